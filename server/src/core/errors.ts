@@ -1,0 +1,46 @@
+import type { Reason } from "./reasons.ts";
+
+/** What a refusal may carry beside its reason. */
+export interface RefusalFacts {
+  /** Sent as `why`: the word for what ended the session, the user's tokens or the key. */
+  readonly why?: string;
+  /** Whole seconds for `Retry-After`. */
+  readonly retryAfter?: number;
+  /** The permission that was missing, for `insufficient_scope`. */
+  readonly scope?: string;
+  /** End of a ban in epoch seconds; absent = for good. */
+  readonly bannedUntil?: number;
+  /** Name of the parameter that is meant, from our own lists; sent in the description. */
+  readonly parameter?: string;
+  /** For the log alone: never sent, must not hold a secret. */
+  readonly detail?: string;
+  /** What was caught, for the log alone. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A refusal: something that the caller may be told, by its `reason`.
+ * A programmer's mistake is a `TypeError`, never this.
+ */
+export class HufuError extends Error {
+  override readonly name = "HufuError";
+  readonly reason: Reason;
+  readonly why: string | undefined;
+  readonly retryAfter: number | undefined;
+  readonly scope: string | undefined;
+  readonly bannedUntil: number | undefined;
+  readonly parameter: string | undefined;
+  /** For the log alone. */
+  readonly detail: string | undefined;
+
+  constructor(reason: Reason, facts: RefusalFacts = {}) {
+    super(facts.why === undefined ? reason : `${reason} (${facts.why})`, { cause: facts.cause });
+    this.reason = reason;
+    this.why = facts.why;
+    this.retryAfter = facts.retryAfter;
+    this.scope = facts.scope;
+    this.bannedUntil = facts.bannedUntil;
+    this.parameter = facts.parameter;
+    this.detail = facts.detail;
+  }
+}

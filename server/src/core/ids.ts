@@ -1,0 +1,43 @@
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import type { Random } from "./random.ts";
+
+declare const brand: unique symbol;
+
+/** Our own subject: `u_` + base64url of 16 bytes. */
+export type UserId = string & { readonly [brand]: "UserId" };
+/** One sign-in on one device: `s_` + base64url of 16 bytes. */
+export type SessionId = string & { readonly [brand]: "SessionId" };
+
+const ID_BYTES = 16;
+
+export function newUserId(random: Random): UserId {
+  return `u_${toBase64url(random(ID_BYTES))}` as UserId;
+}
+
+export function newSessionId(random: Random): SessionId {
+  return `s_${toBase64url(random(ID_BYTES))}` as SessionId;
+}
+
+/** `s_…` from its 16 raw bytes, as a refresh token carries them. */
+export function sessionIdFromBytes(bytes: Uint8Array): SessionId {
+  return `s_${toBase64url(bytes)}` as SessionId;
+}
+
+/** The 16 raw bytes of `s_…`. */
+export function sessionIdToBytes(id: SessionId): Buffer {
+  return Buffer.from(id.slice(2), "base64url");
+}
+
+function hasIdShape(text: string, prefix: string): boolean {
+  return text.length === 24 && text.startsWith(prefix) && fromBase64url(text.slice(2)) !== undefined;
+}
+
+/** Narrows text from outside (a path, a row) to a session id, or answers `undefined`. */
+export function parseSessionId(text: string): SessionId | undefined {
+  return hasIdShape(text, "s_") ? (text as SessionId) : undefined;
+}
+
+/** Narrows text from outside to a user id, or answers `undefined`. */
+export function parseUserId(text: string): UserId | undefined {
+  return hasIdShape(text, "u_") ? (text as UserId) : undefined;
+}

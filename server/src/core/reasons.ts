@@ -1,0 +1,62 @@
+/** Every machine word that a refusal may carry, in the order of the tables in docs/protocol.md §3.5 and §5. */
+export const REASONS = [
+  "login_code_invalid",
+  "login_code_used",
+  "refresh_token_superseded",
+  "refresh_token_invalid",
+  "refresh_token_reused",
+  "session_expired",
+  "session_kicked",
+  "session_replaced",
+  "session_logged_out",
+  "account_closed",
+  "parameter_missing",
+  "parameter_repeated",
+  "parameter_invalid",
+  "body_too_large",
+  "content_type_unsupported",
+  "grant_unsupported",
+  "grant_not_allowed",
+  "client_unknown",
+  "client_secret_wrong",
+  "proof_missing",
+  "proof_invalid",
+  "proof_replayed",
+  "proof_unexpected",
+  "proof_nonce",
+  "account_banned",
+  "platform_blocked",
+  "sign_in_denied",
+  "too_many_sessions",
+  "rate_limited",
+  "platform_rate_limited",
+  "platform_misconfigured",
+  "platform_unavailable",
+  "store_unavailable",
+  "host_unavailable",
+  "sign_in_in_progress",
+  "credentials_repeated",
+  "token_in_query",
+  "token_missing",
+  "token_malformed",
+  "token_signature",
+  "token_expired",
+  "token_audience",
+  "token_issuer",
+  "token_revoked",
+  "token_stale",
+  "step_up_required",
+  "permission_denied",
+  "revocations_unknown",
+  "not_found",
+  "conflict",
+] as const;
+
+/** One stable machine word per kind of refusal. Clients decide by it; descriptions may change. */
+export type Reason = (typeof REASONS)[number];
+
+/** Why a session ended: one word for the row, the audit record, the refresh answer, the guard and the feed. */
+export const END_WHYS = ["logged_out", "replaced", "kicked", "banned", "closed", "reused", "expired", "reset"] as const;
+
+/** @see docs/protocol.md §3.5, the second table. */
+export type EndWhy = (typeof END_WHYS)[number];
