@@ -1,0 +1,68 @@
+import { HufuError } from "../core/errors.ts";
+import type { AppOptions } from "./app-options.ts";
+import { toApp } from "./app-options.ts";
+import type { App } from "./platform.ts";
+import { isVisibleAscii } from "./visible-ascii.ts";
+
+/** Answers the app of a client id; `undefined` = there is none. Asked on every look-up: keep it quick, or cache in it. */
+export type FindAppOptions = (clientId: string) => AppOptions | undefined | Promise<AppOptions | undefined>;
+
+/** The mini programs of a deployment, as its owner hands them over. */
+export type AppsOption = readonly AppOptions[] | FindAppOptions;
+
+export interface Apps {
+  /**
+   * The app of a client id, or `undefined`. From a list at once, from a function as a promise.
+   * @throws HufuError `host_unavailable` if the host's function fails or answers nonsense
+   */
+  find(clientId: string): App | undefined | Promise<App | undefined>;
+}
+
+const ID_LENGTH = 128;
+
+/**
+ * The mini programs that a deployment serves: a list, or a function for those who serve other people's.
+ *
+ * Who shares a unionid is one person, but only where one owner vouches for all: apps of a **list** belong to whoever
+ * wrote it and are linked by default. A **function** serves tenants, and a tenant chooses its own appid, secret and
+ * perhaps endpoint; linked by default, one who makes its platform name a stranger's unionid would be signed in as that
+ * stranger. So there linking has to be asked for: give the apps of one owner one `unionScope`, and no two owners the same.
+ *
+ * Either way an identity is (platform, appid, openid): before you answer for a tenant, know that the appid is that
+ * tenant's, and never let a tenant choose the endpoint, or it may vouch for another tenant's users.
+ *
+ * @param platforms names of the platforms that there are; an app of another is a mistake. Default is `["wechat"]`
+ * @throws TypeError if a list holds a malformed app or one id twice
+ */
+export function createApps(option: AppsOption, platforms: readonly string[] = ["wechat"]): Apps {
+  return typeof option === "function" ? fromFunction(option, platforms) : fromList(option, platforms);
+}
+
+function fromList(list: readonly AppOptions[], platforms: readonly string[]): Apps {
+  if (!Array.isArray(list)) throw new TypeError("apps: neither a list nor a function");
+  const apps = new Map<string, App>();
+  for (const options of list) {
+    const app = toApp(options, { link: true, platforms });
+    if (apps.has(app.id)) throw new TypeError(`apps: ${app.id} is there twice`);
+    apps.set(app.id, app);
+  }
+  return Object.freeze({ find: (clientId: string) => apps.get(clientId) });
+}
+
+function fromFunction(ask: FindAppOptions, platforms: readonly string[]): Apps {
+  return Object.freeze({
+    async find(clientId: string): Promise<App | undefined> {
+      // The client id comes from anybody: what cannot be one never reaches the host.
+      if (!isVisibleAscii(clientId, ID_LENGTH)) return undefined;
+      try {
+        const options = await ask(clientId);
+        if (options === undefined) return undefined;
+        const app = toApp(options, { id: clientId, link: false, platforms });
+        if (app.id !== clientId) throw new TypeError(`app ${app.id}: another id was asked for`);
+        return app;
+      } catch (cause) {
+        throw new HufuError("host_unavailable", { retryAfter: 2, detail: "apps: the host's function failed", cause });
+      }
+    },
+  });
+}

@@ -1,0 +1,53 @@
+/** One mini program as a deployment knows it. */
+export interface App {
+  /** The OAuth `client_id`; by default the platform's app id. */
+  readonly id: string;
+  readonly platform: string;
+  /** The platform's app id, such as `wx…`. */
+  readonly appId: string;
+  readonly appSecret: string;
+  /** Base URL of the platform's API, without a trailing slash. */
+  readonly endpoint: string;
+  /** Inside one scope (one Open Platform account) equal unionids mean one person; `null` = never link. */
+  readonly unionScope: string | null;
+  /** May only sign in with a proof of possession. */
+  readonly requireProof: boolean;
+}
+
+/** What a platform says about whoever held a login code. */
+export interface PlatformIdentity {
+  readonly openid: string;
+  readonly unionid: string | null;
+  /** Secret of the platform: never leaves the server, never logged. */
+  readonly sessionKey: string | null;
+}
+
+/** What a platform says about whoever pressed the phone button. */
+export interface PlatformPhone {
+  /** E.164, such as `+8613800138000`. */
+  readonly number: string;
+}
+
+/**
+ * A platform: who vouches for a user. Refusals are `HufuError`s with the reasons `login_code_invalid`,
+ * `login_code_used`, `platform_blocked`, `platform_rate_limited`, `platform_misconfigured`, `platform_unavailable`.
+ */
+export interface Platform {
+  readonly name: string;
+  /** Is this text worth asking about? Malformed codes never travel. */
+  isCode(text: string): boolean;
+  /** Single-use code in, identity out. Ends within the sign-in deadline (10 s by default). */
+  exchange(app: App, code: string): Promise<PlatformIdentity>;
+  /** Code of the phone button in, number out; the platform itself checks that it belongs to `openid`. */
+  phoneNumber(app: App, code: string, openid: string): Promise<PlatformPhone>;
+  /** Is this still the platform's session_key of that user? */
+  checkSessionKey(app: App, openid: string, sessionKey: string): Promise<boolean>;
+  /** Makes the platform forget the session_key; answers the new one, or `undefined` if it was dead already. */
+  resetSessionKey(app: App, openid: string, sessionKey: string): Promise<string | undefined>;
+}
+
+/** A small shared cache that a platform may keep sealed secrets in (its own access tokens). */
+export interface PlatformCache {
+  recall(key: string): Promise<string | undefined>;
+  remember(key: string, value: string, ttlMs: number): Promise<void>;
+}
