@@ -1,0 +1,2 @@
+export { createSimulatedWeChat } from "./create-simulated-wechat.ts";
+export type { SimulatedWeChat, SimulatedWeChatOptions } from "./simulated-wechat.ts";
