@@ -1,0 +1,161 @@
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { fromBase64url, toBase64url } from "../core/base64url.ts";
+import { type SessionId, sessionIdFromBytes, sessionIdToBytes } from "../core/ids.ts";
+import { lengthPrefixed } from "../core/length-prefixed.ts";
+import type { SecretKeys, Secrets } from "./secrets.ts";
+
+/** A refresh token that is genuine: we made it, whether or not it still counts. Printing it shows no secret. */
+export interface RefreshToken {
+  /** What the client holds. Not enumerable. */
+  readonly text: string;
+  /** base64url SHA-256 of the text: what the session's row keeps. */
+  readonly hash: string;
+  /** Id of the secret that it was made with. */
+  readonly keyId: string;
+  readonly sessionId: SessionId;
+  /** 0 at sign-in; a child has one more than its parent. */
+  readonly generation: number;
+  /** {@link parentTagOf} of the parent's hash; empty for the first token of a session. */
+  readonly parentTag: string;
+  /** {@link attemptTag} of the attempt that it was made for; empty if the client sent none, and for the first token. */
+  readonly attemptTag: string;
+}
+
+/** Makes and recognises refresh tokens. Both depend on the secrets alone, so every node gives the same answers. */
+export interface RefreshTokens {
+  /**
+   * The first token of a session. The same code and attempt give the same token again.
+   * @throws TypeError if `keyId` names no listed secret
+   */
+  first(facts: {
+    readonly keyId: string;
+    readonly sessionId: SessionId;
+    readonly code: string;
+    readonly attempt: string;
+  }): RefreshToken;
+  /**
+   * The child of a token for one attempt: always the same one. `keyId` is the session row's, not the parent's, so that
+   * chains move to a new secret and repeats still agree. `serverMade`: the client sent no attempt.
+   * @throws TypeError if `keyId` names no listed secret
+   */
+  child(facts: {
+    readonly keyId: string;
+    readonly parent: RefreshToken;
+    readonly attempt: string;
+    readonly serverMade: boolean;
+  }): RefreshToken;
+  /** A genuine token, or `undefined` for everything else, without asking any store. */
+  parse(text: string): RefreshToken | undefined;
+}
+
+const PREFIX = "hr1.";
+const MAC_LABEL = "hr1";
+const MAC_BYTES = 16;
+const TAG_BYTES = 8;
+const NO_TAG = Buffer.alloc(TAG_BYTES);
+
+/** Where each part begins. */
+const SESSION_AT = 4;
+const GENERATION_AT = 20;
+const PARENT_AT = 24;
+const ATTEMPT_AT = 32;
+const SECRET_AT = 40;
+const MAC_AT = 72;
+const TOKEN_BYTES = MAC_AT + MAC_BYTES;
+const TEXT_LENGTH = PREFIX.length + Math.ceil((TOKEN_BYTES * 4) / 3);
+
+/** The secret part of each token; held here and not on the token, so that no log meets it. */
+const secretParts = new WeakMap<RefreshToken, Buffer>();
+
+/** How a child names its parent: the first 8 bytes of the parent's hash. */
+export function parentTagOf(tokenHash: string): string {
+  return toBase64url(Buffer.from(tokenHash, "base64url").subarray(0, TAG_BYTES));
+}
+
+/** How a row names an attempt without keeping it. Never empty, never zero. */
+export function attemptTag(sessionId: SessionId, attempt: string): string {
+  const tag = hash("sha256", lengthPrefixed("attempt", sessionId, attempt), "buffer").subarray(0, TAG_BYTES);
+  // Zero means "made up by the server".
+  if (tag.equals(NO_TAG)) tag[TAG_BYTES - 1] = 1;
+  return toBase64url(tag);
+}
+
+/** @see docs/design.md §5 */
+export function createRefreshTokens(secrets: Secrets): RefreshTokens {
+  function keysOf(keyId: string): SecretKeys {
+    const keys = secrets.find(keyId);
+    if (keys === undefined) throw new TypeError(`no listed secret has the id ${keyId}`);
+    return keys;
+  }
+
+  return Object.freeze({
+    first({ keyId, sessionId, code, attempt }: Parameters<RefreshTokens["first"]>[0]): RefreshToken {
+      const keys = keysOf(keyId);
+      const session = sessionIdToBytes(sessionId);
+      const secret = derive(keys, lengthPrefixed("first", session, uint32(0), code, attempt));
+      return build(keys, [session, uint32(0), NO_TAG, NO_TAG, secret]);
+    },
+
+    child({ keyId, parent, attempt, serverMade }: Parameters<RefreshTokens["child"]>[0]): RefreshToken {
+      const keys = keysOf(keyId);
+      const parentSecret = secretParts.get(parent);
+      if (parentSecret === undefined) throw new TypeError("the parent was not parsed or made here");
+      const session = sessionIdToBytes(parent.sessionId);
+      const generation = uint32(parent.generation + 1);
+      const secret = derive(keys, lengthPrefixed("child", session, generation, parentSecret, attempt));
+      const ofParent = Buffer.from(parentTagOf(parent.hash), "base64url");
+      const ofAttempt = serverMade ? NO_TAG : Buffer.from(attemptTag(parent.sessionId, attempt), "base64url");
+      return build(keys, [session, generation, ofParent, ofAttempt, secret]);
+    },
+
+    parse(text: string): RefreshToken | undefined {
+      if (text.length !== TEXT_LENGTH || !text.startsWith(PREFIX)) return undefined;
+      const bytes = fromBase64url(text.slice(PREFIX.length));
+      if (bytes === undefined) return undefined;
+      const keys = secrets.find(toBase64url(bytes.subarray(0, SESSION_AT)));
+      if (keys === undefined) return undefined;
+      const genuine = timingSafeEqual(macOf(keys, bytes.subarray(0, MAC_AT)), bytes.subarray(MAC_AT));
+      return genuine ? tokenOf(text, keys.id, bytes) : undefined;
+    },
+  });
+}
+
+function derive(keys: SecretKeys, from: Buffer): Buffer {
+  return createHmac("sha256", keys.derive).update(from).digest();
+}
+
+function macOf(keys: SecretKeys, body: Buffer): Buffer {
+  return createHmac("sha256", keys.mac).update(MAC_LABEL).update(body).digest().subarray(0, MAC_BYTES);
+}
+
+function build(keys: SecretKeys, parts: readonly Buffer[]): RefreshToken {
+  const body = Buffer.concat([Buffer.from(keys.id, "base64url"), ...parts]);
+  const bytes = Buffer.concat([body, macOf(keys, body)]);
+  return tokenOf(PREFIX + toBase64url(bytes), keys.id, bytes);
+}
+
+function tokenOf(text: string, keyId: string, bytes: Buffer): RefreshToken {
+  const token = {
+    text: "",
+    hash: hash("sha256", text, "base64url"),
+    keyId,
+    sessionId: sessionIdFromBytes(bytes.subarray(SESSION_AT, GENERATION_AT)),
+    generation: bytes.readUInt32BE(GENERATION_AT),
+    parentTag: tagText(bytes.subarray(PARENT_AT, ATTEMPT_AT)),
+    attemptTag: tagText(bytes.subarray(ATTEMPT_AT, SECRET_AT)),
+  };
+  Object.defineProperty(token, "text", { value: text, enumerable: false });
+  Object.freeze(token);
+  secretParts.set(token, Buffer.from(bytes.subarray(SECRET_AT, MAC_AT)));
+  return token;
+}
+
+function tagText(tag: Buffer): string {
+  return tag.equals(NO_TAG) ? "" : toBase64url(tag);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
