@@ -1,0 +1,11 @@
+import type { PendingDelivery } from "./records.ts";
+
+/** What is still owed to the host. */
+export interface DeliveryStore {
+  /** Takes up to `limit` deliveries that are due and hides them for `hideForMs`, so that two nodes rarely do the same work. */
+  take(limit: number, hideForMs: number): Promise<readonly PendingDelivery[]>;
+  /** Forgets a delivery that was made. */
+  done(id: number): Promise<void>;
+  /** Puts it back, due again after `delayMs`. */
+  retry(id: number, delayMs: number): Promise<void>;
+}

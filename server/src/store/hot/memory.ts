@@ -1,0 +1,90 @@
+import type { Clock } from "../../core/clock.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { HotStore } from "../hot.ts";
+import { createExpiryQueue, type Expiring } from "./expiry-queue.ts";
+
+export interface MemoryHotStoreOptions {
+  readonly clock: Clock;
+  /** How many marks, counts and values are held together. Default: 100,000. */
+  readonly maxEntries?: number;
+}
+
+interface Entry extends Expiring {
+  readonly key: string;
+  readonly shelf: Map<string, Entry>;
+  count: number;
+  value: string;
+}
+
+/**
+ * Short-lived facts in the memory of one process. Bounded: when it is full, values and then counts are forgotten,
+ * oldest first, but a live mark never is: then `claim` refuses.
+ * @throws TypeError if `maxEntries` is no whole number above zero; `claim` and `count` throw HufuError
+ * `store_unavailable` when nothing can be forgotten any more
+ */
+export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotStoreOptions): HotStore {
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
+    throw new TypeError("maxEntries: must be a whole number above zero");
+  }
+  const marks = new Map<string, Entry>();
+  const counts = new Map<string, Entry>();
+  const values = new Map<string, Entry>();
+  const ends = createExpiryQueue<Entry>();
+
+  /** What is there and has not ended. */
+  const live = (shelf: Map<string, Entry>, key: string): Entry | undefined => {
+    const entry = shelf.get(key);
+    return entry !== undefined && entry.until > clock.monotonic() ? entry : undefined;
+  };
+
+  const forget = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    entry.shelf.delete(entry.key);
+    ends.remove(entry);
+  };
+
+  /** Is there room for one more, after forgetting what may be forgotten? */
+  const makeRoom = (): boolean => {
+    const now = clock.monotonic();
+    for (let first = ends.first(); first !== undefined && first.until <= now; first = ends.first()) forget(first);
+    for (const shelf of [values, counts]) {
+      for (const oldest of shelf.values()) {
+        if (ends.size < maxEntries) return true;
+        forget(oldest);
+      }
+    }
+    return ends.size < maxEntries;
+  };
+
+  const put = (shelf: Map<string, Entry>, key: string, ttlMs: number, count: number, value: string): boolean => {
+    forget(shelf.get(key));
+    if (!makeRoom()) return false;
+    const entry = { key, shelf, until: clock.monotonic() + ttlMs, place: 0, count, value };
+    shelf.set(key, entry);
+    ends.add(entry);
+    return true;
+  };
+
+  const full = (): HufuError =>
+    new HufuError("store_unavailable", { retryAfter: 1, detail: "the memory for short-lived facts is full" });
+
+  return Object.freeze<HotStore>({
+    claim: async (key, ttlMs) => {
+      if (live(marks, key) !== undefined) return false;
+      if (!put(marks, key, ttlMs, 0, "")) throw full();
+      return true;
+    },
+    release: async (key) => forget(marks.get(key)),
+    count: async (key, windowMs) => {
+      const known = live(counts, key);
+      if (known === undefined) {
+        if (!put(counts, key, windowMs, 1, "")) throw full();
+        return 1;
+      }
+      known.count += 1;
+      return known.count;
+    },
+    remember: async (key, value, ttlMs) => void put(values, key, ttlMs, 0, value),
+    recall: async (key) => live(values, key)?.value,
+  });
+}

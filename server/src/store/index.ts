@@ -1,0 +1,40 @@
+export type { AuditStore } from "./audit.ts";
+export type { ContractCase, HotStoreHarness, StoreHarness } from "./contract.ts";
+export type { DeliveryStore } from "./deliveries.ts";
+export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
+export { hotStoreCases } from "./hot.contract.ts";
+export type { HotStore } from "./hot.ts";
+export type { SigningKeyStore } from "./keys.ts";
+export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
+export type {
+  AuditRecord,
+  Ban,
+  Delivery,
+  DeviceType,
+  HostClaims,
+  IdentityKey,
+  PendingDelivery,
+  RecentToken,
+  Revocation,
+  RevocationEntry,
+  Session,
+  SessionFacts,
+  StoredAuditRecord,
+  StoredKey,
+  User,
+} from "./records.ts";
+export type { Cursor, RevocationStore } from "./revocations.ts";
+export {
+  type Accompaniment,
+  CodeTakenError,
+  type EndResult,
+  type EndTarget,
+  type SessionStore,
+  type SignInFacts,
+  type SignInPlan,
+  type SignInRequest,
+} from "./sessions.ts";
+export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
+export { storeCases } from "./store.contract.ts";
+export { CommitUnknownError, type Store } from "./store.ts";
+export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

@@ -1,0 +1,21 @@
+import type { Revocation, RevocationEntry } from "./records.ts";
+import type { Accompaniment } from "./sessions.ts";
+
+/** A place in the outbox. `epoch` is raised by a restore, and then nothing read before counts. */
+export interface Cursor {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+/** The outbox of what is no longer true. */
+export interface RevocationStore {
+  /** The entries after `number`, in commit order, at most `limit`, and where the outbox ended when it was read. */
+  after(
+    number: number,
+    limit: number,
+  ): Promise<{ readonly entries: readonly RevocationEntry[]; readonly end: Cursor; readonly now: number }>;
+  /** All entries that still concern a live token, in order, and where the outbox ended at that moment. */
+  live(): Promise<{ readonly entries: readonly RevocationEntry[]; readonly end: Cursor; readonly now: number }>;
+  /** Writes one entry of its own, such as a revoked `jti`. */
+  append(revocation: Revocation, accompaniment?: Accompaniment): Promise<RevocationEntry>;
+}

@@ -1,0 +1,78 @@
+import type {
+  ColumnDefinitionBuilder,
+  DatabaseIntrospector,
+  DialectAdapter,
+  Kysely,
+  QueryCompiler,
+  RawBuilder,
+  SelectQueryBuilder,
+} from "kysely";
+import type { HufuTables } from "./schema.ts";
+
+/** A connection, or the transaction that is open on it. */
+export type Db = Kysely<HufuTables>;
+
+/** What a database calls the few kinds of columns that Hufu has. */
+export interface ColumnTypes {
+  /**
+   * Short text that is looked up or unique, **compared byte by byte**: ids, openids, hashes, words. MySQL's default
+   * collations would merge two openids that differ in case, PostgreSQL's sort by language.
+   */
+  readonly word: RawBuilder<unknown>;
+  /** Text of any length that nobody looks up, JSON included. */
+  readonly text: RawBuilder<unknown>;
+  /** A whole number below 2^53, handed out as a JavaScript number: instants, versions, counts. */
+  readonly whole: RawBuilder<unknown>;
+  /** A whole number that the database gives to new rows. */
+  readonly serial: RawBuilder<unknown>;
+  /** What a primary key of type `serial` says beside. */
+  serialKey(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
+  /** What stands after the closing bracket of `create table`. */
+  readonly tableEnd: RawBuilder<unknown>;
+}
+
+/** Everything in which one database differs from another. A new database is a new value of this, never a new branch. */
+export interface Differences {
+  readonly name: string;
+  /** The database's time in epoch milliseconds, as an expression. */
+  readonly now: RawBuilder<number>;
+  /** Locks the rows that are read until the unit of work ends; nothing where the unit itself is the lock. */
+  forUpdate<Tables, Table extends keyof Tables, Row>(
+    query: SelectQueryBuilder<Tables, Table, Row>,
+  ): SelectQueryBuilder<Tables, Table, Row>;
+  readonly columns: ColumnTypes;
+  createAdapter(): DialectAdapter;
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector;
+  createQueryCompiler(): QueryCompiler;
+}
+
+/**
+ * An open database. Whatever its driver throws arrives as `HufuError("store_unavailable")` or, for a broken uniqueness,
+ * as `UniqueViolation`.
+ */
+export interface SqlDatabase {
+  readonly differences: Differences;
+  /** For single statements that read what is committed. */
+  readonly reader: Db;
+  /**
+   * Runs a unit of work: all of it or nothing, durable when the promise resolves. A unit awaits only its own
+   * statements and may be run again from its beginning.
+   * @throws what the unit throws, untouched; `store_unavailable`, with `CommitUnknownError` as its cause if the commit
+   * itself failed
+   */
+  write<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
+  /** Ends after the units that wait. */
+  close(): Promise<void>;
+}
+
+/** A row would have repeated what must be unique. */
+export class UniqueViolation extends Error {
+  override readonly name = "UniqueViolation";
+  /** `table.column`, several joined by a comma. */
+  readonly where: string;
+
+  constructor(where: string, cause: unknown) {
+    super(`not unique: ${where}`, { cause });
+    this.where = where;
+  }
+}

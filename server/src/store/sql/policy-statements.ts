@@ -1,0 +1,38 @@
+import type { Db, Differences } from "./dialect.ts";
+import { prepare } from "./prepared.ts";
+import type { ResetRow } from "./schema.ts";
+
+/** Where the policy stands, and the database's time. */
+export interface PolicyPoint {
+  readonly pol: number;
+  readonly now: number;
+}
+
+/** The prepared statements about the policy. */
+export interface PolicyStatements {
+  point(db: Db): Promise<PolicyPoint>;
+  /** Holds the policy until the unit of work ends. */
+  lock(db: Db): Promise<PolicyPoint>;
+  /** The policy version of the last reset by its scope. */
+  resets(db: Db): Promise<ReadonlyMap<string, number>>;
+}
+
+export function preparePolicyStatements(db: Db, differences: Differences): PolicyStatements {
+  const row = db
+    .selectFrom("hufu_policy")
+    .select(["pol", differences.now.as("now")])
+    .where("id", "=", 1);
+  const point = prepare<object, PolicyPoint>([], () => row);
+  const lock = prepare<object, PolicyPoint>([], () => differences.forUpdate(row));
+  const resets = prepare<object, ResetRow>([], () => db.selectFrom("hufu_resets").select(["scope", "pol"]));
+  const only = (rows: readonly PolicyPoint[]): PolicyPoint => {
+    const [found] = rows;
+    if (found === undefined) throw new TypeError("the row of hufu_policy is missing");
+    return found;
+  };
+  return Object.freeze<PolicyStatements>({
+    point: async (open) => only((await point(open, {})).rows),
+    lock: async (open) => only((await lock(open, {})).rows),
+    resets: async (open) => new Map((await resets(open, {})).rows.map(({ scope, pol }) => [scope, pol])),
+  });
+}

@@ -1,0 +1,158 @@
+import type { Generated } from "kysely";
+import type { SessionId, UserId } from "../../core/ids.ts";
+import type { EndWhy } from "../../core/reasons.ts";
+import type { Delivery, DeviceType, Session, User } from "../records.ts";
+
+/** Text that holds JSON. */
+type Json = string;
+/** 0 or 1: not every database has a boolean. */
+type Flag = number;
+
+export interface UserRow {
+  readonly id: UserId;
+  readonly external_id: string | null;
+  readonly status: User["status"];
+  readonly ver: number;
+  readonly resolved_ver: number;
+  readonly roles: Json;
+  readonly claims: Json | null;
+  /** `null` = never banned, or the ban was taken back. */
+  readonly ban_reason: string | null;
+  readonly ban_until: number | null;
+  readonly created_at: number;
+}
+
+export interface IdentityRow {
+  readonly platform: string;
+  readonly app: string;
+  readonly openid: string;
+  readonly client_id: string;
+  readonly user_id: UserId;
+  /** As the platform first named it; another one later is a conflict. */
+  readonly unionid: string | null;
+  readonly created_at: number;
+  readonly session_key_sealed: string | null;
+  readonly session_key_at: number | null;
+}
+
+export interface UnionRow {
+  readonly scope: string;
+  readonly unionid: string;
+  readonly user_id: UserId;
+}
+
+export interface SessionRow {
+  readonly id: SessionId;
+  readonly user_id: UserId;
+  readonly platform: string;
+  readonly app: string;
+  readonly openid: string;
+  readonly client_id: string;
+  readonly mode: Session["mode"];
+  readonly device_id: string | null;
+  readonly device_type: DeviceType;
+  readonly device_name: string | null;
+  readonly version: number;
+  readonly generation: number;
+  readonly current_hash: string;
+  readonly key_id: string;
+  readonly recent: Json;
+  readonly status: Session["status"];
+  readonly end_why: EndWhy | null;
+  readonly ended_at: number | null;
+  readonly ended_by: string | null;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly idle_until: number;
+  readonly absolute_until: number;
+  readonly clock: number;
+  readonly auth_time: number;
+  readonly acr: string;
+  readonly amr: Json;
+  readonly jkt: string | null;
+  readonly born_pol: number;
+  readonly code_hash: string;
+  readonly code_attempt: string;
+  readonly made_user: Flag;
+}
+
+export interface RoleRow {
+  readonly name: string;
+  readonly permissions: Json;
+}
+
+/** One row, locked by whoever changes the policy. */
+export interface PolicyRow {
+  readonly id: number;
+  readonly pol: number;
+}
+
+export interface ResetRow {
+  /** A client id, or {@link EVERYBODY}. */
+  readonly scope: string;
+  readonly pol: number;
+}
+
+/** The scope of a reset that concerns every client. */
+export const EVERYBODY = "*";
+
+export interface RevocationRow {
+  readonly number: number;
+  readonly body: Json;
+  readonly until: number;
+}
+
+export interface CounterRow {
+  /** `revocation`: the last number given; `epoch`: raised by a restore. */
+  readonly name: "revocation" | "epoch";
+  readonly value: number;
+}
+
+export interface AuditRow {
+  readonly id: Generated<number>;
+  readonly at: number;
+  readonly action: string;
+  readonly user_id: UserId | null;
+  readonly sid: SessionId | null;
+  readonly app: string | null;
+  readonly actor: string;
+  readonly why: string | null;
+  readonly request_id: string | null;
+  readonly detail: Json | null;
+}
+
+export interface DeliveryRow {
+  readonly id: Generated<number>;
+  readonly event: Delivery["event"];
+  readonly payload: Json;
+  readonly due_at: number;
+  readonly attempts: number;
+}
+
+export interface KeyRow {
+  readonly kid: string;
+  readonly sequence: number;
+  readonly alg: string;
+  readonly public_jwk: Json;
+  readonly sealed_private: string;
+  readonly created_at: number;
+  readonly signs_from: number;
+  readonly published_until: number | null;
+  readonly revoked_at: number | null;
+}
+
+/** Every table, with the prefix that lets them live in the host's own schema. */
+export interface HufuTables {
+  readonly hufu_users: UserRow;
+  readonly hufu_identities: IdentityRow;
+  readonly hufu_unions: UnionRow;
+  readonly hufu_sessions: SessionRow;
+  readonly hufu_roles: RoleRow;
+  readonly hufu_policy: PolicyRow;
+  readonly hufu_resets: ResetRow;
+  readonly hufu_revocations: RevocationRow;
+  readonly hufu_counters: CounterRow;
+  readonly hufu_audit: AuditRow;
+  readonly hufu_deliveries: DeliveryRow;
+  readonly hufu_keys: KeyRow;
+}

@@ -1,0 +1,140 @@
+import type { Revocation, Session } from "../records.ts";
+import {
+  CodeTakenError,
+  type EndResult,
+  type EndTarget,
+  type SessionStore,
+  type SignInPlan,
+  type SignInRequest,
+} from "../sessions.ts";
+import { type Db, type SqlDatabase, UniqueViolation } from "./dialect.ts";
+import { resolveUser } from "./resolve-user.ts";
+import { EVERYBODY } from "./schema.ts";
+import { SESSION_COLUMNS, sessionFromRow } from "./session-row.ts";
+import type { SessionStatements } from "./session-statements.ts";
+import type { Statements } from "./statements.ts";
+
+/** Sessions listed at once. */
+const LIST_LIMIT = 200;
+/** Two first sign-ins may collide where the database lets units overlap: the loser begins again and finds the winner's. */
+const SIGN_IN_TRIES = 4;
+
+export function createSqlSessions(database: SqlDatabase, statements: Statements): SessionStore {
+  const { accompany, appendToOutbox, facts, policy, sessions, users } = statements;
+
+  const signInOnce: SessionStore["signIn"] = (request, plan) =>
+    database.write(async (db) => {
+      const { pol, now } = await policy.point(db);
+      const { user, madeUser, conflict, rolesChanged } = await resolveUser(db, users, request, now);
+      const resets = await policy.resets(db);
+      const active = (await sessions.lockActiveOfUser(db, user.id)).filter((session) => !wasReset(session, resets));
+      const planned = plan({ user, madeUser, active, pol, now, conflict });
+      assertPlanned(planned.insert, request, user.id);
+
+      const ended = await endPlanned(db, sessions, active, planned, now);
+      await sessions.insert(db, planned.insert);
+      const inserted = await facts.find(db, planned.insert.id);
+      if (inserted === undefined) throw new TypeError("the session that was inserted is not there");
+      await accompany(db, planned);
+      const told: Revocation[] = ended.map(entryOfEnd);
+      if (rolesChanged) told.push({ sub: user.id, ver: user.ver, why: "roles_changed" });
+      return { facts: inserted, ended: { ended, entries: await appendToOutbox(db, told) } };
+    });
+
+  const signIn: SessionStore["signIn"] = async (request, plan) => {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await signInOnce(request, plan);
+      } catch (error) {
+        if (!(error instanceof UniqueViolation)) throw error;
+        if (error.where === "hufu_sessions.code_hash") throw new CodeTakenError("another session has this code");
+        if (tried === SIGN_IN_TRIES) throw error;
+      }
+    }
+  };
+
+  const find = (db: Db, target: EndTarget): Promise<readonly Session[]> =>
+    "sid" in target ? findOne(db, target) : findOfUser(db, target);
+  const findOne = async (
+    db: Db,
+    { sid, ofUser }: Extract<EndTarget, { sid: unknown }>,
+  ): Promise<readonly Session[]> => {
+    const session = await sessions.lockActive(db, sid);
+    return session === undefined || (ofUser !== undefined && session.userId !== ofUser) ? [] : [session];
+  };
+  const findOfUser = async (
+    db: Db,
+    { userId, except }: Extract<EndTarget, { userId: unknown }>,
+  ): Promise<readonly Session[]> => {
+    await users.lock(db, userId);
+    return (await sessions.lockActiveOfUser(db, userId)).filter((session) => session.id !== except);
+  };
+
+  return Object.freeze<SessionStore>({
+    signIn,
+    findForMint: (id) => facts.find(database.reader, id),
+    findByCode: (codeHash) => facts.findByCode(database.reader, codeHash),
+
+    compareAndSet: async (next, accompaniment) => {
+      if (next.status !== "active") {
+        throw new TypeError("compareAndSet: a session is ended by `end`, which also tells verifiers");
+      }
+      return database.write(async (db) => {
+        const done = await sessions.compareAndSet(db, next);
+        if (done) await accompany(db, accompaniment);
+        return done;
+      });
+    },
+
+    end: (target, { why, by }, describe) =>
+      database.write(async (db): Promise<EndResult> => {
+        const found = await find(db, target);
+        if (found.length === 0) return { ended: [], entries: [] };
+        const { now } = await policy.point(db);
+        const ended = await sessions.end(db, found, { why, by, now });
+        for (const session of ended) await accompany(db, describe(session));
+        return { ended, entries: await appendToOutbox(db, ended.map(entryOfEnd)) };
+      }),
+
+    listOfUser: async (userId, options) => {
+      let query = database.reader.selectFrom("hufu_sessions").select(SESSION_COLUMNS).where("user_id", "=", userId);
+      if (options?.ended !== true) query = query.where("status", "=", "active");
+      const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(LIST_LIMIT).execute();
+      return rows.map(sessionFromRow);
+    },
+  });
+}
+
+function wasReset(session: Session, resets: ReadonlyMap<string, number>): boolean {
+  return session.bornPol < Math.max(resets.get(EVERYBODY) ?? 0, resets.get(session.clientId) ?? 0);
+}
+
+/** The entry by which verifiers learn that a session ended. */
+function entryOfEnd(session: Session): Revocation {
+  return { sid: session.id, why: session.endWhy ?? "expired" };
+}
+
+async function endPlanned(
+  db: Db,
+  sessions: SessionStatements,
+  active: readonly Session[],
+  plan: SignInPlan,
+  now: number,
+): Promise<readonly Session[]> {
+  const ended: Session[] = [];
+  for (const { id, why } of plan.end) {
+    const found = active.filter((session) => session.id === id);
+    ended.push(...(await sessions.end(db, found, { why, by: "system", now })));
+  }
+  return ended;
+}
+
+function assertPlanned(session: Session, { identity }: SignInRequest, userId: Session["userId"]): void {
+  const fits =
+    session.userId === userId &&
+    session.platform === identity.platform &&
+    session.app === identity.app &&
+    session.openid === identity.openid &&
+    session.status === "active";
+  if (!fits) throw new TypeError("signIn: the planned session is not an active one of this identity and its user");
+}

@@ -1,0 +1,30 @@
+import { sql } from "kysely";
+import type { Store } from "../store.ts";
+import type { SqlDatabase } from "./dialect.ts";
+import { createSqlAudit } from "./sql-audit.ts";
+import { createSqlDeliveries } from "./sql-deliveries.ts";
+import { createSqlKeys } from "./sql-keys.ts";
+import { createSqlPolicy } from "./sql-policy.ts";
+import { createSqlRevocations } from "./sql-revocations.ts";
+import { createSqlSessions } from "./sql-sessions.ts";
+import { createSqlUsers } from "./sql-users.ts";
+import { prepareStatements } from "./statements.ts";
+
+/**
+ * All ports over one open, migrated database.
+ * @param entryLifeMs how long an outbox entry concerns a token: the longest access lifetime in use + 120 s
+ */
+export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Store {
+  const statements = prepareStatements(database, entryLifeMs);
+  return Object.freeze<Store>({
+    sessions: createSqlSessions(database, statements),
+    users: createSqlUsers(database, statements),
+    policy: createSqlPolicy(database, statements),
+    keys: createSqlKeys(database, statements),
+    revocations: createSqlRevocations(database, statements),
+    audit: createSqlAudit(database, statements),
+    deliveries: createSqlDeliveries(database),
+    ping: async () => void (await sql`select 1`.execute(database.reader)),
+    close: () => database.close(),
+  });
+}

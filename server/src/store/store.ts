@@ -1,0 +1,26 @@
+import type { AuditStore } from "./audit.ts";
+import type { DeliveryStore } from "./deliveries.ts";
+import type { SigningKeyStore } from "./keys.ts";
+import type { PolicyStore } from "./policy.ts";
+import type { RevocationStore } from "./revocations.ts";
+import type { SessionStore } from "./sessions.ts";
+import type { UserStore } from "./users.ts";
+
+/** Everything durable, opened together because it shares transactions. */
+export interface Store {
+  readonly sessions: SessionStore;
+  readonly users: UserStore;
+  readonly policy: PolicyStore;
+  readonly keys: SigningKeyStore;
+  readonly revocations: RevocationStore;
+  readonly audit: AuditStore;
+  readonly deliveries: DeliveryStore;
+  /** Resolves if the database answers, else rejects. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Thrown (as `cause` of `store_unavailable`) when a commit's outcome is not known: it may have happened. */
+export class CommitUnknownError extends Error {
+  override readonly name = "CommitUnknownError";
+}

@@ -1,0 +1,65 @@
+import type { UserId } from "../core/ids.ts";
+import type { Ban, HostClaims, IdentityKey, RevocationEntry, Session, User } from "./records.ts";
+import type { Accompaniment } from "./sessions.ts";
+
+/** A user with what must be known to act on it. */
+export interface UserWithIdentities {
+  readonly user: User;
+  readonly identities: readonly (IdentityKey & { readonly clientId: string; readonly createdAt: number })[];
+}
+
+/** A session_key at rest, and whose it is. */
+export interface StoredSessionKey extends IdentityKey {
+  readonly sealed: string;
+}
+
+/** The answer of a change of a user: what it became, and what verifiers must hear. */
+export interface UserChange {
+  readonly user: User;
+  readonly ended: readonly Session[];
+  readonly entries: readonly RevocationEntry[];
+}
+
+/** What may change about a user. Each raises `ver` by one and tells verifiers, save `resolved`. */
+export type UserEdit =
+  | { readonly kind: "roles"; readonly roles: readonly string[] }
+  /** What the host answered for `ver`; kept only if the row still has that `ver` and no answer for it yet. */
+  | {
+      readonly kind: "resolved";
+      readonly ver: number;
+      readonly roles: readonly string[];
+      readonly claims: HostClaims | null;
+    }
+  | { readonly kind: "stale" }
+  /** Ends all sessions, why `banned`. */
+  | { readonly kind: "ban"; readonly ban: Ban }
+  | { readonly kind: "unban" }
+  /** Ends all sessions, why `closed`; releases the identities and forgets what is personal. */
+  | { readonly kind: "close" };
+
+/** Users and their identities. */
+export interface UserStore {
+  find(id: UserId): Promise<UserWithIdentities | undefined>;
+  findByExternalId(externalId: string): Promise<UserWithIdentities | undefined>;
+  findByIdentity(identity: IdentityKey): Promise<User | undefined>;
+  /**
+   * Locks the user, applies the edit, ends sessions where the edit says so, and writes the outbox entry, in one
+   * transaction. `undefined` if there is no such active user. Edits of one user happen one after the other.
+   * `describe` sees what the user became, for `close` with the external id that is released; a `resolved` that is
+   * not kept is not described.
+   */
+  edit(
+    id: UserId,
+    edit: UserEdit,
+    by: string,
+    describe: (user: User, ended: readonly Session[]) => Accompaniment,
+  ): Promise<UserChange | undefined>;
+  /** The newest sealed session_key of an identity. */
+  sessionKey(identity: IdentityKey): Promise<{ readonly sealed: string; readonly exchangedAt: number } | undefined>;
+  /** Replaces the sealed session_key unless a newer exchange is already stored. */
+  putSessionKey(identity: IdentityKey, sealed: string, exchangedAt: number): Promise<void>;
+  /** Sealed session_keys in the order of their identities, from after `after` on, at most `limit`. */
+  sessionKeysAfter(after: IdentityKey | null, limit: number): Promise<readonly StoredSessionKey[]>;
+  /** Replaces a sealed session_key, if it is still `from`: for `hufu secrets rotate`. */
+  resealSessionKey(identity: IdentityKey, from: string, to: string): Promise<boolean>;
+}
