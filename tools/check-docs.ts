@@ -1,0 +1,86 @@
+// Every relative link of every Markdown page leads somewhere, and every block of code marked `ts`, `js` or `cjs` in the
+// README and the guides is a module that type-checks against the source as a user would import it: by the name "hufu".
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { readMarkdown } from "./markdown-page.ts";
+import { ROOT, runCommand } from "./run-command.ts";
+
+/** Pages whose code is checked; a decision or a changelog may quote code that is gone. */
+const WITH_CODE = /^(?:[^/]*\/)?README[^/]*\.md$|^docs\/(?!decisions\/).+\.md$/;
+const LANGUAGES = ["ts", "js", "cjs"];
+
+/** Markdown pages by their path from the root, with `/`. */
+export type Pages = ReadonlyMap<string, string>;
+
+/** Links that lead nowhere, as `page:line: target`; `exists` is asked about paths from the root. */
+export function findDeadLinks(pages: Pages, exists: (path: string) => boolean): string[] {
+  const read = new Map([...pages].map(([name, text]) => [name, readMarkdown(text)]));
+  const dead: string[] = [];
+  for (const [name, page] of read) {
+    for (const { target, line } of page.links) {
+      if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(target)) continue;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? name : normalize(join(dirname(name), decodeURI(path))).replaceAll("\\", "/");
+      const anchors = read.get(file)?.anchors;
+      const leads = !file.startsWith("..") && (read.has(file) || exists(file));
+      const lands = anchor === undefined || anchors === undefined || anchors.has(decodeURI(anchor));
+      if (!leads || !lands) dead.push(`${name}:${line}: ${target} leads nowhere`);
+    }
+  }
+  return dead;
+}
+
+/** The code of the pages as files, each line of code on the line that it has in its page. */
+export function snippetFiles(pages: Pages): Map<string, { readonly page: string; readonly text: string }> {
+  const files = new Map<string, { page: string; text: string }>();
+  for (const [page, text] of pages) {
+    for (const { language, line, code } of readMarkdown(text).snippets) {
+      if (!WITH_CODE.test(page) || !LANGUAGES.includes(language)) continue;
+      const name = `${page.replaceAll("/", "-").replace(/\.md$/, "")}-${line}.${language}`;
+      const module = language === "cjs" ? "" : "\nexport {};\n";
+      files.set(name, { page, text: "\n".repeat(line - 1) + code + module });
+    }
+  }
+  return files;
+}
+
+/** Type-checks the code of the pages in a folder below the workspace, so that its packages are found; returns complaints. */
+export function checkSnippets(pages: Pages, folder: string): { readonly count: number; readonly complaints: string } {
+  const files = snippetFiles(pages);
+  if (files.size === 0) return { count: 0, complaints: "" };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    for (const [name, { text }] of files) writeFileSync(join(folder, name), text);
+    const compilerOptions = {
+      noEmit: true,
+      allowJs: true,
+      checkJs: true,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    };
+    const config = { extends: join(ROOT, "tsconfig.base.json"), compilerOptions, files: [...files.keys()] };
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const { status, stdout } = spawnSync("tsc", ["-p", ".", "--pretty", "false"], { cwd: folder, encoding: "utf8" });
+    const named = stdout.replace(/^([\w.-]+)(?=\(\d+,\d+\))/gm, (file) => files.get(file)?.page ?? file);
+    return { count: files.size, complaints: status === 0 ? "" : named };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const listed = runCommand("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"]).split(
+    "\0",
+  );
+  const names = listed.filter((name) => name !== "" && existsSync(join(ROOT, name)));
+  const pages = new Map(names.map((name) => [name, readFileSync(join(ROOT, name), "utf8")]));
+  const dead = findDeadLinks(pages, (path) => existsSync(join(ROOT, path)));
+  const { count, complaints } = checkSnippets(pages, join(ROOT, ".docs-check"));
+  for (const line of dead) console.log(line);
+  if (complaints !== "") console.log(complaints);
+  console.log(`docs: ${pages.size} pages, ${count} blocks of code, ${dead.length} dead links`);
+  process.exitCode = dead.length === 0 && complaints === "" ? 0 : 1;
+}

@@ -1,0 +1,151 @@
+// Builds the server package, packs it, and tries the tarball as a stranger would: what is in it, what publint and attw
+// say, and whether a project that installs it can require, import and run it.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
+
+interface PackedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** Every kind of file that the tarball may hold. */
+const KINDS = [
+  /^package\.json$/,
+  /^README\.md$/,
+  /^LICENSE$/,
+  /^config\.schema\.json$/,
+  /^bin\/hufu\.js$/,
+  /^dist\/.+\.(?:js|d\.ts)$/,
+];
+/** What would match a kind above and has no place in it all the same. */
+const NEVER = /\.(?:test|testing)\./;
+const REQUIRED = ["package.json", "README.md", "LICENSE", "bin/hufu.js"];
+const TARBALL_KB = 1024;
+
+/** What is wrong with a tarball's list of files. */
+export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "exports">): string[] {
+  const files = new Set(packed);
+  const wrong = packed
+    .filter((path) => NEVER.test(path) || !KINDS.some((kind) => kind.test(path)))
+    .map((path) => `${path}: no file of this kind belongs in the tarball`);
+  const missing = (path: string, why: string): void => {
+    if (!files.has(path)) wrong.push(`${path}: missing, ${why}`);
+  };
+  for (const path of REQUIRED) missing(path, "every tarball has it");
+  for (const path of packed.filter((name) => name.endsWith(".js") && name.startsWith("dist/"))) {
+    missing(path.replace(/\.js$/, ".d.ts"), "every module has its types");
+  }
+  for (const [subpath, target] of Object.entries(manifest.exports)) {
+    const targets = typeof target === "string" ? { default: target } : target;
+    for (const [condition, path] of Object.entries(targets)) {
+      if (condition !== "@hufu/source") missing(path.replace(/^\.\//, ""), `"${subpath}" exports it as ${condition}`);
+    }
+  }
+  return wrong;
+}
+
+function build(server: string): void {
+  rmSync(join(server, "dist"), { recursive: true, force: true });
+  runCommand("tsc", ["-p", join(server, "tsconfig.build.json")]);
+}
+
+function pack(server: string, folder: string): { tarball: string; files: readonly PackedFile[] } {
+  const answer = runCommand("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: server,
+    env,
+  });
+  const [packed] = JSON.parse(answer) as readonly { filename: string; files: readonly PackedFile[] }[];
+  if (packed === undefined) throw new Error(`npm pack answered ${answer}`);
+  return { tarball: join(folder, packed.filename), files: packed.files };
+}
+
+/** Installs publint and attw beside their lock file, unless this very lock file is installed already. */
+function installJudges(): string {
+  const home = join(ROOT, "tools", "packaging");
+  const lock = readFileSync(join(home, "package-lock.json"), "utf8");
+  const mark = join(home, "node_modules", ".installed-lock.json");
+  if (!existsSync(mark) || readFileSync(mark, "utf8") !== lock) {
+    runCommand("npm", ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: home, env });
+    writeFileSync(mark, lock);
+  }
+  return join(home, "node_modules", ".bin");
+}
+
+function judge(tarball: string): void {
+  const judges = installJudges();
+  runCommand(join(judges, "publint"), ["--strict", tarball], { env });
+  runCommand(join(judges, "attw"), ["--profile", "esm-only", "--no-emoji", tarball], { env });
+}
+
+/** A stranger's empty project with the tarball installed. */
+function installInProject(tarball: string, folder: string): string {
+  const project = join(folder, "project");
+  mkdirSync(join(project, "src"), { recursive: true });
+  writeFileSync(join(project, "package.json"), '{ "name": "stranger", "private": true }');
+  runCommand("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], { cwd: project, env });
+  return project;
+}
+
+function load(project: string, manifest: Manifest): void {
+  const subpaths = Object.keys(manifest.exports).map((subpath) => subpath.replace(/^\./, manifest.name));
+  const modules = subpaths.filter((name) => !name.endsWith(".json"));
+  const data = subpaths.filter((name) => name.endsWith(".json"));
+  const required = [...modules, ...data].map(
+    (name) => `if (Object.keys(require("${name}")).length === 0) throw new Error("${name} is empty");`,
+  );
+  const imported = [
+    ...modules.map((name) => `await import("${name}");`),
+    ...data.map((name) => `await import("${name}", { with: { type: "json" } });`),
+  ];
+  writeFileSync(join(project, "all.cjs"), required.join("\n"));
+  writeFileSync(join(project, "all.mjs"), imported.join("\n"));
+  runCommand("node", ["--throw-deprecation", "all.cjs"], { cwd: project, env });
+  runCommand("node", ["--throw-deprecation", "all.mjs"], { cwd: project, env });
+}
+
+function runCommandLine(project: string, version: string): void {
+  const answers = [
+    runCommand("npx", ["--no", "--", "hufu", "--version"], { cwd: join(project, "src"), env }),
+    runCommand("node", [join(project, "node_modules", ".bin", "hufu"), "--version"], { cwd: tmpdir(), env }),
+  ];
+  for (const answer of answers) {
+    if (answer.trim() !== version) throw new Error(`hufu --version answers ${answer.trim()}, not ${version}`);
+  }
+}
+
+const env = pinnedEnvironment();
+
+if (import.meta.main) {
+  const server = join(ROOT, "server");
+  const manifest = JSON.parse(readFileSync(join(server, "package.json"), "utf8")) as Manifest;
+  const folder = mkdtempSync(join(tmpdir(), "hufu-pack-"));
+  try {
+    build(server);
+    const { tarball, files } = pack(server, folder);
+    const kilobytes = Math.ceil(files.reduce((sum, { size }) => sum + size, 0) / 1024);
+    console.log(`${files.length} files, ${kilobytes} kB unpacked`);
+    const wrong = findWrongFiles(
+      files.map(({ path }) => path),
+      manifest,
+    );
+    if (kilobytes > TARBALL_KB) wrong.push(`${kilobytes} kB is more than ${TARBALL_KB} kB`);
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    judge(tarball);
+    console.log("publint and attw have no complaint");
+    const project = installInProject(tarball, folder);
+    load(project, manifest);
+    console.log("every subpath can be required and imported");
+    runCommandLine(project, manifest.version);
+    console.log("hufu --version answers from any folder");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
