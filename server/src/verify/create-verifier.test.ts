@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSigningKey } from "../token/signing-key.ts";
+import { AUDIENCE, createSetClock, ISSUER, sign, userClaims } from "./an-issuer.testing.ts";
+import { createIssuerServer } from "./an-issuer-server.testing.ts";
+import { createVerifier, type VerifierOptions } from "./create-verifier.ts";
+
+const key = createSigningKey("ES256");
+
+function createScene(changes: Partial<VerifierOptions> = {}) {
+  const server = createIssuerServer(ISSUER, key);
+  const clock = createSetClock();
+  const verifier = createVerifier<{ tenant: string }>({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    fetch: server.fetch,
+    clock,
+    dangerouslyAcceptRevokedTokensUntilTheyExpire: true,
+    ...changes,
+  });
+  return { server, clock, verifier };
+}
+
+test("a header is answered: the first time after fetching the keys, then at once", async () => {
+  const { server, verifier } = createScene();
+  const header = `Bearer ${sign(userClaims({ claims: { tenant: "t1" } }), key)}`;
+  const auth = await verifier.check(header);
+  assert.ok(auth.kind === "user" && auth.claims.tenant === "t1");
+  assert.equal(verifier.check(header), auth);
+  assert.equal(verifier.check(header.replace("Bearer", "bearer")), auth);
+  assert.equal(server.requests.length, 2);
+});
+
+test("after ready(), even the first answer comes at once", async () => {
+  const { verifier } = createScene();
+  await verifier.ready();
+  const auth = verifier.checkToken(sign(userClaims(), key));
+  assert.ok(!(auth instanceof Promise));
+  assert.ok(Object.isFrozen(verifier));
+});
+
+test("without the long option it is not made, and the refusal says why", () => {
+  for (const value of [undefined, false, "true", 1]) {
+    const options = { dangerouslyAcceptRevokedTokensUntilTheyExpire: value } as object as Partial<VerifierOptions>;
+    assert.throws(() => createScene(options), { name: "TypeError", message: /revoked tokens .* until they expire/ });
+  }
+});
+
+test("with it, a line in the log says what was chosen", () => {
+  const lines: string[] = [];
+  const quiet = (): void => undefined;
+  createScene({ log: { debug: quiet, info: quiet, error: quiet, warn: (_, message) => lines.push(message) } });
+  assert.deepEqual(lines, ["this verifier accepts revoked tokens until they expire"]);
+});
+
+test("other options that make no sense are named", () => {
+  for (const [changes, message] of [
+    [{ issuer: "http://api.example.com" }, /^issuer/],
+    [{ issuer: "https://api.example.com/" }, /^issuer/],
+    [{ audience: "" }, /^audience/],
+    [{ audience: [] }, /^audience/],
+    [{ leeway: "2m" }, /^leeway/],
+    [{ leeway: "0s" }, /^leeway/],
+    [{ cacheSize: 0 }, /capacity/],
+  ] as const satisfies readonly (readonly [Partial<VerifierOptions>, RegExp])[]) {
+    assert.throws(() => createScene(changes), { name: "TypeError", message });
+  }
+});
+
+test("no header, a bad header and garbage are refused without asking the issuer", async () => {
+  const { server, verifier } = createScene();
+  assert.throws(() => verifier.check(undefined), { reason: "token_missing" });
+  for (const header of ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c"]) {
+    assert.throws(() => verifier.check(header), { reason: "token_malformed" });
+  }
+  assert.throws(() => verifier.checkToken(""), { reason: "token_malformed" });
+  assert.equal(server.requests.length, 0);
+});
+
+test("a token counts five seconds longer by default", async () => {
+  const { clock, verifier } = createScene();
+  const token = sign(userClaims(), key);
+  await verifier.checkToken(token);
+  clock.advance(604_999);
+  assert.ok(await verifier.checkToken(token));
+  clock.advance(1);
+  assert.throws(() => verifier.checkToken(token), { reason: "token_expired" });
+});
+
+test("while the issuer is down, tokens of known keys pass and others are 503", async () => {
+  const { server, clock, verifier } = createScene();
+  await verifier.ready();
+  server.down = true;
+  clock.advance(20_000);
+  assert.ok(await verifier.checkToken(sign(userClaims(), key)));
+  const unknown = sign(userClaims(), createSigningKey("ES256"));
+  await assert.rejects(async () => verifier.checkToken(unknown), { reason: "revocations_unknown" });
+});
+
+test("tokens of a key that was taken out of the JWKS die in the cache as well", async () => {
+  const { server, clock, verifier } = createScene();
+  const next = createSigningKey("ES256");
+  const token = sign(userClaims(), key);
+  await verifier.checkToken(token);
+  server.publish(next);
+  clock.advance(10_000);
+  assert.ok(await verifier.checkToken(sign(userClaims(), next)));
+  await assert.rejects(async () => verifier.checkToken(token), { reason: "token_signature" });
+});
+
+test("a token that names roles only is refused for now, honestly, with 503", async () => {
+  const { verifier } = createScene();
+  const { permissions: _, ...claims } = userClaims();
+  await assert.rejects(async () => verifier.checkToken(sign(claims, key)), { reason: "revocations_unknown" });
+});
+
+test("where a token brings its own key, or a place to fetch one from, nobody is asked", async () => {
+  const { server, verifier } = createScene();
+  const [, payload = "", signature = ""] = sign(userClaims(), key).split(".");
+  for (const extra of [
+    { jwk: key.publicJwk },
+    { jku: "https://evil.example.com/keys" },
+    { x5u: "https://evil.example.com/cert" },
+    { x5c: ["AAAA"] },
+  ]) {
+    const header = Buffer.from(JSON.stringify({ alg: "ES256", typ: "at+jwt", kid: key.kid, ...extra })).toString(
+      "base64url",
+    );
+    await assert.rejects(async () => verifier.checkToken(`${header}.${payload}.${signature}`), {
+      reason: "token_malformed",
+    });
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+test("names of keys that look like something else are just unknown names", async () => {
+  const { server, verifier } = createScene();
+  await verifier.ready();
+  server.requests.length = 0;
+  for (const kid of ["../../etc/passwd", "' OR 1=1 --", "a\u0000b", "*)(uid=*", "__proto__", "constructor"]) {
+    const forged = sign(userClaims(), { ...createSigningKey("ES256"), kid });
+    await assert.rejects(async () => verifier.checkToken(forged), { reason: "token_signature" }, kid);
+  }
+  assert.equal(server.requests.length, 0);
+  const long = sign(userClaims(), { ...createSigningKey("ES256"), kid: "k".repeat(5000) });
+  await assert.rejects(async () => verifier.checkToken(long), { reason: "token_malformed" });
+});
+
+test("a closed verifier asks for nothing more", async () => {
+  const { server, clock, verifier } = createScene();
+  const token = sign(userClaims(), key);
+  await verifier.checkToken(token);
+  verifier.close();
+  clock.advance(301_000);
+  assert.ok(await verifier.checkToken(token));
+  assert.ok(await verifier.checkToken(sign(userClaims(), key)));
+  assert.equal(server.requests.length, 2);
+});

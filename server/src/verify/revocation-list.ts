@@ -1,0 +1,190 @@
+import type { Clock } from "../core/clock.ts";
+import type { Revocation } from "../core/revocation.ts";
+import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+
+/** A revocation, and until when a token may exist that it concerns. */
+export interface ListedRevocation {
+  readonly revocation: Revocation;
+  /** Epoch ms. */
+  readonly until: number;
+}
+
+/** Why a token is refused although its signature and times are good. */
+export interface RevocationVerdict {
+  readonly reason: "token_revoked" | "token_stale";
+  readonly why: string;
+}
+
+/** What a role allows since policy version `pol`. */
+export interface RolePolicy {
+  readonly pol: number;
+  readonly permissions: readonly string[];
+}
+
+/** What is no longer true, in memory, asked with every request (docs/protocol.md §6). */
+export interface RevocationList {
+  /**
+   * Takes entries in, in any order and any number of times: a higher `ver` or `pol` wins, a lower one changes nothing.
+   * @throws TypeError for an entry that it does not understand: whoever reads the feed is then out of touch
+   */
+  apply(entries: readonly ListedRevocation[]): void;
+  /** `undefined` = by this list, the token stands. */
+  verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined;
+  /** The newest listed policy of this role, if any. */
+  rolePolicy(role: string): RolePolicy | undefined;
+  /** Takes out at once whatever concerns no live token any more; `apply` does so bit by bit. */
+  prune(): void;
+  /** Forgets everything. Apply what is alive in the same turn, or revoked tokens pass in between. */
+  clear(): void;
+  /**
+   * Epoch ms of this list's clock, which never runs back: a token that was over when the list forgot about it must not
+   * become young again. Everything that asks the list takes its time from here.
+   */
+  now(): number;
+  /** Differs after every change, so that a verdict found at this version need not be found again. */
+  readonly version: number;
+  readonly size: number;
+}
+
+interface Ended {
+  readonly why: string;
+  readonly until: number;
+}
+/** Every token below `least` is refused. */
+interface Raised extends Ended {
+  readonly least: number;
+}
+interface Redefined extends RolePolicy {
+  readonly until: number;
+}
+
+/** Entries looked at for every one that comes in: more than one, so that what is over leaves faster than news arrives. */
+const SWEPT_PER_ENTRY = 4;
+/** The user must be told, and a silent refresh would only meet the same refusal. */
+const FINAL_WHYS = new Set(["banned", "closed"]);
+
+/** Makes an empty list. */
+export function createRevocationList(options: { readonly clock: Clock }): RevocationList {
+  const { clock } = options;
+  const sessions = new Map<string, Ended>();
+  const tokens = new Map<string, Ended>();
+  const keys = new Map<string, Ended>();
+  const users = new Map<string, Raised>();
+  const clients = new Map<string, Raised>();
+  const everybody = new Map<"all", Raised>();
+  const roles = new Map<string, Redefined>();
+  const tables: readonly Map<string, { readonly until: number }>[] = [
+    sessions,
+    tokens,
+    keys,
+    users,
+    clients,
+    everybody,
+    roles,
+  ];
+  let version = 0;
+  let latest = Number.NEGATIVE_INFINITY;
+
+  function now(): number {
+    const time = clock.now();
+    if (time > latest) latest = time;
+    return latest;
+  }
+
+  function take({ revocation, until }: ListedRevocation): void {
+    if ("sid" in revocation) end(sessions, revocation.sid, revocation.why, until);
+    else if ("sub" in revocation) raise(users, revocation.sub, { least: revocation.ver, why: revocation.why, until });
+    else if ("jti" in revocation) end(tokens, revocation.jti, revocation.why, until);
+    else if ("role" in revocation) {
+      const { role, pol } = revocation;
+      // Frozen, so that callers can share it as it is.
+      redefine(roles, role, { pol, permissions: Object.freeze([...revocation.permissions]), until });
+    } else if ("kid" in revocation) end(keys, revocation.kid, revocation.why, until);
+    else if ("client_id" in revocation) {
+      raise(clients, revocation.client_id, { least: revocation.pol, why: revocation.why, until });
+    } else if ("all" in revocation) raise(everybody, "all", { least: revocation.pol, why: revocation.why, until });
+    else throw new TypeError("a revocation of an unknown shape");
+  }
+
+  const sweep = createSweep(tables);
+
+  return Object.freeze({
+    apply(entries: readonly ListedRevocation[]): void {
+      // Before the first entry, so that no verdict outlives a list that was changed in part.
+      if (entries.length > 0) version += 1;
+      for (const entry of entries) take(entry);
+      sweep(now(), (entries.length + 1) * SWEPT_PER_ENTRY);
+    },
+    verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined {
+      const raised = everybody.get("all");
+      const reset = raised !== undefined && claims.pol < raised.least ? raised : undefined;
+      const raisedClient = clients.get(claims.client_id);
+      const resetClient = raisedClient !== undefined && claims.pol < raisedClient.least ? raisedClient : undefined;
+      const user = isUserClaims(claims) ? claims : undefined;
+      const ended =
+        (user === undefined ? undefined : sessions.get(user.sid)) ??
+        tokens.get(claims.jti) ??
+        (kid === undefined ? undefined : keys.get(kid)) ??
+        reset ??
+        resetClient;
+      if (ended !== undefined) return { reason: "token_revoked", why: ended.why };
+      const known = user === undefined ? undefined : users.get(user.sub);
+      if (user === undefined || known === undefined || user.ver >= known.least) return undefined;
+      return { reason: FINAL_WHYS.has(known.why) ? "token_revoked" : "token_stale", why: known.why };
+    },
+    rolePolicy: (role: string): RolePolicy | undefined => roles.get(role),
+    prune(): void {
+      const time = now();
+      for (const table of tables) {
+        for (const [key, { until }] of table) if (until < time) table.delete(key);
+      }
+    },
+    clear(): void {
+      version += 1;
+      for (const table of tables) table.clear();
+    },
+    now,
+    get version(): number {
+      return version;
+    },
+    get size(): number {
+      return tables.reduce((sum, table) => sum + table.size, 0);
+    },
+  });
+}
+
+/** An end is told once; what comes again can only last longer. */
+function end(table: Map<string, Ended>, key: string, why: string, until: number): void {
+  const known = table.get(key);
+  table.set(key, { why: known?.why ?? why, until: Math.max(until, known?.until ?? until) });
+}
+
+function raise<Key extends string>(table: Map<Key, Raised>, key: Key, raised: Raised): void {
+  const known = table.get(key);
+  const winner = known !== undefined && known.least >= raised.least ? known : raised;
+  table.set(key, { ...winner, until: Math.max(raised.until, known?.until ?? raised.until) });
+}
+
+function redefine(table: Map<string, Redefined>, role: string, redefined: Redefined): void {
+  const known = table.get(role);
+  const { pol, permissions } = known !== undefined && known.pol >= redefined.pol ? known : redefined;
+  table.set(role, { pol, permissions, until: Math.max(redefined.until, known?.until ?? redefined.until) });
+}
+
+/** Walks round and round over the tables, a few steps a time, and takes out what is over. */
+function createSweep(tables: readonly Map<string, { readonly until: number }>[]): (now: number, steps: number) => void {
+  let place = 0;
+  let entries: MapIterator<[string, { readonly until: number }]> | undefined;
+  return (now, steps) => {
+    for (let step = 0; step < steps; step += 1) {
+      const table = tables[place % tables.length];
+      if (table === undefined) return;
+      entries ??= table.entries();
+      const { done, value } = entries.next();
+      if (done === true) {
+        entries = undefined;
+        place += 1;
+      } else if (value[1].until < now) table.delete(value[0]);
+    }
+  };
+}
