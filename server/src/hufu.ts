@@ -1,0 +1,193 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { permissionsOf } from "./access/role-permissions.ts";
+import { systemClock } from "./core/clock.ts";
+import { silentLogger } from "./core/log.ts";
+import { systemRandom } from "./core/random.ts";
+import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
+import { createApps } from "./platform/apps.ts";
+import { createPlatforms } from "./platform/platforms.ts";
+import { createWeChat } from "./platform/wechat.ts";
+import { type Administration, createAdministration } from "./session/administration.ts";
+import { createBackground } from "./session/background.ts";
+import { createClients } from "./session/clients.ts";
+import type { SessionContext } from "./session/context.ts";
+import { deliverHooks } from "./session/deliver-hooks.ts";
+import { followOutbox } from "./session/follow-outbox.ts";
+import { openKeyRing } from "./session/key-ring.ts";
+import { openPolicy } from "./session/policy.ts";
+import { createProtocol, type Protocol } from "./session/protocol.ts";
+import { createUserData, type UserData } from "./session/user-data.ts";
+import { createMemoryHotStore } from "./store/hot/memory.ts";
+import type { HostClaims } from "./store/records.ts";
+import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+import { createRefreshTokens } from "./token/refresh-token.ts";
+import { createSealedBox } from "./token/sealed-box.ts";
+import { createSecrets } from "./token/secrets.ts";
+import { createLocalVerifier } from "./verify/local-verifier.ts";
+import { createRevocationList } from "./verify/revocation-list.ts";
+import type { Verifier } from "./verify/verifier.ts";
+
+export { HufuError } from "./core/errors.ts";
+export type { SessionId, UserId } from "./core/ids.ts";
+export type { Logger } from "./core/log.ts";
+export type { EndWhy, Reason } from "./core/reasons.ts";
+export type { HufuOptions, World } from "./hufu-options.ts";
+export type { AppOptions } from "./platform/app-options.ts";
+export type { Administration, By, UserRef } from "./session/administration.ts";
+export type { Protocol } from "./session/protocol.ts";
+export type { Hooks, ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "./session/settings.ts";
+export type { EncryptedData, UserData } from "./session/user-data.ts";
+export type { Auth } from "./verify/auth.ts";
+export type { Verifier } from "./verify/verifier.ts";
+
+/** What an access token may outlive its end by: leeway and stalls (docs/design.md §6), in milliseconds. */
+const STALL_MS = 120_000;
+const POLL_MS = 1000;
+/** A node that has not read its database for so long is not ready. */
+const SILENCE_MOST_MS = 10_000;
+
+/** Is this node fit to serve, and if not, why? */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, "ok" | string>>;
+}
+
+/** Sign-in for mini programs, wired and running. Frozen. */
+export interface Hufu<Claims = HostClaims> extends Administration {
+  readonly issuer: string;
+  readonly audience: string;
+  /** What guards ask; in this process it needs no network and sees every end at once. */
+  readonly verifier: Verifier<Claims>;
+  /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
+  readonly protocol: Protocol;
+  /** What the platform encrypted for this user's session. */
+  readonly userData: UserData;
+  ready(): Promise<Readiness>;
+  /** Stops gracefully: waits for what is under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Validates the options, opens the database (migrating it if needed), makes or loads the signing keys, and starts.
+ * @throws TypeError for options that make no sense, before anything is touched
+ * @throws HufuError `store_unavailable` if the database cannot be opened
+ */
+export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
+  const { settings, algorithm, roles } = resolveOptions(options);
+  const log = options.log ?? silentLogger;
+  const world = worldOf(options.world ?? {});
+  const { clock, random, fetch, pause } = world;
+  const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
+  const clients = createClients(options.clients ?? []);
+  const hot = options.hot ?? createMemoryHotStore({ clock });
+  const box = createSealedBox(secrets, random);
+  const platforms = createPlatforms([createWeChat({ fetch, clock, log, cache: hot, box })]);
+  const apps = createApps(options.apps, platforms.names);
+
+  const store = await openStore(options.database, {
+    clock,
+    entryLifeMs: settings.longestAccessMs + STALL_MS,
+  });
+  const background = createBackground(log, pause);
+  const revocations = createRevocationList({ clock });
+  try {
+    await store.policy.apply(roles, settings.rolesFrom === "hufu" ? "add" : "replace");
+    const policy = await openPolicy(store.policy);
+    const keys = await openKeyRing({
+      store: store.keys,
+      box,
+      clock,
+      log,
+      algorithm,
+      longestAccessMs: settings.longestAccessMs,
+      announce: revocations.apply,
+    });
+    const outbox = await followOutbox({
+      store: store.revocations,
+      clock,
+      apply: revocations.apply,
+      reset: revocations.clear,
+    });
+    const verifier = createLocalVerifier<Claims>({
+      issuer: settings.issuer,
+      audience: settings.audience,
+      keys: { find: keys.find, seek: keys.seek },
+      revocations,
+      permissionsOf(names, pol) {
+        const snapshot = policy.atLeast(pol);
+        if (!(snapshot instanceof Promise)) return permissionsOf(names, snapshot.roles);
+        return snapshot.then(({ roles: table }) => permissionsOf(names, table));
+      },
+    });
+    const context: SessionContext = {
+      settings,
+      store,
+      hot,
+      clock,
+      random,
+      log,
+      pause,
+      secrets,
+      refreshTokens: createRefreshTokens(secrets),
+      box,
+      keys,
+      policy,
+      findApp: apps.find,
+      findPlatform: platforms.find,
+      inBackground: background.run,
+      announce: revocations.apply,
+      isRevoked: (claims) => revocations.verdict(claims) !== undefined,
+      minted: verifier.remember,
+    };
+
+    background.repeat("reading the revocations", POLL_MS, outbox.poll);
+    background.repeat("reading the signing keys", POLL_MS, keys.refresh);
+    background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log));
+
+    return Object.freeze({
+      issuer: settings.issuer,
+      audience: settings.audience,
+      verifier,
+      protocol: createProtocol(context, clients),
+      userData: createUserData(context),
+      ...createAdministration(context),
+      async ready(): Promise<Readiness> {
+        const database = await store.ping().then(
+          () => "ok",
+          () => "does not answer",
+        );
+        const silence = clock.monotonic() - outbox.readAt();
+        const feed = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
+        return { ready: database === "ok" && feed === "ok", checks: { database, revocations: feed } };
+      },
+      async close(): Promise<void> {
+        await background.stop();
+        await store.close();
+      },
+    });
+  } catch (error) {
+    await background.stop();
+    await store.close();
+    throw error;
+  }
+}
+
+function openStore(
+  database: string | Store,
+  facts: { readonly clock: World["clock"]; readonly entryLifeMs: number },
+): Promise<Store> | Store {
+  if (typeof database !== "string") return database;
+  const file = /^sqlite:(.+)$/.exec(database)?.[1];
+  if (file === undefined) throw new TypeError('database: only "sqlite:FILE" can be opened so far');
+  return openSqliteStore({ file, ...facts });
+}
+
+function worldOf(given: Partial<World>): World {
+  return {
+    clock: given.clock ?? systemClock,
+    random: given.random ?? systemRandom,
+    fetch: given.fetch ?? globalThis.fetch,
+    pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) })),
+  };
+}

@@ -1,0 +1,71 @@
+import { parsePermission } from "../access/permission.ts";
+import { HufuError } from "../core/errors.ts";
+import type { PolicyEdit } from "../store/policy.ts";
+import type { Caller } from "./caller.ts";
+import type { SessionContext } from "./context.ts";
+
+const ROLE_SHAPE = /^[\w.:-]{1,64}$/;
+
+/**
+ * Says what a role allows from now on.
+ * @throws TypeError for a name or permission that is not of the grammar
+ * @throws HufuError `conflict` where the configuration owns roles
+ */
+export async function setRole(
+  context: SessionContext,
+  name: string,
+  permissions: readonly string[],
+  caller: Caller,
+): Promise<number> {
+  checkRole(name, permissions);
+  refuseForeignRoles(context);
+  return edit(context, { kind: "role", name, permissions: [...new Set(permissions)].toSorted() }, caller, {
+    role: name,
+    permissions: permissions.join(" "),
+  });
+}
+
+/** Removes a role; who still has it keeps nothing of it. */
+export async function removeRole(context: SessionContext, name: string, caller: Caller): Promise<number> {
+  refuseForeignRoles(context);
+  return edit(context, { kind: "remove", name }, caller, { role: name });
+}
+
+/** Everybody of one client id, or everybody at all, must sign in again. */
+export function resetSessions(
+  context: SessionContext,
+  scope: { readonly all: true } | { readonly clientId: string },
+  reason: string,
+  caller: Caller,
+): Promise<number> {
+  const target = "all" in scope ? "everybody" : scope.clientId;
+  return edit(context, { kind: "reset", scope }, caller, { target, reason });
+}
+
+/** @throws TypeError that names the role or permission which is not of the grammar */
+export function checkRole(name: string, permissions: readonly string[]): void {
+  if (!ROLE_SHAPE.test(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
+  for (const permission of permissions) parsePermission(permission);
+}
+
+function refuseForeignRoles(context: SessionContext): void {
+  if (context.settings.rolesFrom !== "hufu") {
+    throw new HufuError("conflict", { detail: `roles are owned by the ${context.settings.rolesFrom}` });
+  }
+}
+
+async function edit(
+  context: SessionContext,
+  change: PolicyEdit,
+  caller: Caller,
+  detail: Readonly<Record<string, string>>,
+): Promise<number> {
+  const action = change.kind === "reset" ? "sessions.reset" : `role.${change.kind === "role" ? "set" : "remove"}`;
+  const request = caller.requestId === undefined ? {} : { requestId: caller.requestId };
+  const { pol, entries } = await context.store.policy.edit(change, {
+    audit: [{ action, actor: caller.by, detail, ...request }],
+  });
+  context.announce(entries);
+  await context.policy.atLeast(pol);
+  return pol;
+}

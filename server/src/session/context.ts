@@ -1,0 +1,41 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Random } from "../core/random.ts";
+import type { App, Platform } from "../platform/platform.ts";
+import type { HotStore } from "../store/hot.ts";
+import type { RevocationEntry } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import type { AccessClaims } from "../token/access-claims.ts";
+import type { RefreshTokens } from "../token/refresh-token.ts";
+import type { SealedBox } from "../token/sealed-box.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { Policy } from "./policy.ts";
+import type { SessionSettings } from "./settings.ts";
+
+/** What the files of this room share; made once by the composition root. */
+export interface SessionContext {
+  readonly settings: SessionSettings;
+  readonly store: Store;
+  readonly hot: HotStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Resolves after so many milliseconds; rejects when `signal` fires first. Keeps no process alive. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly secrets: Secrets;
+  readonly refreshTokens: RefreshTokens;
+  readonly box: SealedBox;
+  readonly keys: KeyRing;
+  readonly policy: Policy;
+  readonly findApp: (clientId: string) => App | undefined | Promise<App | undefined>;
+  readonly findPlatform: (name: string) => Platform;
+  /** Lets work go on after the answer; a graceful stop waits for it. Failures are logged. */
+  readonly inBackground: (what: string, work: () => Promise<void>) => void;
+  /** Tells the verifiers of this process at once; the outbox tells everybody else. */
+  readonly announce: (entries: readonly RevocationEntry[]) => void;
+  /** Is this token refused, or stale, by the revocations that this process knows? */
+  readonly isRevoked: (claims: AccessClaims) => boolean;
+  /** Shows a freshly minted token to the verifier of this process, so that it need not check the signature. */
+  readonly minted: (token: string, claims: AccessClaims) => void;
+}

@@ -1,0 +1,69 @@
+import { toSeconds } from "../core/clock.ts";
+import { HufuError } from "../core/errors.ts";
+import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+import { parentTagOf } from "../token/refresh-token.ts";
+import type { Client } from "./clients.ts";
+import type { SessionContext } from "./context.ts";
+import { refreshRefusal, tokenRefusal } from "./liveness.ts";
+import { readOwnToken } from "./own-token.ts";
+import { decideRefresh } from "./refresh-decision.ts";
+
+/** RFC 7662 §2.2. */
+export type Introspection =
+  | { readonly active: false }
+  | ({ readonly active: true } & Readonly<Record<string, unknown>>);
+
+const INACTIVE: Introspection = Object.freeze({ active: false });
+
+/**
+ * What a token is worth at this moment by the database, whatever any list says. Every kind of "not worth anything"
+ * has the same answer.
+ * @throws HufuError `permission_denied` if the client may not introspect
+ */
+export async function introspect(context: SessionContext, token: string, client: Client): Promise<Introspection> {
+  if (!client.permissions.includes("hufu.tokens:introspect")) {
+    throw new HufuError("permission_denied", { scope: "hufu.tokens:introspect" });
+  }
+  if (token.startsWith("hr1.")) return introspectRefreshToken(context, token);
+  const claims = await readOwnToken(context, token);
+  if (claims === undefined || !(await standsInDatabase(context, claims))) return INACTIVE;
+  const { permissions, ...rest } = claims;
+  return {
+    active: true,
+    token_type: "Bearer",
+    ...(permissions === undefined ? {} : { scope: permissions.join(" "), permissions }),
+    ...rest,
+  };
+}
+
+/** Session and user as the database knows them; single tokens and resets as this node's list does. */
+async function standsInDatabase(context: SessionContext, claims: AccessClaims): Promise<boolean> {
+  if (context.isRevoked(claims)) return false;
+  if (!isUserClaims(claims)) return true;
+  const facts = await context.store.sessions.findForMint(claims.sid);
+  return facts !== undefined && tokenRefusal(facts, claims.ver, claims.pol) === undefined;
+}
+
+async function introspectRefreshToken(context: SessionContext, text: string): Promise<Introspection> {
+  const token = context.refreshTokens.parse(text);
+  if (token === undefined) return INACTIVE;
+  const facts = await context.store.sessions.findForMint(token.sessionId);
+  if (facts === undefined || refreshRefusal(facts) !== undefined) return INACTIVE;
+  const { session, user } = facts;
+  const verdict = decideRefresh(session, token, "", facts.now, {
+    idleMs: context.settings.idleMs,
+    newestKeyId: context.secrets.newest.id,
+    parentTagOf,
+  });
+  if (verdict.answer !== "child") return INACTIVE;
+  return {
+    active: true,
+    token_type: "refresh_token",
+    iss: context.settings.issuer,
+    sub: user.id,
+    sid: session.id,
+    client_id: session.clientId,
+    exp: toSeconds(Math.min(session.idleUntil, session.absoluteUntil)),
+    iat: toSeconds(session.createdAt),
+  };
+}

@@ -1,0 +1,57 @@
+import { toSeconds } from "../core/clock.ts";
+import { HufuError } from "../core/errors.ts";
+import type { EndWhy, Reason } from "../core/reasons.ts";
+import type { Ban, SessionFacts } from "../store/records.ts";
+
+/** What a refresh answers when the session has ended (docs/protocol.md §3.5, the second table). */
+const REFRESH_REASON: Readonly<Record<EndWhy, Reason>> = {
+  logged_out: "session_logged_out",
+  replaced: "session_replaced",
+  kicked: "session_kicked",
+  banned: "session_expired",
+  closed: "account_closed",
+  reused: "refresh_token_reused",
+  expired: "session_expired",
+  reset: "session_expired",
+};
+
+/** The ban, if it is in force at that time. */
+export function banInForce(ban: Ban | null, now: number): Ban | undefined {
+  return ban !== null && (ban.until === null || ban.until > now) ? ban : undefined;
+}
+
+/** `account_banned` with the end of the ban, which is absent when it is for good. */
+export function bannedError(ban: Ban): HufuError {
+  return new HufuError("account_banned", ban.until === null ? {} : { bannedUntil: toSeconds(ban.until) });
+}
+
+/** Why this session is over, or `undefined` while it lives. The row's own clock counts: it never runs back. */
+export function whyOver(facts: SessionFacts): EndWhy | undefined {
+  const { session, user } = facts;
+  const now = Math.max(facts.now, session.clock);
+  if (session.status === "ended") return session.endWhy ?? "expired";
+  if (user.status === "closed") return "closed";
+  if (session.bornPol < facts.resetPol) return "reset";
+  if (now >= session.idleUntil || now >= session.absoluteUntil) return "expired";
+  return undefined;
+}
+
+/** What a refresh of this session is refused with, or `undefined` while it lives. A ban in force is told first. */
+export function refreshRefusal(facts: SessionFacts): HufuError | undefined {
+  const why = whyOver(facts);
+  const ban = banInForce(facts.user.ban, facts.now);
+  if (ban !== undefined && (why === undefined || why === "banned")) return bannedError(ban);
+  return why === undefined ? undefined : new HufuError(REFRESH_REASON[why]);
+}
+
+/**
+ * What a guard or introspection that asks the database says of a token of this session, or `undefined` while it lives.
+ * @param ver the token's own authorization version
+ * @param pol the token's own policy version
+ */
+export function tokenRefusal(facts: SessionFacts, ver: number, pol: number): HufuError | undefined {
+  if (banInForce(facts.user.ban, facts.now) !== undefined) return new HufuError("token_revoked", { why: "banned" });
+  const why = whyOver(facts) ?? (pol < facts.resetPol ? "reset" : undefined);
+  if (why !== undefined) return new HufuError("token_revoked", { why });
+  return ver < facts.user.ver ? new HufuError("token_stale") : undefined;
+}

@@ -1,0 +1,110 @@
+import { HufuError } from "../core/errors.ts";
+import type { SessionId, UserId } from "../core/ids.ts";
+import type { Session, SessionFacts } from "../store/records.ts";
+import type { UserWithIdentities } from "../store/users.ts";
+import type { PublicJwk } from "../token/public-jwk.ts";
+import type { Caller } from "./caller.ts";
+import type { Client, Clients } from "./clients.ts";
+import type { SessionContext } from "./context.ts";
+import { endAllOfUser, endSession } from "./end-sessions.ts";
+import { type Introspection, introspect } from "./introspect.ts";
+import { tokenRefusal, whyOver } from "./liveness.ts";
+import { mintForClient } from "./mint.ts";
+import { type RefreshInput, refresh } from "./refresh.ts";
+import { revokeToken } from "./revoke-token.ts";
+import { type SignInInput, signIn } from "./sign-in.ts";
+import type { TokenAnswer } from "./token-answer.ts";
+
+/** The caller of the user's own pages, as its access token names it. */
+export interface Self {
+  readonly userId: UserId;
+  readonly sid: SessionId;
+  readonly ver: number;
+  readonly pol: number;
+}
+
+/** Everything that docs/protocol.md lets others ask, with the wire left off. Refusals are `HufuError`s. */
+export interface Protocol {
+  /** §3.1 */
+  signIn(input: SignInInput): Promise<TokenAnswer>;
+  /** §3.2 */
+  refresh(input: RefreshInput): Promise<TokenAnswer>;
+  /** §3.3 */
+  clientCredentials(client: Client): Promise<TokenAnswer>;
+  /** §2: a confidential client by its secret. */
+  authenticate(id: string, secret: string): Client;
+  /** §2: the registration of a confidential client as it is now. */
+  findClient(id: string): Client | undefined;
+  /** §2: is this the `client_id` of a mini program? */
+  isMiniProgram(clientId: string): Promise<boolean>;
+  /** RFC 7009. */
+  revoke(token: string, client: { readonly id: string; readonly requestId?: string }): Promise<void>;
+  /** RFC 7662. */
+  introspect(token: string, client: Client): Promise<Introspection>;
+  /** RFC 7517. */
+  jwks(): { readonly keys: readonly PublicJwk[] };
+  /** §7, the user's own pages; each asks the database for session and user first. */
+  me(self: Self): Promise<UserWithIdentities>;
+  mySessions(self: Self): Promise<readonly Session[]>;
+  /** Ends one of one's own. `false` if there is none of that id. */
+  endMySession(self: Self, sid: SessionId, requestId?: string): Promise<boolean>;
+  /** Ends all but this one; answers how many. */
+  endMyOtherSessions(self: Self, requestId?: string): Promise<number>;
+}
+
+export function createProtocol(context: SessionContext, clients: Clients): Protocol {
+  const { store } = context;
+
+  /** What the token said when it was minted is not enough here. */
+  async function confirm(self: Self): Promise<SessionFacts> {
+    const facts = await store.sessions.findForMint(self.sid);
+    if (facts === undefined) throw new HufuError("token_revoked");
+    const refusal = tokenRefusal(facts, self.ver, self.pol);
+    if (refusal !== undefined) throw refusal;
+    return facts;
+  }
+
+  return Object.freeze({
+    signIn: (input: SignInInput) => signIn(context, input),
+    async refresh(input: RefreshInput): Promise<TokenAnswer> {
+      if ((await context.findApp(input.clientId)) === undefined) throw new HufuError("client_unknown");
+      return refresh(context, input);
+    },
+    async clientCredentials(client: Client): Promise<TokenAnswer> {
+      const { token, expiresInSeconds } = await mintForClient(context, client);
+      return { accessToken: token, tokenType: "Bearer", expiresIn: expiresInSeconds };
+    },
+    authenticate: clients.authenticate,
+    findClient: clients.find,
+    isMiniProgram: async (clientId: string) => (await context.findApp(clientId)) !== undefined,
+    revoke: (token: string, client: { readonly id: string; readonly requestId?: string }) =>
+      revokeToken(context, token, client),
+    introspect: (token: string, client: Client) => introspect(context, token, client),
+    jwks: context.keys.jwks,
+
+    async me(self: Self): Promise<UserWithIdentities> {
+      await confirm(self);
+      const found = await store.users.find(self.userId);
+      if (found === undefined) throw new HufuError("token_revoked", { why: "closed" });
+      return found;
+    },
+    async mySessions(self: Self): Promise<readonly Session[]> {
+      const { user, pol, now, resetPol } = await confirm(self);
+      const sessions = await store.sessions.listOfUser(self.userId);
+      return sessions.filter((session) => whyOver({ session, user, pol, resetPol, now }) === undefined);
+    },
+    async endMySession(self: Self, sid: SessionId, requestId?: string): Promise<boolean> {
+      await confirm(self);
+      return endSession(context, sid, "logged_out", byUser(requestId), self.userId);
+    },
+    async endMyOtherSessions(self: Self, requestId?: string): Promise<number> {
+      await confirm(self);
+      const ended = await endAllOfUser(context, self.userId, "logged_out", byUser(requestId), self.sid);
+      return ended.length;
+    },
+  });
+}
+
+function byUser(requestId: string | undefined): Caller {
+  return requestId === undefined ? { by: "user" } : { by: "user", requestId };
+}

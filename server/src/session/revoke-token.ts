@@ -1,0 +1,51 @@
+import { HufuError } from "../core/errors.ts";
+import { isUserClaims } from "../token/access-claims.ts";
+import type { Caller } from "./caller.ts";
+import type { SessionContext } from "./context.ts";
+import { endSession } from "./end-sessions.ts";
+import { readOwnToken } from "./own-token.ts";
+
+/**
+ * RFC 7009: a refresh token ends its session; an access token ends itself, in `single` mode its session.
+ * What is unknown, garbage or over already changes nothing and is no error.
+ * @throws HufuError `grant_not_allowed`, nothing changed, if the token belongs to another client
+ */
+export async function revokeToken(
+  context: SessionContext,
+  token: string,
+  client: { readonly id: string; readonly requestId?: string },
+): Promise<void> {
+  const caller: Caller = { by: "user", ...(client.requestId === undefined ? {} : { requestId: client.requestId }) };
+
+  const refreshToken = context.refreshTokens.parse(token);
+  if (refreshToken !== undefined) {
+    const facts = await context.store.sessions.findForMint(refreshToken.sessionId);
+    if (facts === undefined) return;
+    if (facts.session.clientId !== client.id) throw new HufuError("grant_not_allowed");
+    await endSession(context, facts.session.id, "logged_out", caller);
+    return;
+  }
+
+  const claims = await readOwnToken(context, token);
+  if (claims === undefined) return;
+  if (claims.client_id !== client.id) throw new HufuError("grant_not_allowed");
+  if (isUserClaims(claims) && context.settings.mode === "single") {
+    await endSession(context, claims.sid, "logged_out", caller);
+    return;
+  }
+  const entry = await context.store.revocations.append(
+    { jti: claims.jti, why: "logged_out" },
+    {
+      audit: [
+        {
+          action: "token.revoke",
+          actor: caller.by,
+          app: claims.client_id,
+          ...(isUserClaims(claims) ? { userId: claims.sub, sid: claims.sid } : {}),
+          ...(client.requestId === undefined ? {} : { requestId: client.requestId }),
+        },
+      ],
+    },
+  );
+  context.announce([entry]);
+}

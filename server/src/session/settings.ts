@@ -1,0 +1,74 @@
+import type { PlatformPhone } from "../platform/platform.ts";
+import type { DeviceType, HostClaims } from "../store/records.ts";
+
+/** What the host is asked about somebody whom a platform has just vouched for. */
+export interface ResolveIdentity {
+  readonly platform: string;
+  /** The platform's app id. */
+  readonly app: string;
+  readonly openid: string;
+  readonly unionid: string | null;
+}
+
+/** What came along with the sign-in; all of it untrusted but the phone number, which the platform vouches for. */
+export interface ResolveContext {
+  /** The client's `context` parameter, parsed; never stored. */
+  readonly context: unknown;
+  /** Present when the client sent a `phone_code`. */
+  readonly phone: PlatformPhone | null;
+  /** Our id of the user, if the identity is known already. */
+  readonly knownUser: string | null;
+  /** Fires when the deadline has passed and the answer no longer counts. */
+  readonly signal: AbortSignal;
+}
+
+/** What the host answers. */
+export interface ResolvedUser<Claims = HostClaims> {
+  /** The host's own id of this user; unique; kept as the external id and sent as `uid`. */
+  readonly userId?: string | number;
+  /** The user's roles. Where the host owns roles they always count, elsewhere only for a new user. */
+  readonly roles?: readonly string[];
+  /** At most 1 KiB of JSON, carried in access tokens. */
+  readonly claims?: Claims;
+  /** Refuses the sign-in; the text goes to the log. */
+  readonly deny?: string;
+}
+
+/** Must be idempotent per identity: after a crash it is asked again. */
+export type ResolveUser<Claims = HostClaims> = (
+  identity: ResolveIdentity,
+  context: ResolveContext,
+) => Promise<ResolvedUser<Claims> | null | undefined> | ResolvedUser<Claims> | null | undefined;
+
+/** What is told to the host, at least once each. */
+export interface Hooks {
+  readonly onSignIn?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
+  readonly onSessionEnd?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
+  readonly onUserClosed?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
+}
+
+/** What happens when a sign-in would pass the limit for its type of device. */
+export type Overflow = "replace" | "refuse" | "evict-idle";
+
+/** The session room's settings, validated and in milliseconds. */
+export interface SessionSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly mode: "dual" | "single";
+  /** Life of an access token. */
+  readonly accessMs: number;
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  /** Longest life that any access token of this deployment can have. */
+  readonly longestAccessMs: number;
+  readonly openidInTokens: boolean;
+  /** Most sessions per type of device; `*` = all types that are not named, together. */
+  readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
+  readonly overflow: Overflow;
+  readonly rolesFrom: "config" | "hufu" | "host";
+  readonly defaultRoles: readonly string[];
+  readonly resolveUser: ResolveUser | null;
+  readonly resolveTimeoutMs: number;
+  /** Deliveries are written only for hooks that exist. */
+  readonly hooks: Hooks;
+}
