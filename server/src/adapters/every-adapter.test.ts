@@ -1,0 +1,680 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { decodeJwt } from "jose";
+import {
+  APP_ID,
+  BACK_END,
+  OTHER_APP_ID,
+  POOR_BACK_END,
+  type RealHufu,
+  startRealHufu,
+} from "../http/real-hufu.testing.ts";
+import { type Received, type Sent, STARTERS, type Stage } from "./stages.testing.ts";
+
+const FORM = "application/x-www-form-urlencoded";
+const AUTH = "/api/auth";
+const LOGIN_CODE = "urn:hufu:grant-type:login-code";
+const GARBAGE = "hr1.bm90IGEgdG9rZW4";
+
+let real: RealHufu;
+before(async () => {
+  real = await startRealHufu();
+});
+after(() => real.close());
+
+type Json = Readonly<Record<string, unknown>>;
+
+function json(received: Received): Json {
+  const value: unknown = JSON.parse(received.text);
+  assert.ok(typeof value === "object" && value !== null);
+  return Object.fromEntries(Object.entries(value));
+}
+
+function textIn(value: Json, name: string): string {
+  const text = value[name];
+  assert.ok(typeof text === "string", `${name} is no text`);
+  return text;
+}
+
+const bearer = (token: string): readonly [string, string] => ["Authorization", `Bearer ${token}`];
+
+function basic(id: string, secret: string): readonly [string, string] {
+  const encoded = [id, secret].map((part) => encodeURIComponent(part).replaceAll("%20", "+")).join(":");
+  return ["Authorization", `Basic ${Buffer.from(encoded).toString("base64")}`];
+}
+
+const form = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString();
+
+function post(path: string, body: string | Buffer, ...headers: (readonly [string, string])[]): Sent {
+  return { method: "POST", path: AUTH + path, body, headers: [["Content-Type", FORM], ...headers] };
+}
+
+/** A refusal in the form of RFC 6749 §5.2. */
+function assertRefused(received: Received, status: number, error: string, reason: string): Json {
+  const body = json(received);
+  assert.deepEqual([received.status, body["error"], body["reason"]], [status, error, reason]);
+  assert.match(textIn(body, "error_description"), /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+  assert.equal(body["request_id"], received.headers["x-request-id"]);
+  assert.equal(received.headers["cache-control"], "no-store");
+  assert.equal(received.headers["content-type"], "application/json");
+  return body;
+}
+
+function assertChallenged(received: Received, status: number, challenge: RegExp, reason: string): void {
+  const body = json(received);
+  assert.deepEqual([received.status, body["reason"]], [status, reason]);
+  assert.match(received.headers["www-authenticate"] ?? "", challenge);
+  assert.equal(received.headers["hufu-reason"], reason);
+  assert.equal(body["request_id"], received.headers["x-request-id"]);
+  assert.equal(received.headers["cache-control"], "no-store");
+}
+
+for (const [name, start] of Object.entries(STARTERS)) {
+  describe(name, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await start(real.hufu);
+    });
+    after(() => stage.close());
+
+    const token = (parameters: Readonly<Record<string, string>>, ...headers: (readonly [string, string])[]) =>
+      stage.send(post("/oauth/token", form(parameters), ...headers));
+
+    async function signIn(user = "anna", parameters: Readonly<Record<string, string>> = {}): Promise<Json> {
+      const code = real.code(user);
+      const received = await token({ grant_type: LOGIN_CODE, client_id: APP_ID, code, ...parameters });
+      assert.equal(received.status, 200, received.text);
+      return json(received);
+    }
+
+    const accessToken = async (user = "anna"): Promise<string> => textIn(await signIn(user), "access_token");
+
+    test("a sign-in answers both tokens and the user, and names no openid", async () => {
+      const received = await token({
+        grant_type: LOGIN_CODE,
+        client_id: APP_ID,
+        code: real.code(`new in ${name}`),
+        device_id: "device_1",
+        device_type: "phone",
+        device_name: "Anna's phone 📱",
+        attempt_id: "attempt_0123456789",
+        context: '{"inviter":"u_1"}',
+      });
+      assert.equal(received.status, 200, received.text);
+      assert.equal(received.headers["cache-control"], "no-store");
+      assert.equal(received.headers["x-content-type-options"], "nosniff");
+      const body = json(received);
+      assert.deepEqual(Object.keys(body), [
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "refresh_token_expires_in",
+        "user",
+      ]);
+      assert.equal(body["token_type"], "Bearer");
+      const user: unknown = body["user"];
+      assert.ok(typeof user === "object" && user !== null);
+      assert.deepEqual({ ...user, id: "" }, { id: "", external_id: null, new: true, roles: ["member"] });
+    });
+
+    test("a lost answer is given again to the same attempt, and a refresh gives a child", async () => {
+      const parameters = { grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code(), attempt_id: "a".repeat(16) };
+      const first = json(await token(parameters));
+      const again = json(await token(parameters));
+      assert.equal(again["refresh_token"], first["refresh_token"]);
+      const refreshed = await token({
+        grant_type: "refresh_token",
+        client_id: APP_ID,
+        refresh_token: textIn(first, "refresh_token"),
+        attempt_id: "b".repeat(64),
+      });
+      assert.equal(refreshed.status, 200, refreshed.text);
+      assert.notEqual(json(refreshed)["refresh_token"], first["refresh_token"]);
+    });
+
+    test("who the user is, is never taken from the body or the URL", async () => {
+      const code = real.code("bert");
+      const liar = {
+        openid: "o1",
+        user_id: "u_1",
+        sub: "u_1",
+        role: "clerk",
+        roles: "clerk",
+        permissions: "*:*",
+        scope: "*",
+      };
+      const sent = post(
+        `/oauth/token?${form({ ...liar, code: "other", client_id: "other" })}`,
+        form({
+          grant_type: LOGIN_CODE,
+          client_id: APP_ID,
+          code,
+          ...liar,
+        }),
+      );
+      const received = await stage.send(sent);
+      assert.equal(received.status, 200, received.text);
+      const claims = decodeJwt(textIn(json(received), "access_token"));
+      assert.deepEqual(claims["roles"], ["member"]);
+      assert.notEqual(claims.sub, "u_1");
+      assert.notEqual(claims["openid"], "o1");
+    });
+
+    test("parameters in the URL are no parameters", async () => {
+      const inUrl = form({ grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code() });
+      assertRefused(await stage.send(post(`/oauth/token?${inUrl}`, "")), 400, "invalid_request", "parameter_missing");
+    });
+
+    test("bad forms are refused with their reason, and no row changes", async () => {
+      const code = real.code();
+      const good = { grant_type: LOGIN_CODE, client_id: APP_ID, code };
+      const refresh = { grant_type: "refresh_token", client_id: APP_ID };
+      const cases: readonly (readonly [Readonly<Record<string, string>> | string, number, string, string, string?])[] =
+        [
+          ["", 400, "invalid_request", "parameter_missing", "grant_type"],
+          [{ ...good, grant_type: "" }, 400, "invalid_request", "parameter_missing", "grant_type"],
+          [{ ...good, grant_type: "password" }, 400, "unsupported_grant_type", "grant_unsupported"],
+          [{ ...good, grant_type: "authorization_code" }, 400, "unsupported_grant_type", "grant_unsupported"],
+          [{ ...good, grant_type: "REFRESH_TOKEN" }, 400, "unsupported_grant_type", "grant_unsupported"],
+          [{ ...good, client_id: "" }, 400, "invalid_request", "parameter_missing", "client_id"],
+          [{ ...good, client_id: "wx_unknown" }, 401, "invalid_client", "client_unknown"],
+          [{ ...good, client_id: "\u0000" }, 401, "invalid_client", "client_unknown"],
+          [{ ...good, client_id: BACK_END.id }, 401, "invalid_client", "client_secret_wrong"],
+          [{ ...good, client_id: BACK_END.id, client_secret: "guess" }, 401, "invalid_client", "client_secret_wrong"],
+          [{ ...good, client_secret: "guess" }, 401, "invalid_client", "client_unknown"],
+          [
+            { ...good, client_id: BACK_END.id, client_secret: BACK_END.secret },
+            400,
+            "unauthorized_client",
+            "grant_not_allowed",
+          ],
+          [{ grant_type: "client_credentials", client_id: APP_ID }, 400, "unauthorized_client", "grant_not_allowed"],
+          [{ grant_type: "client_credentials", client_id: "nobody" }, 401, "invalid_client", "client_unknown"],
+          [{ ...good, code: "" }, 400, "invalid_request", "parameter_missing", "code"],
+          [{ ...good, code: "\u0000\r\n' or 1=1" }, 400, "invalid_grant", "login_code_invalid"],
+          [{ ...good, device_id: "d".repeat(65) }, 400, "invalid_request", "parameter_invalid", "device_id"],
+          [{ ...good, device_id: "with space" }, 400, "invalid_request", "parameter_invalid", "device_id"],
+          [{ ...good, device_id: "device\n" }, 400, "invalid_request", "parameter_invalid", "device_id"],
+          [{ ...good, device_type: "fridge" }, 400, "invalid_request", "parameter_invalid", "device_type"],
+          [{ ...good, device_type: "constructor" }, 400, "invalid_request", "parameter_invalid", "device_type"],
+          [{ ...good, device_name: "n".repeat(65) }, 400, "invalid_request", "parameter_invalid", "device_name"],
+          [{ ...good, device_name: "line\u2028break" }, 400, "invalid_request", "parameter_invalid", "device_name"],
+          [{ ...good, device_name: "\u001b[31m" }, 400, "invalid_request", "parameter_invalid", "device_name"],
+          [{ ...good, attempt_id: "a".repeat(15) }, 400, "invalid_request", "parameter_invalid", "attempt_id"],
+          [{ ...good, attempt_id: "a".repeat(65) }, 400, "invalid_request", "parameter_invalid", "attempt_id"],
+          [{ ...good, phone_code: "p\u0000" }, 400, "invalid_request", "parameter_invalid", "phone_code"],
+          [{ ...good, context: "{" }, 400, "invalid_request", "parameter_invalid", "context"],
+          [{ ...good, context: `"${"x".repeat(1023)}"` }, 400, "invalid_request", "parameter_invalid", "context"],
+          [refresh, 400, "invalid_request", "parameter_missing", "refresh_token"],
+          [{ ...refresh, refresh_token: GARBAGE }, 400, "invalid_grant", "refresh_token_invalid"],
+          [{ ...refresh, refresh_token: "\ud83d\ude00" }, 400, "invalid_grant", "refresh_token_invalid"],
+          [
+            { ...refresh, refresh_token: GARBAGE, attempt_id: "short" },
+            400,
+            "invalid_request",
+            "parameter_invalid",
+            "attempt_id",
+          ],
+          [`${form(good)}&code=${code}`, 400, "invalid_request", "parameter_repeated", "code"],
+          [`${form(good)}&unknown=1&unknown=2`, 400, "invalid_request", "parameter_repeated", "unknown"],
+          [`${form(good)}&unknown=&unknown=`, 400, "invalid_request", "parameter_repeated", "unknown"],
+          [`${form(good)}&c%6fde=x`, 400, "invalid_request", "parameter_repeated", "code"],
+          [`pad=${"x".repeat(16_384)}&${form(good)}`, 400, "invalid_request", "body_too_large"],
+          [`pad=${"x".repeat(60_000)}`, 400, "invalid_request", "body_too_large"],
+        ];
+      const earlier = real.dump();
+      for (const [body, status, error, reason, parameter] of cases) {
+        const received = await stage.send(post("/oauth/token", typeof body === "string" ? body : form(body)));
+        const { error_description: description } = assertRefused(received, status, error, reason);
+        if (parameter !== undefined) assert.match(String(description), new RegExp(`: ${parameter}\\.$`));
+        assert.equal(received.headers["www-authenticate"], undefined);
+      }
+      assert.equal(real.dump(), earlier);
+    });
+
+    test("a name from outside that could do harm is not said again", async () => {
+      const received = await stage.send(post("/oauth/token", "%3Cb%3E=1&%3Cb%3E=2"));
+      assertRefused(received, 400, "invalid_request", "parameter_repeated");
+      assert.doesNotMatch(received.text, /<b>/);
+    });
+
+    test("a body of another kind is refused before it is looked at", async () => {
+      const good = { grant_type: LOGIN_CODE, client_id: APP_ID, code: "c" };
+      const earlier = real.dump();
+      for (const [type, body] of [
+        ["application/json", JSON.stringify(good)],
+        ["application/json", "[]"],
+        ["text/plain", form(good)],
+        [`${FORM}; charset=latin1`, form(good)],
+        [`${FORM}x`, form(good)],
+        [`multipart/form-data; boundary=x`, `--x\r\ncontent-disposition: form-data; name="code"\r\n\r\nc\r\n--x--`],
+      ] as const) {
+        const sent: Sent = { method: "POST", path: `${AUTH}/oauth/token`, body, headers: [["Content-Type", type]] };
+        const received = await stage.send(sent);
+        // A parser of the host's, in front of us, may refuse what it cannot read, in its own way.
+        if (received.text === '{"host":"failed"}') continue;
+        assertRefused(received, 400, "invalid_request", "content_type_unsupported");
+      }
+      const none = await stage.send({ method: "POST", path: `${AUTH}/oauth/token` });
+      assertRefused(none, 400, "invalid_request", "content_type_unsupported");
+      assert.equal(real.dump(), earlier);
+    });
+
+    test("UTF-8 may be said, in any case", async () => {
+      for (const type of [`${FORM};charset=UTF-8`, `${FORM}; charset="utf-8"`, FORM.toUpperCase()]) {
+        const body = form({ grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code() });
+        const received = await stage.send({
+          method: "POST",
+          path: `${AUTH}/oauth/token`,
+          body,
+          headers: [["content-type", type]],
+        });
+        assert.equal(received.status, 200, `${type}: ${received.text}`);
+      }
+    });
+
+    test("a body without a length is read up to the same size", { skip: name.includes("Fetch") }, async () => {
+      const chunked = [["Transfer-Encoding", "chunked"]] as const;
+      const good = form({ grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code() });
+      assert.equal((await stage.send(post("/oauth/token", good, ...chunked))).status, 200);
+      const large = await stage.send(post("/oauth/token", `pad=${"x".repeat(50_000)}`, ...chunked));
+      assertRefused(large, 400, "invalid_request", "body_too_large");
+    });
+
+    test("what is not UTF-8 is refused", { skip: name.includes("parsers") || name.includes("below") }, async () => {
+      for (const body of [
+        "grant_type=%ff",
+        "grant_type=%",
+        "grant_type=%zz",
+        Buffer.from("grant_type=\xff", "latin1"),
+      ]) {
+        assertRefused(await stage.send(post("/oauth/token", body)), 400, "invalid_request", "parameter_invalid");
+      }
+    });
+
+    test("a back end shows its secret in one way, form-encoded where it is Basic", async () => {
+      const grant = { grant_type: "client_credentials" };
+      const { id, secret } = BACK_END;
+      for (const received of [
+        await token(grant, basic(id, secret)),
+        await token({ ...grant, client_id: id }, basic(id, secret)),
+        await token({ ...grant, client_id: id, client_secret: secret }),
+      ]) {
+        assert.equal(received.status, 200, received.text);
+        assert.deepEqual(Object.keys(json(received)), ["access_token", "token_type", "expires_in"]);
+        assert.equal(decodeJwt(textIn(json(received), "access_token")).sub, `client:${id}`);
+      }
+      const both = await token({ ...grant, client_id: id, client_secret: secret }, basic(id, secret));
+      assertRefused(both, 400, "invalid_request", "credentials_repeated");
+      const twice = await token(grant, basic(id, secret), basic(id, secret));
+      assertRefused(twice, 400, "invalid_request", "credentials_repeated");
+      const other = await token({ ...grant, client_id: "other" }, basic(id, secret));
+      assertRefused(other, 400, "invalid_request", "parameter_invalid");
+    });
+
+    test("a Basic header that proves nothing is 401 with a Basic challenge", async () => {
+      const grant = { grant_type: "client_credentials" };
+      const encoded = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+      for (const [header, reason] of [
+        [encoded(`${BACK_END.id}:wrong`), "client_secret_wrong"],
+        [encoded(`${BACK_END.id}:`), "client_secret_wrong"],
+        [encoded(`nobody:${BACK_END.secret}`), "client_unknown"],
+        [encoded("no colon"), "client_unknown"],
+        [encoded("%zz:%zz"), "client_unknown"],
+        ["Basic", "client_unknown"],
+        ["Basic !!!", "client_unknown"],
+        ["Bearer abc", "client_unknown"],
+      ] as const) {
+        const received = await token(grant, ["Authorization", header]);
+        assertRefused(received, 401, "invalid_client", reason);
+        assert.equal(received.headers["www-authenticate"], 'Basic realm="hufu"');
+      }
+    });
+
+    test("a refresh token of one app is nothing in another's hands, and lives on", async () => {
+      const refreshToken = textIn(await signIn(), "refresh_token");
+      const earlier = real.dump();
+      const theft = { grant_type: "refresh_token", client_id: OTHER_APP_ID, refresh_token: refreshToken };
+      assertRefused(await token(theft), 400, "invalid_grant", "refresh_token_invalid");
+      const revoked = await stage.send(post("/oauth/revoke", form({ client_id: OTHER_APP_ID, token: refreshToken })));
+      assertRefused(revoked, 400, "unauthorized_client", "grant_not_allowed");
+      assert.equal(real.dump(), earlier);
+      assert.equal((await token({ ...theft, client_id: APP_ID })).status, 200);
+    });
+
+    test("revoking is 200 and empty for whatever is or was no token, and ends a session at once", async () => {
+      const signedIn = await signIn();
+      const access = textIn(signedIn, "access_token");
+      const refreshToken = textIn(signedIn, "refresh_token");
+      for (const text of [refreshToken, refreshToken, GARBAGE, "x", access]) {
+        const sent = form({ client_id: APP_ID, token: text, token_type_hint: "nonsense" });
+        const received = await stage.send(post("/oauth/revoke", sent));
+        assert.deepEqual([received.status, received.text], [200, ""]);
+        assert.equal(received.headers["cache-control"], "no-store");
+      }
+      const late = await stage.send({ path: "/api/signed-in", headers: [bearer(access)] });
+      assertChallenged(late, 401, /^Bearer realm="hufu", error="invalid_token"/, "token_revoked");
+      assert.equal(json(late)["why"], "logged_out");
+      const nobody = await stage.send(post("/oauth/revoke", form({ client_id: "nobody", token: "x" })));
+      assertRefused(nobody, 401, "invalid_client", "client_unknown");
+      const nothing = await stage.send(post("/oauth/revoke", form({ client_id: APP_ID })));
+      assertRefused(nothing, 400, "invalid_request", "parameter_missing");
+    });
+
+    test("introspection says exactly that a token is worth nothing, to those who may ask", async () => {
+      const access = await accessToken();
+      const ask = (parameters: Readonly<Record<string, string>>, ...headers: (readonly [string, string])[]) =>
+        stage.send(post("/oauth/introspect", form(parameters), ...headers));
+      const me = basic(BACK_END.id, BACK_END.secret);
+      const live = await ask({ token: access }, me);
+      assert.equal(json(live)["active"], true);
+      assert.equal(live.headers["cache-control"], "no-store");
+      for (const text of ["x", `${access.slice(0, -4)}AAAA`, `${access}A`, GARBAGE]) {
+        const received = await ask({ token: text }, me);
+        assert.deepEqual([received.status, received.text], [200, '{"active":false}']);
+      }
+      assertRefused(await ask({ token: access }), 400, "invalid_request", "parameter_missing");
+      assertRefused(await ask({ token: access, client_id: APP_ID }), 401, "invalid_client", "client_secret_wrong");
+      const poor = await ask({ token: access }, basic(POOR_BACK_END.id, POOR_BACK_END.secret));
+      assertRefused(poor, 403, "insufficient_scope", "permission_denied");
+      assertRefused(await ask({}, me), 400, "invalid_request", "parameter_missing");
+    });
+
+    test("another method is 405 with what may be asked for", async () => {
+      for (const [method, path, allow] of [
+        ["GET", "/oauth/token", "POST"],
+        ["PUT", "/oauth/token", "POST"],
+        ["HEAD", "/oauth/token", "POST"],
+        ["GET", "/oauth/introspect", "POST"],
+        ["GET", "/oauth/revoke", "POST"],
+        ["PATCH", "/me", "GET, HEAD"],
+        ["POST", "/me/sessions", "GET, HEAD, DELETE"],
+        ["GET", `/me/sessions/s_x`, "DELETE"],
+        ["POST", "/.well-known/jwks.json", "GET, HEAD"],
+      ] as const) {
+        const received = await stage.send({ method, path: AUTH + path });
+        assert.deepEqual([received.status, received.headers["allow"]], [405, allow], `${method} ${path}`);
+        if (method !== "HEAD") assert.equal(json(received)["error"], "invalid_request");
+      }
+      const options = await stage.send({ method: "OPTIONS", path: `${AUTH}/oauth/token` });
+      assert.deepEqual([options.status, options.headers["allow"]], [204, "POST"]);
+    });
+
+    test("no answer invites a browser of another origin", async () => {
+      const origin = ["Origin", "https://elsewhere.example"] as const;
+      for (const path of ["/oauth/token", "/.well-known/jwks.json", "/me", "/nothing"]) {
+        for (const method of ["GET", "OPTIONS"]) {
+          const { headers } = await stage.send({ method, path: AUTH + path, headers: [origin] });
+          assert.deepEqual(
+            Object.keys(headers).filter((header) => header.startsWith("access-control-")),
+            [],
+          );
+        }
+      }
+    });
+
+    test("the metadata is the issuer's own, at both places, and what it names is there", async () => {
+      const outside = await stage.send({ path: "/.well-known/oauth-authorization-server/api/auth" });
+      const under = await stage.send({ path: `${AUTH}/.well-known/oauth-authorization-server` });
+      assert.equal(outside.status, 200, outside.text);
+      assert.equal(outside.text, under.text);
+      assert.equal(outside.headers["content-type"], "application/json");
+      const metadata = json(outside);
+      assert.equal(metadata["issuer"], real.hufu.issuer);
+      assert.deepEqual(metadata["response_types_supported"], []);
+      assert.deepEqual(metadata["token_endpoint_auth_methods_supported"], [
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+      ]);
+      for (const [member, value] of Object.entries(metadata)) {
+        if (member !== "response_types_supported") assert.notDeepEqual(value, [], member);
+        if (!/_endpoint$|_uri$/.test(member)) continue;
+        const { status } = await stage.send({ method: "POST", path: new URL(String(value)).pathname });
+        assert.notEqual(status, 404, member);
+      }
+      const grants: unknown = metadata["grant_types_supported"];
+      assert.ok(Array.isArray(grants));
+      for (const grant of grants) {
+        const { reason } = json(await token({ grant_type: String(grant), client_id: APP_ID }));
+        assert.notEqual(reason, "grant_unsupported", String(grant));
+      }
+    });
+
+    test("the keys are public, may be kept, and are not sent again to who has them", async () => {
+      const path = `${AUTH}/.well-known/jwks.json`;
+      const first = await stage.send({ path });
+      assert.equal(first.headers["cache-control"], "public, max-age=300");
+      const { keys } = json(first);
+      assert.ok(Array.isArray(keys) && keys.length > 0);
+      for (const key of keys) {
+        assert.ok(typeof key === "object" && key !== null);
+        assert.deepEqual(Object.keys(key).toSorted(), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+      }
+      const etag = first.headers["etag"] ?? "";
+      for (const kept of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+        const again = await stage.send({ path, headers: [["If-None-Match", kept]] });
+        assert.deepEqual([again.status, again.text, again.headers["etag"]], [304, "", etag]);
+      }
+      assert.equal((await stage.send({ path, headers: [["If-None-Match", '"other"']] })).status, 200);
+      const head = await stage.send({ method: "HEAD", path });
+      assert.deepEqual([head.status, head.text, head.headers["etag"]], [200, "", etag]);
+    });
+
+    test("a user sees itself, and its sessions, and ends them", async () => {
+      const user = `carl in ${name}`;
+      const here = await signIn(user, { device_id: "here", device_name: "here" });
+      const there = textIn(await signIn(user, { device_id: "there" }), "access_token");
+      const access = textIn(here, "access_token");
+      const { sid, sub, openid } = decodeJwt(access);
+      const ask = (method: string, path: string, credential = access) =>
+        stage.send({ method, path: AUTH + path, headers: [bearer(credential)] });
+
+      const me = json(await ask("GET", "/me"));
+      assert.deepEqual([me["id"], me["external_id"], me["roles"], me["phone"]], [sub, null, ["member"], null]);
+      assert.ok(Array.isArray(me["identities"]));
+      assert.deepEqual({ ...me["identities"][0], created: 0 }, { platform: "wechat", app: APP_ID, openid, created: 0 });
+
+      const { items } = json(await ask("GET", "/me/sessions"));
+      assert.ok(Array.isArray(items) && items.length === 2);
+      const current: unknown[] = items.filter((item: unknown) => JSON.stringify(item).includes('"current":true'));
+      assert.equal(current.length, 1);
+      assert.ok(JSON.stringify(current[0]).includes(String(sid)));
+
+      const foreign = decodeJwt(await accessToken("dora"))["sid"];
+      for (const id of ["s_x", "%zz", String(foreign), "s_AAAAAAAAAAAAAAAAAAAAAA", "..%2f..%2foauth%2ftoken"]) {
+        const received = await ask("DELETE", `/me/sessions/${id}`);
+        assert.deepEqual([received.status, json(received)["reason"]], [404, "not_found"], id);
+      }
+      const theirs = decodeJwt(there)["sid"];
+      const ended = await ask("DELETE", `/me/sessions/${String(theirs)}`);
+      assert.deepEqual([ended.status, ended.text], [204, ""]);
+      assert.equal((await ask("DELETE", `/me/sessions/${String(theirs)}`)).status, 404);
+      assertChallenged(await ask("GET", "/me", there), 401, /invalid_token/, "token_revoked");
+
+      const third = textIn(await signIn(user, { device_id: "third" }), "access_token");
+      assert.equal((await ask("DELETE", "/me/sessions")).status, 204);
+      assert.equal((await ask("GET", "/me", third)).status, 401);
+      assert.equal((await ask("GET", "/me")).status, 200);
+    });
+
+    test("a back end has no pages of its own", async () => {
+      const received = await token({ grant_type: "client_credentials" }, basic(BACK_END.id, BACK_END.secret));
+      const me = await stage.send({
+        path: `${AUTH}/me`,
+        headers: [bearer(textIn(json(received), "access_token"))],
+      });
+      assertChallenged(me, 403, /error="insufficient_scope"/, "permission_denied");
+    });
+
+    test("what guards the user's own pages guards the host's routes", async () => {
+      const access = await accessToken();
+      for (const path of [`${AUTH}/me`, "/api/signed-in"]) {
+        assert.equal((await stage.send({ path, headers: [bearer(access)] })).status, 200);
+        assert.equal((await stage.send({ path, headers: [["authorization", `bEARER ${access}`]] })).status, 200);
+        const missing = await stage.send({ path });
+        assertChallenged(missing, 401, /^Bearer realm="hufu"$/, "token_missing");
+        assert.equal("error" in json(missing), false);
+        const twice = await stage.send({ path, headers: [bearer(access), bearer(access)] });
+        assertChallenged(twice, 400, /error="invalid_request"/, "credentials_repeated");
+        for (const query of [`access_token=${access}`, `access%5Ftoken=${access}`, "a=1&access_token="]) {
+          assertChallenged(await stage.send({ path: `${path}?${query}` }), 400, /invalid_request/, "token_in_query");
+          const both = await stage.send({ path: `${path}?${query}`, headers: [bearer(access)] });
+          assertChallenged(both, 400, /invalid_request/, "token_in_query");
+        }
+        assert.equal((await stage.send({ path: `${path}?page=2&q=%41`, headers: [bearer(access)] })).status, 200);
+      }
+    });
+
+    test("hostile Authorization headers are refused and break nothing", async () => {
+      const access = await accessToken();
+      for (const path of [`${AUTH}/me`, "/api/signed-in", "/api/hello"]) {
+        for (const header of [
+          "",
+          "Bearer",
+          "Bearer ",
+          access,
+          `Bearer  ${access}`,
+          `Bearer\t${access}`,
+          `Token ${access}`,
+          `DPoP ${access}`,
+          `Bearer ${access} x`,
+          `Bearer ${access},`,
+          `Bearer ${access.slice(0, -1)}`,
+          "Bearer null",
+          "Bearer a.b.c",
+          "Bearer \u00ff\u00fe",
+          `Bearer ${"A".repeat(8000)}`,
+          `Bearer ${".".repeat(8000)}`,
+          `Basic ${Buffer.from("a:b").toString("base64")}`,
+        ]) {
+          const received = await stage.send({ path, headers: [["Authorization", header]] });
+          assert.equal(received.status, 401, `${path}: ${JSON.stringify(header.slice(0, 40))} ${received.text}`);
+          assert.match(String(json(received)["reason"]), /^token_(malformed|missing|signature)$/);
+        }
+        const huge = await stage.send({ path, headers: [["Authorization", `Bearer ${"A".repeat(65_536)}`]] });
+        assert.equal(huge.status, 401);
+      }
+    });
+
+    test("a permission lets through, or its absence is said", async () => {
+      const access = await accessToken();
+      const received = await stage.send({ path: "/api/orders/all", headers: [bearer(access)] });
+      assertChallenged(received, 403, /error="insufficient_scope".*scope="order:read"$/, "permission_denied");
+      const orders = await stage.send({ path: "/api/orders", headers: [bearer(access)] });
+      assert.deepEqual(json(orders), { reach: "own", owner: decodeJwt(access).sub });
+    });
+
+    test("an owner decides at once, known now or later, and a failing one lets nobody through", async () => {
+      const access = await accessToken();
+      const { sub } = decodeJwt(access);
+      const ask = (path: string) => stage.send({ path: `/api/orders/${path}`, headers: [bearer(access)] });
+      for (const when of ["of", "later"]) {
+        assert.equal((await ask(`${when}/${String(sub)}`)).status, 200);
+        assertChallenged(await ask(`${when}/u_other`), 403, /scope="order:read"/, "permission_denied");
+        assertChallenged(await ask(`${when}/undefined`), 403, /scope="order:read"/, "permission_denied");
+      }
+      const failed = await ask("fails");
+      assert.deepEqual([failed.status, json(failed)], [500, { host: "failed" }]);
+    });
+
+    test("a guest gets in where guests are welcome, but not with bad credentials", async () => {
+      assert.deepEqual(json(await stage.send({ path: "/api/hello" })), { guest: true });
+      assert.deepEqual(json(await stage.send({ path: "/api/hello?page=2" })), { guest: true });
+      const access = await accessToken();
+      assert.deepEqual(json(await stage.send({ path: "/api/hello", headers: [bearer(access)] })), { guest: false });
+      assert.equal((await stage.send({ path: "/api/hello?access_token=x" })).status, 400);
+    });
+
+    test("what a handler refuses is answered in the same form", async () => {
+      const received = await stage.send({ path: "/api/throws", headers: [bearer(await accessToken())] });
+      assertChallenged(received, 403, /scope="secret:read"/, "permission_denied");
+    });
+
+    test("a host may use its own words, but status, challenge and reason stay", async () => {
+      for (const [headers, status, challenge, reason] of [
+        [[], 401, /^Bearer realm="hufu"$/, "token_missing"],
+        [[bearer(await accessToken())], 403, /scope="order:read"/, "permission_denied"],
+      ] as const) {
+        const received = await stage.send({ path: "/api/own-words", headers });
+        assert.deepEqual([received.status, json(received)], [status, { code: 1, word: reason }]);
+        assert.match(received.headers["www-authenticate"] ?? "", challenge);
+        assert.equal(received.headers["hufu-reason"], reason);
+      }
+    });
+
+    test("a request id is kept if it is harmless, else replaced, and always answered", async () => {
+      const ask = async (id: string): Promise<string | undefined> =>
+        (await stage.send({ path: `${AUTH}/healthz`, headers: [["X-Request-Id", id]] })).headers["x-request-id"];
+      assert.equal(await ask("from_the-Gateway1"), "from_the-Gateway1");
+      for (const id of ["", "a b", "x".repeat(65), 'quote"', "sl/ash", "\u00e9"]) {
+        assert.match((await ask(id)) ?? "", /^[A-Za-z0-9_-]{16}$/, id);
+      }
+      const refused = await stage.send({ path: "/api/signed-in", headers: [["X-Request-Id", "mine"]] });
+      assert.equal(json(refused)["request_id"], "mine");
+    });
+
+    test("headers that a gateway might set inside change nothing from outside", async () => {
+      const headers = [
+        ["X-Forwarded-For", "127.0.0.1"],
+        ["X-Forwarded-Host", "evil.example"],
+        ["Forwarded", "for=127.0.0.1;host=evil.example"],
+        ["X-Real-IP", "127.0.0.1"],
+        ["X-User-Id", "u_1"],
+        ["X-Openid", "o1"],
+        ["X-WX-OPENID", "o1"],
+        ["X-Middleware-Subrequest", "middleware"],
+      ] as const;
+      assert.equal((await stage.send({ path: `${AUTH}/me`, headers })).status, 401);
+      assert.equal((await stage.send({ path: "/api/signed-in", headers })).status, 401);
+      const path = "/.well-known/oauth-authorization-server/api/auth";
+      assert.equal(json(await stage.send({ path, headers }))["issuer"], real.hufu.issuer);
+    });
+
+    test("no second spelling of a path leads around a guard", async () => {
+      for (const path of [
+        "/api/auth/me;.js",
+        "/api/auth/me/",
+        "/api/auth//me",
+        "/api/auth/ME",
+        "/api/auth/me.json",
+        "/api/auth/%6de",
+        "/api/auth/%256de",
+        "/api/auth/me%2f",
+        "/api/auth/x/..%2fme",
+        "/api/auth/me%00",
+        "/api/auth/@me",
+        "/api//auth/me",
+        "/api/signed-in;.js",
+        "/api/signed-in/",
+        "/api/signed-in/.",
+        "/api//signed-in",
+        "/API/Signed-In",
+        "/api/signed-in.json",
+        "/api/%73igned-in",
+        "/api/x%2f..%2fsigned-in",
+        "/api/signed-in%3b",
+        "/api/signed-in?.js",
+        "/api/auth/me?x=.css",
+      ]) {
+        const { status, text } = await stage.send({ path });
+        assert.ok(status === 401 || status === 404, `${path}: ${status} ${text}`);
+        assert.doesNotMatch(text, /"sub"/);
+      }
+    });
+
+    test("what is not there is 404 under the issuer, and the host's elsewhere", async () => {
+      const received = await stage.send({ path: `${AUTH}/nothing` });
+      assert.deepEqual([received.status, json(received)["reason"]], [404, "not_found"]);
+      const elsewhere = await stage.send({ path: "/api/nothing" });
+      assert.equal(elsewhere.status, 404);
+    });
+
+    test("the process lives, and this node is fit to serve", async () => {
+      assert.deepEqual(json(await stage.send({ path: `${AUTH}/healthz` })), { status: "ok" });
+      const ready = await stage.send({ path: `${AUTH}/readyz` });
+      assert.deepEqual([ready.status, json(ready)["status"]], [200, "ready"]);
+    });
+  });
+}

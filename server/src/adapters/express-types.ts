@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** What of an Express request is used here; those of Express 4 and 5 fit. */
+export type ExpressRequest = IncomingMessage & {
+  readonly originalUrl: string;
+  readonly params: Readonly<Record<string, string | string[] | undefined>>;
+  readonly query: unknown;
+  readonly body: unknown;
+};
+
+/** What of an Express response hosts use in their own words. */
+export type ExpressResponse = ServerResponse & { json(body: unknown): unknown };
+
+/** Passes on: to the next handler, or with an error to the error handlers. */
+export type Next = (error?: unknown) => void;
+
+export type ExpressHandler<Request = ExpressRequest> = (
+  request: Request,
+  response: ExpressResponse,
+  next: Next,
+) => void;
+
+export type ExpressErrorHandler<Request = ExpressRequest> = (
+  error: unknown,
+  request: Request,
+  response: ExpressResponse,
+  next: Next,
+) => void;

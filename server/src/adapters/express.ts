@@ -1,0 +1,9 @@
+export type { FrontDoorOptions, Host } from "../http/front-door.ts";
+export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../verify/auth.ts";
+export { authOf, findAuth } from "./express-caller.ts";
+export type { Guard, GuardOptions, RouteOptions } from "./express-guard.ts";
+export { createGuard } from "./express-guard.ts";
+export type { ExpressApp } from "./express-mount.ts";
+export { mount } from "./express-mount.ts";
+export type { ExpressErrorHandler, ExpressHandler, ExpressRequest, ExpressResponse, Next } from "./express-types.ts";
+export type { Owner, Verifying } from "./guard.ts";

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HufuError } from "../core/errors.ts";
+import { type Auth, createAuth } from "../verify/auth.ts";
+import { createAdmit, orGuest } from "./guard.ts";
+
+const AUTH: Auth = createAuth(
+  {
+    iss: "i",
+    aud: "a",
+    exp: 2,
+    iat: 1,
+    jti: "j",
+    client_id: "orders-api",
+    sub: "client:orders-api",
+    pol: 1,
+  },
+  ["order:read", "note:read:own"],
+);
+
+const verifier = {
+  check(authorization: string | undefined): Auth {
+    if (authorization === undefined) throw new HufuError("token_missing");
+    return AUTH;
+  },
+};
+
+test("a caller who is known already is let through without a promise", () => {
+  assert.equal(createAdmit(verifier, { permission: "order:read" })("Bearer x", "", {}), AUTH);
+  assert.equal(createAdmit({ verifier }, {})("Bearer x", "", {}), AUTH);
+});
+
+test("who has to be waited for is waited for, and held to the same permission", async () => {
+  const later = { check: () => Promise.resolve(AUTH) };
+  assert.equal(await createAdmit(later, { permission: "order:read" })("Bearer x", "", {}), AUTH);
+  const denied = createAdmit(later, { permission: "order:write" })("Bearer x", "", {});
+  assert.ok(denied instanceof Promise);
+  await assert.rejects(denied, { reason: "permission_denied", scope: "order:write" });
+});
+
+test("the owner is not asked for where the answer is known without", () => {
+  const owner = (): never => assert.fail("asked");
+  assert.equal(createAdmit(verifier, { permission: "order:read", owner })("Bearer x", "", {}), AUTH);
+  const admit = createAdmit(verifier, { permission: "bill:read", owner });
+  assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied" });
+});
+
+test("a back end owns nothing, and nobody owns what has no owner", () => {
+  for (const owner of ["client:orders-api", "", null, undefined]) {
+    const admit = createAdmit(verifier, { permission: "note:read", owner: () => owner });
+    assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied", scope: "note:read" });
+  }
+});
+
+test("what cannot be a guard is refused when it is made, not when it should guard", () => {
+  for (const permission of ["", "order", "order:", "Order:read", "order:read:mine", "order:read "]) {
+    assert.throws(() => createAdmit(verifier, { permission }), TypeError, permission);
+  }
+  assert.throws(() => createAdmit(verifier, { owner: () => "u_1" }), TypeError);
+  for (const none of [{}, { verifier: {} }, { check: "yes" }]) {
+    const nothing: object = none;
+    assert.throws(() => createAdmit(nothing as typeof verifier, {}), TypeError);
+  }
+});
+
+test("a guest shows nothing at all", () => {
+  const admit = orGuest(createAdmit(verifier, {}));
+  assert.equal(admit(undefined, "", {}), undefined);
+  assert.equal(admit(undefined, "page=2", {}), undefined);
+  assert.equal(admit("Bearer x", "", {}), AUTH);
+  assert.throws(() => admit(undefined, "access_token=x", {}), { reason: "token_in_query" });
+});

@@ -1,0 +1,95 @@
+import { compileRequirement } from "../access/requirement.ts";
+import { HufuError } from "../core/errors.ts";
+import type { AnyClaims, Auth } from "../verify/auth.ts";
+import { refuseTokenInQuery } from "../verify/credentials.ts";
+import type { Verifier } from "../verify/verifier.ts";
+
+/** The host's own id of an owner; `null` or `undefined` = nobody's. */
+export type Owner = string | null | undefined;
+
+/** What a guard asks: a verifier, or a Hufu in this process, which has one. */
+export type Verifying<Claims = AnyClaims> =
+  | Pick<Verifier<Claims>, "check">
+  | { readonly verifier: Pick<Verifier<Claims>, "check"> };
+
+/** What a guard lets through. */
+export interface Admission<Request> {
+  /** As docs/protocol.md §11; absent = whoever is signed in. */
+  readonly permission?: string | undefined;
+  /** Whose the thing is that the request is for. Asked only of callers who may go no further than their own. */
+  readonly owner?: ((request: Request) => Owner | Promise<Owner>) | undefined;
+}
+
+/**
+ * Decides about one request: who is calling, or the refusal, thrown or rejected. Nothing is awaited where nothing has
+ * to be waited for.
+ * @param authorization the one header; `undefined` if there was none
+ * @param query what follows the `?`
+ * @throws HufuError as docs/protocol.md §5 lists
+ */
+export type Admit<Request, Claims> = (
+  authorization: string | undefined,
+  query: string,
+  request: Request,
+) => Auth<Claims> | Promise<Auth<Claims>>;
+
+/**
+ * Makes the decision for one route. Where it stands decides what it asks for, never the text of a URL.
+ * @throws TypeError if the permission is none, or an owner is given without a permission
+ */
+export function createAdmit<Request, Claims = AnyClaims>(
+  verifying: Verifying<Claims>,
+  { permission, owner }: Admission<Request>,
+): Admit<Request, Claims> {
+  const verifier = verifierIn(verifying);
+  if (permission !== undefined) compileRequirement(permission);
+  else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
+
+  function admit(auth: Auth<Claims>, request: Request): Auth<Claims> | Promise<Auth<Claims>> {
+    if (permission === undefined) return auth;
+    if (owner === undefined) {
+      if (auth.can(permission)) return auth;
+      throw denied(permission);
+    }
+    const reach = auth.reach(permission);
+    if (reach === "all") return auth;
+    if (reach === undefined) throw denied(permission);
+    const whose = owner(request);
+    return whose instanceof Promise
+      ? whose.then((known) => own(auth, permission, known))
+      : own(auth, permission, whose);
+  }
+
+  return (authorization, query, request) => {
+    if (query !== "") refuseTokenInQuery(query);
+    const auth = verifier.check(authorization);
+    return auth instanceof Promise ? auth.then((known) => admit(known, request)) : admit(auth, request);
+  };
+}
+
+/** Lets those through as well who show nothing at all. A token in the URL is a credential, though a refused one. */
+export function orGuest<Request, Claims>(
+  admit: Admit<Request, Claims>,
+): (...asked: Parameters<Admit<Request, Claims>>) => ReturnType<Admit<Request, Claims>> | undefined {
+  return (authorization, query, request) => {
+    if (authorization !== undefined) return admit(authorization, query, request);
+    refuseTokenInQuery(query);
+    return undefined;
+  };
+}
+
+/** @throws TypeError if it is neither a verifier nor has one: a guard without one would guard nothing */
+function verifierIn<Claims>(verifying: Verifying<Claims>): Pick<Verifier<Claims>, "check"> {
+  const verifier = "verifier" in verifying ? verifying.verifier : verifying;
+  if (typeof verifier?.check !== "function") throw new TypeError("createGuard: this is neither a Hufu nor a verifier");
+  return verifier;
+}
+
+function own<Claims>(auth: Auth<Claims>, permission: string, owner: Owner): Auth<Claims> {
+  if (auth.can(permission, { owner })) return auth;
+  throw denied(permission);
+}
+
+function denied(permission: string): HufuError {
+  return new HufuError("permission_denied", { scope: permission });
+}

@@ -1,0 +1,12 @@
+import type { Answer } from "../http/call.ts";
+
+/** What stays of a refusal whatever the host says in its own words (docs/protocol.md §5). */
+const KEPT = ["www-authenticate", "hufu-reason"] as const;
+
+/** The headers of a refusal that no host may change. */
+export function keptHeaders({ headers }: Answer): readonly (readonly [name: string, value: string])[] {
+  return KEPT.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+}

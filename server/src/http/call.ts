@@ -1,0 +1,31 @@
+/** A body as it came: text, or the members that a body parser in front of us has made of it. */
+export type Body = string | Readonly<Record<string, unknown>>;
+
+/** A request as endpoints see it, whatever framework it came through. */
+export interface Call {
+  /** Upper case, as it came. */
+  readonly method: string;
+  /** Path of the URL as it came: percent-encoding kept, no query. */
+  readonly path: string;
+  /** What follows the `?`, as it came; empty if there is nothing. */
+  readonly query: string;
+  /** The header of this lower-case name. */
+  header(name: string): string | undefined;
+  /** Every `Authorization` header of the request. */
+  readonly authorization: readonly string[];
+  /**
+   * Reads the body, at most once.
+   * @param most bytes
+   * @throws HufuError `body_too_large`, `parameter_invalid` if it breaks off or is not UTF-8
+   */
+  readBody(most: number): Promise<Body>;
+}
+
+/** An answer before it is put on the wire. */
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `null` = none. */
+  readonly body: string | null;
+}

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { notModified, publicJson } from "./answers.ts";
+import type { Answer, Call } from "./call.ts";
+
+/** Answers public JSON, or that what the caller kept is still true (RFC 9110 §13.1.2). */
+export function createKeptByEtag(maxAgeSeconds: number): (call: Call, value: object) => Answer {
+  let body = "";
+  let etag = "";
+  return (call, value) => {
+    const text = JSON.stringify(value);
+    if (text !== body) {
+      body = text;
+      etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+    }
+    const kept = call.header("if-none-match");
+    if (kept !== undefined && isAmong(etag, kept)) return notModified(etag, maxAgeSeconds);
+    return publicJson(body, etag, maxAgeSeconds);
+  };
+}
+
+function isAmong(etag: string, header: string): boolean {
+  return header.split(",").some((one) => {
+    const tag = one.trim();
+    return tag === "*" || tag === etag || tag === `W/${etag}`;
+  });
+}
