@@ -25,22 +25,21 @@ export interface OutboxFollowerOptions {
 export async function followOutbox(options: OutboxFollowerOptions): Promise<OutboxFollower> {
   const { store, clock, apply } = options;
   let readAt = clock.monotonic();
-  let cursor = await readAlive();
+  const first = await store.live();
+  apply(first.entries);
+  let cursor: Cursor = first.end;
   let polling: Promise<void> | undefined;
-
-  async function readAlive(): Promise<Cursor> {
-    const { entries, end } = await store.live();
-    apply(entries);
-    return end;
-  }
 
   async function readOn(): Promise<void> {
     for (;;) {
       const began = clock.monotonic();
       const { entries, end } = await store.after(cursor.number, PAGE);
       if (end.epoch !== cursor.epoch) {
+        // Read first: between forgetting and learning anew nothing revoked may pass.
+        const alive = await store.live();
         options.reset();
-        cursor = await readAlive();
+        apply(alive.entries);
+        cursor = alive.end;
         readAt = began;
         return;
       }

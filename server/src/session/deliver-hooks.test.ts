@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentLogger } from "../core/log.ts";
+import type { DeliveryStore } from "../store/deliveries.ts";
+import type { PendingDelivery } from "../store/records.ts";
+import { deliverHooks } from "./deliver-hooks.ts";
+
+function queue(...deliveries: PendingDelivery[]): DeliveryStore & { readonly log: string[] } {
+  const log: string[] = [];
+  return {
+    log,
+    take: async () => deliveries,
+    done: async (id) => void log.push(`done ${id}`),
+    retry: async (id, delayMs) => void log.push(`retry ${id} after ${delayMs}`),
+  };
+}
+
+test("a delivery is forgotten only after its hook has succeeded", async () => {
+  const store = queue({ id: 1, event: "sign-in", payload: { sid: "s" }, attempts: 0 });
+  const seen: unknown[] = [];
+  await deliverHooks(
+    store,
+    {
+      onSignIn: async (event) => {
+        assert.deepEqual(store.log, []);
+        seen.push(event);
+      },
+    },
+    silentLogger,
+  );
+  assert.deepEqual(seen, [{ sid: "s" }]);
+  assert.deepEqual(store.log, ["done 1"]);
+});
+
+test("a hook that fails is called again, later and later, and holds up no other", async () => {
+  const store = queue(
+    { id: 1, event: "session-end", payload: {}, attempts: 0 },
+    { id: 2, event: "session-end", payload: {}, attempts: 5 },
+    { id: 3, event: "user-closed", payload: {}, attempts: 60 },
+    { id: 4, event: "sign-in", payload: {}, attempts: 0 },
+  );
+  const fail = (): never => {
+    throw new Error("the host is down");
+  };
+  await deliverHooks(store, { onSignIn: () => undefined, onSessionEnd: fail, onUserClosed: fail }, silentLogger);
+  assert.deepEqual(store.log, ["retry 1 after 1000", "retry 2 after 32000", "retry 3 after 3600000", "done 4"]);
+});
+
+test("what nobody listens to any more is not kept for ever", async () => {
+  const store = queue({ id: 1, event: "sign-in", payload: {}, attempts: 0 });
+  await deliverHooks(store, {}, silentLogger);
+  assert.deepEqual(store.log, ["done 1"]);
+});
