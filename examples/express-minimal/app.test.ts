@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createSimulatedWeChat } from "hufu/simulator";
+
+const APP = fileURLToPath(new URL("app.ts", import.meta.url));
+
+test("an Express app with Hufu's lines signs in, lets the signed-in through, and refuses the rest", async (t) => {
+  const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-demo", appSecret: "demo" }] });
+  const platform = await wechat.listen();
+  t.after(platform.close);
+  const folder = mkdtempSync(join(tmpdir(), "hufu-minimal-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const child = spawn(process.execPath, ["--conditions=@hufu/source", APP], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PORT: "0",
+      HUFU_SECRET: randomBytes(32).toString("base64url"),
+      WX_APPID: "wx-demo",
+      WX_SECRET: "demo",
+      WX_ENDPOINT: platform.url,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  t.after(() => child.kill("SIGKILL"));
+
+  const [origin]: unknown[] = await once(createInterface({ input: child.stdout }), "line", {
+    signal: AbortSignal.timeout(30_000),
+  });
+  const body = new URLSearchParams({
+    grant_type: "urn:hufu:grant-type:login-code",
+    client_id: "wx-demo",
+    code: wechat.issueCode({ user: "alice" }),
+  });
+  const answer = await fetch(`${origin}/auth/oauth/token`, { method: "POST", body });
+  assert.equal(answer.status, 200);
+  const { access_token: token }: { access_token?: string } = JSON.parse(await answer.text());
+  const ask = (authorization: string) => fetch(`${origin}/orders`, { headers: { authorization } });
+
+  assert.deepEqual(await (await ask(`Bearer ${token}`)).json(), { orders: ["green tea"] });
+  assert.equal((await ask(`Bearer ${token}x`)).status, 401);
+  const refused = await fetch(`${origin}/orders`, { headers: { "x-openid": wechat.openid({ user: "alice" }) } });
+  assert.equal(refused.headers.get("hufu-reason"), "token_missing");
+
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
+});
