@@ -31,6 +31,7 @@ function steps(patterns: readonly string[]): Step[] {
   const files = globSync([...patterns], { cwd: ROOT, exclude: ["**/node_modules/**"] }).sort();
   const flags = ["--conditions=@hufu/source", "--test", "--test-reporter=spec", `--test-timeout=${TEST_TIMEOUT_MS}`];
   return [
+    { name: "system", commands: [["node", "tools/install-system-packages.ts"]] },
     { name: "typecheck", commands: [["tsc", "-b", "tsconfig.json"]] },
     {
       name: "lint",
