@@ -1,5 +1,6 @@
 import type { Clock } from "./core/clock.ts";
 import { parseDuration } from "./core/duration.ts";
+import { checkIssuer } from "./core/issuer.ts";
 import type { Logger } from "./core/log.ts";
 import type { Random } from "./core/random.ts";
 import type { AppOptions } from "./platform/app-options.ts";
@@ -76,7 +77,6 @@ export interface World {
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const DAY_MS = 86_400_000;
 const DEVICE_TYPES = ["phone", "pad", "pc", "devtools", "other", "*"];
 
@@ -89,7 +89,7 @@ export interface ResolvedOptions {
 
 /** @throws TypeError that names the option, for whatever makes no sense */
 export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOptions {
-  const issuer = checkedIssuer(options.issuer);
+  const issuer = checkIssuer(options.issuer);
   const tokens = options.tokens ?? {};
   const mode = oneOf(tokens.mode ?? "dual", ["dual", "single"], "tokens.mode");
   const access = parseDuration(tokens.access ?? "10m", "tokens.access");
@@ -135,20 +135,6 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
   };
   if (settings.audience === "") throw new TypeError("audience: it is empty");
   return { settings, algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"), roles };
-}
-
-/** RFC 8414 §2, with http allowed where nobody else can listen. */
-export function checkedIssuer(issuer: string): string {
-  const url = URL.parse(issuer);
-  if (url === null) throw new TypeError(`issuer: "${issuer}" is not a URL`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
-    throw new TypeError(`issuer: "${issuer}" must be https, or http on a loopback address`);
-  }
-  if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "" || /[?#]/.test(issuer)) {
-    throw new TypeError(`issuer: "${issuer}" may have no query, fragment or user name`);
-  }
-  if (issuer.endsWith("/")) throw new TypeError(`issuer: "${issuer}" must not end with a slash`);
-  return issuer;
 }
 
 function checkedLimits(limits: Readonly<Partial<Record<DeviceType | "*", number>>>): typeof limits {

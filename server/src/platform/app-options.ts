@@ -1,3 +1,4 @@
+import { isLoopback } from "../core/issuer.ts";
 import type { App } from "./platform.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
 
@@ -32,7 +33,6 @@ export interface AppDefaults {
 
 const DEFAULT_ENDPOINTS: Readonly<Record<string, string>> = { wechat: "https://api.weixin.qq.com" };
 const ID_LENGTH = 128;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** @throws TypeError that names the option and repeats no value */
 export function toApp(options: AppOptions, defaults: AppDefaults): App {
@@ -57,7 +57,7 @@ function toEndpoint(text: string | undefined, id: string): string {
   if (text === undefined) throw new TypeError(`app ${id}: endpoint is missing`);
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new TypeError(`app ${id}: endpoint is not a URL`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
     throw new TypeError(`app ${id}: endpoint is neither https nor on a loopback address`);
   }
   if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) {

@@ -1,0 +1,6 @@
+export { HufuError } from "../core/errors.ts";
+export type { EndWhy, Reason } from "../core/reasons.ts";
+export type { AnyClaims, Auth, ClientAuth, OwnedThing, OwnerFilter, UserAuth } from "./auth.ts";
+export type { VerifierOptions } from "./create-verifier.ts";
+export { createVerifier } from "./create-verifier.ts";
+export type { Verifier } from "./verifier.ts";
