@@ -1,0 +1,164 @@
+import { parsePermission } from "../access/permission.ts";
+import { permissionsOf } from "../access/role-permissions.ts";
+import { type Clock, systemClock, toSeconds } from "../core/clock.ts";
+import { newSessionId, newUserId, type SessionId, type UserId } from "../core/ids.ts";
+import { systemRandom } from "../core/random.ts";
+import type { AccessClaims, UserClaims } from "../token/access-claims.ts";
+import { newTokenId, signAccessToken } from "../token/sign-access-token.ts";
+import { importVerificationKey } from "../token/verification-key.ts";
+import { createLocalVerifier } from "../verify/local-verifier.ts";
+import { createRevocationList } from "../verify/revocation-list.ts";
+import type { Verifier } from "../verify/verifier.ts";
+import { testingKey } from "./testing-key.ts";
+
+export interface TestHufuOptions {
+  /** Default `https://hufu.test`. */
+  readonly issuer?: string;
+  /** Default: the issuer. */
+  readonly audience?: string;
+  /** What each role allows. If given, a user of any other role is a mistake. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Default: this machine's. */
+  readonly clock?: Clock;
+}
+
+/** Who is signed in. Everything is optional: the default is a fresh user without roles. */
+export interface TestUser {
+  readonly roles?: readonly string[];
+  /** Beside what the roles allow. */
+  readonly permissions?: readonly string[];
+  /** The host's own id of the user. */
+  readonly uid?: string;
+  readonly openid?: string;
+  /** The host's own claims. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Default: a fresh one. */
+  readonly sub?: UserId;
+  /** The app's client id. Default `wx-test`. */
+  readonly clientId?: string;
+}
+
+/** What a signed-in user's requests carry. */
+export interface TestSession {
+  readonly accessToken: string;
+  /** The value of the `Authorization` header. */
+  readonly authorization: `Bearer ${string}`;
+  readonly sub: UserId;
+  readonly sid: SessionId;
+}
+
+/** What a back end's requests carry. */
+export interface TestClientSession {
+  readonly accessToken: string;
+  readonly authorization: `Bearer ${string}`;
+  readonly sub: `client:${string}`;
+}
+
+/** Signed-in users for a host's own tests, without a server, a database or a network. */
+export interface TestHufu<Claims = Readonly<Record<string, unknown>>> {
+  /** For the guards under test, in the place of `hufu.verifier` or `createVerifier(…)`. */
+  readonly verifier: Verifier<Claims>;
+  /** Lets pass. */
+  signedIn(user?: TestUser): TestSession;
+  /** Is refused with `token_expired`. */
+  expired(user?: TestUser): TestSession;
+  /** The user's roles changed since: is refused with `token_stale`. */
+  stale(user?: TestUser): TestSession;
+  /** An administrator ended the session: is refused with `token_revoked`, why `kicked`. */
+  kicked(user?: TestUser): TestSession;
+  /** A back end's own token. */
+  client(client?: { readonly id?: string; readonly permissions?: readonly string[] }): TestClientSession;
+}
+
+const LIFE_S = 600;
+const AN_HOUR_S = 3600;
+/** Longer than any test process, in milliseconds. */
+const FOR_GOOD_MS = 365 * 86_400_000;
+
+/**
+ * Makes tokens and the verifier that takes them, both with a key that everybody knows: production refuses it.
+ * @throws TypeError for a permission that is none, and for a role that `roles` does not define
+ *
+ * @example
+ * const hufu = createTestHufu({ roles: { member: ["order:read:own"] } });
+ * const guard = createGuard(hufu.verifier);
+ * const { authorization } = hufu.signedIn({ roles: ["member"], uid: "42" });
+ */
+export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
+  options: TestHufuOptions = {},
+): TestHufu<Claims> {
+  const { issuer = "https://hufu.test", audience = issuer, clock = systemClock } = options;
+  const key = testingKey();
+  const verification = importVerificationKey(key.publicJwk);
+  const table = new Map(Object.entries(options.roles ?? {}));
+  for (const permissions of table.values()) permissions.forEach(parsePermission);
+  const revocations = createRevocationList({ clock });
+  const find = (kid: string) => (kid === key.kid ? verification : undefined);
+  const verifier = createLocalVerifier<Claims>({
+    issuer,
+    audience,
+    keys: { find, seek: async (kid) => find(kid) },
+    revocations,
+    permissionsOf: (roles) => permissionsOf(roles, table),
+  });
+
+  function common(iat: number, exp: number): Pick<AccessClaims, "iss" | "aud" | "iat" | "exp" | "jti" | "pol"> {
+    return { iss: issuer, aud: audience, iat, exp, jti: newTokenId(systemRandom), pol: 1 };
+  }
+
+  function session(user: TestUser = {}, age = 0): TestSession {
+    const iat = toSeconds(clock.now()) - age;
+    const { roles = [], permissions = [], uid, openid, claims, clientId = "wx-test" } = user;
+    const sub = user.sub ?? newUserId(systemRandom);
+    const sid = newSessionId(systemRandom);
+    const unknown = options.roles === undefined ? undefined : roles.find((role) => !table.has(role));
+    if (unknown !== undefined) throw new TypeError(`roles: this test has no role "${unknown}"`);
+    permissions.forEach(parsePermission);
+    const token: UserClaims = {
+      ...common(iat, iat + LIFE_S),
+      sub,
+      sid,
+      client_id: clientId,
+      ...(uid === undefined ? {} : { uid }),
+      ...(openid === undefined ? {} : { openid }),
+      roles,
+      permissions: [...new Set([...permissionsOf(roles, table), ...permissions])],
+      ver: 1,
+      auth_time: iat,
+      acr: "platform",
+      amr: ["swk"],
+      ...(claims === undefined ? {} : { claims }),
+    };
+    return Object.freeze({ ...carried(signAccessToken(key, token)), sub, sid });
+  }
+
+  return Object.freeze<TestHufu<Claims>>({
+    verifier,
+    signedIn: (user) => session(user),
+    expired: (user) => session(user, AN_HOUR_S),
+    stale(user): TestSession {
+      const made = session(user);
+      const { sub } = made;
+      const until = clock.now() + FOR_GOOD_MS;
+      revocations.apply([{ revocation: { sub, ver: 2, why: "roles_changed" }, until }]);
+      return made;
+    },
+    kicked(user): TestSession {
+      const made = session(user);
+      const { sid } = made;
+      revocations.apply([{ revocation: { sid, why: "kicked" }, until: clock.now() + FOR_GOOD_MS }]);
+      return made;
+    },
+    client({ id = "test-client", permissions = [] } = {}): TestClientSession {
+      permissions.forEach(parsePermission);
+      const iat = toSeconds(clock.now());
+      const sub = `client:${id}` as const;
+      const token = signAccessToken(key, { ...common(iat, iat + LIFE_S), sub, client_id: id, permissions });
+      return Object.freeze({ ...carried(token), sub });
+    },
+  });
+}
+
+function carried(accessToken: string): Pick<TestSession, "accessToken" | "authorization"> {
+  return { accessToken, authorization: `Bearer ${accessToken}` };
+}
