@@ -54,6 +54,7 @@ const ROOMS_IN_TESTS: Readonly<Record<string, readonly string[]>> = {
   hufu: ["simulator"],
   http: ["simulator"],
   adapters: ["simulator"],
+  testing: ["adapters"],
 };
 
 /** Each package that product code may import, and the rooms that may. Tests may import any; knip sees that it is listed. */

@@ -106,7 +106,12 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     const outbox = await followOutbox({
       store: store.revocations,
       clock,
-      apply: revocations.apply,
+      apply(entries) {
+        revocations.apply(entries);
+        // Another process took a key out: what signs here must not be that key for another moment.
+        if (entries.some(({ revocation }) => "kid" in revocation))
+          background.run("reading the signing keys", keys.reload);
+      },
       reset: revocations.clear,
     });
     const verifier = createLocalVerifier<Claims>({

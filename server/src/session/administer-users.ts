@@ -1,3 +1,4 @@
+import { HufuError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Ban, Session, User } from "../store/records.ts";
 import type { UserEdit } from "../store/users.ts";
@@ -9,13 +10,17 @@ import { resetSessionKeys } from "./session-keys.ts";
 const ROLES_MOST = 32;
 const ROLE_MOST = 64;
 
-/** Gives a user exactly these roles; that user's tokens are stale from now on. `undefined` if there is no such user. */
+/**
+ * Gives a user exactly these roles; that user's tokens are stale from now on. `undefined` if there is no such user.
+ * @throws TypeError for roles that cannot be; HufuError `conflict` where the host owns them
+ */
 export async function setUserRoles(
   context: SessionContext,
   userId: UserId,
   roles: readonly string[],
   caller: Caller,
 ): Promise<User | undefined> {
+  if (context.settings.rolesFrom === "host") throw new HufuError("conflict", { detail: "roles are owned by the host" });
   const distinct = [...new Set(roles)];
   if (distinct.length > ROLES_MOST || distinct.some((role) => role === "" || role.length > ROLE_MOST)) {
     throw new TypeError(`roles: at most ${ROLES_MOST} names of 1–${ROLE_MOST} characters`);

@@ -52,6 +52,8 @@ export interface KeyRing {
   revoke(kid: string, caller: Caller): Promise<boolean>;
   /** Reads the keys again if that is due. */
   refresh(): Promise<void>;
+  /** Reads the keys again now, as when one of them was revoked elsewhere. */
+  reload(): Promise<void>;
 }
 
 export interface KeyRingOptions {
@@ -203,7 +205,10 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     rotate: (caller: Caller) => make("scheduled", caller),
     async revoke(kid: string, caller: Caller): Promise<boolean> {
       const { keys, now } = await store.list();
-      const wasSigning = chooseSigner(keys, now)?.kid === kid;
+      const known = keys.find((stored) => stored.kid === kid && isPublished(stored, now));
+      if (known === undefined) return false;
+      // The successor first: at no moment may a node find that no key may sign.
+      if (chooseSigner(keys, now)?.kid === kid) await make("compromise", caller);
       const entries = await store.revoke(kid, "key_compromised", {
         audit: [{ action: "key.revoke", actor: caller.by, detail: { kid }, ...idOf(caller) }],
       });
@@ -211,9 +216,9 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       signers.delete(kid);
       await load();
       options.announce(entries);
-      if (wasSigning) await make("compromise", caller);
       return true;
     },
+    reload: load,
     async refresh(): Promise<void> {
       if (clock.monotonic() - readAt >= RELOAD_MS) await load();
     },

@@ -48,6 +48,7 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
     answered.abort();
   }
   if (answer === null || answer === undefined) return { externalId: null, roles: null, claims: null };
+  if (typeof answer !== "object" || Array.isArray(answer)) throw hostUnavailable("resolveUser answered no object");
   if (answer.deny !== undefined) throw new HufuError("sign_in_denied", { detail: String(answer.deny).slice(0, 200) });
   return {
     externalId: externalIdOf(answer.userId),
@@ -58,6 +59,8 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
 
 function externalIdOf(userId: string | number | undefined): string | null {
   if (userId === undefined || userId === null) return null;
+  // Any other value has a text that many users would share, such as "[object Object]", and sharing it merges them.
+  if (typeof userId !== "string" && !Number.isSafeInteger(userId)) throw hostUnavailable("resolveUser: a bad userId");
   const text = String(userId);
   if (text === "" || text.length > EXTERNAL_ID_MOST)
     throw hostUnavailable("resolveUser answered a userId of bad length");
@@ -65,9 +68,13 @@ function externalIdOf(userId: string | number | undefined): string | null {
 }
 
 function checkedRoles(roles: readonly string[]): readonly string[] {
-  const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every((role) => ROLE_SHAPE.test(role));
+  const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every(isRole);
   if (!ok) throw hostUnavailable("resolveUser answered roles that are no list of at most 32 names");
   return [...new Set(roles)];
+}
+
+function isRole(role: unknown): boolean {
+  return typeof role === "string" && ROLE_SHAPE.test(role);
 }
 
 function checkedClaims(claims: HostClaims): HostClaims {

@@ -33,6 +33,7 @@ export async function revokeToken(
     await endSession(context, claims.sid, "logged_out", caller);
     return;
   }
+  if (context.isRevoked(claims)) return;
   const entry = await context.store.revocations.append(
     { jti: claims.jti, why: "logged_out" },
     {

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { nearestName } from "./nearest-name.ts";
+
+const ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "RS256"] as const;
+const MODES = ["dual", "single"] as const;
+const OVERFLOWS = ["replace", "refuse", "evict-idle"] as const;
+const ROLE_OWNERS = ["config", "hufu", "host"] as const;
+
+/** Knows no other members than these, and guesses which one was meant. */
+function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? unknownMembers(issue["keys"], known) : undefined),
+  });
+}
+
+function unknownMembers(keys: unknown, known: readonly string[]): string {
+  const unknown = Array.isArray(keys) ? keys.map(String) : [];
+  const described = unknown.map((key) => {
+    const near = nearestName(key, known);
+    return near === undefined
+      ? `there is no member "${key}" here`
+      : `there is no member "${key}"; did you mean "${near}"?`;
+  });
+  const list = unknown.some((key) => nearestName(key, known) !== undefined) ? "" : `; there are ${known.join(", ")}`;
+  return described.join("; ") + list;
+}
+
+const text = (about: string) => z.string().min(1, { error: "it is empty" }).describe(about);
+const duration = (about: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}(?:ms|s|m|h|d)$/, { error: "not a duration; write a whole number and one of ms, s, m, h, d" })
+    .describe(about);
+
+const NO_PORT = "not a port from 0 to 65535";
+const port = (about: string) =>
+  z
+    .union(
+      [
+        z.int({ error: NO_PORT }).min(0, { error: NO_PORT }).max(65_535, { error: NO_PORT }),
+        z
+          .string()
+          .regex(/^\d{1,5}$/)
+          .refine((digits) => Number(digits) <= 65_535),
+      ],
+      { error: NO_PORT },
+    )
+    .describe(about);
+
+const listen = (about: string, defaultPort: number) =>
+  closed({
+    host: text("Default 127.0.0.1.").optional(),
+    port: port(`Default ${defaultPort}; 0 takes a free one.`).optional(),
+  }).describe(about);
+
+const app = closed({
+  id: text("The OAuth client_id. Default is appId.").optional(),
+  platform: text("Default is wechat.").optional(),
+  appId: text("The platform's app id, such as wx…"),
+  appSecret: text("The platform's app secret; write env:NAME or file:PATH."),
+  endpoint: text("Base URL of the platform's API; https, or http on a loopback address.").optional(),
+  unionScope: text("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
+    .nullable()
+    .optional(),
+  requireProof: z.boolean().describe("May only sign in with a proof of possession. Default false.").optional(),
+});
+
+const client = closed({
+  id: text("The OAuth client_id of a back end."),
+  secret: text("Its client secret; write env:NAME or file:PATH."),
+  permissions: z.array(text("Such as hufu.tokens:introspect.")).describe("What its own tokens may do."),
+});
+
+const tokens = closed({
+  mode: z.enum(MODES).describe("dual (default): access and refresh token. single: an access token alone.").optional(),
+  algorithm: z.enum(ALGORITHMS).describe("Default ES256, which every verifier knows.").optional(),
+  access: duration("Life of an access token. Default 10m, at most 24h.").optional(),
+  refreshIdle: duration("A session that is not used for so long ends. Default 30d.").optional(),
+  refreshAbsolute: duration("A session ends after so long, whatever happens. Default 180d.").optional(),
+  single: duration("Life of the access token in single mode. Default 2h, at most 24h.").optional(),
+  openid: z.boolean().describe("Put the openid into access tokens. Default true.").optional(),
+});
+
+const limit = z.int().min(1).optional();
+const sessions = closed({
+  perDeviceType: closed({ phone: limit, pad: limit, pc: limit, devtools: limit, other: limit, "*": limit })
+    .describe("Most sessions per type of device; * is one total for every type not named. Default: no limit.")
+    .optional(),
+  overflow: z
+    .enum(OVERFLOWS)
+    .describe("replace (default): the oldest makes way; refuse; evict-idle: the longest unused makes way.")
+    .optional(),
+});
+
+const resolveUser = closed({
+  url: text("Where the host answers."),
+  secret: text("What the calls are signed with; write env:NAME or file:PATH."),
+  timeout: duration("Default 3s.").optional(),
+});
+
+const config = closed({
+  $schema: z.string().describe("For editors; ignored.").optional(),
+  issuer: text("URL under which Hufu is reached, path included: https, or http on a loopback address."),
+  listen: listen("Where hufu serve listens.", 8080).optional(),
+  metrics: listen("Where Prometheus finds metrics; absent, there are none.", 9464).optional(),
+  database: text("sqlite:FILE, postgres://… or mysql://…; a relative FILE begins in the working folder."),
+  redis: text("redis://…; optional.").optional(),
+  secret: z
+    .union(
+      [text("At least 32 bytes."), z.array(text("At least 32 bytes.")).min(1, { error: "at least one is needed" })],
+      {
+        error: "must be a text or a list of texts, the newest first",
+      },
+    )
+    .describe("Secrets of at least 32 bytes, the newest first; write env:NAME or file:PATH."),
+  audience: text("Who access tokens are for. Default is the issuer's origin.").optional(),
+  apps: z.array(app).describe("The mini programs."),
+  clients: z.array(client).describe("Back ends that may call Hufu itself.").optional(),
+  tokens: tokens.optional(),
+  sessions: sessions.optional(),
+  rolesFrom: z
+    .enum(ROLE_OWNERS)
+    .describe("Who owns roles: config (default), hufu (administered) or host (resolveUser).")
+    .optional(),
+  roles: z
+    .record(z.string(), z.array(z.string()))
+    .describe("What each role allows: resource:action or resource:action:reach.")
+    .optional(),
+  defaultRoles: z.array(text("A role's name.")).describe("Roles of a new user. Default: none.").optional(),
+  resolveUser: resolveUser.optional(),
+  resolveTimeout: duration("How long a resolveUser function may take. Default 3s.").optional(),
+});
+
+/** A mistake in a configuration: where it stands, such as `apps[0].appId`, and what it is. Never holds a value. */
+export interface ConfigMistake {
+  readonly path: string;
+  readonly what: string;
+}
+
+/** Every mistake in a configuration whose references have been replaced; none, and it is a `ServerConfig`. */
+export function findConfigMistakes(value: unknown): readonly ConfigMistake[] {
+  // Zod's own messages name the expected type and never the value, unless it is asked to.
+  const result = config.safeParse(value, { reportInput: false });
+  if (result.success) return [];
+  return result.error.issues.map((issue) => ({ path: pathInWords(issue.path), what: inWords(issue) }));
+}
+
+/** `["apps", 0, "appId"]` → `apps[0].appId`. */
+export function pathInWords(path: readonly PropertyKey[]): string {
+  const words = path
+    .map((part) => {
+      if (typeof part === "number") return `[${part}]`;
+      const name = String(part);
+      return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+    })
+    .join("");
+  return words.startsWith(".") ? words.slice(1) : words;
+}
+
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.message.includes("received undefined")) return "it is missing";
+  return issue.message.replace(/^Invalid input: /, "");
+}
+
+/** What §10 allows as JSON Schema, for editors: any text may also be `env:NAME` or `file:PATH`. */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(config, {
+    io: "input",
+    override({ jsonSchema }) {
+      const { enum: words, pattern, description, ...rest } = jsonSchema;
+      if (rest.type !== "string" || (words === undefined && pattern === undefined)) return;
+      for (const name of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, name);
+      const exact =
+        words === undefined ? { type: "string" as const, pattern } : { type: "string" as const, enum: words };
+      Object.assign(jsonSchema, {
+        ...(description === undefined ? {} : { description }),
+        anyOf: [exact, { type: "string", pattern: "^(?:env|file):." }],
+      });
+    },
+  });
+  return { ...schema, title: "Configuration of hufu serve" };
+}

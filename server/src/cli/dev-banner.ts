@@ -1,0 +1,61 @@
+/** What a person who has just started a development server needs to see. */
+export interface DevFacts {
+  readonly issuer: string;
+  readonly port: number;
+  /** Base URL of the simulated platform. */
+  readonly simulator: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The folder that is kept, if one is. */
+  readonly folder: string | undefined;
+  /** Does it listen beyond this machine? */
+  readonly reachable: boolean;
+  /** This machine's address in the local network, if it has one. */
+  readonly phoneAddress: string | undefined;
+}
+
+/** The words on standard error: the warning, and lines to copy into another terminal. */
+export function devBanner(facts: DevFacts): string {
+  const { issuer, simulator, clientId, clientSecret } = facts;
+  const token = `curl -s ${issuer}/oauth/token -d client_id=wx-demo`;
+  return `
+  ****************************************************************************
+  **  hufu serve --dev: FOR DEVELOPMENT ONLY, NOT FOR PRODUCTION.           **
+  **  Whoever reaches it can sign in as anybody.                            **
+  ****************************************************************************
+
+  issuer     ${issuer}
+  platform   ${simulator}/_simulator   (simulated; open it to see what it can do)
+  client     ${clientId}, secret ${clientSecret}
+  data       ${facts.folder ?? "a temporary folder, gone at the end (--data FOLDER keeps it)"}
+
+  A code for a user of any name, as wx.login would give it:
+    code=$(curl -s ${simulator}/_simulator/codes -d '{"appId":"wx-demo","user":"alice"}' | sed -n 's/.*"code": *"\\([^"]*\\)".*/\\1/p')
+
+  Sign in with it (any appid will do, and a code that was made up signs in one development user):
+    ${token} -d grant_type=urn:hufu:grant-type:login-code -d code=$code -d device_id=my-phone
+
+  Refresh, with the refresh_token of the answer:
+    ${token} -d grant_type=refresh_token -d refresh_token=…
+
+  The keys with which guards check tokens:
+    curl -s ${issuer}/.well-known/jwks.json
+
+  A back end's own token:
+    curl -s ${issuer}/oauth/token -u '${clientId}:${clientSecret}' -d grant_type=client_credentials
+${phoneLines(facts)}
+`;
+}
+
+function phoneLines({ reachable, phoneAddress, port }: DevFacts): string {
+  const box =
+    "In WeChat DevTools tick 详情 > 本地设置 > “不校验合法域名、web-view（业务域名）、TLS 版本以及 HTTPS 证书”\n" +
+    "    (Details > Local Settings > “Does not verify valid domain names, web-view (business domain names),\n" +
+    "    TLS version and HTTPS certificate”); on the phone, turn on debugging in the mini program's menu.";
+  if (!reachable) return `\n  ${box}\n  A phone can call with --host 0.0.0.0.`;
+  const address =
+    phoneAddress === undefined
+      ? "This machine has no address in a local network that a phone could call."
+      : `A phone in the same network calls http://${phoneAddress}:${port}/auth`;
+  return `\n  ${address}\n  ${box}`;
+}

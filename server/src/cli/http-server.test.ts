@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { RequestListener, ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { type HttpServer, startHttpServer } from "./http-server.ts";
+
+const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+async function started(t: TestContext, handle?: RequestListener): Promise<HttpServer> {
+  const server = await startHttpServer("127.0.0.1", 0);
+  t.after(() => server.drain(0, 0));
+  if (handle !== undefined) server.answerWith(handle);
+  return server;
+}
+
+async function connected(t: TestContext, { port }: HttpServer): Promise<{ socket: Socket; read: () => string }> {
+  const socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  await once(socket, "connect");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (words: string) => {
+    text += words;
+  });
+  socket.on("error", () => undefined);
+  return { socket, read: () => text };
+}
+
+test("port 0 takes a free port and says which", async (t) => {
+  const server = await started(t, (_, response) => response.end("here"));
+  assert.equal(server.url, `http://127.0.0.1:${server.port}`);
+  assert.equal(await (await fetch(server.url)).text(), "here");
+});
+
+test("before it has somebody to ask, it answers 503 in the shape that clients know", async (t) => {
+  const server = await started(t);
+  const response = await fetch(server.url, { method: "POST", body: "a=b", headers: { "x-request-id": "mine" } });
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.equal(response.headers.get("retry-after"), "1");
+  assert.equal(response.headers.get("connection"), "close");
+  const body = (await response.json()) as Record<string, unknown>;
+  assert.equal(body["error"], "temporarily_unavailable");
+  assert.equal(body["request_id"], "mine");
+});
+
+test("a request that was half sent when the stop came is refused with 503 and Connection: close", async (t) => {
+  let held: ServerResponse | undefined;
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const server = await started(t, (_, response) => {
+    held = response;
+    arrive();
+  });
+  const early = await connected(t, server);
+  early.socket.write(REQUEST);
+  const late = await connected(t, server);
+  late.socket.write(REQUEST.slice(0, 10));
+  await arrived;
+  const drained = server.drain(60_000, 0);
+  late.socket.write(REQUEST.slice(10));
+  await once(late.socket, "end");
+  assert.match(late.read(), /^HTTP\/1\.1 503 [\s\S]*connection: close/i);
+  held?.end("finished");
+  await once(early.socket, "end");
+  assert.match(early.read(), /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*finished/i);
+  assert.equal(await drained, 0);
+});
+
+test("what a client has just sent into a waiting connection is answered with 503, not with a broken connection", async (t) => {
+  const server = await started(t, (_, response) => response.end("here"));
+  const { socket, read } = await connected(t, server);
+  socket.write(REQUEST);
+  await once(socket, "data");
+  const drained = server.drain(60_000, 60_000);
+  socket.write(REQUEST);
+  await once(socket, "end");
+  assert.match(read(), /^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 503 [\s\S]*connection: close/i);
+  assert.equal(await drained, 0);
+});
+
+test("an idle connection is closed when the grace is over, and does not keep a stopping server", async (t) => {
+  const server = await started(t, (_, response) => response.end("here"));
+  const { socket } = await connected(t, server);
+  socket.write(REQUEST);
+  await once(socket, "data");
+  const [drained] = await Promise.all([server.drain(60_000, 0), once(socket, "end")]);
+  assert.equal(drained, 0);
+});
+
+test("what takes too long is cut off and counted", async (t) => {
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const server = await started(t, () => arrive());
+  const { socket } = await connected(t, server);
+  socket.write(REQUEST);
+  await arrived;
+  const closed = once(socket, "close");
+  assert.equal(await server.drain(1, 0), 1);
+  await closed;
+});
+
+test("an address that cannot be had is told in one sentence", async (t) => {
+  const { port } = await started(t);
+  await assert.rejects(startHttpServer("127.0.0.1", port), {
+    name: "Failure",
+    message: `cannot listen on 127.0.0.1:${port}: another program uses this port`,
+  });
+  await assert.rejects(startHttpServer("192.0.2.1", 0), /this machine does not have this address/);
+});

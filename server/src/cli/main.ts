@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import { explainFailure } from "./explain-failure.ts";
+import { addKeys } from "./keys.ts";
+import { addMigrate } from "./migrate.ts";
+import { redactText } from "./redact.ts";
+import { addSecrets } from "./secrets.ts";
+import { addServe } from "./serve.ts";
+import { addSimulate } from "./simulate.ts";
+import { systemTerminal, type Terminal } from "./terminal.ts";
+import { addTokenInspect } from "./token-inspect.ts";
+import { version } from "./version.ts";
+
+const FAILED = 1;
+const MISUSED = 2;
+
+/**
+ * The command line. Resolves with the exit code, when the command is done or the server has stopped: 0, 1 for a
+ * failure, 2 for a mistake in the command line. Never rejects.
+ * @param argv what follows the program's name
+ */
+export async function main(argv: readonly string[], terminal: Terminal = systemTerminal()): Promise<number> {
+  let code = 0;
+  const program = createProgram(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+    terminal.err(`hufu: ${explainFailure(error)}\n`);
+    if (terminal.env["HUFU_DEBUG"] === "1" && error instanceof Error) terminal.err(`${debugStack(error)}\n`);
+    return FAILED;
+  }
+}
+
+function createProgram(terminal: Terminal, end: (code: number) => void): Command {
+  const program = new Command("hufu")
+    .description("Sign-in for mini programs: a login code in, a short access token and a rotating refresh token out.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "explain a command")
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: (words) => terminal.err(redactText(words)) })
+    .showHelpAfterError("(hufu --help explains)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hufu serve --dev                          everything from nothing, for development
+  $ hufu serve --config hufu.json             a server, from a configuration
+  $ hufu keys rotate --config hufu.json       the next signing key
+  $ hufu token inspect -                      what is in a token, and what is wrong with it
+  $ hufu serve --help                         explains one command
+
+Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failure came from.`,
+    );
+  addServe(program, terminal, end);
+  addMigrate(program, terminal);
+  addKeys(program, terminal);
+  addSecrets(program, terminal);
+  addTokenInspect(program, terminal, end);
+  addSimulate(program, terminal);
+  return program;
+}
+
+function debugStack(error: Error): string {
+  const cause = error.cause instanceof Error ? `\nbecause of ${debugStack(error.cause)}` : "";
+  return redactText(`${error.stack ?? error.message}${cause}`);
+}

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { openStoreAsItIs } from "../hufu-maintenance.ts";
+import { type ResolvedOptions, resolveOptions } from "../hufu-options.ts";
+import type { Store } from "../store/store.ts";
+import { createSecrets, type Secrets } from "../token/secrets.ts";
+import { findExistingDatabase } from "./database-file.ts";
+import { readConfig } from "./read-config.ts";
+import type { Terminal } from "./terminal.ts";
+import { toHufuOptions } from "./to-hufu-options.ts";
+
+/** A deployment that is looked at or changed without serving. */
+export interface Deployment {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly options: ResolvedOptions;
+}
+
+/** Adds the option that such commands share. */
+export function withConfigOption(command: Command): Command {
+  return command.requiredOption("-c, --config <file>", "the configuration that hufu serve is given");
+}
+
+/**
+ * Opens what a configuration names, lets `work` do its part, and closes it. Nothing is made or migrated.
+ * @throws Failure, TypeError for a configuration that makes no sense; HufuError if the database cannot be used
+ */
+export async function inDeployment<Result>(
+  configFile: string,
+  terminal: Terminal,
+  work: (deployment: Deployment) => Promise<Result>,
+): Promise<Result> {
+  const hufuOptions = toHufuOptions(await readConfig(configFile, terminal));
+  const options = resolveOptions(hufuOptions);
+  const { secret, database } = hufuOptions;
+  const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
+  const file = findExistingDatabase(database, terminal.folder);
+  const store = await openStoreAsItIs(file, options.settings.longestAccessMs);
+  try {
+    return await work({ store, secrets, options });
+  } finally {
+    await store.close();
+  }
+}
