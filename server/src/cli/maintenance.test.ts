@@ -137,10 +137,7 @@ test("secrets rotate seals the keys with the newest secret, so that the old one 
     moved.out,
     /^Sealed 1 signing key and \d+ session_keys? with the newest secret\.\nKeep the older secrets in the list for /,
   );
-  assert.match(
-    (await typed(args, { ...where, env })).out,
-    /^Everything is sealed with the newest secret already/,
-  );
+  assert.match((await typed(args, { ...where, env })).out, /^Everything is sealed with the newest secret already/);
 
   const alone = { HUFU_TEST_SECRET: where.secret, HUFU_OLD_SECRET: "Lk3Jh6Gf9Ds2Az5Po8Iu1Yt4Re7Wq0Mn" };
   assert.ok((await serving(t, { ...where, env: alone })).protocol.jwks().keys.length === 1);

@@ -30,7 +30,7 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Is a member of this name never to be read by whoever reads the log? */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "");
   return SECRET_NAMES.has(plain) || SECRET_NAME.test(plain);
 }

@@ -28,6 +28,6 @@ export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly da
 }
 
 /** The file that `sqlite:FILE` names, as it is written. */
-export function sqliteFileOf(database: string): string {
+function sqliteFileOf(database: string): string {
   return database.slice("sqlite:".length);
 }

@@ -11,7 +11,7 @@ export function toBase64url(bytes: Uint8Array): string {
  * Is this the one and only base64url spelling of its bytes?
  * Node's decoder skips what it does not know and ignores left-over bits, so that many spellings give the same bytes.
  */
-export function isCanonicalBase64url(text: string): boolean {
+function isCanonicalBase64url(text: string): boolean {
   const end = CANONICAL_END[text.length % 4];
   return ALPHABET.test(text) && (end === undefined || end.test(text));
 }

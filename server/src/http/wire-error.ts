@@ -32,7 +32,7 @@ export function guardRefusal(refusal: HufuError, request: RefusedRequest): Answe
 }
 
 /** Any answer without a reason of its own: a wrong method, a fault of ours. */
-export function plainRefusal(
+function plainRefusal(
   status: number,
   error: string,
   description: string,

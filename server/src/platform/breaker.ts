@@ -19,7 +19,7 @@ export interface BreakerRules {
 export type Admission = "pass" | "probe" | { readonly waitMs: number };
 
 /** May a sign-in pass? Exactly one may, as a probe, once the pause is over. */
-export function admit(state: BreakerState | undefined, now: number): Admission {
+function admit(state: BreakerState | undefined, now: number): Admission {
   if (state === undefined || state.kind === "closed") return "pass";
   if (state.kind === "probing") return { waitMs: 0 };
   return now >= state.until ? "probe" : { waitMs: state.until - now };
@@ -29,7 +29,7 @@ export function admit(state: BreakerState | undefined, now: number): Admission {
  * The state after a sign-in has ended. While it is open, only the probe decides:
  * whoever set out before it opened says nothing about now.
  */
-export function settle(
+function settle(
   state: BreakerState | undefined,
   as: "pass" | "probe",
   healthy: boolean,

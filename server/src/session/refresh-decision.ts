@@ -1,7 +1,7 @@
 import type { RecentToken, Session } from "../store/records.ts";
 
 /** How long a late duplicate is told from theft, in milliseconds. */
-export const RECENT_MS = 60_000;
+const RECENT_MS = 60_000;
 /** More than this many generations a minute is no phone. */
 const RECENT_MOST = 8;
 /** An unmoved idle end is rewritten only when this share of the idle time has passed, so that repeats stay reads. */

@@ -24,7 +24,7 @@ export function seededRandom(die: Die): Random {
   return (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(die() * 256)));
 }
 
-export const IDLE_MS: number = 30 * 86_400_000;
+const IDLE_MS = 30 * 86_400_000;
 const ABSOLUTE_MS = 180 * 86_400_000;
 
 export type LineAnswer =

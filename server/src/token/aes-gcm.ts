@@ -5,7 +5,7 @@ const CIPHER = "aes-256-gcm";
 /** Bytes of the random nonce. */
 export const NONCE_BYTES = 12;
 /** Bytes of the tag, which follows the ciphertext. */
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 
 /** AES-256-GCM: ciphertext‖tag. A nonce must never be used twice with one key. */
 export function encrypt(key: CipherKey, nonce: Buffer, associated: Buffer, plaintext: Buffer): Buffer {
