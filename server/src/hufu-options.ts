@@ -78,6 +78,7 @@ export interface World {
 }
 
 const DAY_MS = 86_400_000;
+const LONGEST_MS = 3650 * DAY_MS;
 const DEVICE_TYPES = ["phone", "pad", "pc", "devtools", "other", "*"];
 
 /** What is left of the options when they have been checked; the session room's part of it. */
@@ -103,6 +104,13 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
   }
   const idleMs = parseDuration(tokens.refreshIdle ?? "30d", "tokens.refreshIdle");
   const absoluteMs = parseDuration(tokens.refreshAbsolute ?? "180d", "tokens.refreshAbsolute");
+
+  for (const [name, ms] of [
+    ["refreshIdle", idleMs],
+    ["refreshAbsolute", absoluteMs],
+  ] as const) {
+    if (ms > LONGEST_MS) throw new TypeError(`tokens.${name}: a session may live 3650d at most`);
+  }
 
   const roles = new Map(Object.entries(options.roles ?? {}));
   for (const [name, permissions] of roles) checkRole(name, permissions);

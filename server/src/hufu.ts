@@ -3,6 +3,7 @@ import { permissionsOf } from "./access/role-permissions.ts";
 import { systemClock } from "./core/clock.ts";
 import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
+import { createSteadyClock } from "./core/steady-clock.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
 import { createApps } from "./platform/apps.ts";
 import { createPlatforms } from "./platform/platforms.ts";
@@ -13,7 +14,7 @@ import { createClients } from "./session/clients.ts";
 import type { SessionContext } from "./session/context.ts";
 import { deliverHooks } from "./session/deliver-hooks.ts";
 import { followOutbox } from "./session/follow-outbox.ts";
-import { openKeyRing } from "./session/key-ring.ts";
+import { type KeyRing, openKeyRing } from "./session/key-ring.ts";
 import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
 import { createUserData, type UserData } from "./session/user-data.ts";
@@ -100,7 +101,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       clock,
       log,
       algorithm,
-      longestAccessMs: settings.longestAccessMs,
+      longestAccessMs: store.entryLifeMs - STALL_MS,
       announce: revocations.apply,
     });
     const outbox = await followOutbox({
@@ -142,13 +143,15 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       findPlatform: platforms.find,
       inBackground: background.run,
       announce: revocations.apply,
-      isRevoked: (claims) => revocations.verdict(claims) !== undefined,
+      readOutbox: outbox.poll,
+      findClient: clients.find,
+      isRevoked: (claims, kid) => revocations.verdict(claims, kid) !== undefined,
       minted: verifier.remember,
     };
 
     background.repeat("reading the revocations", POLL_MS, outbox.poll);
     background.repeat("reading the signing keys", POLL_MS, keys.refresh);
-    background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log));
+    background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
 
     return Object.freeze({
       issuer: settings.issuer,
@@ -164,7 +167,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         );
         const silence = clock.monotonic() - outbox.readAt();
         const feed = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
-        return { ready: database === "ok" && feed === "ok", checks: { database, revocations: feed } };
+        const signing = canSign(keys) ? "ok" : "no key can sign";
+        const checks = { database, revocations: feed, keys: signing };
+        return { ready: Object.values(checks).every((check) => check === "ok"), checks };
       },
       async close(): Promise<void> {
         await background.stop();
@@ -175,6 +180,14 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     await background.stop();
     await store.close();
     throw error;
+  }
+}
+
+function canSign(keys: KeyRing): boolean {
+  try {
+    return keys.signer() !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -190,7 +203,7 @@ function openStore(
 
 function worldOf(given: Partial<World>): World {
   return {
-    clock: given.clock ?? systemClock,
+    clock: createSteadyClock(given.clock ?? systemClock),
     random: given.random ?? systemRandom,
     fetch: given.fetch ?? globalThis.fetch,
     pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) })),

@@ -26,8 +26,3 @@ export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly da
   }
   return { ...shared, database, ...(resolveUser === undefined ? {} : { resolveUser }) };
 }
-
-/** The file that `sqlite:FILE` names, as it is written. */
-function sqliteFileOf(database: string): string {
-  return database.slice("sqlite:".length);
-}

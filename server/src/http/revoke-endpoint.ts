@@ -16,8 +16,10 @@ export function revokeEndpoint(protocol: RevokeProtocol): Endpoint {
     methods: {
       async POST(call, { requestId }) {
         const form = await readForm(call);
-        const id = await knownClient(protocol, authenticateClient(protocol, call, form));
-        await protocol.revoke(required(form, "token"), { id, requestId });
+        const caller = authenticateClient(protocol, call, form);
+        const id = await knownClient(protocol, caller);
+        const confidential = caller.kind === "confidential";
+        await protocol.revoke(required(form, "token"), { id, confidential, requestId });
         return privateEmpty(200);
       },
     },

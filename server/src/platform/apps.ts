@@ -2,7 +2,9 @@ import { HufuError } from "../core/errors.ts";
 import type { AppOptions } from "./app-options.ts";
 import { toApp } from "./app-options.ts";
 import type { App } from "./platform.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
+import type { Deadline } from "./wechat-call.ts";
 
 /** Answers the app of a client id; `undefined` = there is none. Asked on every look-up: keep it quick, or cache in it. */
 export type FindAppOptions = (clientId: string) => AppOptions | undefined | Promise<AppOptions | undefined>;
@@ -19,6 +21,8 @@ export interface Apps {
 }
 
 const ID_LENGTH = 128;
+/** A host that has not answered by then is down for this request. */
+const ASK_MS = 3000;
 
 /**
  * The mini programs that a deployment serves: a list, or a function for those who serve other people's.
@@ -32,10 +36,15 @@ const ID_LENGTH = 128;
  * tenant's, and never let a tenant choose the endpoint, or it may vouch for another tenant's users.
  *
  * @param platforms names of the platforms that there are; an app of another is a mistake. Default is `["wechat"]`
+ * @param deadline makes the signal after which a function that has not answered counts as failed
  * @throws TypeError if a list holds a malformed app or one id twice
  */
-export function createApps(option: AppsOption, platforms: readonly string[] = ["wechat"]): Apps {
-  return typeof option === "function" ? fromFunction(option, platforms) : fromList(option, platforms);
+export function createApps(
+  option: AppsOption,
+  platforms: readonly string[] = ["wechat"],
+  deadline: Deadline = (ms) => AbortSignal.timeout(ms),
+): Apps {
+  return typeof option === "function" ? fromFunction(option, platforms, deadline) : fromList(option, platforms);
 }
 
 function fromList(list: readonly AppOptions[], platforms: readonly string[]): Apps {
@@ -49,13 +58,13 @@ function fromList(list: readonly AppOptions[], platforms: readonly string[]): Ap
   return Object.freeze({ find: (clientId: string) => apps.get(clientId) });
 }
 
-function fromFunction(ask: FindAppOptions, platforms: readonly string[]): Apps {
+function fromFunction(ask: FindAppOptions, platforms: readonly string[], deadline: Deadline): Apps {
   return Object.freeze({
     async find(clientId: string): Promise<App | undefined> {
       // The client id comes from anybody: what cannot be one never reaches the host.
       if (!isVisibleAscii(clientId, ID_LENGTH)) return undefined;
       try {
-        const options = await ask(clientId);
+        const options = await untilAborted(deadline(ASK_MS), Promise.resolve(ask(clientId)));
         if (options === undefined) return undefined;
         const app = toApp(options, { id: clientId, link: false, platforms });
         if (app.id !== clientId) throw new TypeError(`app ${app.id}: another id was asked for`);

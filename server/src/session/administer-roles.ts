@@ -3,8 +3,7 @@ import { HufuError } from "../core/errors.ts";
 import type { PolicyEdit } from "../store/policy.ts";
 import type { Caller } from "./caller.ts";
 import type { SessionContext } from "./context.ts";
-
-const ROLE_SHAPE = /^[\w.:-]{1,64}$/;
+import { isRoleName } from "./role-name.ts";
 
 /**
  * Says what a role allows from now on.
@@ -44,7 +43,7 @@ export function resetSessions(
 
 /** @throws TypeError that names the role or permission which is not of the grammar */
 export function checkRole(name: string, permissions: readonly string[]): void {
-  if (!ROLE_SHAPE.test(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
+  if (!isRoleName(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
   for (const permission of permissions) parsePermission(permission);
 }
 
@@ -65,7 +64,10 @@ async function edit(
   const { pol, entries } = await context.store.policy.edit(change, {
     audit: [{ action, actor: caller.by, detail, ...request }],
   });
-  context.announce(entries);
+  // A reset counts whatever came before it. A role's new set says that all earlier ones have been seen, so it is read
+  // in its place.
+  if (change.kind === "reset") context.announce(entries);
+  else await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
   await context.policy.atLeast(pol);
   return pol;
 }

@@ -5,10 +5,9 @@ import type { UserEdit } from "../store/users.ts";
 import type { Caller } from "./caller.ts";
 import type { SessionContext } from "./context.ts";
 import { endDeliveries } from "./end-records.ts";
+import { banInForce } from "./liveness.ts";
+import { isRoleName, ROLES_MOST } from "./role-name.ts";
 import { resetSessionKeys } from "./session-keys.ts";
-
-const ROLES_MOST = 32;
-const ROLE_MOST = 64;
 
 /**
  * Gives a user exactly these roles; that user's tokens are stale from now on. `undefined` if there is no such user.
@@ -22,8 +21,8 @@ export async function setUserRoles(
 ): Promise<User | undefined> {
   if (context.settings.rolesFrom === "host") throw new HufuError("conflict", { detail: "roles are owned by the host" });
   const distinct = [...new Set(roles)];
-  if (distinct.length > ROLES_MOST || distinct.some((role) => role === "" || role.length > ROLE_MOST)) {
-    throw new TypeError(`roles: at most ${ROLES_MOST} names of 1–${ROLE_MOST} characters`);
+  if (distinct.length > ROLES_MOST || !distinct.every(isRoleName)) {
+    throw new TypeError(`roles: at most ${ROLES_MOST} names of 1–64 letters, digits and _ . : -`);
   }
   return edit(context, userId, { kind: "roles", roles: distinct }, caller, "user.roles");
 }
@@ -49,8 +48,15 @@ export function unbanUser(context: SessionContext, userId: UserId, caller: Calle
   return edit(context, userId, { kind: "unban" }, caller, "user.unban");
 }
 
-/** Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told. */
-export function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User | undefined> {
+/**
+ * Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told.
+ * @throws HufuError `conflict` while a ban is in force: released identities would come back without it
+ */
+export async function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User | undefined> {
+  const found = await context.store.users.find(userId);
+  if (found !== undefined && banInForce(found.user.ban, context.clock.now()) !== undefined) {
+    throw new HufuError("conflict", { detail: "a banned account cannot be closed; lift the ban first" });
+  }
   return edit(context, userId, { kind: "close" }, caller, "user.close");
 }
 

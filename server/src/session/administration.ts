@@ -75,7 +75,7 @@ export function createAdministration(context: SessionContext): Administration {
       find: (user) => withUser(user, (id) => store.users.find(id)),
       setRoles: (user, roles, by) => withUser(user, (id) => setUserRoles(context, id, roles, callerOf(by))),
       ban: (user, { reason, until }, by) =>
-        withUser(user, (id) => banUser(context, id, { reason, until: until?.getTime() ?? null }, callerOf(by))),
+        withUser(user, (id) => banUser(context, id, { reason, until: endOfBan(until) }, callerOf(by))),
       unban: (user, by) => withUser(user, (id) => unbanUser(context, id, callerOf(by))),
       close: (user, by) => withUser(user, (id) => closeUser(context, id, callerOf(by))),
     },
@@ -113,6 +113,13 @@ export function createAdministration(context: SessionContext): Administration {
     Object.freeze(group);
   }
   return administration;
+}
+
+function endOfBan(until: Date | undefined): number | null {
+  if (until === undefined) return null;
+  // An invalid date would be kept as "for good".
+  if (Number.isNaN(until.getTime())) throw new TypeError("ban: `until` is no valid date");
+  return until.getTime();
 }
 
 function callerOf({ by = "system", requestId }: By = {}): Caller {

@@ -9,6 +9,7 @@ import type { AccessClaims } from "../token/access-claims.ts";
 import type { RefreshTokens } from "../token/refresh-token.ts";
 import type { SealedBox } from "../token/sealed-box.ts";
 import type { Secrets } from "../token/secrets.ts";
+import type { Client } from "./clients.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Policy } from "./policy.ts";
 import type { SessionSettings } from "./settings.ts";
@@ -30,12 +31,16 @@ export interface SessionContext {
   readonly policy: Policy;
   readonly findApp: (clientId: string) => App | undefined | Promise<App | undefined>;
   readonly findPlatform: (name: string) => Platform;
+  /** Reads what the outbox has got, in its order. Fails as the database does. */
+  readonly readOutbox: () => Promise<void>;
+  /** The registration of a back end, as it is now. */
+  readonly findClient: (id: string) => Client | undefined;
   /** Lets work go on after the answer; a graceful stop waits for it. Failures are logged. */
   readonly inBackground: (what: string, work: () => Promise<void>) => void;
   /** Tells the verifiers of this process at once; the outbox tells everybody else. */
   readonly announce: (entries: readonly RevocationEntry[]) => void;
   /** Is this token refused, or stale, by the revocations that this process knows? */
-  readonly isRevoked: (claims: AccessClaims) => boolean;
+  readonly isRevoked: (claims: AccessClaims, kid: string) => boolean;
   /** Shows a freshly minted token to the verifier of this process, so that it need not check the signature. */
   readonly minted: (token: string, claims: AccessClaims) => void;
 }

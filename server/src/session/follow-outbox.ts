@@ -34,7 +34,8 @@ export async function followOutbox(options: OutboxFollowerOptions): Promise<Outb
     for (;;) {
       const began = clock.monotonic();
       const { entries, end } = await store.after(cursor.number, PAGE);
-      if (end.epoch !== cursor.epoch) {
+      // A restored backup: another epoch, or an outbox that ends before what has been read.
+      if (end.epoch !== cursor.epoch || end.number < cursor.number) {
         // Read first: between forgetting and learning anew nothing revoked may pass.
         const alive = await store.live();
         options.reset();

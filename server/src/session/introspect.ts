@@ -1,11 +1,11 @@
 import { toSeconds } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
-import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+import { isUserClaims } from "../token/access-claims.ts";
 import { parentTagOf } from "../token/refresh-token.ts";
 import type { Client } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { refreshRefusal, tokenRefusal } from "./liveness.ts";
-import { readOwnToken } from "./own-token.ts";
+import { type OwnToken, readOwnToken } from "./own-token.ts";
 import { decideRefresh } from "./refresh-decision.ts";
 
 /** RFC 7662 §2.2. */
@@ -25,9 +25,9 @@ export async function introspect(context: SessionContext, token: string, client:
     throw new HufuError("permission_denied", { scope: "hufu.tokens:introspect" });
   }
   if (token.startsWith("hr1.")) return introspectRefreshToken(context, token);
-  const claims = await readOwnToken(context, token);
-  if (claims === undefined || !(await standsInDatabase(context, claims))) return INACTIVE;
-  const { permissions, ...rest } = claims;
+  const own = await readOwnToken(context, token);
+  if (own === undefined || !(await standsInDatabase(context, own))) return INACTIVE;
+  const { permissions, ...rest } = own.claims;
   return {
     active: true,
     token_type: "Bearer",
@@ -36,10 +36,11 @@ export async function introspect(context: SessionContext, token: string, client:
   };
 }
 
-/** Session and user as the database knows them; single tokens and resets as this node's list does. */
-async function standsInDatabase(context: SessionContext, claims: AccessClaims): Promise<boolean> {
-  if (context.isRevoked(claims)) return false;
-  if (!isUserClaims(claims)) return true;
+/** Session and user as the database knows them; single tokens and resets by the outbox, read up to this moment. */
+async function standsInDatabase(context: SessionContext, { claims, kid }: OwnToken): Promise<boolean> {
+  await context.readOutbox();
+  if (context.isRevoked(claims, kid)) return false;
+  if (!isUserClaims(claims)) return context.findClient(claims.client_id) !== undefined;
   const facts = await context.store.sessions.findForMint(claims.sid);
   return facts !== undefined && tokenRefusal(facts, claims.ver, claims.pol) === undefined;
 }

@@ -164,6 +164,64 @@ describe("the key ring", () => {
     assert.equal((await again.list()).length, 2, "a restart does not rotate again");
   });
 
+  test("revoking a key that waits leaves no ring that ends: another successor is made", async () => {
+    const { node, advance } = await deploy();
+    const ring = await node();
+    const first = ring.signer().kid;
+    const waiting = await ring.rotate({ by: "u_admin" });
+    await ring.revoke(waiting, { by: "u_admin" });
+    assert.equal(ring.signer().kid, first);
+    advance(3 * 3_600_000);
+    await ring.refresh();
+    assert.notEqual(ring.signer().kid, first);
+  });
+
+  test("a ring in which no key may sign heals itself", async () => {
+    const { node, store, advance } = await deploy();
+    const ring = await node();
+    await store.keys.revoke(ring.signer().kid, "key_compromised");
+    await ring.reload();
+    assert.throws(() => ring.signer(), /store_unavailable/);
+    advance(10_000);
+    await ring.refresh();
+    assert.ok(ring.signer());
+  });
+
+  test("a reading of the keys that ends late does not put a revoked key back", async () => {
+    const { store, node } = await deploy();
+    const ring = await node();
+    const first = ring.signer().kid;
+    const list = store.keys.list;
+    const early = await list();
+    let finish: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slowStore = { ...store.keys, list: () => (slowOnce ? late() : list()) };
+    let slowOnce = false;
+    const late = async (): Promise<typeof early> => {
+      slowOnce = false;
+      await slow;
+      return early;
+    };
+    const other = await openKeyRing({
+      store: slowStore,
+      box: createSealedBox(createSecrets([SECRET]), systemRandom),
+      clock: { now: () => early.now, monotonic: () => early.now },
+      log: silentLogger,
+      algorithm: "ES256",
+      longestAccessMs: ACCESS_MS,
+      announce: () => undefined,
+    });
+    slowOnce = true;
+    const reading = other.reload();
+    await other.revoke(first, { by: "u_admin" });
+    finish();
+    await reading;
+    assert.equal(other.find(first), undefined);
+    assert.notEqual(other.signer().kid, first);
+  });
+
   test("each change leaves one audit record with who did it", async () => {
     const { node, store } = await deploy();
     const ring = await node();
@@ -173,6 +231,7 @@ describe("the key ring", () => {
     assert.deepEqual(
       records.map(({ action, actor }) => [action, actor]),
       [
+        ["key.add", "u_admin"],
         ["key.revoke", "u_admin"],
         ["key.add", "u_admin"],
         ["key.add", "system"],

@@ -86,12 +86,20 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   let readAt = Number.NEGATIVE_INFINITY;
   /** Database time minus ours, so that stages change everywhere at the same moment. */
   let skew = 0;
+  /** Readings of the keys, by when they began. */
+  let begun = 0;
+  let applied = 0;
 
   const databaseNow = (): number => clock.now() + skew;
 
   async function load(): Promise<void> {
     readAt = clock.monotonic();
+    begun += 1;
+    const reading = begun;
     const { keys, now } = await store.list();
+    // A reading that was overtaken by a later one may show a key that has been revoked since.
+    if (reading < applied) return;
+    applied = reading;
     skew = now - clock.now();
     const next = new Map<string, LoadedKey>();
     for (const stored of keys) {
@@ -115,6 +123,15 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     if (key.kid !== stored.kid) throw new Error("a stored signing key is not the one that its kid names");
     signers.set(stored.kid, key);
     return key;
+  }
+
+  /** For requests: a node that lacks a secret is out of order, and no token is invalid for that. */
+  function openOrRefuse(stored: StoredKey): SigningKey {
+    try {
+      return open(stored);
+    } catch (cause) {
+      throw new HufuError("store_unavailable", { retryAfter: 5, detail: "a signing key could not be opened", cause });
+    }
   }
 
   /** Makes the next key unless another node was faster; either way the ring is up to date afterwards. */
@@ -161,6 +178,13 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     throw new HufuError("store_unavailable", { retryAfter: 1, detail: "other nodes keep making keys at this moment" });
   }
 
+  /** Whatever was revoked or failed half-way: one key signs, and none of those that are left ends without a successor. */
+  async function heal(caller: Caller): Promise<void> {
+    const ring = [...loaded.values()].map((key) => key.stored);
+    if (chooseSigner(ring, databaseNow()) === undefined) await make("first", caller);
+    else if (ring.every((stored) => stored.publishedUntil !== null)) await make("scheduled", caller);
+  }
+
   function signer(): SigningKey {
     const now = databaseNow();
     if (current !== undefined && now - current.checkedAt < 1000 && now >= current.checkedAt) return current.key;
@@ -169,7 +193,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       now,
     );
     if (stored === undefined) throw new HufuError("store_unavailable", { retryAfter: 1, detail: "no key may sign" });
-    current = { key: open(stored), checkedAt: now };
+    current = { key: openOrRefuse(stored), checkedAt: now };
     return current.key;
   }
 
@@ -182,7 +206,11 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   if (signing === undefined) await make("first", system);
   else if (signing.alg !== algorithm && newest(loaded)?.stored.alg !== algorithm) await make("scheduled", system);
   // A key that cannot be opened must stop the start, not the first sign-in.
-  signer();
+  const begins = chooseSigner(
+    [...loaded.values()].map((key) => key.stored),
+    databaseNow(),
+  );
+  if (begins !== undefined) open(begins);
 
   return Object.freeze({
     signer,
@@ -216,11 +244,14 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       signers.delete(kid);
       await load();
       options.announce(entries);
+      await heal(caller);
       return true;
     },
     reload: load,
     async refresh(): Promise<void> {
-      if (clock.monotonic() - readAt >= RELOAD_MS) await load();
+      if (clock.monotonic() - readAt < RELOAD_MS) return;
+      await load();
+      await heal({ by: "system" });
     },
   });
 }

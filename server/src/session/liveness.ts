@@ -32,7 +32,8 @@ export function whyOver(facts: SessionFacts): EndWhy | undefined {
   if (session.status === "ended") return session.endWhy ?? "expired";
   if (user.status === "closed") return "closed";
   if (session.bornPol < facts.resetPol) return "reset";
-  if (now >= session.idleUntil || now >= session.absoluteUntil) return "expired";
+  // In the session's last second no token could live for a whole one.
+  if (now >= session.idleUntil || toSeconds(now) >= toSeconds(session.absoluteUntil)) return "expired";
   return undefined;
 }
 

@@ -4,14 +4,20 @@ import type { AccessClaims } from "../token/access-claims.ts";
 import { checkAccessClaims, checkAccessSignature, parseAccessToken } from "../token/verify-access-token.ts";
 import type { SessionContext } from "./context.ts";
 
-/** The claims of a live access token of this issuer, by signature and times alone; `undefined` for anything else. */
-export async function readOwnToken(context: SessionContext, token: string): Promise<AccessClaims | undefined> {
+/** An access token that this issuer signed and that has not expired. */
+export interface OwnToken {
+  readonly claims: AccessClaims;
+  readonly kid: string;
+}
+
+/** A live access token of this issuer, by signature and times alone; `undefined` for anything else. */
+export async function readOwnToken(context: SessionContext, token: string): Promise<OwnToken | undefined> {
   try {
     const parsed = parseAccessToken(token);
     const { issuer, audience } = context.settings;
     checkAccessClaims(parsed.claims, { issuer, audience, now: toSeconds(context.clock.now()) });
     checkAccessSignature(parsed, context.keys.find(parsed.kid) ?? (await context.keys.seek(parsed.kid)));
-    return parsed.claims;
+    return { claims: parsed.claims, kid: parsed.kid };
   } catch (error) {
     if (error instanceof HufuError && error.reason.startsWith("token_")) return undefined;
     throw error;

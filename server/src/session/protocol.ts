@@ -11,7 +11,7 @@ import { type Introspection, introspect } from "./introspect.ts";
 import { tokenRefusal, whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
 import { type RefreshInput, refresh } from "./refresh.ts";
-import { revokeToken } from "./revoke-token.ts";
+import { type Revoker, revokeToken } from "./revoke-token.ts";
 import { type SignInInput, signIn } from "./sign-in.ts";
 import type { TokenAnswer } from "./token-answer.ts";
 
@@ -38,7 +38,7 @@ export interface Protocol {
   /** §2: is this the `client_id` of a mini program? */
   isMiniProgram(clientId: string): Promise<boolean>;
   /** RFC 7009. */
-  revoke(token: string, client: { readonly id: string; readonly requestId?: string }): Promise<void>;
+  revoke(token: string, client: Revoker): Promise<void>;
   /** RFC 7662. */
   introspect(token: string, client: Client): Promise<Introspection>;
   /** RFC 7517. */
@@ -77,8 +77,7 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     authenticate: clients.authenticate,
     findClient: clients.find,
     isMiniProgram: async (clientId: string) => (await context.findApp(clientId)) !== undefined,
-    revoke: (token: string, client: { readonly id: string; readonly requestId?: string }) =>
-      revokeToken(context, token, client),
+    revoke: (token: string, client: Revoker) => revokeToken(context, token, client),
     introspect: (token: string, client: Client) => introspect(context, token, client),
     jwks: context.keys.jwks,
 

@@ -4,10 +4,10 @@ import type { Session, SessionFacts } from "../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../token/refresh-token.ts";
 import type { SessionContext } from "./context.ts";
 import { endSessions } from "./end-sessions.ts";
+import { withHostRoles } from "./host-roles.ts";
 import { refreshRefusal } from "./liveness.ts";
 import { mintForSession } from "./mint.ts";
 import { decideRefresh } from "./refresh-decision.ts";
-import { askHost } from "./resolve-user.ts";
 import { answerForSession, type TokenAnswer } from "./token-answer.ts";
 
 /** A loser of the compare-and-set reads and decides again, so often at most. */
@@ -51,16 +51,15 @@ async function tryRefresh(
   const found = await context.store.sessions.findForMint(token.sessionId);
   if (found === undefined || found.session.clientId !== input.clientId) throw new HufuError("refresh_token_invalid");
   await refuseIfOver(context, found, input);
-  const facts = needsHost(context, found) ? await withHostRoles(context, found) : found;
 
-  if (context.secrets.find(facts.session.keyId) === undefined) {
+  if (context.secrets.find(found.session.keyId) === undefined) {
     throw new HufuError("store_unavailable", { retryAfter: 5, detail: "this node lacks a secret that others use" });
   }
 
   const serverMade = input.attemptId === undefined;
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
   const tag = serverMade ? "" : attemptTag(token.sessionId, attempt);
-  const verdict = decideRefresh(facts.session, token, tag, facts.now, {
+  const verdict = decideRefresh(found.session, token, tag, found.now, {
     idleMs: context.settings.idleMs,
     newestKeyId: context.secrets.newest.id,
     parentTagOf,
@@ -71,6 +70,9 @@ async function tryRefresh(
     await endSessions(context, { sid: token.sessionId }, "reused", { by: "system", ...requestOf(input) });
     throw new HufuError("refresh_token_reused");
   }
+  // Before anything changes: an answer that could not be given must leave the question as it was.
+  const facts = await withHostRoles(context, found);
+  if (facts.session.version !== found.session.version) return undefined;
   if (verdict.next !== undefined && !(await context.store.sessions.compareAndSet(verdict.next))) return undefined;
   if (!verdict.promoted) await watchRepeats(context, facts.session, input);
 
@@ -89,30 +91,6 @@ async function refuseIfOver(context: SessionContext, facts: SessionFacts, input:
     await endSessions(context, { sid: facts.session.id }, why, { by: "system", ...requestOf(input) });
   }
   throw refusal;
-}
-
-function needsHost(context: SessionContext, { user }: SessionFacts): boolean {
-  return context.settings.rolesFrom === "host" && user.resolvedVer < user.ver;
-}
-
-/** After `stale(userId)` the host is asked again, before anything is minted or changed. */
-async function withHostRoles(context: SessionContext, facts: SessionFacts): Promise<SessionFacts> {
-  const { session, user } = facts;
-  const { platform, app, openid } = session;
-  const word = await askHost(context, {
-    identity: { platform, app, openid, unionid: null },
-    context: null,
-    phone: null,
-    knownUser: user.id,
-  });
-  const roles = word?.roles ?? user.roles;
-  const claims = word?.claims ?? user.claims;
-  await context.store.users.edit(user.id, { kind: "resolved", ver: user.ver, roles, claims }, "system", () => ({}));
-  const again = await context.store.sessions.findForMint(session.id);
-  if (again === undefined) throw new HufuError("refresh_token_invalid");
-  const refusal = refreshRefusal(again);
-  if (refusal !== undefined) throw refusal;
-  return again;
 }
 
 /** Counting must never cost anybody a refresh, so a hot store that is down only costs the count. */

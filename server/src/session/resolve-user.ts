@@ -2,11 +2,10 @@ import { HufuError } from "../core/errors.ts";
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { HostClaims } from "../store/records.ts";
 import type { SessionContext } from "./context.ts";
+import { isRoleName, ROLES_MOST } from "./role-name.ts";
 import type { ResolvedUser, ResolveIdentity } from "./settings.ts";
 
 const CLAIMS_MOST_BYTES = 1024;
-const ROLES_MOST = 32;
-const ROLE_SHAPE = /^[\w.:-]{1,64}$/;
 const EXTERNAL_ID_MOST = 128;
 
 /** The host's word about an identity, checked. */
@@ -49,11 +48,13 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   }
   if (answer === null || answer === undefined) return { externalId: null, roles: null, claims: null };
   if (typeof answer !== "object" || Array.isArray(answer)) throw hostUnavailable("resolveUser answered no object");
-  if (answer.deny !== undefined) throw new HufuError("sign_in_denied", { detail: String(answer.deny).slice(0, 200) });
+  // Hosts whose answers come out of JSON say `null` where they mean nothing.
+  const { userId, roles = null, claims = null, deny = null } = answer;
+  if (deny !== null) throw new HufuError("sign_in_denied", { detail: String(deny).slice(0, 200) });
   return {
-    externalId: externalIdOf(answer.userId),
-    roles: answer.roles === undefined ? null : checkedRoles(answer.roles),
-    claims: answer.claims === undefined ? null : checkedClaims(answer.claims),
+    externalId: externalIdOf(userId),
+    roles: roles === null ? null : checkedRoles(roles),
+    claims: claims === null ? null : checkedClaims(claims),
   };
 }
 
@@ -68,23 +69,31 @@ function externalIdOf(userId: string | number | undefined): string | null {
 }
 
 function checkedRoles(roles: readonly string[]): readonly string[] {
-  const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every(isRole);
+  const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every(isRoleName);
   if (!ok) throw hostUnavailable("resolveUser answered roles that are no list of at most 32 names");
   return [...new Set(roles)];
-}
-
-function isRole(role: unknown): boolean {
-  return typeof role === "string" && ROLE_SHAPE.test(role);
 }
 
 function checkedClaims(claims: HostClaims): HostClaims {
   if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
     throw hostUnavailable("resolveUser answered claims that are no object");
   }
-  const text = JSON.stringify(claims);
+  const text = jsonOf(claims);
   if (Buffer.byteLength(text) > CLAIMS_MOST_BYTES) throw hostUnavailable("resolveUser answered claims of over 1 KiB");
   // What is stored is what JSON keeps of it, so that every later token says the same.
   return JSON.parse(text);
+}
+
+/** As it will be read back: an object, whatever `toJSON` made of it. */
+function jsonOf(claims: HostClaims): string {
+  let text: unknown;
+  try {
+    text = JSON.stringify(claims);
+  } catch (cause) {
+    throw hostUnavailable("resolveUser answered claims that are no JSON", cause);
+  }
+  if (typeof text === "string" && text.startsWith("{")) return text;
+  throw hostUnavailable("resolveUser answered claims that are no JSON object");
 }
 
 function hostUnavailable(detail: string, cause?: unknown): HufuError {

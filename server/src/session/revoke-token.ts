@@ -5,17 +5,22 @@ import type { SessionContext } from "./context.ts";
 import { endSession } from "./end-sessions.ts";
 import { readOwnToken } from "./own-token.ts";
 
+/** Whoever asks for a token to be revoked. */
+export interface Revoker {
+  readonly id: string;
+  /** Has it shown a secret? */
+  readonly confidential: boolean;
+  readonly requestId?: string;
+}
+
 /**
  * RFC 7009: a refresh token ends its session; an access token ends itself, in `single` mode its session.
  * What is unknown, garbage or over already changes nothing and is no error.
  * @throws HufuError `grant_not_allowed`, nothing changed, if the token belongs to another client
  */
-export async function revokeToken(
-  context: SessionContext,
-  token: string,
-  client: { readonly id: string; readonly requestId?: string },
-): Promise<void> {
-  const caller: Caller = { by: "user", ...(client.requestId === undefined ? {} : { requestId: client.requestId }) };
+export async function revokeToken(context: SessionContext, token: string, client: Revoker): Promise<void> {
+  const by = client.confidential ? `client:${client.id}` : "user";
+  const caller: Caller = { by, ...(client.requestId === undefined ? {} : { requestId: client.requestId }) };
 
   const refreshToken = context.refreshTokens.parse(token);
   if (refreshToken !== undefined) {
@@ -26,14 +31,15 @@ export async function revokeToken(
     return;
   }
 
-  const claims = await readOwnToken(context, token);
-  if (claims === undefined) return;
+  const own = await readOwnToken(context, token);
+  if (own === undefined) return;
+  const { claims, kid } = own;
   if (claims.client_id !== client.id) throw new HufuError("grant_not_allowed");
   if (isUserClaims(claims) && context.settings.mode === "single") {
     await endSession(context, claims.sid, "logged_out", caller);
     return;
   }
-  if (context.isRevoked(claims)) return;
+  if (context.isRevoked(claims, kid)) return;
   const entry = await context.store.revocations.append(
     { jti: claims.jti, why: "logged_out" },
     {

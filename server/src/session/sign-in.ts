@@ -1,28 +1,31 @@
 import { createHash } from "node:crypto";
 import { toBase64url } from "../core/base64url.ts";
 import { HufuError } from "../core/errors.ts";
-import { newSessionId, newUserId, type SessionId } from "../core/ids.ts";
+import { newSessionId, newUserId } from "../core/ids.ts";
 import { lengthPrefixed } from "../core/length-prefixed.ts";
-import type { App, PlatformIdentity } from "../platform/platform.ts";
-import type { AuditRecord, Delivery, DeviceType, Session, SessionFacts } from "../store/records.ts";
-import { CodeTakenError, type SignInFacts, type SignInPlan } from "../store/sessions.ts";
+import type { App } from "../platform/platform.ts";
+import type { DeviceType, SessionFacts } from "../store/records.ts";
+import { CodeTakenError, type SignInRequest } from "../store/sessions.ts";
 import { attemptTag } from "../token/refresh-token.ts";
 import type { Caller } from "./caller.ts";
-import { makeRoom } from "./concurrent-sessions.ts";
 import type { SessionContext } from "./context.ts";
-import { endRecords } from "./end-records.ts";
 import { endSessions } from "./end-sessions.ts";
-import { banInForce, bannedError, refreshRefusal, whyOver } from "./liveness.ts";
+import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
+import { withHostRoles } from "./host-roles.ts";
+import { refreshRefusal } from "./liveness.ts";
 import { mintForSession } from "./mint.ts";
-import { askHost, type HostWord } from "./resolve-user.ts";
+import { askHost } from "./resolve-user.ts";
 import { sessionKeySeal } from "./session-keys.ts";
+import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 import { answerForSession, type TokenAnswer } from "./token-answer.ts";
 
 /** For how long the same code with the same attempt gets the same session, in milliseconds. */
 const REPLAY_MS = 60_000;
-/** Longer than any sign-in may take: the platform's 10 s, the host's few, and the database. */
-const IN_PROGRESS_MS = 30_000;
+/** Longer than the platform's two deadlines of 10 s and the database may take; the host's own comes on top. */
+const IN_PROGRESS_MS = 40_000;
 const ATTEMPT_BYTES = 16;
+/** After these the same request may come again, although the platform has burnt the code. */
+const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unavailable", "sign_in_in_progress"]);
 
 /** A silent sign-in (docs/protocol.md §3.1), its parameters checked for shape. */
 export interface SignInInput {
@@ -52,17 +55,17 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
 
   const codeHash = hashOfCode(app, input.code);
   const earlier = await context.store.sessions.findByCode(codeHash);
-  if (earlier !== undefined) return answerUsedCode(context, input, earlier);
+  if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
 
   const mark = `code:${codeHash}`;
-  if (!(await context.hot.claim(mark, IN_PROGRESS_MS))) throw inProgress();
+  if (!(await claim(context, mark))) throw inProgress();
   try {
     // Another node may have finished between the look and the claim.
     const meanwhile = await context.store.sessions.findByCode(codeHash);
-    if (meanwhile !== undefined) return await answerUsedCode(context, input, meanwhile);
+    if (meanwhile !== undefined) return await answerUsedCode(context, app, input, meanwhile);
     return await signInWithFreshCode(context, app, input, codeHash);
   } finally {
-    await context.hot.release(mark);
+    await release(context, mark);
   }
 }
 
@@ -72,40 +75,81 @@ async function signInWithFreshCode(
   input: SignInInput,
   codeHash: string,
 ): Promise<TokenAnswer> {
-  const platform = context.findPlatform(app.platform);
+  const { attemptId } = input;
+  let exchanged = attemptId === undefined ? undefined : await recallExchange(context, codeHash, attemptId);
+  exchanged ??= await exchange(context, app, input.code);
+  try {
+    exchanged = await withPhone(context, app, input, exchanged);
+    return await signInVouched(context, app, input, codeHash, exchanged);
+  } catch (error) {
+    if (attemptId !== undefined && error instanceof HufuError && OUTAGES.has(error.reason)) {
+      await keepExchange(context, codeHash, attemptId, exchanged);
+    }
+    throw error;
+  }
+}
+
+async function exchange(context: SessionContext, app: App, code: string): Promise<ExchangedCode> {
   const exchangedAt = context.clock.now();
-  const vouched = await platform.exchange(app, input.code);
-  const identity = { platform: app.platform, app: app.appId, openid: vouched.openid };
-  const host = await hostWord(context, app, input, vouched);
+  const vouched = await context.findPlatform(app.platform).exchange(app, code);
+  return { vouched, exchangedAt, phone: null };
+}
+
+/** A phone number is asked for only where a host is there to take it. */
+async function withPhone(
+  context: SessionContext,
+  app: App,
+  { phoneCode }: SignInInput,
+  exchanged: ExchangedCode,
+): Promise<ExchangedCode> {
+  if (phoneCode === undefined || exchanged.phone !== null || context.settings.resolveUser === null) return exchanged;
+  const platform = context.findPlatform(app.platform);
+  return { ...exchanged, phone: await platform.phoneNumber(app, phoneCode, exchanged.vouched.openid) };
+}
+
+async function signInVouched(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+  exchanged: ExchangedCode,
+): Promise<TokenAnswer> {
+  const { openid, unionid, sessionKey } = exchanged.vouched;
+  const identity = { platform: app.platform, app: app.appId, openid };
+  const host = await hostWord(context, identity, input, exchanged);
 
   const sid = newSessionId(context.random);
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
   const keyId = context.secrets.newest.id;
   const first = context.refreshTokens.first({ keyId, sessionId: sid, code: input.code, attempt });
-  const draft: Draft = {
+  const draft: SessionDraft = {
     sid,
     app,
-    openid: vouched.openid,
-    input,
+    openid,
+    deviceId: input.deviceId ?? null,
+    deviceType: input.deviceType ?? "other",
+    deviceName: input.deviceName ?? null,
+    hostAsked: host !== null,
     codeHash,
     codeAttempt: input.attemptId === undefined ? "" : attemptTag(sid, attempt),
     keyId,
     currentHash: first.hash,
   };
-
-  const request = {
+  const request: SignInRequest = {
     identity,
     clientId: app.id,
-    union: app.unionScope === null || vouched.unionid === null ? null : { scope: app.unionScope, id: vouched.unionid },
+    union: app.unionScope === null || unionid === null ? null : { scope: app.unionScope, id: unionid },
     sessionKey:
-      vouched.sessionKey === null
+      sessionKey === null
         ? null
-        : { sealed: context.box.seal(vouched.sessionKey, sessionKeySeal(identity)), exchangedAt },
+        : { sealed: context.box.seal(sessionKey, sessionKeySeal(identity)), exchangedAt: exchanged.exchangedAt },
     host,
     newUser: { id: newUserId(context.random), roles: host?.roles ?? context.settings.defaultRoles },
   };
   try {
-    const { facts, ended } = await context.store.sessions.signIn(request, (found) => plan(context, draft, found));
+    const { facts, ended } = await context.store.sessions.signIn(request, (found) =>
+      planSignIn(context.settings, draft, found, byUser(input)),
+    );
     context.announce(ended.entries);
     return await answer(context, facts, first.text);
   } catch (error) {
@@ -117,157 +161,58 @@ async function signInWithFreshCode(
 /** The host is asked about new identities, on every sign-in where it owns roles, and whenever there is a phone number. */
 async function hostWord(
   context: SessionContext,
-  app: App,
+  identity: SignInRequest["identity"],
   input: SignInInput,
-  vouched: PlatformIdentity,
-): Promise<(HostWord & { readonly roles: readonly string[] | null }) | null> {
+  { vouched, phone }: ExchangedCode,
+): Promise<SignInRequest["host"]> {
   const { resolveUser, rolesFrom } = context.settings;
   if (resolveUser === null) return null;
-  const identity = { platform: app.platform, app: app.appId, openid: vouched.openid };
   const known = await context.store.users.findByIdentity(identity);
-  if (known !== undefined && rolesFrom !== "host" && input.phoneCode === undefined) return null;
-  const phone =
-    input.phoneCode === undefined
-      ? null
-      : await context.findPlatform(app.platform).phoneNumber(app, input.phoneCode, vouched.openid);
+  if (known !== undefined && rolesFrom !== "host" && phone === null) return null;
   const word = await askHost(context, {
     identity: { ...identity, unionid: vouched.unionid },
     context: input.context ?? null,
     phone,
     knownUser: known?.id ?? null,
   });
-  if (word === null || known === undefined || rolesFrom === "host") return word;
-  // Elsewhere the host's roles are a first proposal, not a standing order.
-  return { ...word, roles: null };
-}
-
-interface Draft {
-  readonly sid: SessionId;
-  readonly app: App;
-  readonly openid: string;
-  readonly input: SignInInput;
-  readonly codeHash: string;
-  readonly codeAttempt: string;
-  readonly keyId: string;
-  readonly currentHash: string;
-}
-
-/** What the sign-in changes, decided under the user's lock. */
-function plan(context: SessionContext, draft: Draft, found: SignInFacts): SignInPlan {
-  const { settings } = context;
-  const { user, now } = found;
-  const ban = banInForce(user.ban, now);
-  if (ban !== undefined) throw bannedError(ban);
-
-  const deviceId = draft.input.deviceId ?? null;
-  const deviceType = draft.input.deviceType ?? "other";
-  const live = found.active.filter(
-    (session) => whyOver({ session, user, pol: found.pol, resetPol: 0, now }) === undefined,
-  );
-  const leaving = makeRoom(live, { app: draft.app.appId, deviceId, deviceType }, settings);
-  const caller: Caller = { by: "user", ...requestOf(draft.input) };
-
-  const absoluteUntil = now + (settings.mode === "single" ? settings.accessMs : settings.absoluteMs);
-  const insert: Session = {
-    id: draft.sid,
-    userId: user.id,
-    platform: draft.app.platform,
-    app: draft.app.appId,
-    openid: draft.openid,
-    clientId: draft.app.id,
-    mode: settings.mode,
-    deviceId,
-    deviceType,
-    deviceName: draft.input.deviceName ?? null,
-    version: 1,
-    generation: 0,
-    currentHash: draft.currentHash,
-    keyId: draft.keyId,
-    recent: [],
-    status: "active",
-    endWhy: null,
-    endedAt: null,
-    endedBy: null,
-    createdAt: now,
-    lastUsedAt: now,
-    idleUntil: Math.min(now + settings.idleMs, absoluteUntil),
-    absoluteUntil,
-    clock: now,
-    authTime: now,
-    acr: "platform",
-    amr: ["swk"],
-    jkt: null,
-    bornPol: found.pol,
-    codeHash: draft.codeHash,
-    codeAttempt: draft.codeAttempt,
-    madeUser: found.madeUser,
-  };
-
-  const endings = live
-    .filter((session) => leaving.includes(session.id))
-    .map((session) => endRecords(session, "replaced", caller, settings.hooks));
-  return {
-    insert,
-    end: leaving.map((id) => ({ id, why: "replaced" as const })),
-    audit: [...endings.flatMap((ending) => ending.audit ?? []), ...signInAudit(insert, found, caller)],
-    deliveries: [...endings.flatMap((ending) => ending.deliveries ?? []), ...signInDeliveries(context, insert, found)],
-  };
-}
-
-function signInAudit(session: Session, found: SignInFacts, caller: Caller): readonly AuditRecord[] {
-  const about = {
-    userId: session.userId,
-    sid: session.id,
-    app: session.app,
-    actor: caller.by,
-    ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
-  };
-  const signedIn: AuditRecord = {
-    action: "session.start",
-    ...about,
-    detail: { new_user: found.madeUser, device_type: session.deviceType },
-  };
-  if (found.conflict === null) return [signedIn];
-  return [signedIn, { action: "identity.conflict", ...about, why: found.conflict }];
-}
-
-function signInDeliveries(context: SessionContext, session: Session, found: SignInFacts): readonly Delivery[] {
-  if (context.settings.hooks.onSignIn === undefined) return [];
-  const { id: sid, userId, app, openid, createdAt } = session;
-  const externalId = found.user.externalId;
-  return [{ event: "sign-in", payload: { userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt } }];
+  return word === null ? null : { ...word, askedAtVer: known?.ver ?? null, rolesBind: rolesFrom === "host" };
 }
 
 /** A code that a session was made from has come again: the lost answer of an honest client, or somebody else. */
-async function answerUsedCode(context: SessionContext, input: SignInInput, facts: SessionFacts): Promise<TokenAnswer> {
+async function answerUsedCode(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  facts: SessionFacts,
+): Promise<TokenAnswer> {
   const { session } = facts;
+  // Another client of the same mini program learns nothing and ends nothing (THREATS row 37).
+  if (session.clientId !== app.id) throw new HufuError("login_code_used");
   const sameAttempt = input.attemptId !== undefined && session.codeAttempt === attemptTag(session.id, input.attemptId);
   if (!sameAttempt) {
     // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave.
-    await endSessions(context, { sid: session.id }, "reused", { by: "system", ...requestOf(input) });
+    await endSessions(context, { sid: session.id }, "reused", { ...byUser(input), by: "system" });
     throw new HufuError("login_code_used");
   }
   if (Math.max(facts.now, session.clock) - session.createdAt > REPLAY_MS) throw new HufuError("login_code_used");
   const refusal = refreshRefusal(facts);
   if (refusal !== undefined) throw refusal;
-  return answer(context, facts, firstTokenAgain(context, session, input.code, input.attemptId));
-}
-
-/** The sign-in's refresh token, derived again; the secret that derived it may have been rotated since. */
-function firstTokenAgain(context: SessionContext, session: Session, code: string, attempt: string): string {
-  const known = [session.currentHash, ...session.recent.map((token) => token.hash)];
-  const candidates = context.secrets.all.map(({ id }) =>
-    context.refreshTokens.first({ keyId: id, sessionId: session.id, code, attempt }),
-  );
-  const found = candidates.find((token) => known.includes(token.hash));
-  if (found === undefined) throw new HufuError("login_code_used");
-  return found.text;
+  const first = context.secrets.all
+    .map(({ id }) => id)
+    .map((keyId) =>
+      context.refreshTokens.first({ keyId, sessionId: session.id, code: input.code, attempt: input.attemptId ?? "" }),
+    )
+    // The secret that derived it may have been rotated since, and its child may be in use already.
+    .find(({ hash }) => hash === session.currentHash || session.recent.some((token) => token.hash === hash));
+  if (first === undefined) throw new HufuError("login_code_used");
+  return answer(context, facts, first.text);
 }
 
 async function answer(context: SessionContext, facts: SessionFacts, refreshToken: string): Promise<TokenAnswer> {
-  const access = await mintForSession(context, facts);
-  const { mode, madeUser } = facts.session;
-  return answerForSession(facts, access, mode === "dual" ? refreshToken : undefined, madeUser);
+  const current = await withHostRoles(context, facts);
+  const access = await mintForSession(context, current);
+  const { mode, madeUser } = current.session;
+  return answerForSession(current, access, mode === "dual" ? refreshToken : undefined, madeUser);
 }
 
 function hashOfCode(app: App, code: string): string {
@@ -276,10 +221,27 @@ function hashOfCode(app: App, code: string): string {
     .digest("base64url");
 }
 
+async function claim(context: SessionContext, mark: string): Promise<boolean> {
+  try {
+    return await context.hot.claim(mark, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
+  } catch (cause) {
+    throw new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
+  }
+}
+
+/** What has been decided stands; a mark that could not be taken back forgets itself. */
+async function release(context: SessionContext, mark: string): Promise<void> {
+  try {
+    await context.hot.release(mark);
+  } catch (cause) {
+    context.log.warn({ err: cause }, "the mark of a login code could not be taken back");
+  }
+}
+
 function inProgress(): HufuError {
   return new HufuError("sign_in_in_progress", { retryAfter: 1 });
 }
 
-function requestOf(input: SignInInput): { readonly requestId?: string } {
-  return input.requestId === undefined ? {} : { requestId: input.requestId };
+function byUser(input: SignInInput): Caller {
+  return input.requestId === undefined ? { by: "user" } : { by: "user", requestId: input.requestId };
 }

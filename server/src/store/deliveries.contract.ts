@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ContractCase, StoreHarness } from "./contract.ts";
-import { atOnce, signIn } from "./sample-sign-in.ts";
+import { atOnce, EVERY_EVENT, signIn } from "./sample-sign-in.ts";
 import type { Store } from "./store.ts";
 
 const HIDE_MS = 50;
@@ -20,7 +20,7 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open }) {
       const store = await open();
       await owe(store, 1);
-      const [taken, ...more] = await store.deliveries.take(10, HIDE_MS);
+      const [taken, ...more] = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
       const { id: _id, ...delivery } = taken ?? assert.fail("nothing taken");
       assert.deepEqual(delivery, { event: "sign-in", payload: { n: 0, text: "名" }, attempts: 0 });
       assert.deepEqual(more, []);
@@ -31,10 +31,10 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open, advance }) {
       const store = await open();
       await owe(store, 1);
-      await store.deliveries.take(10, HIDE_MS);
-      assert.deepEqual(await store.deliveries.take(10, HIDE_MS), []);
+      await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
+      assert.deepEqual(await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS), []);
       await advance(HIDE_MS);
-      const [again] = await store.deliveries.take(10, HIDE_MS);
+      const [again] = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
       assert.equal(again?.attempts, 1);
     },
   },
@@ -43,7 +43,9 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open }) {
       const nodes = [await open(), await open()] as const;
       await owe(nodes[0], 20);
-      const { done } = await atOnce(6, (index) => nodes[index % 2 === 0 ? 0 : 1].deliveries.take(4, 60_000));
+      const { done } = await atOnce(6, (index) =>
+        nodes[index % 2 === 0 ? 0 : 1].deliveries.take(EVERY_EVENT, 4, 60_000),
+      );
       assert.ok(done.every((batch) => batch.length <= 4));
       const ids = done.flat().map(({ id }) => id);
       assert.equal(ids.length, 20);
@@ -55,12 +57,12 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open, advance }) {
       const store = await open();
       await owe(store, 2);
-      const [first, second] = await store.deliveries.take(10, HIDE_MS);
+      const [first, second] = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
       if (first === undefined) assert.fail("nothing taken");
       await store.deliveries.done(first.id);
       await store.deliveries.done(first.id);
       await advance(HIDE_MS);
-      const left = await store.deliveries.take(10, HIDE_MS);
+      const left = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
       assert.deepEqual(
         left.map(({ id }) => id),
         [second?.id],
@@ -72,11 +74,11 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open, advance }) {
       const store = await open();
       await owe(store, 1);
-      const [taken] = await store.deliveries.take(10, 3_600_000);
+      const [taken] = await store.deliveries.take(EVERY_EVENT, 10, 3_600_000);
       await store.deliveries.retry(taken?.id ?? assert.fail("nothing taken"), HIDE_MS);
-      assert.deepEqual(await store.deliveries.take(10, HIDE_MS), []);
+      assert.deepEqual(await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS), []);
       await advance(HIDE_MS);
-      assert.equal((await store.deliveries.take(10, HIDE_MS)).length, 1);
+      assert.equal((await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS)).length, 1);
     },
   },
   {
@@ -86,7 +88,7 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
       await owe(store, 1);
       await store.close();
       const again = await open();
-      assert.equal((await again.deliveries.take(10, HIDE_MS)).length, 1);
+      assert.equal((await again.deliveries.take(EVERY_EVENT, 10, HIDE_MS)).length, 1);
     },
   },
 ];

@@ -1,9 +1,12 @@
-import type { PendingDelivery } from "./records.ts";
+import type { Delivery, PendingDelivery } from "./records.ts";
 
 /** What is still owed to the host. */
 export interface DeliveryStore {
-  /** Takes up to `limit` deliveries that are due and hides them for `hideForMs`, so that two nodes rarely do the same work. */
-  take(limit: number, hideForMs: number): Promise<readonly PendingDelivery[]>;
+  /**
+   * Takes up to `limit` deliveries of these events that are due and hides them for `hideForMs`, so that two nodes
+   * rarely do the same work. What this process has no hook for is left to those that have one.
+   */
+  take(events: readonly Delivery["event"][], limit: number, hideForMs: number): Promise<readonly PendingDelivery[]>;
   /** Forgets a delivery that was made. */
   done(id: number): Promise<void>;
   /** Puts it back, due again after `delayMs`. */

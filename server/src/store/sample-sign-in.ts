@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { newSessionId, newUserId, type SessionId, type UserId } from "../core/ids.ts";
 import type { Random } from "../core/random.ts";
-import type { HostClaims, Session, SessionFacts } from "./records.ts";
+import type { Delivery, HostClaims, Session, SessionFacts } from "./records.ts";
 import type { EndResult, SignInFacts, SignInPlan, SignInRequest } from "./sessions.ts";
 import type { Store } from "./store.ts";
 
@@ -34,6 +34,8 @@ export interface SampleSignIn {
   readonly union?: SignInRequest["union"];
   readonly sessionKey?: SignInRequest["sessionKey"];
   readonly host?: {
+    readonly askedAtVer?: number | null;
+    readonly rolesBind?: boolean;
     readonly externalId?: string | null;
     readonly roles?: readonly string[] | null;
     readonly claims?: HostClaims | null;
@@ -54,7 +56,9 @@ export interface SampleSignedIn {
 
 /** Signs in as a contract case wants it. */
 export async function signIn(store: Store, sample: SampleSignIn = {}): Promise<SampleSignedIn> {
-  const request = sampleRequest(sample);
+  const plain = sampleRequest(sample);
+  // Nothing is awaited where nothing has to be asked: a case may close the store in this very turn.
+  const request = plain.host === null ? plain : await asked(store, plain, sample);
   let seen: SignInFacts | undefined;
   const result = await store.sessions.signIn(request, (facts) => {
     seen = facts;
@@ -65,6 +69,14 @@ export async function signIn(store: Store, sample: SampleSignIn = {}): Promise<S
   return { ...result, seen };
 }
 
+/** A host that was asked just now, unless the case says otherwise. */
+async function asked(store: Store, request: SignInRequest, sample: SampleSignIn): Promise<SignInRequest> {
+  const { host, identity } = request;
+  if (host === null) return request;
+  const askedAtVer = (await store.users.findByIdentity(identity))?.ver ?? null;
+  return { ...request, host: { ...host, askedAtVer, ...sample.host } };
+}
+
 export function sampleRequest(sample: SampleSignIn): SignInRequest {
   const app = sample.app ?? "wx_one";
   return {
@@ -72,7 +84,10 @@ export function sampleRequest(sample: SampleSignIn): SignInRequest {
     clientId: sample.clientId ?? app,
     union: sample.union ?? null,
     sessionKey: sample.sessionKey ?? null,
-    host: sample.host === undefined ? null : { externalId: null, roles: null, claims: null, ...sample.host },
+    host:
+      sample.host === undefined
+        ? null
+        : { askedAtVer: null, rolesBind: true, externalId: null, roles: null, claims: null, ...sample.host },
     newUser: sample.newUser ?? { id: sampleUserId(), roles: ["member"] },
   };
 }
@@ -139,3 +154,6 @@ export async function atOnce<Result>(
   }
   return { done, failed };
 }
+
+/** Whoever listens to everything takes these. */
+export const EVERY_EVENT: readonly Delivery["event"][] = ["sign-in", "session-end", "user-closed"];

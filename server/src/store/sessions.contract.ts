@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ContractCase, StoreHarness } from "./contract.ts";
 import type { Session } from "./records.ts";
-import { atOnce, refreshed, sampleSessionId, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
+import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
 import { signInCases } from "./sign-in.contract.ts";
 import type { Store } from "./store.ts";
 
@@ -154,7 +154,7 @@ export const sessionStoreCases: readonly ContractCase<StoreHarness>[] = [
         deliveries: [{ event: "sign-in", payload: { a: 1 } }],
       });
       assert.equal((await store.audit.list({ limit: 9 }))[0]?.sid, session.id);
-      assert.equal((await store.deliveries.take(9, 1)).length, 1);
+      assert.equal((await store.deliveries.take(EVERY_EVENT, 9, 1)).length, 1);
     },
   },
   {
@@ -213,7 +213,7 @@ export const sessionStoreCases: readonly ContractCase<StoreHarness>[] = [
       );
       assert.deepEqual((await store.revocations.live()).entries, entries);
       assert.equal((await store.audit.list({ limit: 9 }))[0]?.why, "kicked");
-      assert.deepEqual((await store.deliveries.take(9, 1))[0]?.payload, { sid: session.id });
+      assert.deepEqual((await store.deliveries.take(EVERY_EVENT, 9, 1))[0]?.payload, { sid: session.id });
       assert.equal((await sessionOf(store, other)).status, "active");
     },
   },

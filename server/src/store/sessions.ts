@@ -26,8 +26,12 @@ export interface SignInRequest {
   readonly union: { readonly scope: string; readonly id: string } | null;
   /** Sealed session_key and when it was exchanged; an older one never replaces a newer one. */
   readonly sessionKey: { readonly sealed: string; readonly exchangedAt: number } | null;
-  /** What the host said about this identity, when it was asked. `roles` overwrite the user's when given. */
+  /** What the host said about this identity, when it was asked. */
   readonly host: {
+    /** The user's `ver` before the host was asked; `null` if the identity was new. An answer for an older one is late. */
+    readonly askedAtVer: number | null;
+    /** Do its roles count for a user that exists already? Elsewhere they are a proposal for a new one. */
+    readonly rolesBind: boolean;
     readonly externalId: string | null;
     readonly roles: readonly string[] | null;
     readonly claims: HostClaims | null;
@@ -40,8 +44,10 @@ export interface SignInRequest {
 export interface SignInFacts {
   readonly user: User;
   readonly madeUser: boolean;
-  /** The user's active sessions in all apps, oldest first; expired ones included, those that a reset ended left out. */
+  /** The user's active sessions in all apps, oldest first; those that expired or were reset unseen included. */
   readonly active: readonly Session[];
+  /** The highest policy version at which this `client_id`, or everybody, was reset; 0 if never. */
+  readonly resetPolOf: (clientId: string) => number;
   readonly pol: number;
   readonly now: number;
   /** Set when the unionid or the host's id pointed to another user than the identity's own; left unlinked. */
@@ -51,7 +57,7 @@ export interface SignInFacts {
 /** What a sign-in changes. */
 export interface SignInPlan extends Accompaniment {
   readonly insert: Session;
-  readonly end: readonly { readonly id: SessionId; readonly why: EndWhy }[];
+  readonly end: readonly { readonly id: SessionId; readonly why: EndWhy; readonly by: string }[];
 }
 
 /** The answer of every change that ends something. */
@@ -105,7 +111,7 @@ export interface SessionStore {
     describe: (session: Session) => Accompaniment,
   ): Promise<EndResult>;
 
-  /** A user's sessions, newest first, at most 200; active ones only unless `ended`. */
+  /** A user's sessions, newest first, at most 200; only those that are active and not expired unless `ended`. */
   listOfUser(userId: UserId, options?: { readonly ended?: boolean }): Promise<readonly Session[]>;
 }
 

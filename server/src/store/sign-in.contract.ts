@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ContractCase, StoreHarness } from "./contract.ts";
-import { atOnce, sampleRequest, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
+import { atOnce, EVERY_EVENT, sampleRequest, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
 import { CodeTakenError } from "./sessions.ts";
 
 /** The promises of `SessionStore.signIn`. */
@@ -31,7 +31,14 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       assert.deepEqual(read, known);
       const found = await store.users.find(id);
       assert.deepEqual(found?.identities, [
-        { platform: "wechat", app: "wx_one", openid: "o_first", clientId: "wx_one", createdAt: seen.now },
+        {
+          platform: "wechat",
+          app: "wx_one",
+          openid: "o_first",
+          clientId: "wx_one",
+          unionid: null,
+          createdAt: seen.now,
+        },
       ]);
     },
   },
@@ -261,8 +268,8 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       const third = await signIn(store, {
         plan: () => ({
           end: [
-            { id: first.id, why: "replaced" },
-            { id: stranger.id, why: "replaced" },
+            { id: first.id, why: "replaced", by: "user" },
+            { id: stranger.id, why: "replaced", by: "user" },
           ],
           audit: [{ action: "signed-in", actor: "user" }],
           deliveries: [{ event: "sign-in", payload: { n: 1 } }],
@@ -275,7 +282,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         status: "ended",
         endWhy: "replaced",
         endedAt: third.seen.now,
-        endedBy: "system",
+        endedBy: "user",
         version: first.version + 1,
         clock: third.seen.now,
       });
@@ -291,7 +298,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         (await store.audit.list({ limit: 9 })).map(({ action }) => action),
         ["signed-in"],
       );
-      const [delivery] = await store.deliveries.take(9, 1000);
+      const [delivery] = await store.deliveries.take(EVERY_EVENT, 9, 1000);
       assert.deepEqual(delivery?.payload, { n: 1 });
     },
   },
@@ -451,20 +458,31 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "sessions that a reset has ended are not shown to the plan; those born after it are",
+    name: "the plan is told of resets: of its own client, of another, and of everybody",
     async run({ open }) {
       const store = await open();
-      await signIn(store, { app: "wx_one", union: { scope: "s", id: "u" } });
-      const other = await signIn(store, { app: "wx_two", union: { scope: "s", id: "u" } });
-      await store.policy.edit({ kind: "reset", scope: { clientId: "wx_one" } });
-      const born = await signIn(store);
-      assert.deepEqual(born.seen.active, [other.facts.session]);
-      assert.deepEqual(
-        (await signIn(store)).seen.active.map(({ id }) => id).toSorted(),
-        [other.facts.session.id, born.facts.session.id].toSorted(),
-      );
-      await store.policy.edit({ kind: "reset", scope: { all: true } });
-      assert.deepEqual((await signIn(store)).seen.active, []);
+      const before = (await signIn(store)).seen;
+      assert.deepEqual([before.resetPolOf("wx_one"), before.resetPolOf("wx_two")], [0, 0]);
+      const { pol: one } = await store.policy.edit({ kind: "reset", scope: { clientId: "wx_one" } });
+      const afterOne = (await signIn(store)).seen;
+      assert.deepEqual([afterOne.resetPolOf("wx_one"), afterOne.resetPolOf("wx_two")], [one, 0]);
+      assert.ok(afterOne.active.every((session) => session.bornPol < one));
+      const { pol: all } = await store.policy.edit({ kind: "reset", scope: { all: true } });
+      const afterAll = (await signIn(store)).seen;
+      assert.deepEqual([afterAll.resetPolOf("wx_one"), afterAll.resetPolOf("wx_two")], [all, all]);
+    },
+  },
+  {
+    name: "a host's answer that was called stale meanwhile, or a proposal, changes no roles of a user that exists",
+    async run({ open }) {
+      const store = await open();
+      const { user } = (await signIn(store, { host: { roles: ["member"] } })).facts;
+      assert.equal(user.resolvedVer, user.ver);
+      await store.users.edit(user.id, { kind: "stale" }, "system", () => ({}));
+      const late = (await signIn(store, { host: { askedAtVer: user.ver, roles: ["admin"] } })).facts.user;
+      assert.deepEqual([late.roles, late.ver, late.resolvedVer], [["member"], user.ver + 1, user.ver]);
+      const proposal = (await signIn(store, { host: { rolesBind: false, roles: ["admin"] } })).facts.user;
+      assert.deepEqual(proposal.roles, ["member"]);
     },
   },
 ];

@@ -6,7 +6,7 @@ import { deliveryStoreCases } from "./deliveries.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
 import { revocationStoreCases } from "./revocations.contract.ts";
-import { refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 import { sessionStoreCases } from "./sessions.contract.ts";
 import { userStoreCases } from "./users.contract.ts";
 
@@ -36,7 +36,7 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
       await assert.rejects(store.keys.list(), isUnavailable);
       await assert.rejects(store.revocations.live(), isUnavailable);
       await assert.rejects(store.audit.list({ limit: 1 }), isUnavailable);
-      await assert.rejects(store.deliveries.take(1, 1), isUnavailable);
+      await assert.rejects(store.deliveries.take(EVERY_EVENT, 1, 1), isUnavailable);
     },
   },
   {

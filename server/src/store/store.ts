@@ -15,6 +15,11 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
+  /**
+   * Milliseconds for which an outbox entry concerns a token: the longest access life that any configuration of this
+   * database has had, leeway and stalls included. It only grows: a shorter life today shortens no token of yesterday.
+   */
+  readonly entryLifeMs: number;
   /** Resolves if the database answers, else rejects. */
   ping(): Promise<void>;
   close(): Promise<void>;

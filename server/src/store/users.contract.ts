@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ContractCase, StoreHarness } from "./contract.ts";
 import type { IdentityKey, Session, User } from "./records.ts";
-import { atOnce, sampleRequest, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { atOnce, EVERY_EVENT, sampleRequest, sampleUserId, signIn } from "./sample-sign-in.ts";
 import type { StoredSessionKey, UserEdit } from "./users.ts";
 
 const nothing = () => ({});
@@ -97,7 +97,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
         change?.entries.map(({ revocation }) => revocation),
         [{ sub: user.id, ver: user.ver + 1, why: "banned" }],
       );
-      assert.equal((await store.deliveries.take(9, 1)).length, 2);
+      assert.equal((await store.deliveries.take(EVERY_EVENT, 9, 1)).length, 2);
       await store.users.edit(user.id, { kind: "unban" }, "u_admin", nothing);
       assert.deepEqual(await store.sessions.listOfUser(user.id), []);
       assert.equal((await store.users.find(user.id))?.user.ban, null);

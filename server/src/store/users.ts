@@ -2,10 +2,18 @@ import type { UserId } from "../core/ids.ts";
 import type { Ban, HostClaims, IdentityKey, RevocationEntry, Session, User } from "./records.ts";
 import type { Accompaniment } from "./sessions.ts";
 
+/** An identity of a user. */
+export interface LinkedIdentity extends IdentityKey {
+  /** The `client_id` of its app when it last signed in. */
+  readonly clientId: string;
+  readonly unionid: string | null;
+  readonly createdAt: number;
+}
+
 /** A user with what must be known to act on it. */
 export interface UserWithIdentities {
   readonly user: User;
-  readonly identities: readonly (IdentityKey & { readonly clientId: string; readonly createdAt: number })[];
+  readonly identities: readonly LinkedIdentity[];
 }
 
 /** A session_key at rest, and whose it is. */

@@ -83,13 +83,14 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     roles,
   ];
   let version = 0;
-  let latest = Number.NEGATIVE_INFINITY;
+  const startedAt = clock.now() - clock.monotonic();
 
-  function now(): number {
-    const time = clock.now();
-    if (time > latest) latest = time;
-    return latest;
-  }
+  /** The wall clock as it was at the start, carried on by the clock that cannot be set. */
+  const steady = (): number => startedAt + clock.monotonic();
+  /** Never behind the steady clock; a forward step of the wall clock counts while it lasts. */
+  const now = (): number => Math.max(clock.now(), steady());
+  /** An entry is over when both clocks say so: after a step that was taken back it must still be there. */
+  const sweepTime = (): number => Math.min(clock.now(), steady());
 
   function take({ revocation, until }: ListedRevocation): void {
     if ("sid" in revocation) end(sessions, revocation.sid, revocation.why, until);
@@ -113,7 +114,7 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
       // Before the first entry, so that no verdict outlives a list that was changed in part.
       if (entries.length > 0) version += 1;
       for (const entry of entries) take(entry);
-      sweep(now(), (entries.length + 1) * SWEPT_PER_ENTRY);
+      sweep(sweepTime(), (entries.length + 1) * SWEPT_PER_ENTRY);
     },
     verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined {
       const raised = everybody.get("all");
@@ -134,7 +135,7 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     },
     rolePolicy: (role: string): RolePolicy | undefined => roles.get(role),
     prune(): void {
-      const time = now();
+      const time = sweepTime();
       for (const table of tables) {
         for (const [key, { until }] of table) if (until < time) table.delete(key);
       }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
+import { keepEntryLife } from "./keep-entry-life.ts";
 import { migrate, pending } from "./migrate.ts";
 import { createSqlStore } from "./sql-store.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -11,7 +12,7 @@ export interface SqliteStoreOptions {
   readonly file: string;
   /** The database's time. */
   readonly clock: Clock;
-  /** Milliseconds for which an outbox entry concerns a token: the longest access lifetime in use + 120 s. */
+  /** Milliseconds for which an outbox entry concerns a token of this configuration: its longest access life + 120 s. */
   readonly entryLifeMs: number;
   /** Default: silent. */
   readonly log?: Logger;
@@ -32,7 +33,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const database = openSqlite(file, clock);
   try {
     await prepareTables(database, options.migrate ?? true, log);
-    return createSqlStore(database, entryLifeMs);
+    return createSqlStore(database, await keepEntryLife(database, entryLifeMs));
   } catch (error) {
     await database.close();
     throw error;

@@ -10,19 +10,19 @@ import type { RevocationRow } from "./schema.ts";
  */
 export type AppendToOutbox = (db: Db, revocations: readonly Revocation[]) => Promise<readonly RevocationEntry[]>;
 
-/** @param entryLifeMs how long an entry concerns a token: the longest access lifetime, leeway and stalls included */
-export function prepareOutbox(db: Db, differences: Differences, entryLifeMs: number): AppendToOutbox {
+export function prepareOutbox(db: Db, differences: Differences): AppendToOutbox {
   const advance = prepare<{ readonly by: number }, unknown>(["by"], ({ by }) =>
     db
       .updateTable("hufu_counters")
       .set({ value: sql<number>`value + ${by}` })
       .where("name", "=", "revocation"),
   );
-  const reached = prepare<object, { readonly value: number; readonly now: number }>([], () =>
+  const reached = prepare<object, { readonly value: number; readonly life: number; readonly now: number }>([], () =>
     db
-      .selectFrom("hufu_counters")
-      .select(["value", differences.now.as("now")])
-      .where("name", "=", "revocation"),
+      .selectFrom("hufu_counters as last")
+      .innerJoin("hufu_counters as entries", (join) => join.on("entries.name", "=", "entry_life"))
+      .select(["last.value as value", "entries.value as life", differences.now.as("now")])
+      .where("last.name", "=", "revocation"),
   );
   const insert = prepare<RevocationRow, unknown>(["number", "body", "until"], (values) =>
     db.insertInto("hufu_revocations").values(values),
@@ -32,8 +32,8 @@ export function prepareOutbox(db: Db, differences: Differences, entryLifeMs: num
     if (revocations.length === 0) return [];
     await advance(open, { by: revocations.length });
     const [counter] = (await reached(open, {})).rows;
-    if (counter === undefined) throw new TypeError("the row `revocation` of hufu_counters is missing");
-    const until = counter.now + entryLifeMs;
+    if (counter === undefined) throw new TypeError("a row of hufu_counters is missing");
+    const until = counter.now + counter.life;
     const first = counter.value - revocations.length + 1;
     const entries = revocations.map((revocation, index) => ({ number: first + index, revocation, until }));
     for (const { number, revocation } of entries) {

@@ -86,16 +86,13 @@ function newUser({ newUser: given, host }: SignInRequest, now: number): User {
 /** What the host was not asked or did not say stays as it is; what it said about somebody else changes nobody here. */
 function withHostAnswer(user: User, host: SignInRequest["host"], conflict: SignInFacts["conflict"]): User {
   if (host === null || conflict === "external_id") return user;
-  const roles = host.roles === null || sameRoles(host.roles, user.roles) ? user.roles : host.roles;
+  const linked = { ...user, externalId: user.externalId ?? host.externalId };
+  // What it said before somebody called for a new answer is no answer to that call.
+  if (host.askedAtVer !== user.ver) return linked;
+  const told = host.rolesBind ? host.roles : null;
+  const roles = told === null || sameRoles(told, user.roles) ? user.roles : told;
   const ver = roles === user.roles ? user.ver : user.ver + 1;
-  return {
-    ...user,
-    externalId: user.externalId ?? host.externalId,
-    roles,
-    claims: host.claims ?? user.claims,
-    ver,
-    resolvedVer: ver,
-  };
+  return { ...linked, roles, claims: host.claims ?? user.claims, ver, resolvedVer: ver };
 }
 
 function sameRoles(one: readonly string[], other: readonly string[]): boolean {

@@ -103,8 +103,11 @@ export interface RevocationRow {
 }
 
 export interface CounterRow {
-  /** `revocation`: the last number given; `epoch`: raised by a restore. */
-  readonly name: "revocation" | "epoch";
+  /**
+   * `revocation`: the last number given; `epoch`: raised by a restore; `entry_life`: ms for which an outbox entry
+   * concerns a token, the longest of all configurations that this database has ever had.
+   */
+  readonly name: "revocation" | "epoch" | "entry_life";
   readonly value: number;
 }
 

@@ -7,13 +7,14 @@ export function createSqlDeliveries(database: SqlDatabase): DeliveryStore {
   const later = (ms: number): RawBuilder<number> => sql<number>`${now} + ${ms}`;
 
   return Object.freeze<DeliveryStore>({
-    take: (limit, hideForMs) =>
+    take: (events, limit, hideForMs) =>
       database.write(async (db) => {
         const due = await forUpdate(
           db
             .selectFrom("hufu_deliveries")
             .select(["id", "event", "payload", "attempts"])
             .where("due_at", "<=", now)
+            .where("event", "in", events)
             .orderBy("due_at")
             .orderBy("id")
             .limit(limit),

@@ -27,8 +27,9 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
       const { pol, now } = await policy.point(db);
       const { user, madeUser, conflict, rolesChanged } = await resolveUser(db, users, request, now);
       const resets = await policy.resets(db);
-      const active = (await sessions.lockActiveOfUser(db, user.id)).filter((session) => !wasReset(session, resets));
-      const planned = plan({ user, madeUser, active, pol, now, conflict });
+      const active = await sessions.lockActiveOfUser(db, user.id);
+      const resetPolOf = (clientId: string): number => Math.max(resets.get(EVERYBODY) ?? 0, resets.get(clientId) ?? 0);
+      const planned = plan({ user, madeUser, active, resetPolOf, pol, now, conflict });
       assertPlanned(planned.insert, request, user.id);
 
       const ended = await endPlanned(db, sessions, active, planned, now);
@@ -98,15 +99,14 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
 
     listOfUser: async (userId, options) => {
       let query = database.reader.selectFrom("hufu_sessions").select(SESSION_COLUMNS).where("user_id", "=", userId);
-      if (options?.ended !== true) query = query.where("status", "=", "active");
+      if (options?.ended !== true) {
+        const { now } = database.differences;
+        query = query.where("status", "=", "active").where("idle_until", ">", now).where("absolute_until", ">", now);
+      }
       const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(LIST_LIMIT).execute();
       return rows.map(sessionFromRow);
     },
   });
-}
-
-function wasReset(session: Session, resets: ReadonlyMap<string, number>): boolean {
-  return session.bornPol < Math.max(resets.get(EVERYBODY) ?? 0, resets.get(session.clientId) ?? 0);
 }
 
 /** The entry by which verifiers learn that a session ended. */
@@ -122,9 +122,9 @@ async function endPlanned(
   now: number,
 ): Promise<readonly Session[]> {
   const ended: Session[] = [];
-  for (const { id, why } of plan.end) {
+  for (const { id, why, by } of plan.end) {
     const found = active.filter((session) => session.id === id);
-    ended.push(...(await sessions.end(db, found, { why, by: "system", now })));
+    ended.push(...(await sessions.end(db, found, { why, by, now })));
   }
   return ended;
 }

@@ -12,10 +12,10 @@ import { prepareStatements } from "./statements.ts";
 
 /**
  * All ports over one open, migrated database.
- * @param entryLifeMs how long an outbox entry concerns a token: the longest access lifetime in use + 120 s
+ * @param entryLifeMs as the database keeps it, see `keepEntryLife`
  */
 export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Store {
-  const statements = prepareStatements(database, entryLifeMs);
+  const statements = prepareStatements(database);
   return Object.freeze<Store>({
     sessions: createSqlSessions(database, statements),
     users: createSqlUsers(database, statements),
@@ -24,6 +24,7 @@ export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Stor
     revocations: createSqlRevocations(database, statements),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
+    entryLifeMs,
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),
   });

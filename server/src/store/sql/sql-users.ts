@@ -35,6 +35,7 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
         "hufu_identities.app",
         "hufu_identities.openid",
         "hufu_identities.client_id",
+        "hufu_identities.unionid",
         "hufu_identities.created_at as linked_at",
       ])
       .where(`hufu_users.${column}`, "=", value as UserId)
@@ -46,9 +47,9 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
     const [first] = rows;
     if (first === undefined) return undefined;
     const identities: UserWithIdentities["identities"][number][] = [];
-    for (const { platform, app, openid, client_id, linked_at } of rows) {
+    for (const { platform, app, openid, client_id, unionid, linked_at } of rows) {
       if (platform === null || app === null || openid === null || client_id === null || linked_at === null) continue;
-      identities.push({ platform, app, openid, clientId: client_id, createdAt: linked_at });
+      identities.push({ platform, app, openid, clientId: client_id, unionid, createdAt: linked_at });
     }
     return { user: userFromRow(first), identities };
   };

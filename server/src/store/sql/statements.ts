@@ -16,10 +16,10 @@ export interface Statements {
   readonly users: UserStatements;
 }
 
-export function prepareStatements({ reader, differences }: SqlDatabase, entryLifeMs: number): Statements {
+export function prepareStatements({ reader, differences }: SqlDatabase): Statements {
   return Object.freeze({
     accompany: prepareAccompany(reader, differences),
-    appendToOutbox: prepareOutbox(reader, differences, entryLifeMs),
+    appendToOutbox: prepareOutbox(reader, differences),
     facts: prepareMintFacts(reader, differences),
     policy: preparePolicyStatements(reader, differences),
     sessions: prepareSessionStatements(reader, differences),

@@ -171,5 +171,7 @@ export async function firstTables(db: Kysely<unknown>, types: ColumnTypes): Prom
   await db.schema.createIndex("hufu_keys_sequence").unique().on("hufu_keys").column("sequence").execute();
 
   await sql`insert into hufu_policy (id, pol) values (1, 1)`.execute(db);
-  await sql`insert into hufu_counters (name, value) values ('epoch', 1), ('revocation', 0)`.execute(db);
+  await sql`insert into hufu_counters (name, value) values ('epoch', 1), ('revocation', 0), ('entry_life', 0)`.execute(
+    db,
+  );
 }
