@@ -2,6 +2,7 @@ import { HufuError } from "../core/errors.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { TokenAnswer } from "../session/token-answer.ts";
 import { privateJson } from "./answers.ts";
+import type { Call } from "./call.ts";
 import { authenticateClient, type Caller } from "./client-authentication.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Form, readForm } from "./form.ts";
@@ -26,6 +27,7 @@ export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
     refusals: "oauth",
     methods: {
       async POST(call, { requestId }) {
+        refuseProof(call);
         const form = await readForm(call);
         const grantType = knownGrantType(form);
         const caller = authenticateClient(protocol, call, form);
@@ -37,6 +39,11 @@ export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
       },
     },
   };
+}
+
+/** No session is bound yet, so no proof belongs here; a client that sends one must not believe that it was heeded. */
+function refuseProof(call: Call): void {
+  if (call.header("dpop") !== undefined) throw new HufuError("proof_unexpected");
 }
 
 function knownGrantType(form: Form): string {

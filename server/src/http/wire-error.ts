@@ -17,6 +17,8 @@ export interface RefusedRequest {
 export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answer {
   const { status, error } = ERROR_TABLE[refusal.reason];
   const headers: Record<string, string> = retryHeaders(refusal);
+  // The rest of the body is still on its way: on a connection that is kept it would be read as the next request.
+  if (refusal.reason === "body_too_large") headers["connection"] = "close";
   if (status === 401 && request.usedAuthorization === true) headers["www-authenticate"] = `Basic ${REALM}`;
   return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
 }
