@@ -1,12 +1,13 @@
 import { HufuError } from "../core/errors.ts";
 import { authorizationHeader, queryOf } from "../http/credentials-in-request.ts";
 import { requestIdOf } from "../http/request-id.ts";
+import { sendAnswer } from "../http/send-answer.ts";
 import { guardRefusal } from "../http/wire-error.ts";
 import type { AnyClaims, Auth } from "../verify/auth.ts";
 import { letThrough } from "./express-caller.ts";
 import type { ExpressErrorHandler, ExpressHandler, ExpressRequest, ExpressResponse, Next } from "./express-types.ts";
 import { createAdmit, type Owner, orGuest, type Verifying } from "./guard.ts";
-import { keepRefusal, sendAnswer } from "./node-answer.ts";
+import { keepRefusal } from "./node-answer.ts";
 
 /** How guards of one application behave. */
 export interface GuardOptions {

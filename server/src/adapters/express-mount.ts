@@ -1,7 +1,7 @@
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "../http/front-door.ts";
 import { nodeCall, targetOf } from "../http/node-call.ts";
+import { sendAnswer } from "../http/send-answer.ts";
 import type { ExpressHandler } from "./express-types.ts";
-import { sendAnswer } from "./node-answer.ts";
 
 /** What of an Express application or router is used here. */
 export interface ExpressApp {

@@ -2,14 +2,6 @@ import type { ServerResponse } from "node:http";
 import type { Answer } from "../http/call.ts";
 import { keptHeaders } from "./kept-headers.ts";
 
-/** Puts an answer on a response of `node:http`. Does nothing if another answer has begun. */
-export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.headersSent) return;
-  if (body !== null) response.setHeader("content-length", Buffer.byteLength(body));
-  response.writeHead(status, headers);
-  response.end(body ?? undefined);
-}
-
 /**
  * Prepares a response for the host's own words: status, challenge and `Hufu-Reason` stay what they are, whatever is set
  * afterwards; the rest are only a beginning.

@@ -1,6 +1,5 @@
-import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "../core/log.ts";
-import { createHttp } from "../http/create-http.ts";
+import { createNodeListener } from "../http/create-node-listener.ts";
 import { createHufu, type Hufu } from "../hufu.ts";
 import type { HufuOptions } from "../hufu-options.ts";
 import type { HttpServer } from "./http-server.ts";
@@ -28,9 +27,8 @@ export async function runServer({ options, log, listen, started }: ServerRun): P
   try {
     const hufu = await createHufu({ ...options, log });
     try {
-      const http = createHttp(hufu, { log });
       const server = await listen();
-      server.answerWith(getRequestListener(http.fetch, { overrideGlobalObjects: false }));
+      server.answerWith(createNodeListener(hufu, { log }));
       log.info({ address: server.url, issuer: hufu.issuer, pid: process.pid }, "listening");
       started?.(hufu, server);
       const signal = await stop.received;

@@ -50,7 +50,11 @@ test("--dev signs in with codes of its control endpoint and with made-up ones, f
   assert.equal(ended.code, 0);
   assert.ok(!ended.out.includes("a-secret-of-my-own") && !ended.out.includes(String(two.body["access_token"])));
   assert.deepEqual(readdirSync(folder), []);
-  assert.deepEqual(readdirSync(temporary), []);
+  // Node keeps what the launcher lets it keep of compiled code; nothing of ours stays.
+  assert.deepEqual(
+    readdirSync(temporary).filter((name) => name !== "node-compile-cache"),
+    [],
+  );
 });
 
 test("--data keeps users and the secret, which only its owner can read", async (t) => {

@@ -1,0 +1,113 @@
+import type { Measure } from "./figure.ts";
+import type { Core } from "./pinned-process.ts";
+
+/** One line of the table of budgets (docs/design.md). */
+export interface Budget {
+  readonly name: `B${number}`;
+  readonly what: string;
+  /** As the design words it. */
+  readonly budget: string;
+  /** Loads what measures it. */
+  readonly measure?: () => Promise<Measure>;
+  /** Where that runs: what is timed itself on the measured core, what only directs others beside it. */
+  readonly core?: Core;
+  /** Why it is not measured. */
+  readonly why?: string;
+}
+
+const LATER = "measured in the benchmark issue";
+const NO_FEED = "the revocation feed does not exist yet";
+
+export const BUDGETS: readonly Budget[] = [
+  {
+    name: "B1",
+    what: "warm guard in the process, one permission",
+    budget: "≥ 2 × fast-jwt's cache hit; ≥ 0.7 of a bare Map.get",
+    measure: async () => (await import("./b1-warm-guard.ts")).measureB1,
+    core: "measured",
+  },
+  {
+    name: "B2",
+    what: "cold guard, strict checks included",
+    budget: "≥ 0.90 of raw crypto.verify",
+    measure: async () => (await import("./b2-cold-guard.ts")).measureB2,
+    core: "measured",
+  },
+  {
+    name: "B3",
+    what: "first check of a token minted in the same process",
+    budget: "≥ 15 × the cold guard",
+    measure: async () => (await import("./b3-minted-here.ts")).measureB3,
+    core: "measured",
+  },
+  {
+    name: "B4",
+    what: "guarded ÷ unguarded route",
+    budget: "≥ 0.85 in Hono and Fastify, ≥ 0.95 in Express",
+    measure: async () => (await import("./b4-guarded-route.ts")).measureB4,
+    core: "load",
+  },
+  {
+    name: "B5",
+    what: "guarded route ÷ the naive way",
+    budget: "≥ 1.2 against SQLite in the process, ≥ 6 against PostgreSQL",
+    measure: async () => (await import("./b5-naive-openid.ts")).measureB5,
+    core: "load",
+  },
+  { name: "B6", what: "permission check, 50 granted", budget: "≥ 10 × CASL, ≥ 100 × Casbin", why: LATER },
+  {
+    name: "B7",
+    what: "refresh over HTTP, SQLite, same durability",
+    budget: "≥ 5 × node-oidc-provider on NORMAL, ≥ 8 × on FULL, ≥ 0.7 of a bare prototype",
+    measure: async () => (await import("./b7-refresh.ts")).measureB7,
+    core: "load",
+  },
+  { name: "B8", what: "sign-in over HTTP, SQLite", budget: "≥ 8 × Better Auth's anonymous sign-in", why: LATER },
+  {
+    name: "B9",
+    what: "refresh over HTTP on PostgreSQL",
+    budget: "≥ 0.5 of the same driver with the same two statements",
+    why: "there is no PostgreSQL store yet",
+  },
+  {
+    name: "B10",
+    what: "end answered → refused on every node",
+    budget: "p99 ≤ 50 ms with Redis, ≤ 100 ms with LISTEN/NOTIFY, ≤ 1.2 s by polling",
+    why: NO_FEED,
+  },
+  {
+    name: "B11",
+    what: "a million live revocations",
+    budget: "≤ 64 MiB more, warm guard ≥ 0.8 of its speed",
+    why: LATER,
+  },
+  { name: "B12", what: "refresh at 1,000,000 sessions ÷ at 10,000", budget: "≥ 0.9", why: LATER },
+  {
+    name: "B13",
+    what: "100 calls at once on an expired token",
+    budget: "exactly 1 refresh",
+    why: "the client does not exist yet",
+  },
+  { name: "B14", what: "size of the client", budget: "≤ 8 KiB gzipped", why: "the client does not exist yet" },
+  {
+    name: "B15",
+    what: "start to readyz ÷ an empty Hono server's",
+    budget: "≤ 3",
+    measure: async () => (await import("./b15-start.ts")).measureB15,
+    core: "load",
+  },
+  {
+    name: "B16",
+    what: "idle memory ÷ an empty Hono server's",
+    budget: "≤ 2",
+    measure: async () => (await import("./b16-memory.ts")).measureB16,
+    core: "load",
+  },
+  {
+    name: "B17",
+    what: "access token of a member with 5 permissions, unbound",
+    budget: "≤ 900 bytes",
+    measure: async () => (await import("./b17-token-size.ts")).measureB17,
+    core: "measured",
+  },
+];

@@ -1,0 +1,51 @@
+/** What a ratio must reach, or must not exceed. */
+export type Bound = { readonly least: number } | { readonly most: number };
+
+/** One comparison, measured. */
+export interface Figure {
+  /** The case, such as `1,000 tokens, Hono`. */
+  readonly of: string;
+  /** Of `ours`, `peer` and `limit`, such as `checks/s`. */
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: number;
+  readonly peerName: string;
+  /** What the same machine does with the bare thing alone, in the same run; `null` where there is no such thing. */
+  readonly limit: number | null;
+  /** Ours ÷ peer: the median of the rounds' own ratios. */
+  readonly ratio: number;
+  /** Half the distance between the quartiles of those ratios, as a share of the median. */
+  readonly spread: number;
+  readonly bound: Bound;
+  readonly note?: string;
+}
+
+/** One comparison that could not be made, and why. */
+export interface Missing {
+  readonly of: string;
+  readonly why: string;
+}
+
+export type Finding = Figure | Missing;
+
+/** How long to measure. */
+export interface Effort {
+  readonly quick: boolean;
+}
+
+/** Measures one budget. Throws if the measuring itself goes wrong, never because of a time. */
+export type Measure = (effort: Effort, say: (progress: string) => void) => Promise<readonly Finding[]>;
+
+export function isFigure(finding: Finding): finding is Figure {
+  return "ratio" in finding;
+}
+
+/** Does the ratio keep to its bound? */
+export function holds({ ratio, bound }: Pick<Figure, "ratio" | "bound">): boolean {
+  return "least" in bound ? ratio >= bound.least : ratio <= bound.most;
+}
+
+/** How far the ratio is on the right side of its bound: 1 = exactly there, below 1 = on the wrong side. */
+export function margin({ ratio, bound }: Pick<Figure, "ratio" | "bound">): number {
+  return "least" in bound ? ratio / bound.least : bound.most / ratio;
+}

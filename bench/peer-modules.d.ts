@@ -1,0 +1,41 @@
+// What of the peers is used here. They are not installed where the workspace is type-checked.
+
+declare module "fast-jwt" {
+  export function createVerifier(options: {
+    readonly key: string;
+    readonly algorithms: readonly string[];
+    readonly allowedIss: string;
+    readonly allowedAud: string;
+    readonly cache: number | boolean;
+    readonly cacheKeyBuilder?: (token: string) => string;
+  }): (token: string) => Readonly<Record<string, unknown>>;
+}
+
+declare module "oidc-provider" {
+  import type { RequestListener } from "node:http";
+
+  export interface Adapter {
+    upsert(id: string, payload: object, expiresIn: number | undefined): Promise<void>;
+    find(id: string): Promise<object | undefined>;
+    findByUid(uid: string): Promise<object | undefined>;
+    findByUserCode(userCode: string): Promise<object | undefined>;
+    consume(id: string): Promise<void>;
+    destroy(id: string): Promise<void>;
+    revokeByGrantId(grantId: string): Promise<void>;
+  }
+
+  export default class Provider {
+    constructor(issuer: string, configuration: object);
+    callback(): RequestListener;
+    readonly Client: { find(id: string): Promise<object | undefined> };
+    readonly Grant: new (
+      facts: object,
+    ) => {
+      addResourceScope(resource: string, scope: string): void;
+      save(): Promise<string>;
+    };
+    readonly RefreshToken: new (
+      facts: object,
+    ) => { save(): Promise<string> };
+  }
+}

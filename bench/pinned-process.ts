@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+
+/** Which core a process gets: servers and what is timed in a process of its own the one, load generators the other. */
+export type Core = "measured" | "load";
+
+const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1" };
+
+/** Can processes be given cores of their own here? */
+export const canPin: boolean = availableParallelism() >= 2 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
+
+/** Starts Node on a file, with a channel for messages. What it prints goes to standard error. */
+export function startPinned(core: Core, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const [program = "", ...rest] = [...(canPin ? ["taskset", "-c", CORES[core]] : []), process.execPath, ...args];
+  return spawn(program, rest, {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { ...process.env, NODE_ENV: "production", ...env },
+  });
+}
+
+/**
+ * The next message of a child.
+ * @throws Error if it ends before it says anything
+ */
+export async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      once(child, "message", { signal: over.signal }).then(([message]: unknown[]) => message),
+      once(child, "exit", { signal: over.signal }).then(([code, signal]: unknown[]) => {
+        throw new Error(`a process of the benchmark ended with ${String(signal ?? code)}`);
+      }),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Ends a child and waits until it is gone. */
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}

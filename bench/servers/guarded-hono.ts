@@ -1,0 +1,20 @@
+// Hono with one guarded route and the same one without its guard.
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { createGuard } from "hufu/hono";
+import { hufuWithPeople } from "../people.ts";
+import { scratchFolder } from "../scratch-folder.ts";
+import { tellParent } from "./tell-parent.ts";
+
+const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, Number(process.argv[2]));
+const guard = createGuard(hufu);
+const app = new Hono();
+app.get("/open", (c) => c.json({ orders: [] }));
+app.get("/guarded", guard("order:read:own"), (c) => c.json({ orders: [] }));
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) =>
+  tellParent(
+    address,
+    people.map(({ accessToken }) => accessToken),
+  ),
+);

@@ -1,0 +1,31 @@
+// `hufu serve` as it is, with so many sessions: its refresh tokens are told to the parent.
+import { join } from "node:path";
+import { startHttpServer } from "../../server/src/cli/http-server.ts";
+import { createLog } from "../../server/src/cli/log.ts";
+import { runServer } from "../../server/src/cli/run-server.ts";
+import { benchOptions, signInMany, withSimulator } from "../people.ts";
+import { scratchFolder } from "../scratch-folder.ts";
+import { durabilityOf, weakenTo } from "./durability.ts";
+import { tellParent } from "./tell-parent.ts";
+
+const [durability, sessions] = process.argv.slice(2);
+weakenTo(durabilityOf(durability));
+await withSimulator(
+  (endpoint, codeOf) =>
+    new Promise((resolve, reject) => {
+      runServer({
+        options: benchOptions(endpoint, `sqlite:${join(scratchFolder(), "hufu.db")}`),
+        log: createLog("info"),
+        listen: () => startHttpServer("127.0.0.1", 0),
+        started: (hufu, { port }) => {
+          signInMany(hufu, codeOf, Number(sessions)).then((people) => {
+            tellParent(
+              port,
+              people.map(({ refreshToken }) => refreshToken),
+            );
+            resolve(undefined);
+          }, reject);
+        },
+      }).catch(reject);
+    }),
+);

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createFrontDoor, type FrontDoorOptions, type Host } from "./front-door.ts";
+import { nodeCall } from "./node-call.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+/**
+ * All endpoints as a listener of `node:http`, without a framework between.
+ * @example
+ * createServer(createNodeListener(hufu)).listen(8080);
+ */
+export function createNodeListener(
+  hufu: Host,
+  options: FrontDoorOptions = {},
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const door = createFrontDoor(hufu, options);
+  return (request, response) => {
+    // The front door never rejects, and a response whose connection has gone takes whatever is written.
+    void door.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer));
+  };
+}
