@@ -274,24 +274,30 @@ for (const [name, start] of Object.entries(STARTERS)) {
       }
     });
 
-    test("a body without a length is read up to the same size", { skip: name.includes("Fetch") }, async () => {
-      const chunked = [["Transfer-Encoding", "chunked"]] as const;
-      const good = form({ grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code() });
-      assert.equal((await stage.send(post("/oauth/token", good, ...chunked))).status, 200);
-      const large = await stage.send(post("/oauth/token", `pad=${"x".repeat(50_000)}`, ...chunked));
-      assertRefused(large, 400, "invalid_request", "body_too_large");
-    });
+    // Without node:http there are no chunks.
+    if (!name.includes("Fetch")) {
+      test("a body without a length is read up to the same size", async () => {
+        const chunked = [["Transfer-Encoding", "chunked"]] as const;
+        const good = form({ grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code() });
+        assert.equal((await stage.send(post("/oauth/token", good, ...chunked))).status, 200);
+        const large = await stage.send(post("/oauth/token", `pad=${"x".repeat(50_000)}`, ...chunked));
+        assertRefused(large, 400, "invalid_request", "body_too_large");
+      });
+    }
 
-    test("what is not UTF-8 is refused", { skip: name.includes("parsers") || name.includes("below") }, async () => {
-      for (const body of [
-        "grant_type=%ff",
-        "grant_type=%",
-        "grant_type=%zz",
-        Buffer.from("grant_type=\xff", "latin1"),
-      ]) {
-        assertRefused(await stage.send(post("/oauth/token", body)), 400, "invalid_request", "parameter_invalid");
-      }
-    });
+    // Where a body parser comes first, it has made of these bytes what it makes of them.
+    if (!name.includes("after") && !name.includes("below")) {
+      test("what is not UTF-8 is refused", async () => {
+        for (const body of [
+          "grant_type=%ff",
+          "grant_type=%",
+          "grant_type=%zz",
+          Buffer.from("grant_type=\xff", "latin1"),
+        ]) {
+          assertRefused(await stage.send(post("/oauth/token", body)), 400, "invalid_request", "parameter_invalid");
+        }
+      });
+    }
 
     test("a back end shows its secret in one way, form-encoded where it is Basic", async () => {
       const grant = { grant_type: "client_credentials" };
