@@ -21,11 +21,14 @@ export interface TransactionControl {
 export interface GroupCommit<Connection> {
   /** Resolves after the commit of the group that the unit was in. */
   write<Result>(unit: (connection: Connection) => Promise<Result>): Promise<Result>;
+  /** The same for a unit of a single statement: the database undoes that by itself, so it needs no savepoint. */
+  writeOne<Result>(unit: (connection: Connection) => Promise<Result>): Promise<Result>;
   /** Refuses further units and resolves when those that wait are done. */
   close(): Promise<void>;
 }
 
 interface Waiting<Connection> {
+  readonly isOneStatement: boolean;
   /** Runs the unit; what comes back settles its promise and is called once the outcome is known. */
   run(connection: Connection): Promise<() => void>;
   reject(error: unknown): void;
@@ -57,16 +60,16 @@ export function createGroupCommit<Connection>(
     try {
       control.begin();
       for (const unit of group) {
-        control.savepoint();
+        if (!unit.isOneStatement) control.savepoint();
         try {
           const answer = await unit.run(connection);
-          control.release();
+          if (!unit.isOneStatement) control.release();
           answers.push(answer);
         } catch (error) {
           atStake.delete(unit);
           settlements.push(() => unit.reject(error));
           if (!control.inTransaction()) throw error;
-          control.rollbackToSavepoint();
+          if (!unit.isOneStatement) control.rollbackToSavepoint();
         }
       }
     } catch (error) {
@@ -100,22 +103,26 @@ export function createGroupCommit<Connection>(
     for (const resolve of idle) resolve();
   };
 
-  return Object.freeze({
-    write: <Result>(unit: (connection: Connection) => Promise<Result>): Promise<Result> => {
-      if (closed) return Promise.reject(new HufuError("store_unavailable", { retryAfter: 1, detail: "store closed" }));
-      return new Promise<Result>((resolve, reject) => {
-        waiting.push({
-          run: async (open) => {
-            const result = await unit(open);
-            return () => resolve(result);
-          },
-          reject,
-        });
-        if (running) return;
-        running = true;
-        setImmediate(turn);
+  function join<Result>(unit: (connection: Connection) => Promise<Result>, isOneStatement: boolean): Promise<Result> {
+    if (closed) return Promise.reject(new HufuError("store_unavailable", { retryAfter: 1, detail: "store closed" }));
+    return new Promise<Result>((resolve, reject) => {
+      waiting.push({
+        isOneStatement,
+        run: async (open) => {
+          const result = await unit(open);
+          return () => resolve(result);
+        },
+        reject,
       });
-    },
+      if (running) return;
+      running = true;
+      setImmediate(turn);
+    });
+  }
+
+  return Object.freeze({
+    write: <Result>(unit: (connection: Connection) => Promise<Result>): Promise<Result> => join(unit, false),
+    writeOne: <Result>(unit: (connection: Connection) => Promise<Result>): Promise<Result> => join(unit, true),
     close: () => {
       closed = true;
       return running ? new Promise<void>((resolve) => whenIdle.push(resolve)) : Promise.resolve();

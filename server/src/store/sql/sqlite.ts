@@ -42,6 +42,7 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
     differences: sqliteDifferences,
     reader: reader.db,
     write: group.write,
+    writeOne: group.writeOne,
     close: async () => {
       await group.close();
       reader.close();
