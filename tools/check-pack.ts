@@ -13,6 +13,7 @@ interface PackedFile {
 interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
@@ -121,6 +122,63 @@ function runCommandLine(project: string, version: string): void {
   }
 }
 
+/** The whole way on the oldest Node that the package promises: SQLite, a sign-in, a refresh, a guard. */
+const ON_OLDEST = `
+import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { createHufu } from "hufu";
+import { createSimulatedWeChat } from "hufu/simulator";
+
+const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-stranger", appSecret: "simulated" }] });
+const platform = await wechat.listen();
+const folder = mkdtempSync("hufu-");
+const hufu = await createHufu({
+  issuer: "http://127.0.0.1:1/auth",
+  secret: randomBytes(32).toString("hex"),
+  database: "sqlite:" + folder + "/hufu.db",
+  apps: [{ appId: "wx-stranger", appSecret: "simulated", endpoint: platform.url }],
+});
+const clientId = "wx-stranger";
+let { refreshToken } = await hufu.protocol.signIn({ clientId, code: wechat.issueCode({ user: "alice" }) });
+for (let time = 0; time < 3; time += 1) {
+  const answer = await hufu.protocol.refresh({ clientId, refreshToken });
+  refreshToken = answer.refreshToken;
+  const auth = await hufu.verifier.check("Bearer " + answer.accessToken);
+  if (auth.kind !== "user") throw new Error("no user");
+}
+await hufu.close();
+await platform.close();
+rmSync(folder, { recursive: true });
+console.log("done on", process.versions.node);
+`;
+
+function runOnOldest(project: string, manifest: Manifest): string {
+  if (process.platform !== "linux" || process.arch !== "x64") return "the oldest Node is tried on Linux x64 only";
+  const oldest = join(
+    ROOT,
+    "tools",
+    "packaging",
+    "node_modules",
+    `node-${process.platform}-${process.arch}`,
+    "bin",
+    "node",
+  );
+  const promised = runCommand(oldest, ["--version"], { env }).trim();
+  if (manifest.engines.node !== `>=${promised.slice(1).replace(/\.0$/, "")}`) {
+    throw new Error(`engines promises ${manifest.engines.node}, tried is ${promised}`);
+  }
+  writeFileSync(join(project, "oldest.mjs"), ON_OLDEST);
+  const answers = [
+    runCommand(oldest, ["--no-warnings", "oldest.mjs"], { cwd: project, env }),
+    runCommand(oldest, ["--no-warnings", join(project, "node_modules", ".bin", "hufu"), "--version"], {
+      cwd: project,
+      env,
+    }),
+  ];
+  if (answers.join("") !== `done on ${promised.slice(1)}\n${manifest.version}\n`) throw new Error(answers.join(""));
+  return `the package works on the oldest Node that it promises: ${promised}`;
+}
+
 const env = pinnedEnvironment();
 
 if (import.meta.main) {
@@ -145,6 +203,7 @@ if (import.meta.main) {
     console.log("every subpath can be required and imported");
     runCommandLine(project, manifest.version);
     console.log("hufu --version answers from any folder");
+    console.log(runOnOldest(project, manifest));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

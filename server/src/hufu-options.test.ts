@@ -82,6 +82,10 @@ const NONSENSE: readonly (readonly [string, Partial<Record<keyof HufuOptions, un
   ["defaultRoles", { defaultRoles: ["missing"] }],
   ["resolveTimeout", { resolveTimeout: "soon" }],
   ["audience", { audience: "" }],
+  ["defaultRole", { defaultRole: ["member"] } as object],
+  ["tokens.acces", { tokens: { acces: "5m" } }],
+  ["sessions.limit", { sessions: { limit: 3 } }],
+  ["hooks.onSignin", { hooks: { onSignin: () => undefined } }],
 ];
 
 describe("what makes no sense is refused by name", () => {

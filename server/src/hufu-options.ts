@@ -77,6 +77,32 @@ export interface World {
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** The names of all options, by the group that they stand in. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  "": [
+    "issuer",
+    "audience",
+    "secret",
+    "database",
+    "hot",
+    "apps",
+    "clients",
+    "tokens",
+    "sessions",
+    "rolesFrom",
+    "roles",
+    "defaultRoles",
+    "resolveUser",
+    "resolveTimeout",
+    "hooks",
+    "log",
+    "world",
+  ],
+  tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
+  sessions: ["perDeviceType", "overflow"],
+  hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
+  world: ["clock", "random", "fetch", "pause"],
+};
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 3650 * DAY_MS;
 const DEVICE_TYPES = ["phone", "pad", "pc", "devtools", "other", "*"];
@@ -90,6 +116,7 @@ export interface ResolvedOptions {
 
 /** @throws TypeError that names the option, for whatever makes no sense */
 export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOptions {
+  refuseUnknown(options);
   const issuer = checkIssuer(options.issuer);
   const tokens = options.tokens ?? {};
   const mode = oneOf(tokens.mode ?? "dual", ["dual", "single"], "tokens.mode");
@@ -143,6 +170,19 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
   };
   if (settings.audience === "") throw new TypeError("audience: it is empty");
   return { settings, algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"), roles };
+}
+
+/** A misspelled option would otherwise be a silent default, such as users without roles. */
+function refuseUnknown(options: object): void {
+  for (const [group, known] of Object.entries(KNOWN)) {
+    const members: unknown = group === "" ? options : Object.entries(options).find(([name]) => name === group)?.[1];
+    if (typeof members !== "object" || members === null) continue;
+    for (const name of Object.keys(members)) {
+      if (known.includes(name)) continue;
+      const where = group === "" ? name : `${group}.${name}`;
+      throw new TypeError(`${where}: there is no such option; there are ${known.join(", ")}`);
+    }
+  }
 }
 
 function checkedLimits(limits: Readonly<Partial<Record<DeviceType | "*", number>>>): typeof limits {

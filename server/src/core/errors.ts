@@ -1,4 +1,5 @@
 import type { Reason } from "./reasons.ts";
+import { statusOf } from "./status-of.ts";
 
 /** What a refusal may carry beside its reason. */
 export interface RefusalFacts {
@@ -25,6 +26,8 @@ export interface RefusalFacts {
 export class HufuError extends Error {
   override readonly name = "HufuError";
   readonly reason: Reason;
+  /** The HTTP status with which a guard or handler refuses so: Express, Koa and Fastify answer with it. */
+  readonly status: number;
   readonly why: string | undefined;
   readonly retryAfter: number | undefined;
   readonly scope: string | undefined;
@@ -42,5 +45,6 @@ export class HufuError extends Error {
     this.bannedUntil = facts.bannedUntil;
     this.parameter = facts.parameter;
     this.detail = facts.detail;
+    this.status = statusOf(reason);
   }
 }

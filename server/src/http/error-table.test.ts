@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { HufuError } from "../core/errors.ts";
 import { REASONS } from "../core/reasons.ts";
 import { ERROR_TABLE } from "./error-table.ts";
 
@@ -129,5 +130,12 @@ test("descriptions hold what RFC 6749 §5.2 lets them hold", () => {
   for (const [reason, { description }] of Object.entries(ERROR_TABLE)) {
     assert.match(description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/, reason);
     assert.doesNotMatch(description, /'/, reason);
+  }
+});
+
+test("a refusal that a host answers by its `status` has the one of the table", () => {
+  for (const reason of REASONS) {
+    const entry = ERROR_TABLE[reason];
+    assert.equal(new HufuError(reason).status, (entry.guard ?? entry).status, reason);
   }
 });

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { type Algorithm, generatePrivateKey, signer } from "./algorithms.ts";
 import { jwkThumbprint } from "./jwk-thumbprint.ts";
 import { type PublicJwk, publicKeyOf, readPublicJwk } from "./public-jwk.ts";
@@ -13,6 +13,9 @@ export interface SigningKey {
   sign(input: string | Buffer): Buffer;
 }
 
+/** A private key as a JWK (RFC 7517); what it must hold is checked when it is read. */
+export type PrivateJwk = Readonly<Record<string, unknown>>;
+
 const privateKeys = new WeakMap<SigningKey, KeyObject>();
 
 /** A fresh key. For RS256 this takes a moment (2048 bits). */
@@ -24,7 +27,7 @@ export function createSigningKey(algorithm: Algorithm): SigningKey {
  * Reads a private key back: PKCS#8 as PEM, or a private JWK.
  * @throws TypeError if it cannot be read or does not fit the algorithm; the message holds nothing of the key
  */
-export function importSigningKey(algorithm: Algorithm, privateKey: string | JsonWebKey): SigningKey {
+export function importSigningKey(algorithm: Algorithm, privateKey: string | PrivateJwk): SigningKey {
   return signingKeyOf(algorithm, readPrivateKey(privateKey));
 }
 
@@ -35,11 +38,11 @@ export function exportPrivate(key: SigningKey): string {
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
-function readPrivateKey(privateKey: string | JsonWebKey): KeyObject {
+function readPrivateKey(privateKey: string | PrivateJwk): KeyObject {
   try {
     return typeof privateKey === "string"
       ? createPrivateKey({ key: privateKey, format: "pem" })
-      : createPrivateKey({ key: privateKey, format: "jwk" });
+      : createPrivateKey({ key: { ...privateKey }, format: "jwk" });
   } catch {
     // The cause is dropped on purpose: decoders like to quote what they could not read.
     throw new TypeError("signing key: neither a PKCS#8 PEM nor a private JWK");

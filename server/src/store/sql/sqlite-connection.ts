@@ -1,9 +1,10 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Clock } from "../../core/clock.ts";
 import type { Db } from "./dialect.ts";
 import type { HufuTables } from "./schema.ts";
-import { sqliteFault } from "./sqlite-faults.ts";
+import { guarded } from "./sqlite-faults.ts";
+import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
 
 const PREPARED_STATEMENTS = 400;
 
@@ -30,18 +31,23 @@ export interface SqliteConnection {
  */
 export function openSqliteConnection(options: SqliteConnectionOptions): SqliteConnection {
   const { file, clock, access, busyTimeoutMs } = options;
-  const database = guarded(() => new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true }));
+  const database = guarded(() => new DatabaseSync(file, { enableForeignKeyConstraints: true }));
   guarded(() => {
-    database.exec("pragma journal_mode = wal; pragma synchronous = full");
+    // By pragma, because the option of that name is younger than the oldest Node that we run on.
+    database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);
     if (access === "read") database.exec("pragma query_only = on");
     database.function("hufu_now", () => clock.now());
   });
 
+  let isOpen = true;
   const prepared = new Map<string, SqliteStatement>();
   const prepare = (text: string): SqliteStatement => {
     const known = prepared.get(text);
     if (known !== undefined) return known;
-    const statement = asKyselyStatement(guarded(() => database.prepare(text)));
+    const statement = asKyselyStatement(
+      guarded(() => database.prepare(text)),
+      text,
+    );
     if (prepared.size >= PREPARED_STATEMENTS) {
       for (const oldest of prepared.keys()) {
         prepared.delete(oldest);
@@ -57,41 +63,12 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
       dialect: new SqliteDialect({ database: { prepare, close: () => database.close() } }),
     }),
     exec: (text: string): void => void prepare(text).run([]),
-    inTransaction: () => database.isOpen && database.isTransaction,
+    inTransaction: () => isOpen && isInTransaction(database),
     // Not through Kysely: what is called afterwards shall fail in the driver and be translated like any other failure.
     close: () => {
       prepared.clear();
-      if (database.isOpen) database.close();
+      if (isOpen) database.close();
+      isOpen = false;
     },
   });
-}
-
-function asKyselyStatement(statement: StatementSync): SqliteStatement {
-  const names = statement.columns().map((column) => column.name);
-  // Rows as arrays, and the objects made here: node:sqlite's own objects cost twice the time of the whole query.
-  if (names.length > 0) statement.setReturnArrays(true);
-  const toRow = (values: unknown): Record<string, unknown> => {
-    const row: Record<string, unknown> = {};
-    if (!Array.isArray(values)) return row;
-    for (let index = 0; index < names.length; index += 1) row[names[index] ?? ""] = values[index];
-    return row;
-  };
-  // Kysely hands over whatever the queries hold; the schema's types allow nothing but text, numbers and null.
-  const bound = (values: readonly unknown[]): SQLInputValue[] => values as SQLInputValue[];
-  return {
-    reader: names.length > 0,
-    all: (values) => guarded(() => statement.all(...bound(values))).map(toRow),
-    run: (values) => guarded(() => statement.run(...bound(values))),
-    iterate: () => {
-      throw new TypeError("nothing here streams");
-    },
-  };
-}
-
-function guarded<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    throw sqliteFault(error);
-  }
 }

@@ -24,3 +24,12 @@ export function sqliteFault(error: unknown): unknown {
   if (OURS.has(code & 0xff)) return error;
   return new HufuError("store_unavailable", { retryAfter: 1, cause: error });
 }
+
+/** Runs what speaks to SQLite; whatever it throws is translated. */
+export function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw sqliteFault(error);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Reason } from "./reasons.ts";
+
+/**
+ * The HTTP status of a refusal where a guard or handler gives it, so that any host's error middleware answers rightly.
+ * What stands at the token endpoint may differ; `http/error-table.ts` has the whole, and a test holds the two together.
+ */
+export function statusOf(reason: Reason): number {
+  switch (reason) {
+    case "token_missing":
+    case "token_malformed":
+    case "token_signature":
+    case "token_expired":
+    case "token_audience":
+    case "token_issuer":
+    case "token_revoked":
+    case "token_stale":
+    case "step_up_required":
+    case "client_unknown":
+    case "client_secret_wrong":
+    case "proof_missing":
+    case "proof_invalid":
+    case "proof_replayed":
+    case "proof_unexpected":
+    case "proof_nonce":
+      return 401;
+    case "permission_denied":
+    case "account_banned":
+    case "platform_blocked":
+    case "sign_in_denied":
+    case "too_many_sessions":
+      return 403;
+    case "not_found":
+      return 404;
+    case "conflict":
+      return 409;
+    case "rate_limited":
+    case "platform_rate_limited":
+      return 429;
+    case "platform_misconfigured":
+      return 502;
+    case "platform_unavailable":
+    case "store_unavailable":
+    case "host_unavailable":
+    case "sign_in_in_progress":
+    case "revocations_unknown":
+      return 503;
+    default:
+      return 400;
+  }
+}
