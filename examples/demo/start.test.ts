@@ -29,7 +29,7 @@ test("npm start: whatever it prints to try can be pasted, and does what the line
     /"id":1001.*"id":2001/,
     /^\{"roles":\["admin"\]\}$/,
     /^HTTP\/1\.1 401 [\s\S]*hufu-reason: token_stale/i,
-    /"access_token":"[\s\S]*"roles":\["admin"\]/,
+    /^\{"orders":\[\{"id":1001.*"id":2001/,
     /^\{"ended":1\}$/,
     /"reason":"token_revoked","why":"kicked"/,
     /"reason":"session_kicked"/,

@@ -26,12 +26,15 @@ The boss, an admin, sees everybody's:
   boss=$(${signIn}${codeOf("boss")} ${pick("access_token")})
   curl -s ${origin}/orders -H "Authorization: Bearer $boss"
 
-Make alice an admin: her token is stale at once, and a refresh brings the new rights:
+Make alice an admin: her token is stale at once, and a refresh brings the new rights, everybody's orders:
   curl -s -X PUT ${origin}/staff/users/42/roles -H "Authorization: Bearer $boss" -H 'Content-Type: application/json' -d '{"roles":["admin"]}'
   curl -s -i ${origin}/orders -H "Authorization: Bearer $access"
-  ${token} -d grant_type=refresh_token -d refresh_token="$refresh"
+  answer=$(${token} -d grant_type=refresh_token -d refresh_token="$refresh")
+  access=$(echo "$answer" ${pick("access_token")})
+  refresh=$(echo "$answer" ${pick("refresh_token")})
+  curl -s ${origin}/orders -H "Authorization: Bearer $access"
 
-Kick her: guard and refresh both say why:
+Kick her: guard, with that fresh token, and refresh both say why:
   curl -s -X DELETE ${origin}/staff/users/42/sessions -H "Authorization: Bearer $boss"
   curl -s ${origin}/orders -H "Authorization: Bearer $access"
   ${token} -d grant_type=refresh_token -d refresh_token="$refresh"

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,7 +13,19 @@ import { createSimulatedWeChat } from "hufu/simulator";
 
 const APP = fileURLToPath(new URL("app.ts", import.meta.url));
 
+/** A port that is free at the moment; the app's issuer names its port, so it cannot choose one itself. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  assert.ok(typeof address === "object" && address !== null);
+  return address.port;
+}
+
 test("an Express app with Hufu's lines signs in, lets the signed-in through, and refuses the rest", async (t) => {
+  const port = await freePort();
   const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-demo", appSecret: "demo" }] });
   const platform = await wechat.listen();
   t.after(platform.close);
@@ -22,7 +35,7 @@ test("an Express app with Hufu's lines signs in, lets the signed-in through, and
     cwd: folder,
     env: {
       ...process.env,
-      PORT: "0",
+      PORT: `${port}`,
       HUFU_SECRET: randomBytes(32).toString("base64url"),
       WX_APPID: "wx-demo",
       WX_SECRET: "demo",
@@ -36,6 +49,10 @@ test("an Express app with Hufu's lines signs in, lets the signed-in through, and
   const [origin]: unknown[] = await once(createInterface({ input: child.stdout }), "line", {
     signal: AbortSignal.timeout(30_000),
   });
+  assert.equal(origin, `http://127.0.0.1:${port}`);
+  const metadata = await fetch(`${origin}/.well-known/oauth-authorization-server/auth`);
+  const { issuer }: { issuer?: string } = JSON.parse(await metadata.text());
+  assert.equal(issuer, `${origin}/auth`);
   const body = new URLSearchParams({
     grant_type: "urn:hufu:grant-type:login-code",
     client_id: "wx-demo",
@@ -51,6 +68,6 @@ test("an Express app with Hufu's lines signs in, lets the signed-in through, and
   const refused = await fetch(`${origin}/orders`, { headers: { "x-openid": wechat.openid({ user: "alice" }) } });
   assert.equal(refused.headers.get("hufu-reason"), "token_missing");
 
-  child.kill("SIGTERM");
+  child.kill("SIGINT");
   assert.deepEqual(await ended, [0, null]);
 });

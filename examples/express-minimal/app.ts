@@ -1,4 +1,4 @@
-// An Express application that existed already, and what Hufu adds to it: two imports and three statements.
+// An Express application that existed already, and what Hufu adds to it: two imports and four statements.
 import express from "express";
 import { createHufu } from "hufu";
 import { createGuard, mount } from "hufu/express";
@@ -7,10 +7,11 @@ const { PORT = "3000", HUFU_SECRET = "", WX_APPID = "", WX_SECRET = "" } = proce
 // Leave this out in production: WeChat's own address is the default. `npm start` prints that of a simulated one.
 const { WX_ENDPOINT = "https://api.weixin.qq.com" } = process.env;
 
+const origin = `http://127.0.0.1:${PORT}`;
 const app = express();
 
 const hufu = await createHufu({
-  issuer: "http://127.0.0.1:3000/auth",
+  issuer: `${origin}/auth`,
   secret: HUFU_SECRET,
   database: "sqlite:hufu.db",
   apps: [{ appId: WX_APPID, appSecret: WX_SECRET, endpoint: WX_ENDPOINT }],
@@ -24,12 +25,10 @@ app.get("/orders", guard("order:read:own"), (_request, response) => {
   response.json({ orders: ["green tea"] });
 });
 
-const server = app.listen(Number(PORT), "127.0.0.1", () => {
-  const address = server.address();
-  console.log(`http://127.0.0.1:${typeof address === "object" ? address?.port : PORT}`);
-});
+app.use(guard.refusals);
 
-process.once("SIGTERM", async () => {
-  server.close();
-  await hufu.close();
-});
+const server = app.listen(Number(PORT), "127.0.0.1", () => console.log(origin));
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => server.close(() => void hufu.close()));
+}
