@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { permissionsOf } from "./access/role-permissions.ts";
 import { systemClock } from "./core/clock.ts";
@@ -200,8 +198,6 @@ function openStore(
   if (typeof database !== "string") return database;
   const file = /^sqlite:(.+)$/.exec(database)?.[1];
   if (file === undefined) throw new TypeError('database: only "sqlite:FILE" can be opened so far');
-  const folder = dirname(resolve(file));
-  if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
   return openSqliteStore({ file, ...facts });
 }
 

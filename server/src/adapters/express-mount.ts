@@ -1,6 +1,7 @@
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "../http/front-door.ts";
 import { nodeCall, targetOf } from "../http/node-call.ts";
 import { sendAnswer } from "../http/send-answer.ts";
+import { checkHufu } from "./check-hufu.ts";
 import type { ExpressHandler } from "./express-types.ts";
 
 /** What of an Express application or router is used here. */
@@ -12,10 +13,12 @@ export interface ExpressApp {
  * Puts all endpoints into an Express application or router, before or after its body parsers. It may itself live below
  * a path: the issuer's path counts from the root. The metadata is served where RFC 8414 looks for it as well; from
  * within a router below a path that place cannot be reached, from within an application it can.
+ * @throws TypeError if this is no Hufu, such as the promise of one
  * @example
  * mount(app, hufu);
  */
 export function mount(app: ExpressApp, hufu: Host, options: FrontDoorOptions = {}): void {
+  checkHufu(hufu);
   const door = createFrontDoor(hufu, options);
   app.use(through(door, door.owns));
   const isMetadata = (path: string): boolean => path === door.metadataPath;

@@ -14,11 +14,14 @@ export type ExpressResponse = ServerResponse & { json(body: unknown): unknown };
 /** Passes on: to the next handler, or with an error to the error handlers. */
 export type Next = (error?: unknown) => void;
 
-export type ExpressHandler<Request = ExpressRequest> = (
+export type ExpressHandler<Request = ExpressRequest, Response = ExpressResponse> = (
   request: Request,
-  response: ExpressResponse,
+  response: Response,
   next: Next,
 ) => void;
+
+/** A handler that asks for nothing of Express's own, so that nothing is inferred from it for those behind it. */
+export type PlainHandler = ExpressHandler<IncomingMessage, ServerResponse>;
 
 export type ExpressErrorHandler<Request = ExpressRequest> = (
   error: unknown,

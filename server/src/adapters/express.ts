@@ -5,5 +5,12 @@ export type { Guard, GuardOptions, RouteOptions } from "./express-guard.ts";
 export { createGuard } from "./express-guard.ts";
 export type { ExpressApp } from "./express-mount.ts";
 export { mount } from "./express-mount.ts";
-export type { ExpressErrorHandler, ExpressHandler, ExpressRequest, ExpressResponse, Next } from "./express-types.ts";
+export type {
+  ExpressErrorHandler,
+  ExpressHandler,
+  ExpressRequest,
+  ExpressResponse,
+  Next,
+  PlainHandler,
+} from "./express-types.ts";
 export type { Owner, Verifying } from "./guard.ts";

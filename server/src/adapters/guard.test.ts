@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Hono } from "hono";
 import { HufuError } from "../core/errors.ts";
+import type { Hufu } from "../hufu.ts";
 import { type Auth, createAuth } from "../verify/auth.ts";
+import * as forExpress from "./express.ts";
 import { createAdmit, orGuest } from "./guard.ts";
+import * as forHono from "./hono.ts";
 
 const AUTH: Auth = createAuth(
   {
@@ -60,6 +64,18 @@ test("what cannot be a guard is refused when it is made, not when it should guar
   for (const none of [{}, { verifier: {} }, { check: "yes" }]) {
     const nothing: object = none;
     assert.throws(() => createAdmit(nothing as typeof verifier, {}), TypeError);
+  }
+});
+
+test("a forgotten await is guessed at, by guards and by both mounts", () => {
+  const notHufu = { name: "TypeError", message: /this is not a Hufu; did you forget await\?/ };
+  const sooner: Record<string, unknown> = { promise: Promise.resolve({ verifier }), nothing: undefined, null: null };
+  for (const name of Object.keys(sooner)) {
+    const given = sooner[name] as Hufu;
+    assert.throws(() => forExpress.createGuard(given), notHufu, name);
+    assert.throws(() => forHono.createGuard(given), notHufu, name);
+    assert.throws(() => forExpress.mount({ use: () => assert.fail("used") }, given), notHufu, name);
+    assert.throws(() => forHono.mount(new Hono(), given), notHufu, name);
   }
 });
 

@@ -80,8 +80,12 @@ export function orGuest<Request, Claims>(
 
 /** @throws TypeError if it is neither a verifier nor has one: a guard without one would guard nothing */
 function verifierIn<Claims>(verifying: Verifying<Claims>): Pick<Verifier<Claims>, "check"> {
-  const verifier = "verifier" in verifying ? verifying.verifier : verifying;
-  if (typeof verifier?.check !== "function") throw new TypeError("createGuard: this is neither a Hufu nor a verifier");
+  // A forgotten await brings a promise, or nothing at all.
+  const given: Verifying<Claims> | null | undefined = verifying;
+  const verifier = typeof given === "object" && given !== null && "verifier" in given ? given.verifier : given;
+  if (typeof verifier?.check !== "function") {
+    throw new TypeError("createGuard: this is not a Hufu; did you forget await? (A verifier would do as well.)");
+  }
   return verifier;
 }
 

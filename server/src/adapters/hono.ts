@@ -8,6 +8,7 @@ import { pathOf } from "../http/request-call.ts";
 import { requestIdOf } from "../http/request-id.ts";
 import { guardRefusal } from "../http/wire-error.ts";
 import type { AnyClaims, Auth } from "../verify/auth.ts";
+import { checkHufu } from "./check-hufu.ts";
 import { createAdmit, type Owner, orGuest, type Verifying } from "./guard.ts";
 import { keptHeaders } from "./kept-headers.ts";
 
@@ -17,6 +18,7 @@ export type { Owner, Verifying } from "./guard.ts";
 
 /**
  * Puts all endpoints into a Hono application: the outermost one, because the issuer's path counts from the root.
+ * @throws TypeError if this is no Hufu, such as the promise of one
  * @example
  * mount(app, hufu);
  */
@@ -25,6 +27,7 @@ export function mount<E extends Env, S extends Schema, BasePath extends string>(
   hufu: Host,
   options: FrontDoorOptions = {},
 ): void {
+  checkHufu(hufu);
   const door = createFrontDoor(hufu, options);
   for (const pattern of door.patterns) {
     app.all(pattern, (c, next) =>

@@ -138,6 +138,9 @@ export interface ConfigMistake {
   readonly what: string;
 }
 
+/** What a mistake is where something should stand and nothing does. */
+export const MISSING = "it is missing";
+
 /** Every mistake in a configuration whose references have been replaced; none, and it is a `ServerConfig`. */
 export function findConfigMistakes(value: unknown): readonly ConfigMistake[] {
   // Zod's own messages name the expected type and never the value, unless it is asked to.
@@ -159,7 +162,7 @@ export function pathInWords(path: readonly PropertyKey[]): string {
 }
 
 function inWords(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_type" && issue.message.includes("received undefined")) return "it is missing";
+  if (issue.code === "invalid_type" && issue.message.includes("received undefined")) return MISSING;
   return issue.message.replace(/^Invalid input: /, "");
 }
 

@@ -1,6 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "./failure.ts";
+
+const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 
 /** What of the configured database there is: the full path of its file, and whether that exists. */
 export interface DatabaseFile {
@@ -28,6 +30,9 @@ export function findDatabaseFile(database: string, folder: string): DatabaseFile
   // SQLite keeps its log beside the file, so the folder counts too.
   if (!mayWrite(home)) throw new Failure(`database: this user may not write in the folder ${home}`);
   if (found !== undefined && !mayWrite(file)) throw new Failure(`database: this user may not write the file ${file}`);
+  if (found !== undefined && found.size > 0 && !beginsAsSqlite(file)) {
+    throw new Failure(`database: ${file} is not an SQLite database`);
+  }
   return { file, exists: found !== undefined };
 }
 
@@ -36,6 +41,18 @@ export function findExistingDatabase(database: string, folder: string): string {
   const { file, exists } = findDatabaseFile(database, folder);
   if (!exists) throw new Failure(`there is no database at ${file}; hufu serve or hufu migrate makes one`);
   return file;
+}
+
+/** @see https://www.sqlite.org/fileformat.html#magic_header_string */
+function beginsAsSqlite(file: string): boolean {
+  const beginning = Buffer.alloc(MAGIC.length);
+  const handle = openSync(file, "r");
+  try {
+    readSync(handle, beginning, 0, MAGIC.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+  return beginning.equals(MAGIC);
 }
 
 function mayWrite(path: string): boolean {

@@ -14,9 +14,16 @@ export interface DevFacts {
   readonly phoneAddress: string | undefined;
 }
 
+/** Takes one member out of the JSON that curl prints. */
+function pick(member: string): string {
+  return `| sed -nE 's/.*"${member}": ?"([^"]+)".*/\\1/p'`;
+}
+
 /** The words on standard error: the warning, and lines to copy into another terminal. */
 export function devBanner(facts: DevFacts): string {
   const { issuer, simulator, clientId, clientSecret } = facts;
+  const tokens = `access=$(echo "$answer" ${pick("access_token")})
+    refresh=$(echo "$answer" ${pick("refresh_token")})`;
   const token = `curl -s ${issuer}/oauth/token -d client_id=wx-demo`;
   return `
   ****************************************************************************
@@ -30,13 +37,20 @@ export function devBanner(facts: DevFacts): string {
   data       ${facts.folder ?? "a temporary folder, gone at the end (--data FOLDER keeps it)"}
 
   A code for a user of any name, as wx.login would give it:
-    code=$(curl -s ${simulator}/_simulator/codes -d '{"appId":"wx-demo","user":"alice"}' | sed -n 's/.*"code": *"\\([^"]*\\)".*/\\1/p')
+    code=$(curl -s ${simulator}/_simulator/codes -d '{"appId":"wx-demo","user":"alice"}' ${pick("code")})
 
   Sign in with it (any appid will do, and a code that was made up signs in one development user):
-    ${token} -d grant_type=urn:hufu:grant-type:login-code -d code=$code -d device_id=my-phone
+    answer=$(${token} -d grant_type=urn:hufu:grant-type:login-code -d code="$code" -d device_id=my-phone)
+    ${tokens}
+    echo "$answer"
 
-  Refresh, with the refresh_token of the answer:
-    ${token} -d grant_type=refresh_token -d refresh_token=…
+  Who that is:
+    curl -s ${issuer}/me -H "Authorization: Bearer $access"
+
+  Refresh, which brings both tokens anew:
+    answer=$(${token} -d grant_type=refresh_token -d refresh_token="$refresh")
+    ${tokens}
+    echo "$answer"
 
   The keys with which guards check tokens:
     curl -s ${issuer}/.well-known/jwks.json

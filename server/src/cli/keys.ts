@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { silentLogger } from "../core/log.ts";
 import { systemRandom } from "../core/random.ts";
-import { type KeyRing, openKeyRing } from "../session/key-ring.ts";
+import { type KeyDescription, type KeyRing, openKeyRing } from "../session/key-ring.ts";
 import { keyStage } from "../token/key-stage.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { Failure } from "./failure.ts";
@@ -43,9 +43,12 @@ Stages:
 
   withConfigOption(keys.command("rotate"))
     .description("Makes the next key: published at once, signing when every verifier can know it.")
-    .action(({ config }: { config: string }) =>
+    .option("--force", "also if the last one that was made does not sign yet")
+    .action(({ config, force }: { config: string; force?: boolean }) =>
       inDeployment(config, terminal, async (deployment) => {
         const ring = await openRing(deployment);
+        const waiting = (await ring.list()).find(({ stage }) => stage === "published");
+        if (waiting !== undefined && force !== true) throw alreadyWaits(waiting, terminal.now());
         const kid = await ring.rotate(CALLER);
         const made = (await ring.list()).find((key) => key.kid === kid);
         const from = made === undefined ? "soon" : instantInWords(made.signsFrom, terminal.now());
@@ -65,6 +68,11 @@ Stages:
         terminal.out(`Revoked the key ${kid}. Running servers refuse its tokens within about a second.\n`);
       }),
     );
+}
+
+function alreadyWaits({ kid, signsFrom }: KeyDescription, now: number): Failure {
+  const from = instantInWords(signsFrom, now);
+  return new Failure(`the key ${kid} waits already and signs from ${from}; --force adds another all the same`);
 }
 
 async function listOf({ store }: Deployment, clockNow: number): Promise<string> {

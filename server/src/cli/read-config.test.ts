@@ -105,6 +105,7 @@ test("a module may bring functions where §10 asks the host, and nowhere else", 
     "secret.mjs": `export default { ...${data}, apps: [], secret: () => "x" };`,
     "hook.mjs": `export default { ...${data}, apps: [], hooks: { onSignin() {} } };`,
     "missing.mjs": `export default ${data};`,
+    "undefined.mjs": `export default { ...${data}, apps: [], issuer: undefined };`,
     "none.mjs": "export const config = {};",
     "throws.mjs": 'throw new Error("the vault\\nis closed");',
     "secrets/two": "x",
@@ -118,7 +119,8 @@ test("a module may bring functions where §10 asks the host, and nowhere else", 
   assert.deepEqual((await read("typed.ts")).apps, []);
   await assert.rejects(read("secret.mjs"), /secret: must be a text or a list of texts/);
   await assert.rejects(read("hook.mjs"), /hooks\.onSignin: there is no such hook/);
-  await assert.rejects(read("missing.mjs"), /apps: it is missing/);
+  await assert.rejects(read("missing.mjs"), /apps is missing/);
+  await assert.rejects(read("undefined.mjs"), /issuer is missing$/);
   await assert.rejects(read("none.mjs"), /must default-export an object/);
   await assert.rejects(read("throws.mjs"), /cannot be loaded: the vault is closed$/);
   await assert.rejects(read("absent.mjs"), /cannot be loaded: /);

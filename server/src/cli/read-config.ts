@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { parseStrictObject } from "../token/strict-json.ts";
 import type { ServerConfig } from "./config.ts";
-import { findConfigMistakes, pathInWords } from "./config-schema.ts";
+import { type ConfigMistake, findConfigMistakes, MISSING, pathInWords } from "./config-schema.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { Failure } from "./failure.ts";
 import { loadModule } from "./load-module.ts";
@@ -36,9 +36,14 @@ export async function readConfig(
 }
 
 function mistakesInWords(file: string, mistakes: ReturnType<typeof findConfigMistakes>): string {
-  const shown = mistakes.slice(0, MOST_SHOWN).map(({ path, what }) => (path === "" ? what : `${path}: ${what}`));
+  const shown = mistakes.slice(0, MOST_SHOWN).map(inWords);
   const more = mistakes.length > shown.length ? `; and ${mistakes.length - shown.length} more` : "";
   return `${file}: ${shown.join("; ")}${more}`;
+}
+
+function inWords({ path, what }: ConfigMistake): string {
+  if (path === "") return what;
+  return what === MISSING ? `${path} is missing` : `${path}: ${what}`;
 }
 
 function fromJson(file: string): unknown {

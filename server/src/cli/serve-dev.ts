@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import { toBase64url } from "../core/base64url.ts";
 import { systemRandom } from "../core/random.ts";
 import type { HufuOptions } from "../hufu-options.ts";
@@ -6,6 +5,7 @@ import { createSimulatedWeChat } from "../simulator/create-simulated-wechat.ts";
 import { devBanner } from "./dev-banner.ts";
 import { keptFolder, temporaryFolder } from "./dev-folder.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
+import { isEverywhere, lanAddress } from "./lan-address.ts";
 import { createLog, type LogLevel } from "./log.ts";
 import { runServer } from "./run-server.ts";
 import type { Terminal } from "./terminal.ts";
@@ -99,13 +99,4 @@ function devOptions(
     roles: { member: ["order:read:own", "order:create"], admin: ["order:read:all"] },
     defaultRoles: ["member"],
   };
-}
-
-function isEverywhere(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
-}
-
-function lanAddress(): string | undefined {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 }

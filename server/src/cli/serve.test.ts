@@ -167,10 +167,17 @@ test("a second signal ends it at once", async (t) => {
   const [peer] = await connected;
   server.child.kill("SIGTERM");
   while (!server.written.out.includes("stopping")) await once(server.child.stdout ?? server.child, "data");
-  server.child.kill("SIGTERM");
-  assert.equal((await server.ended).code, 143);
+  server.child.kill("SIGINT");
+  assert.equal((await server.ended).code, 130);
   assert.ok((await unanswered) instanceof Error);
   peer.destroy();
+});
+
+test("one that knows no app starts, and says that nobody can sign in", async (t) => {
+  const server = await startHufu(["serve", "--config", "hufu.json"], await deployment(t, { apps: [] }));
+  assert.match(server.written.out, /"level":"warn",.*"msg":"apps is empty: nobody can sign in"/);
+  const usual = await startHufu(["serve", "--config", "hufu.json"], await deployment(t));
+  assert.ok(!usual.written.out.includes("nobody can sign in"));
 });
 
 test("headers beyond 16 KiB are refused", async (t) => {
@@ -186,15 +193,39 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
   ["a weak secret", { secret: ["changeme-changeme-changeme-changeme"] }, /secret\[0\] looks like a default/],
   ["a short secret", { secret: ["2short"] }, /secret\[0\] is shorter than 32 bytes/],
   ["an unknown member", { defaultRole: ["member"] }, /"defaultRole"; did you mean "defaultRoles"\?/],
-  ["redis", { redis: "redis://127.0.0.1:6379" }, /redis: not available in this version/],
-  ["PostgreSQL", { database: "postgres://user:a-password@127.0.0.1/hufu" }, /database: postgres:\/\/ is not available/],
-  ["metrics", { metrics: { port: 9464 } }, /metrics: not available in this version/],
-  ["a webhook", { resolveUser: { url: "https://x.example", secret: "s" } }, /resolveUser: a URL is not available/],
+  [
+    "redis",
+    { redis: "redis://127.0.0.1:6379" },
+    /not available in this version: redis \(leave it out and run one process\)$/m,
+  ],
+  [
+    "PostgreSQL",
+    { database: "postgres://user:a-password@127.0.0.1/hufu" },
+    /in this version: a database at postgres:\/\/ \(use sqlite:FILE\)$/m,
+  ],
+  ["metrics", { metrics: { port: 9464 } }, /not available in this version: metrics \(leave it out\)$/m],
+  [
+    "a webhook",
+    { resolveUser: { url: "https://x.example", secret: "s" } },
+    /in this version: resolveUser with a URL \(use /,
+  ],
+  [
+    "all of it at once",
+    {
+      metrics: { port: 9464 },
+      redis: "redis://127.0.0.1:6379",
+      database: "mysql://user:a-password@127.0.0.1/hufu",
+      resolveUser: { url: "https://x.example", secret: "s" },
+    },
+    /in this version: metrics .*, redis .*, a database at mysql:\/\/ .*, resolveUser with a URL/,
+  ],
+  ["a database that nobody knows", { database: "hufu.db" }, /database: not understood; write sqlite:FILE/],
+  ["no issuer", { issuer: undefined }, /hufu\.json: issuer is missing$/m],
   ["an issuer over http", { issuer: "http://api.example.com/auth" }, /issuer: .*must be https/],
   ["a database in no folder", { database: "sqlite:nowhere/hufu.db" }, /the folder .*nowhere does not exist/],
   ["a folder as database", { database: "sqlite:." }, /is a folder/],
   ["a database in memory", { database: "sqlite::memory:" }, /memory will not do/],
-  ["no apps", { apps: undefined }, /apps: it is missing/],
+  ["no apps", { apps: undefined }, /apps is missing/],
 ];
 
 test("what makes no sense stops the start with one sentence, without a value and without a trace", async (t) => {
@@ -233,7 +264,7 @@ test("a file that is no database, and a database with an unknown secret, stop th
   writeFileSync(join(where.folder, "hufu.db"), "this is not a database, and long enough to be looked at".repeat(20));
   const broken = await runHufu(["serve", "--config", "hufu.json"], where);
   assert.equal(broken.code, 1);
-  assert.match(broken.err, /^hufu: the database cannot be used: file is not a database\n$/);
+  assert.match(broken.err, /^hufu: database: \/\S+\/hufu\.db is not an SQLite database\n$/);
 
   const other = await deployment(t);
   const server = await startHufu(["serve", "--config", "hufu.json"], other);

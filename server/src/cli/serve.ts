@@ -52,8 +52,8 @@ A first configuration:
     "roles": { "member": ["order:read:own", "order:create"] },
     "defaultRoles": ["member"] }
 
-SIGTERM and SIGINT stop it when what is under way has been answered, after ten seconds at most; a second one stops it
-at once. The log is one JSON object a line, on standard output.`,
+SIGTERM and SIGINT stop it when what is under way has been answered, after ten seconds at most; the same one half
+a second later, or another, stops it at once. The log is one JSON object a line, on standard output.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
       if (options.dev === true) {
@@ -75,9 +75,13 @@ async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal)
   const options = toHufuOptions(config);
   const { file } = findDatabaseFile(options.database, terminal.folder);
   const { host = "127.0.0.1", port = 8080 } = config.listen ?? {};
+  const log = createLog(logLevel);
+  if (Array.isArray(options.apps) && options.apps.length === 0) {
+    log.warn({}, "apps is empty: nobody can sign in");
+  }
   return runServer({
     options: { ...options, database: `sqlite:${file}` },
-    log: createLog(logLevel),
+    log,
     listen: () => startHttpServer(host, port),
   });
 }

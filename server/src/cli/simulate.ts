@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { SimulatedApp } from "../simulator/apps.ts";
 import { createSimulatedWeChat } from "../simulator/create-simulated-wechat.ts";
 import { Failure } from "./failure.ts";
+import { isEverywhere, lanAddress } from "./lan-address.ts";
 import { portNumber } from "./serve.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,7 +10,7 @@ import type { Terminal } from "./terminal.ts";
 interface SimulateOptions {
   readonly port: number;
   readonly host: string;
-  readonly app: readonly string[];
+  readonly app?: readonly string[];
   readonly unknownCodes?: string;
 }
 
@@ -24,8 +25,7 @@ export function addSimulate(program: Command, terminal: Terminal): void {
     .option(
       "--app <appid:secret>",
       "a mini program that exists; may be repeated (default: any appid with any secret)",
-      (app: string, before: readonly string[]) => [...before, app],
-      [],
+      (app: string, before: readonly string[] = []) => [...before, app],
     )
     .option("--unknown-codes <user>", "take codes that it never issued as this user's, as WeChat DevTools sends them")
     .addHelpText(
@@ -42,13 +42,21 @@ In the configuration of hufu serve:
 
 Not for production: whoever reaches it can sign in as anybody.`,
     )
-    .action((options: SimulateOptions) => simulate(options, terminal));
+    .action((options: SimulateOptions, command: Command) => {
+      const apps = (options.app ?? []).map(appOf);
+      // Not repeated: half of it is a secret.
+      if (!apps.every((app) => app !== undefined)) command.error("error: --app: write APPID:SECRET");
+      else return simulate(options, apps, terminal);
+    });
 }
 
-async function simulate({ port, host, app, unknownCodes }: SimulateOptions, terminal: Terminal): Promise<void> {
+async function simulate(
+  { port, host, unknownCodes }: SimulateOptions,
+  apps: readonly SimulatedApp[],
+  terminal: Terminal,
+): Promise<void> {
   const stop = awaitStopSignal();
   try {
-    const apps = app.map(appOf);
     const platform = createSimulatedWeChat({
       apps,
       anyApp: apps.length === 0,
@@ -59,7 +67,10 @@ async function simulate({ port, host, app, unknownCodes }: SimulateOptions, term
         cause: error,
       });
     });
-    terminal.out(`A simulated WeChat listens on ${url}; ${url}/_simulator explains it. Not for production.\n`);
+    const here = isEverywhere(host) ? `http://127.0.0.1:${new URL(url).port}` : url;
+    terminal.out(
+      `A simulated WeChat listens on ${here}; ${here}/_simulator explains it. Not for production.\n${fromElsewhere(host, url)}`,
+    );
     await stop.received;
     await close();
   } finally {
@@ -67,8 +78,15 @@ async function simulate({ port, host, app, unknownCodes }: SimulateOptions, term
   }
 }
 
-function appOf(text: string): SimulatedApp {
+function fromElsewhere(host: string, url: string): string {
+  if (!isEverywhere(host)) return "";
+  const address = lanAddress();
+  if (address === undefined) return "This machine has no address in a local network.\n";
+  return `Other machines in the same network call http://${address}:${new URL(url).port}\n`;
+}
+
+function appOf(text: string): SimulatedApp | undefined {
   const colon = text.indexOf(":");
-  if (colon < 1 || colon === text.length - 1) throw new Failure("--app: write APPID:SECRET");
+  if (colon < 1 || colon === text.length - 1) return undefined;
   return { appId: text.slice(0, colon), appSecret: text.slice(colon + 1) };
 }

@@ -51,6 +51,7 @@ async function inspect(token: string, input = ""): Promise<Ran> {
 test("a good token is explained: what, who, when, and that this proves nothing", async () => {
   const { code, out } = await inspect(signAccessToken(key, claims));
   assert.equal(code, 0);
+  assert.match(out, /^The signature was not checked; with --config FILE it is\.\n/);
   assert.match(out, /expires +\S+ \(in 7 minutes\)/);
   assert.match(out, /signed in +\S+ \(2 hours ago\)/);
   assert.match(out, new RegExp(`subject +${claims.sub} \\(a user\\)`));
@@ -68,6 +69,19 @@ test("it is found in a header line, in quotes and on standard input", async () =
   const nothing = await inspect("-", "  \n");
   assert.equal(nothing.code, 1);
   assert.match(nothing.err, /there is no token/);
+});
+
+test("a whole answer is recognised, and nothing of it is repeated", async () => {
+  const token = signAccessToken(key, claims);
+  const answer = { access_token: token, token_type: "Bearer", expires_in: 600 };
+  for (const text of [JSON.stringify(answer), ` ${JSON.stringify(answer, undefined, 2)}\n`]) {
+    const { code, out, err } = await inspect("-", text);
+    assert.equal(code, 1);
+    assert.equal(out, "");
+    assert.equal(err, "hufu: this is the whole answer; give its access_token\n");
+  }
+  assert.match((await inspect("-", '{"error":"invalid_grant"}')).out, /cannot be read as an access token/);
+  assert.match((await inspect("-", '{"access_token":"')).out, /cannot be read as an access token/);
 });
 
 const wrongs: readonly (readonly [string, RegExp])[] = [
@@ -119,6 +133,7 @@ test("of a refresh token it prints secret's id, session and generation, and noth
   const { text } = tokens.child({ keyId, parent: first, attempt: "b", serverMade: true });
   const { code, out } = await inspect("-", text);
   assert.equal(code, 0);
+  assert.match(out, /^Whether it is genuine was not checked; with --config FILE it is\.\n/);
   assert.match(out, new RegExp(`secret's id +${keyId}\n +session +${sessionId}\n +generation +1\n`));
   assert.match(out, /This proves nothing/);
   const secretPart = text.slice(-60);

@@ -41,6 +41,7 @@ The exit code is 1 if something is wrong. Without --config nothing is proven: wh
       const text = bare(given[0] === "-" ? await terminal.read() : given.join(" "));
       if (text === "") throw new Failure("there is no token: give one, or - and one on standard input");
       if (text.length > LONGEST_INPUT) throw new Failure("this is too long to be a token");
+      if (isWholeAnswer(text)) throw new Failure("this is the whole answer; give its access_token");
       const inspect = text.startsWith(REFRESH) ? inspectRefresh : inspectAccess;
       end((await inspect(text, options.config, terminal)) ? 0 : 1);
     });
@@ -56,7 +57,19 @@ function bare(text: string): string {
     .trim();
 }
 
+/** The JSON in which tokens come. */
+function isWholeAnswer(text: string): boolean {
+  if (!text.startsWith("{")) return false;
+  try {
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === "object" && answer !== null && "access_token" in answer;
+  } catch {
+    return false;
+  }
+}
+
 async function inspectAccess(text: string, config: string | undefined, terminal: Terminal): Promise<boolean> {
+  if (config === undefined) terminal.out("The signature was not checked; with --config FILE it is.\n\n");
   const { header, claims, faults, parsed } = inspectAccessToken(text, terminal.now());
   if (claims === undefined) terminal.out("This cannot be read as an access token.\n");
   else terminal.out(`An access token:\n${describeClaims(claims, terminal.now())}`);
@@ -71,6 +84,7 @@ async function inspectAccess(text: string, config: string | undefined, terminal:
 }
 
 async function inspectRefresh(text: string, config: string | undefined, terminal: Terminal): Promise<boolean> {
+  if (config === undefined) terminal.out("Whether it is genuine was not checked; with --config FILE it is.\n\n");
   const bytes = fromBase64url(text.slice(REFRESH.length));
   if (bytes === undefined || bytes.length !== REFRESH_BYTES) {
     terminal.out("A refresh token.\n");

@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkIssuer } from "./issuer.ts";
 
+test("an issuer that is missing is called missing", () => {
+  const nothing: { issuer?: string } = {};
+  assert.throws(() => checkIssuer(nothing.issuer as string), /^TypeError: issuer: it is missing$/);
+});
+
 test("https, and http on this machine alone, are issuers", () => {
   for (const issuer of [
     "https://api.example.com",

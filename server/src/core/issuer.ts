@@ -12,6 +12,7 @@ export function isLoopback(url: URL): boolean {
  * @see RFC 8414 §2
  */
 export function checkIssuer(issuer: string): string {
+  if (typeof issuer !== "string") throw new TypeError("issuer: it is missing");
   const url = URL.parse(issuer);
   if (url === null) throw new TypeError(`issuer: "${issuer}" is not a URL`);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {

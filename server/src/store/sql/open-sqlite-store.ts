@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Store } from "../store.ts";
@@ -30,6 +32,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   if (!Number.isSafeInteger(entryLifeMs) || entryLifeMs <= 0) {
     throw new TypeError("entryLifeMs: must be a whole number of milliseconds above zero");
   }
+  // SQLite would only say that it cannot open the file.
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
   const database = openSqlite(file, clock);
   try {
     await prepareTables(database, options.migrate ?? true, log);

@@ -84,10 +84,13 @@ describe("SQLite: opening", () => {
     }
   });
 
-  test("a folder that is missing or a file that is no database is an outage", async (t) => {
+  test("a folder that is missing is named; a file that is no database is an outage", async (t) => {
     const file = temporaryFile(t);
     const options = { clock: systemTime, entryLifeMs: 1 };
-    await assert.rejects(openSqliteStore({ file: `${file}/missing/hufu.db`, ...options }), isUnavailable);
+    await assert.rejects(
+      openSqliteStore({ file: `${file}/missing/hufu.db`, ...options }),
+      /^TypeError: database: the folder .*missing does not exist$/,
+    );
     writeFileSync(file, "this is certainly not a database ".repeat(100));
     await assert.rejects(openSqliteStore({ file, ...options }), isUnavailable);
   });

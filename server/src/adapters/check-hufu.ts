@@ -1,0 +1,7 @@
+import type { Host } from "../http/front-door.ts";
+
+/** @throws TypeError if this is no Hufu, such as the promise of one */
+export function checkHufu(given: Host | null | undefined): void {
+  if (typeof given?.issuer === "string" && typeof given.verifier?.check === "function") return;
+  throw new TypeError("mount: this is not a Hufu; did you forget await?");
+}
