@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Revocation } from "../core/revocation.ts";
+import { createSteadyClock } from "../core/steady-clock.ts";
 import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
 
 /** A revocation, and until when a token may exist that it concerns. */
@@ -65,7 +66,7 @@ const FINAL_WHYS = new Set(["banned", "closed"]);
 
 /** Makes an empty list. */
 export function createRevocationList(options: { readonly clock: Clock }): RevocationList {
-  const { clock } = options;
+  const clock = createSteadyClock(options.clock);
   const sessions = new Map<string, Ended>();
   const tokens = new Map<string, Ended>();
   const keys = new Map<string, Ended>();
@@ -83,14 +84,6 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     roles,
   ];
   let version = 0;
-  const startedAt = clock.now() - clock.monotonic();
-
-  /** The wall clock as it was at the start, carried on by the clock that cannot be set. */
-  const steady = (): number => startedAt + clock.monotonic();
-  /** Never behind the steady clock; a forward step of the wall clock counts while it lasts. */
-  const now = (): number => Math.max(clock.now(), steady());
-  /** An entry is over when both clocks say so: after a step that was taken back it must still be there. */
-  const sweepTime = (): number => Math.min(clock.now(), steady());
 
   function take({ revocation, until }: ListedRevocation): void {
     if ("sid" in revocation) end(sessions, revocation.sid, revocation.why, until);
@@ -114,7 +107,8 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
       // Before the first entry, so that no verdict outlives a list that was changed in part.
       if (entries.length > 0) version += 1;
       for (const entry of entries) take(entry);
-      sweep(sweepTime(), (entries.length + 1) * SWEPT_PER_ENTRY);
+      // By the steady time, so that after a step that was taken back the entry is still there.
+      sweep(clock.steady(), (entries.length + 1) * SWEPT_PER_ENTRY);
     },
     verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined {
       const raised = everybody.get("all");
@@ -135,7 +129,7 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     },
     rolePolicy: (role: string): RolePolicy | undefined => roles.get(role),
     prune(): void {
-      const time = sweepTime();
+      const time = clock.steady();
       for (const table of tables) {
         for (const [key, { until }] of table) if (until < time) table.delete(key);
       }
@@ -144,7 +138,7 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
       version += 1;
       for (const table of tables) table.clear();
     },
-    now,
+    now: clock.now,
     get version(): number {
       return version;
     },
