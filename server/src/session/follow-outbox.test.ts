@@ -81,6 +81,15 @@ test("a raised epoch makes everything be read anew: a restored backup revives no
   assert.deepEqual(follower.cursor(), { epoch: 2, number: 3 });
 });
 
+test("an outbox that ends before what was read is another one, whatever its epoch says", async () => {
+  const store = outbox();
+  store.entries = [entry(7)];
+  const { seen, follower } = await follow(store);
+  store.entries = [entry(3)];
+  await follower.poll();
+  assert.deepEqual(seen, [7, -1, 3]);
+});
+
 test("an outage loses nothing: the next poll reads on from the same place", async () => {
   const store = outbox();
   const { seen, follower } = await follow(store);
