@@ -1,6 +1,7 @@
 export type { AuditStore } from "./audit.ts";
 export type { ContractCase, HotStoreHarness, StoreHarness } from "./contract.ts";
 export type { DeliveryStore } from "./deliveries.ts";
+export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
 export { hotStoreCases } from "./hot.contract.ts";
 export type { HotStore } from "./hot.ts";
