@@ -1,22 +1,25 @@
-const ALPHABET = /^[A-Za-z0-9_-]*$/;
-/** By length mod 4: which last characters leave the unused bits zero. */
-const CANONICAL_END = [undefined, /$^/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
-
 /** Bytes → base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }
 
-/**
- * Is this the one and only base64url spelling of its bytes?
- * Node's decoder skips what it does not know and ignores left-over bits, so that many spellings give the same bytes.
- */
-function isCanonicalBase64url(text: string): boolean {
-  const end = CANONICAL_END[text.length % 4];
-  return ALPHABET.test(text) && (end === undefined || end.test(text));
-}
+/** By length mod 4: which last characters leave the unused bits zero. A length of 1 mod 4 spells nothing. */
+const LAST_OF_TWO = "AQgw";
+const LAST_OF_THREE = "AEIMQUYcgkosw048";
 
-/** Strict base64url → bytes, or `undefined` if the text is not the canonical spelling. */
+/**
+ * Strict base64url → bytes, or `undefined` if the text is not the one canonical spelling.
+ *
+ * Node's decoder skips ASCII that it does not know, ignores left-over bits, takes `+` and `/` as well and looks at half
+ * of each wider character. What was skipped shows in the length, which costs less than looking at each character.
+ */
 export function fromBase64url(text: string): Buffer | undefined {
-  return isCanonicalBase64url(text) ? Buffer.from(text, "base64url") : undefined;
+  const { length } = text;
+  const rest = length % 4;
+  if (rest === 1) return undefined;
+  if (rest === 2 && !LAST_OF_TWO.includes(text.charAt(length - 1))) return undefined;
+  if (rest === 3 && !LAST_OF_THREE.includes(text.charAt(length - 1))) return undefined;
+  if (text.includes("+") || text.includes("/") || Buffer.byteLength(text) !== length) return undefined;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.length === Math.floor((length * 3) / 4) ? bytes : undefined;
 }

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from "./base64url.ts";
+import { toBase64url } from "./base64url.ts";
 import type { Random } from "./random.ts";
 
 declare const brand: unique symbol;
@@ -28,16 +28,16 @@ export function sessionIdToBytes(id: SessionId): Buffer {
   return Buffer.from(id.slice(2), "base64url");
 }
 
-function hasIdShape(text: string, prefix: string): boolean {
-  return text.length === 24 && text.startsWith(prefix) && fromBase64url(text.slice(2)) !== undefined;
-}
+/** A letter, an underscore, and 16 bytes in their one canonical spelling: the last character has only two bits. */
+const USER_ID = /^u_[A-Za-z0-9_-]{21}[AQgw]$/;
+const SESSION_ID = /^s_[A-Za-z0-9_-]{21}[AQgw]$/;
 
 /** Narrows text from outside (a path, a row) to a session id, or answers `undefined`. */
 export function parseSessionId(text: string): SessionId | undefined {
-  return hasIdShape(text, "s_") ? (text as SessionId) : undefined;
+  return SESSION_ID.test(text) ? (text as SessionId) : undefined;
 }
 
 /** Narrows text from outside to a user id, or answers `undefined`. */
 export function parseUserId(text: string): UserId | undefined {
-  return hasIdShape(text, "u_") ? (text as UserId) : undefined;
+  return USER_ID.test(text) ? (text as UserId) : undefined;
 }

@@ -7,25 +7,37 @@ const INTEGER = 0x02;
 /** r‖s (64 bytes, RFC 7518 §3.4) → DER, or `undefined` if the length is wrong. Ranges are OpenSSL's business. */
 export function derFromRaw(raw: Uint8Array): Buffer | undefined {
   if (raw.length !== 2 * HALF) return undefined;
-  const der = Buffer.allocUnsafe(6 + 2 * (HALF + 1));
-  const afterR = writeInteger(der, 2, raw, 0);
-  const end = writeInteger(der, afterR, raw, HALF);
+  const r = firstOf(raw, 0);
+  const s = firstOf(raw, HALF);
+  const rLength = integerLength(raw, r, HALF);
+  const sLength = integerLength(raw, s, 2 * HALF);
+  const der = Buffer.allocUnsafe(6 + rLength + sLength);
   der[0] = SEQUENCE;
-  der[1] = end - 2;
-  return der.subarray(0, end);
+  der[1] = der.length - 2;
+  writeInteger(der, 2, raw, r, HALF, rLength);
+  writeInteger(der, 4 + rLength, raw, s, 2 * HALF, sLength);
+  return der;
 }
 
-/** DER INTEGER: no leading zeros but the one that keeps the number positive. Answers where it ended. */
-function writeInteger(der: Buffer, at: number, raw: Uint8Array, from: number): number {
+/** Where a half begins when its leading zeros are left out; one byte of it always stays. */
+function firstOf(raw: Uint8Array, from: number): number {
   let first = from;
   while (first < from + HALF - 1 && raw[first] === 0) first++;
-  const sign = (raw[first] ?? 0) & 0x80 ? 1 : 0;
-  const length = from + HALF - first + sign;
+  return first;
+}
+
+/** One more than its bytes if a zero has to keep the number positive. */
+function integerLength(raw: Uint8Array, first: number, end: number): number {
+  return end - first + ((raw[first] ?? 0) >> 7);
+}
+
+/** DER INTEGER: no leading zeros but the one that keeps the number positive. Byte by byte: views cost more. */
+function writeInteger(der: Buffer, at: number, raw: Uint8Array, first: number, end: number, length: number): void {
   der[at] = INTEGER;
   der[at + 1] = length;
   der[at + 2] = 0;
-  der.set(raw.subarray(first, from + HALF), at + 2 + sign);
-  return at + 2 + length;
+  let to = at + 2 + length - (end - first);
+  for (let from = first; from < end; from++) der[to++] = raw[from] ?? 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -25,8 +25,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * @see RFC 8725 §3.7, RFC 7515 §4
  */
 export function parseStrictObject(bytes: Uint8Array): JsonObject | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const text = textOf(bytes);
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -36,7 +36,14 @@ export function parseStrictObject(bytes: Uint8Array): JsonObject | undefined {
   if (!isJsonObject(value)) return undefined;
   // Valid UTF-8 holds no surrogates, so only escapes can bring one in.
   const kept = countMembers(value, text.includes("\\u"), MAX_DEPTH);
-  return kept === countWrittenMembers(text) ? value : undefined;
+  return kept === countWrittenMembers(bytes) ? value : undefined;
+}
+
+/** The bytes as UTF-8, or `undefined` if they are not. Most payloads are ASCII, which costs less to read. */
+function textOf(bytes: Uint8Array): string | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(bytes)) return buffer.toString("latin1");
+  return isUtf8(bytes) ? buffer.toString("utf8") : undefined;
 }
 
 /** How many members survived parsing, at all levels; NaN if the value is too deep or some text is not well-formed. */
@@ -61,22 +68,26 @@ function countWithin(value: unknown, escapes: boolean, levels: number): number {
   return escapes && typeof value === "string" && LONE_SURROGATE.test(value) ? Number.NaN : 0;
 }
 
-/** How many members the text spells out: the colons outside of strings. The text is known to be valid JSON. */
-function countWrittenMembers(text: string): number {
+/**
+ * How many members the text spells out: the colons outside of strings. The bytes are known to be valid JSON in UTF-8,
+ * where a quote, a colon or a backslash is never part of another character; a loop over bytes costs half of one over
+ * characters.
+ */
+function countWrittenMembers(bytes: Uint8Array): number {
   let count = 0;
   let at = 0;
-  while (at < text.length) {
-    const character = text.charCodeAt(at++);
-    if (character === COLON) count++;
-    else if (character === QUOTE) at = afterString(text, at);
+  while (at < bytes.length) {
+    const byte = bytes[at++];
+    if (byte === COLON) count++;
+    else if (byte === QUOTE) at = afterString(bytes, at);
   }
   return count;
 }
 
-function afterString(text: string, from: number): number {
+function afterString(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (let character = text.charCodeAt(at++); character !== QUOTE; character = text.charCodeAt(at++)) {
-    if (character === BACKSLASH) at++;
+  for (let byte = bytes[at++]; byte !== QUOTE && byte !== undefined; byte = bytes[at++]) {
+    if (byte === BACKSLASH) at++;
   }
   return at;
 }
