@@ -4,6 +4,8 @@ import { compileRequirement, type Requirement } from "./requirement.ts";
 
 /** What a caller may do, ready for checks that cost the same for five permissions and for five hundred. */
 export interface Grants {
+  /** What was compiled: frozen, and one object for all equal lists. */
+  readonly permissions: readonly string[];
   /** How far the caller may go; `undefined` = not at all. */
   reach(resource: string, action: string): Reach | undefined;
   /** `all` covers both reaches, `own` only itself. */
@@ -71,6 +73,7 @@ function indexGrants(permissions: readonly string[]): Grants {
   const answers = new Map<string, boolean>();
 
   return Object.freeze({
+    permissions: Object.isFrozen(permissions) ? permissions : Object.freeze([...permissions]),
     reach,
     covers,
     allows(permission: string): boolean {

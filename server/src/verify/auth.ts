@@ -3,7 +3,7 @@ import type { Reach } from "../access/permission.ts";
 import { compileRequirement } from "../access/requirement.ts";
 import { HufuError } from "../core/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
-import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../token/access-claims.ts";
 
 /** The host's own claims when nobody has said what they are. */
 export type AnyClaims = Readonly<Record<string, unknown>>;
@@ -74,44 +74,62 @@ export interface ClientAuth extends CommonAuth {
 export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth;
 
 const NONE: Readonly<Record<string, never>> = Object.freeze({});
+const NO_ROLES: readonly string[] = Object.freeze([]);
 
 /**
  * Makes what handlers see of a verified token.
  * @param permissions what the caller may do by now, which may differ from what the token lists
  */
 export function createAuth<Claims = AnyClaims>(claims: AccessClaims, permissions: readonly string[]): Auth<Claims> {
-  const self = isUserClaims(claims) ? (claims.uid ?? claims.sub) : undefined;
-  const common = {
-    clientId: claims.client_id,
-    roles: frozenList(claims.roles ?? []),
-    permissions: frozenList(permissions),
-    jti: claims.jti,
-    expiresAt: claims.exp,
-    pol: claims.pol,
-    ...abilities(compileGrants(permissions), self),
-  };
-  if (!isUserClaims(claims)) {
-    return Object.freeze({
-      kind: "client" as const,
-      sub: claims.sub,
-      uid: undefined,
-      openid: undefined,
-      sid: undefined,
-      ver: undefined,
-      claims: NONE,
-      ...common,
-    });
-  }
+  const grants = compileGrants(permissions);
+  // One literal each: it is made for every token that is new, and thousands of them are kept.
+  return isUserClaims(claims) ? userAuth(claims, grants) : clientAuth(claims, grants);
+}
+
+function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> {
+  const { owns, reach, can, ownerFilter } = abilities(grants, claims.uid ?? claims.sub);
   return Object.freeze({
-    kind: "user" as const,
+    kind: "user",
     sub: claims.sub,
     uid: claims.uid,
     openid: claims.openid,
     sid: claims.sid,
     ver: claims.ver,
     // The host says what its claims are; here they are only handed on.
-    claims: frozenCopy(claims.claims ?? NONE) as Readonly<Partial<Claims>>,
-    ...common,
+    claims: (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>,
+    clientId: claims.client_id,
+    roles: frozenList(claims.roles),
+    permissions: grants.permissions,
+    jti: claims.jti,
+    expiresAt: claims.exp,
+    pol: claims.pol,
+    owns,
+    reach,
+    can,
+    ownerFilter,
+  });
+}
+
+function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
+  const { owns, reach, can, ownerFilter } = abilities(grants, undefined);
+  return Object.freeze({
+    kind: "client",
+    sub: claims.sub,
+    uid: undefined,
+    openid: undefined,
+    sid: undefined,
+    ver: undefined,
+    claims: NONE,
+    clientId: claims.client_id,
+    roles: frozenList(claims.roles),
+    permissions: grants.permissions,
+    jti: claims.jti,
+    expiresAt: claims.exp,
+    pol: claims.pol,
+    owns,
+    reach,
+    can,
+    ownerFilter,
   });
 }
 
@@ -146,7 +164,7 @@ function abilities(grants: Grants, self: string | undefined): Abilities {
   };
 }
 
-function frozenList(list: readonly string[]): readonly string[] {
+function frozenList(list: readonly string[] = NO_ROLES): readonly string[] {
   return Object.isFrozen(list) ? list : Object.freeze([...list]);
 }
 

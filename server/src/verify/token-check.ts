@@ -59,9 +59,10 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     checkAccessClaims(claims, { issuer, audience, leeway, now: toSeconds(revocations.now()) });
   }
 
-  function verified(claims: AccessClaims, kid: string): VerifiedToken<Claims> {
+  function verified(text: string, claims: AccessClaims, kid: string): VerifiedToken<Claims> {
     const expiresAt = (claims.exp + leeway) * 1000;
     return {
+      text,
       claims,
       kid,
       expiresAt,
@@ -87,9 +88,9 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     scheme: Scheme,
   ): Auth<Claims> | Promise<Auth<Claims>> {
     checkAccessSignature(parsed, key);
-    const admitted = verified(parsed.claims, parsed.kid);
+    const admitted = verified(token, parsed.claims, parsed.kid);
     // A revoked token is kept too, so that it costs one signature check and not one for every attempt.
-    cache.add(token, admitted);
+    cache.add(admitted);
     cache.assertStands(admitted);
     return settle(admitted, scheme);
   }
@@ -127,7 +128,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     remember(token: string, claims: AccessClaims): void {
       const kid = tokenKid(token);
       if (kid === undefined || !isMeantForUs(claims, issuer, audiences)) return;
-      cache.add(token, verified(claims, kid));
+      cache.add(verified(token, claims, kid));
     },
     forgetKey: cache.dropKey,
   });
