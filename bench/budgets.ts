@@ -54,7 +54,13 @@ export const BUDGETS: readonly Budget[] = [
     measure: async () => (await import("./b5-naive-openid.ts")).measureB5,
     core: "load",
   },
-  { name: "B6", what: "permission check, 50 granted", budget: "≥ 10 × CASL, ≥ 100 × Casbin", why: LATER },
+  {
+    name: "B6",
+    what: "permission check",
+    budget: "50 granted: ≥ 10 × CASL, ≥ 100 × Casbin",
+    measure: async () => (await import("./b6-permission.ts")).measureB6,
+    core: "measured",
+  },
   {
     name: "B7",
     what: "refresh over HTTP, SQLite, same durability",
@@ -62,7 +68,13 @@ export const BUDGETS: readonly Budget[] = [
     measure: async () => (await import("./b7-refresh.ts")).measureB7,
     core: "load",
   },
-  { name: "B8", what: "sign-in over HTTP, SQLite", budget: "≥ 8 × Better Auth's anonymous sign-in", why: LATER },
+  {
+    name: "B8",
+    what: "sign-in over HTTP, SQLite",
+    budget: "≥ 8 × Better Auth's anonymous sign-in",
+    measure: async () => (await import("./b8-sign-in.ts")).measureB8,
+    core: "load",
+  },
   {
     name: "B9",
     what: "refresh over HTTP on PostgreSQL",

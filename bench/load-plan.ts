@@ -2,6 +2,14 @@
 export type LoadPlan =
   /** These requests, round and round. */
   | { readonly kind: "cycle"; readonly requests: readonly string[] }
+  /** This request, with a word that no other has in each place of `{word}`; an answer must contain `proof`. */
+  | {
+      readonly kind: "unique";
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      readonly proof: string;
+    }
   /** One refresh after the other, each with the refresh token of the answer before. */
   | {
       readonly kind: "refresh";

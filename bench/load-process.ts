@@ -29,6 +29,19 @@ function sourceOf(plan: LoadPlan, place: number, connections: number): Source {
       take: () => true,
     };
   }
+  if (plan.kind === "unique") {
+    const { path, headers, body, proof } = plan;
+    return {
+      next: () =>
+        requestText(
+          "POST",
+          path,
+          headers,
+          body.replaceAll("{word}", () => randomUUID()),
+        ),
+      take: (answer) => answer.body.includes(proof),
+    };
+  }
   const { path, clientId, tokens, attempts } = plan;
   let token = tokens[place];
   return {

@@ -1,5 +1,46 @@
 // What of the peers is used here. They are not installed where the workspace is type-checked.
 
+declare module "@casl/ability" {
+  export interface Rule {
+    readonly action: string;
+    readonly subject: string;
+  }
+  export function createMongoAbility(rules: readonly Rule[]): { can(action: string, subject: string): boolean };
+}
+
+declare module "casbin" {
+  export function newModelFromString(text: string): object;
+  export class StringAdapter {
+    constructor(policy: string);
+  }
+  export function newEnforcer(
+    model: object,
+    adapter: StringAdapter,
+  ): Promise<{
+    enforceSync(subject: string, object: string, action: string): boolean;
+  }>;
+}
+
+declare module "better-auth" {
+  export interface Auth {
+    readonly options: object;
+  }
+  export function betterAuth(options: object): Auth;
+}
+
+declare module "better-auth/plugins" {
+  export function anonymous(): object;
+}
+
+declare module "better-auth/db/migration" {
+  export function getMigrations(options: object): Promise<{ runMigrations(): Promise<void> }>;
+}
+
+declare module "better-auth/node" {
+  import type { RequestListener } from "node:http";
+  export function toNodeHandler(auth: object): RequestListener;
+}
+
 declare module "fast-jwt" {
   export function createVerifier(options: {
     readonly key: string;

@@ -1,0 +1,27 @@
+// `hufu serve` with a platform that answers at once: every code is somebody new.
+import { join } from "node:path";
+import { startHttpServer } from "../../server/src/cli/http-server.ts";
+import { createLog } from "../../server/src/cli/log.ts";
+import { runServer } from "../../server/src/cli/run-server.ts";
+import { benchOptions } from "../people.ts";
+import { scratchFolder } from "../scratch-folder.ts";
+import { durabilityOf, weakenTo } from "./durability.ts";
+import { tellParent } from "./tell-parent.ts";
+
+weakenTo(durabilityOf(process.argv[2]));
+
+/** What the platform says of a code, without a network between. */
+const platform: typeof fetch = async (url) => {
+  const code = new URL(String(url)).searchParams.get("js_code");
+  return new Response(JSON.stringify({ openid: `o${code}`, session_key: "YmVuY2hiZW5jaGJlbmNoYg==" }));
+};
+
+await runServer({
+  options: {
+    ...benchOptions("https://api.weixin.qq.com", `sqlite:${join(scratchFolder(), "hufu.db")}`),
+    world: { fetch: platform },
+  },
+  log: createLog("info"),
+  listen: () => startHttpServer("127.0.0.1", 0),
+  started: (_hufu, { port }) => tellParent(port),
+});
