@@ -1,3 +1,11 @@
 export { createSimulatedWeChat } from "./create-simulated-wechat.ts";
 export type { Fault, FaultOrder } from "./faults.ts";
+export { createSimulatedPhone } from "./phone/create-simulated-phone.ts";
+export type { MiniApp, OpenPage } from "./phone/mini-app.ts";
+export type { MiniWorld, MiniWorldOptions } from "./phone/mini-world.ts";
+export { NETWORKS, type NetworkName, type NetworkProfile } from "./phone/network-profile.ts";
+export type { LoggedCall } from "./phone/phone-network.ts";
+export { createPhoneStorage, type PhoneStorage, type StorageFault } from "./phone/phone-storage.ts";
+export type { PhoneCounters, PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./phone/simulated-phone.ts";
+export type { ScreenEvent } from "./phone/wx-screen.ts";
 export type { SimulatedWeChat, SimulatedWeChatOptions } from "./simulated-wechat.ts";
