@@ -1,8 +1,9 @@
 // Builds the server package, packs it, and tries the tarball as a stranger would: what is in it, what publint and attw
 // say, and whether a project that installs it can require, import and run it.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { installLocked } from "./install-locked.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
 interface PackedFile {
@@ -68,20 +69,8 @@ function pack(server: string, folder: string): { tarball: string; files: readonl
   return { tarball: join(folder, packed.filename), files: packed.files };
 }
 
-/** Installs publint and attw beside their lock file, unless this very lock file is installed already. */
-function installJudges(): string {
-  const home = join(ROOT, "tools", "packaging");
-  const lock = readFileSync(join(home, "package-lock.json"), "utf8");
-  const mark = join(home, "node_modules", ".installed-lock.json");
-  if (!existsSync(mark) || readFileSync(mark, "utf8") !== lock) {
-    runCommand("npm", ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: home, env });
-    writeFileSync(mark, lock);
-  }
-  return join(home, "node_modules", ".bin");
-}
-
 function judge(tarball: string): void {
-  const judges = installJudges();
+  const judges = installLocked("packaging");
   runCommand(join(judges, "publint"), ["--strict", tarball], { env });
   runCommand(join(judges, "attw"), ["--profile", "esm-only", "--no-emoji", tarball], { env });
 }

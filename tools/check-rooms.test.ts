@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { findBreaches } from "./check-rooms.ts";
+import { findBreaches, findClientBreaches } from "./check-rooms.ts";
 
 function breachesOf(t: TestContext, files: Readonly<Record<string, string>>): string[] {
   const folder = mkdtempSync(join(tmpdir(), "hufu-rooms-"));
@@ -150,3 +150,18 @@ for (const { name, files, expect } of BREACHES) {
     assert.match(found[0] ?? "", expect);
   });
 }
+
+test("the client imports its own files and nothing else; its tests may", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-client-rooms-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const files = {
+    "good.ts": 'import { a } from "./other.ts";',
+    "bad.ts": 'import { b } from "node:crypto";\nimport { c } from "../../server/src/core/ids.ts";\nimport d from "x";',
+    "good.test.ts": 'import { test } from "node:test";',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  assert.deepEqual(
+    findClientBreaches(folder).map(({ file, line }) => `${file}:${line}`),
+    ["bad.ts:1", "bad.ts:2", "bad.ts:3"],
+  );
+});

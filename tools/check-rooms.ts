@@ -261,12 +261,33 @@ export function findBreaches(folder: string): Breach[] {
   return [...[...sources].flatMap(([file, source]) => breachesOfFile(file, source, sources)), ...cycles(sources)];
 }
 
+/** The client runs where there are no packages and no server: its files import each other and nothing else. */
+export function findClientBreaches(folder: string): Breach[] {
+  const breaches: Breach[] = [];
+  for (const file of globSync("*.ts", { cwd: folder }).sort()) {
+    if (IS_TEST.test(file)) continue;
+    for (const { specifier, line } of importsOf(readFileSync(join(folder, file), "utf8"))) {
+      if (/^\.\/[\w-]+\.ts$/.test(specifier)) continue;
+      breaches.push({
+        file,
+        line,
+        rule: `the client imports only its own files, not ${specifier || "by a computed name"}`,
+      });
+    }
+  }
+  return breaches;
+}
+
 if (import.meta.main) {
-  const folder = process.argv[2] ?? join(dirname(import.meta.dirname), "server", "src");
+  const root = dirname(import.meta.dirname);
+  const folder = process.argv[2] ?? join(root, "server", "src");
   if (!existsSync(folder)) throw new TypeError(`no such folder: ${folder}`);
-  const breaches = findBreaches(folder);
-  for (const { file, line, rule } of breaches)
-    console.log(`${relative(process.cwd(), join(folder, file))}:${line}: ${rule}`);
+  const client = join(root, "client", "src");
+  const breaches = [
+    ...findBreaches(folder).map((breach) => ({ ...breach, file: join(folder, breach.file) })),
+    ...findClientBreaches(client).map((breach) => ({ ...breach, file: join(client, breach.file) })),
+  ];
+  for (const { file, line, rule } of breaches) console.log(`${relative(process.cwd(), file)}:${line}: ${rule}`);
   console.log(breaches.length === 0 ? "rooms: no breach" : `rooms: ${breaches.length} breaches`);
   process.exitCode = breaches.length === 0 ? 0 : 1;
 }

@@ -19,6 +19,7 @@ interface Ended {
 
 const UNIT_TESTS = [
   "server/{src,bin}/**/*.test.ts",
+  "client/src/*.test.ts",
   "tools/*.test.ts",
   "examples/**/*.test.ts",
   "bench/**/*.test.ts",
@@ -32,7 +33,14 @@ function steps(patterns: readonly string[]): Step[] {
   const flags = ["--conditions=@hufu/source", "--test", "--test-reporter=spec", `--test-timeout=${TEST_TIMEOUT_MS}`];
   return [
     { name: "system", commands: [["node", "tools/install-system-packages.ts"]] },
-    { name: "typecheck", commands: [["tsc", "-b", "tsconfig.json"]] },
+    {
+      name: "typecheck",
+      commands: [
+        ["tsc", "-b", "tsconfig.json"],
+        // Phones have neither a DOM nor Node, so the client's sources know neither.
+        ["tsc", "-p", "client/tsconfig.json"],
+      ],
+    },
     {
       name: "lint",
       commands: [
@@ -45,6 +53,7 @@ function steps(patterns: readonly string[]): Step[] {
     { name: "docs", commands: [["node", "tools/check-docs.ts"]] },
     { name: "unit", commands: [["node", ...flags, ...files]], shown: true },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
+    { name: "client", commands: [["node", "tools/check-client.ts"]] },
     { name: "install", commands: [["node", "tools/check-install.ts"]] },
   ];
 }

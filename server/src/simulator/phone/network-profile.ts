@@ -24,7 +24,7 @@ const PERFECT: NetworkProfile = {
   lostAnswer: 0,
   cutAnswer: 0,
   duplicate: 0,
-  duplicateWithin: 60_000,
+  duplicateWithin: 50_000,
   portal: 0,
   delay: [0, 0],
   noticedAfter: 3000,

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 export interface PhoneClock {
   /** Epoch ms, as `Date.now()` on this phone. */
   now(): number;
+  /** The phone's milliseconds since it was made; no jump changes them. */
+  elapsed(): number;
   /** Sets the clock forward or back by so many ms, as a user or a network does. Timers do not notice. */
   jump(ms: number): void;
   /** How many ms of the phone pass in one of the world. */
@@ -30,9 +32,11 @@ export function createPhoneClock({ skew = 0, speed = 1, clock = systemClock }: P
   const startedAt = clock.now();
   const startedMonotonic = clock.monotonic();
   let wrong = skew;
+  const elapsed = (): number => (clock.monotonic() - startedMonotonic) * speed;
   return Object.freeze({
     speed,
-    now: () => Math.round(startedAt + wrong + (clock.monotonic() - startedMonotonic) * speed),
+    elapsed,
+    now: () => Math.round(startedAt + wrong + elapsed()),
     jump(ms: number) {
       wrong += ms;
     },

@@ -12,6 +12,8 @@ export type CallName = "request" | "uploadFile" | "downloadFile";
 /** A call as it is handed to the network. */
 export interface NetworkCall {
   readonly name: CallName;
+  /** As the mini program wrote it. */
+  readonly address: string;
   readonly request: OutgoingRequest;
   /** Phone milliseconds. */
   readonly timeout: number;
@@ -194,7 +196,7 @@ export function createPhoneNetwork(parts: {
     };
   }
 
-  function note({ name, request }: NetworkCall, { answer }: Fate): void {
+  function note({ name, address, request }: NetworkCall, { answer }: Fate): void {
     if (log.length >= LOG_MOST) log.shift();
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([header, value]) => [
@@ -202,7 +204,7 @@ export function createPhoneNetwork(parts: {
         header.toLowerCase() === "authorization" ? value.replace(/ .*/, " …") : value,
       ]),
     );
-    log.push({ name, method: request.method, url: request.url.href, headers, fate: answer });
+    log.push({ name, method: request.method, url: address, headers, fate: answer });
   }
 
   return {

@@ -36,7 +36,7 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity> {
   readonly storage?: PhoneStorage;
   /** Hosts that may be called. Default: any, as when DevTools is told not to check. */
   readonly domains?: readonly string[];
-  /** Where an origin really is: `{ "https://api.example.com": "http://127.0.0.1:3000" }`. */
+  /** Where an origin really is: `{ "https://api.example.com": "http://127.0.0.1:3000" }`; `"*"` = all others. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** Logins before the platform refuses. Default: no limit. */
   readonly logins?: number;

@@ -36,7 +36,7 @@ export function createLoginQuota(clock: PhoneClock, most: number): LoginQuota {
   return {
     take() {
       asked += 1;
-      const now = clock.now();
+      const now = clock.elapsed();
       while (recent.length > 0 && now - (recent[0] ?? 0) >= SECOND_MS) recent.shift();
       const fine = recent.length < PER_SECOND && asked - refused <= most;
       if (fine) recent.push(now);

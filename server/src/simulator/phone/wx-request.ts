@@ -85,7 +85,7 @@ export interface WxNetwork {
 export interface AddressRules {
   /** The hosts that are listed in the console; `undefined` = not checked, as DevTools can be told. */
   readonly domains: readonly string[] | undefined;
-  /** Where a host really is: `https://api.example.com` → `http://127.0.0.1:3000`. */
+  /** Where an origin really is: `https://api.example.com` → `http://127.0.0.1:3000`. `*` = where all others are. */
   readonly hosts: Readonly<Record<string, string>>;
 }
 
@@ -111,7 +111,7 @@ export function createWxNetwork(parts: {
     if (rules.domains !== undefined && !rules.domains.includes(url.host)) {
       return { errMsg: `${name}:fail url not in domain list`, errno: NOT_LISTED };
     }
-    const real = rules.hosts[url.origin];
+    const real = rules.hosts[url.origin] ?? rules.hosts["*"];
     return real === undefined ? url : new URL(url.pathname + url.search, real);
   }
 
@@ -172,6 +172,7 @@ export function createWxNetwork(parts: {
         }
         abort = network.start({
           name: "request",
+          address: target,
           life,
           timeout: options.timeout ?? TIMEOUT_MS,
           request: { url, method, headers: headersOf(options.header, type), body },
@@ -214,6 +215,7 @@ export function createWxNetwork(parts: {
       const { type, body } = multipart(options, content);
       abort = network.start({
         name: "uploadFile",
+        address: options.url,
         life,
         timeout: options.timeout ?? TIMEOUT_MS,
         request: { url, method: "POST", headers: { ...headersOf(options.header, type), "content-type": type }, body },
@@ -235,6 +237,7 @@ export function createWxNetwork(parts: {
       if (!(url instanceof URL)) return fail(url);
       abort = network.start({
         name: "downloadFile",
+        address: options.url,
         life,
         timeout: options.timeout ?? TIMEOUT_MS,
         request: { url, method: "GET", headers: headersOf(options.header, "application/json"), body: undefined },

@@ -1,0 +1,39 @@
+import { HufuClientError } from "./failure.ts";
+import type { PlatformAnswer } from "./runtime.ts";
+import { bodyOf, factsOf, has, headerOf, textOf } from "./token-verdict.ts";
+
+/** What an answer of the business back end means for the call. */
+export type GuardVerdict =
+  /** The business has answered, whatever its status says. */
+  | { readonly does: "give" }
+  /** The guard wants another token: docs/protocol.md §5. */
+  | { readonly does: "renew"; readonly error: HufuClientError }
+  /** Not now; `untouched`: the handler never ran, so any method may be repeated. */
+  | { readonly does: "wait"; readonly untouched: boolean; readonly error: HufuClientError }
+  | { readonly does: "fail"; readonly error: HufuClientError };
+
+const RENEW = ["token_expired", "token_stale", "token_signature", "token_revoked"];
+
+/** Pure: an answer that arrived → what to do. Only a word of Hufu's own makes a guard's refusal of a 401. */
+export function judgeAnswer(answer: PlatformAnswer): GuardVerdict {
+  const { statusCode } = answer;
+  if (statusCode < 400) return { does: "give" };
+  const body = bodyOf(answer);
+  const header = headerOf(answer, "hufu-reason");
+  // Uploads tell no headers on old platforms; there the body must look like a guard's own.
+  const own = textOf(body["request_id"]) === "" ? "" : textOf(body["reason"]);
+  const reason = header || own;
+  const facts = factsOf(answer, body);
+  if (statusCode === 503 || statusCode === 429) {
+    const error = new HufuClientError("busy", reason || "unavailable", facts);
+    return { does: "wait", untouched: header !== undefined, error };
+  }
+  if (reason === "") return { does: "give" };
+  if (statusCode === 401) {
+    if (has(RENEW, reason)) return { does: "renew", error: new HufuClientError("signed-out", reason, facts) };
+    const kind = reason === "token_missing" || reason === "step_up_required" ? "signed-out" : "bug";
+    return { does: "fail", error: new HufuClientError(kind, reason, facts) };
+  }
+  if (statusCode === 403) return { does: "fail", error: new HufuClientError("forbidden", reason, facts) };
+  return header === undefined ? { does: "give" } : { does: "fail", error: new HufuClientError("bug", reason, facts) };
+}

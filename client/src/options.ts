@@ -1,0 +1,55 @@
+import type { Environment } from "./runtime.ts";
+import type { SignInMode } from "./session.ts";
+
+/** One address for all environments, or one for each. */
+export type PerEnvironment = string | Readonly<Record<Environment, string>>;
+
+/** What `createClient` is told. */
+export interface ClientOptions {
+  /** Where the business back end is: `https://api.example.com`, or one address for each of develop, trial and release. */
+  readonly baseURL: PerEnvironment;
+  /** Where Hufu is. Default: `baseURL + "/auth"`. */
+  readonly issuer?: PerEnvironment;
+  /** The app's `client_id`. Default: its appid. */
+  readonly clientId?: string;
+  /** Further addresses below which the user's token may go. Default: none. */
+  readonly origins?: readonly string[];
+  /** `lazy` (default): before the first call that needs a user; `launch`: at once; `manual`: only by `login()`. */
+  readonly signIn?: SignInMode;
+  /** Milliseconds for one call with its sign-in, waiting and repeats. Default 30,000. */
+  readonly timeout?: number;
+  /** Prints each step, secrets masked. Default `false`. */
+  readonly debug?: boolean;
+}
+
+export interface ResolvedOptions {
+  readonly baseURL: string;
+  readonly issuer: string;
+  readonly origins: readonly string[];
+  readonly signIn: SignInMode;
+  readonly timeout: number;
+  readonly debug: boolean;
+}
+
+const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug"];
+const TIMEOUT_MS = 30_000;
+
+/** @throws TypeError that names the option, for whatever makes no sense */
+export function resolveOptions(options: ClientOptions, environment: Environment): ResolvedOptions {
+  for (const name of Object.keys(options)) if (KNOWN.indexOf(name) === -1) throw wrong(name, "there is no such option");
+  const here = (option: PerEnvironment, name: string): string => {
+    const url = typeof option === "string" ? option : option?.[environment];
+    if (typeof url !== "string" || url === "") throw wrong(name, `no address for "${environment}"`);
+    return url.replace(/\/+$/, "");
+  };
+  const { origins = [], signIn = "lazy", timeout = TIMEOUT_MS, debug = false } = options;
+  if (["lazy", "launch", "manual"].indexOf(signIn) === -1) throw wrong("signIn", '"lazy", "launch" or "manual"');
+  if (!(timeout > 0)) throw wrong("timeout", "milliseconds above zero");
+  const baseURL = here(options.baseURL, "baseURL");
+  const issuer = options.issuer === undefined ? `${baseURL}/auth` : here(options.issuer, "issuer");
+  return { baseURL, issuer, origins, signIn, timeout, debug };
+}
+
+function wrong(name: string, what: string): TypeError {
+  return new TypeError(`@hufu/client: ${name}: ${what}`);
+}

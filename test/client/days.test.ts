@@ -1,0 +1,146 @@
+// Five phones, two hundred steps each, all faults mixed by a seed: nobody honest is signed out, no promise hangs, and no
+// token goes where it does not belong.
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import type { Client } from "../../client/src/index.ts";
+import { NETWORKS, type NetworkName } from "../../server/src/simulator/phone/network-profile.ts";
+import type { SimulatedPhone } from "../../server/src/simulator/phone/simulated-phone.ts";
+import { createDice, type Dice } from "../seeded-dice.ts";
+import { failureOf, ORIGIN, openShop, type Shop } from "./a-shop.ts";
+
+const PHONES = 5;
+const STEPS = 200;
+/** Not faster: a busy machine's pauses would be the phone's seconds. */
+const SPEED = 100;
+const DAY = 86_400_000;
+/** A call that shall succeed, however busy the machine is. */
+const PATIENT = { timeout: 600_000 };
+const SEEDS = process.env["HUFU_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3];
+
+/** One person with a phone: what they do, and what became of it. */
+interface Person {
+  readonly phone: SimulatedPhone;
+  client: Client;
+  readonly promises: Set<Promise<unknown>>;
+  readonly ends: string[];
+}
+
+function begin(shop: Shop, person: Pick<Person, "phone" | "ends">, dice: Dice): Client {
+  const client = shop.client(person.phone, {}, dice.roll(3) === 0 ? "macrotask" : undefined);
+  client.on("ended", ({ why }) => person.ends.push(why));
+  return client;
+}
+
+function step(shop: Shop, person: Person, dice: Dice): void {
+  const { phone, client } = person;
+  const { storage } = phone;
+  const keep = (call: Promise<unknown>): void => {
+    const settled = failureOf(call);
+    person.promises.add(settled);
+    void settled.then(() => person.promises.delete(settled));
+  };
+  const steps: readonly [() => unknown, ...(() => unknown)[]] = [
+    () => keep(client.get("/orders")),
+    () => keep(client.get("/orders")),
+    () => keep(client.get("/orders")),
+    () => keep(client.post("/orders", { item: dice.roll(9) })),
+    () => keep(Promise.all(Array.from({ length: 12 }, (_, at) => client.get(`/page/${at}`)))),
+    () => keep(client.get("/public/news", undefined, { auth: "optional" })),
+    () => keep(client.get(dice.pick(["https://evil.example/", `${ORIGIN}@evil.example/`, `${ORIGIN}/../x`]))),
+    () => keep(client.authorization({ minLife: 60_000 })),
+    // More often, and an old duplicate would look like a thief: eight refreshes a minute is no phone (docs/design.md §5).
+    () => dice.roll(4) === 0 && keep(staleEverybody(shop)),
+    () => phone.background(),
+    () => phone.foreground(),
+    () => phone.foreground(),
+    () => phone.foreground(),
+    () => phone.setNetwork(dice.pick<NetworkName>(["perfect", "city", "subway"])),
+    () => phone.setNetwork(dice.pick<NetworkName>(["subway", "lift", "off", "portal"])),
+    () => phone.clock.jump(dice.pick([DAY, -DAY, 5000, -5000])),
+    () => {
+      storage.heal();
+      storage.fault(dice.pick(["read", "write", "both"]), dice.pick(["fails", "forgets"]), 1 + dice.roll(4));
+    },
+    () => {
+      // What the run had promised dies with it.
+      person.promises.clear();
+      phone.restart();
+      person.client = begin(shop, person, dice);
+    },
+  ];
+  dice.pick(steps)();
+}
+
+/** An administrator changes everybody's roles. */
+async function staleEverybody(shop: Shop): Promise<void> {
+  for (const user of new Set(shop.handled.map((one) => one.user))) {
+    if (user !== undefined) await shop.hufu.stale(user);
+  }
+}
+
+async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<number> {
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 4000).unref());
+  await Promise.race([Promise.allSettled([...promises]), late]);
+  return promises.size;
+}
+
+for (const seed of SEEDS) {
+  test(`seed ${seed}: ${PHONES} phones, ${STEPS} steps each`, async (t) => {
+    const shop = await openShop(t, { speed: SPEED });
+    const dice = createDice(seed);
+    const people: Person[] = [];
+    for (let at = 0; at < PHONES; at += 1) {
+      // The last two are runtimes on one storage, the second opened when the first has signed in.
+      const shared = at === PHONES - 1 ? people[at - 1]?.phone : undefined;
+      const phone = shop.phone({
+        seed: seed * 100 + at,
+        user: `user-${shared === undefined ? at : at - 1}`,
+        ...(shared === undefined ? {} : { storage: shared.storage }),
+      });
+      const ends: string[] = [];
+      people.push({ phone, ends, client: begin(shop, { phone, ends }, dice), promises: new Set() });
+      if (at === PHONES - 2) await people[at]?.client.get("/orders", undefined, PATIENT);
+    }
+
+    for (let turn = 0; turn < STEPS; turn += 1) {
+      for (const person of people) step(shop, person, dice);
+      await new Promise((resolve) => setTimeout(resolve, dice.roll(12)));
+    }
+
+    for (const { phone } of people) {
+      phone.setNetwork(NETWORKS.perfect);
+      phone.storage.heal();
+      phone.foreground();
+    }
+    for (const [at, { promises }] of people.entries()) {
+      assert.equal(await settledInTime(promises), 0, `phone ${at} has promises that never settle`);
+    }
+    for (const [at, { client, phone, ends }] of people.entries()) {
+      assert.equal(await failureOf(client.get("/orders", undefined, PATIENT)), "no failure", `phone ${at}`);
+      assert.deepEqual(ends, [], `phone ${at} was signed out`);
+      phone.rethrow();
+      for (const { url, headers } of phone.calls()) {
+        const isHome = url.startsWith(`${ORIGIN}/`) && !url.includes("..");
+        assert.ok(isHome || !("Authorization" in headers), `a token went to ${url}`);
+      }
+    }
+    // Runtimes whose storage forgets the attempts that they share are two holders now and then: a silent sign-in more.
+    const ended = endsIn(shop.file, shop.openid(`user-${PHONES - 2}`));
+    assert.equal(ended["reused"] ?? 0, 0, `sessions ended: ${JSON.stringify(ended)}`);
+    const logins = people.map(({ phone }) => phone.counters().logins);
+    t.diagnostic(`logins ${logins.join(" ")}, token calls ${shop.tokenCalls.length}, ended ${JSON.stringify(ended)}`);
+  });
+}
+
+/** How many sessions ended, by why; those of one person left out. */
+function endsIn(file: string, except: string): Readonly<Record<string, number>> {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database
+    .prepare(
+      "select end_why as why, count(*) as n from hufu_sessions where status = 'ended' and openid <> ? group by end_why",
+    )
+    .all(except);
+  database.close();
+  return Object.fromEntries(rows.map(({ why, n }) => [String(why), Number(n)]));
+}

@@ -1,0 +1,144 @@
+// Packs the client and tries the tarball as mini-program teams would: what is in it, what publint and attw say, the
+// official packer, Vite, webpack, and Node; and what each of them makes of it runs on a simulated phone.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { installLocked } from "./install-locked.ts";
+import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
+
+const KINDS = [
+  /^package\.json$/,
+  /^README(?:\.zh-CN)?\.md$/,
+  /^LICENSE$/,
+  /^dist\/(?:package\.json|[\w-]+\.(?:js|d\.ts))$/,
+  /^miniprogram_dist\/(?:index|texts)\.js$/,
+  /^types\/[\w-]+\.d\.ts$/,
+];
+const LARGEST_BYTES = 8192;
+const env = pinnedEnvironment();
+
+function packClient(folder: string): string {
+  runCommand("npm", ["run", "build", "-w", "client"], { env });
+  const answer = runCommand("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: join(ROOT, "client"),
+    env,
+  });
+  const [packed] = JSON.parse(answer) as readonly { filename: string; files: readonly { path: string }[] }[];
+  if (packed === undefined) throw new Error(`npm pack answered ${answer}`);
+  const wrong = packed.files.filter(
+    ({ path }) => !KINDS.some((kind) => kind.test(path)) || /\.(test|testing)\./.test(path),
+  );
+  if (wrong.length > 0) throw new Error(`in the tarball: ${wrong.map(({ path }) => path).join(", ")}`);
+  return join(folder, packed.filename.replaceAll("/", "-").replace("@", ""));
+}
+
+function judge(tarball: string): void {
+  const judges = installLocked("packaging");
+  runCommand(join(judges, "publint"), ["--strict", tarball], { env });
+  runCommand(join(judges, "attw"), ["--profile", "node16", "--no-emoji", tarball], { env });
+}
+
+/** A mini program that has the tarball as its one dependency. */
+function miniProgram(tarball: string, folder: string): string {
+  const project = join(folder, "mini-program");
+  mkdirSync(join(project, "miniprogram"), { recursive: true });
+  writeFileSync(join(project, "package.json"), '{ "name": "stranger", "private": true }');
+  writeFileSync(
+    join(project, "project.config.json"),
+    '{ "appid": "wx0123456789abcdef", "miniprogramRoot": "miniprogram/" }',
+  );
+  writeFileSync(join(project, "miniprogram", "app.json"), '{ "pages": ["index"] }');
+  runCommand("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: project, env });
+  return project;
+}
+
+function packOfficially(project: string): string {
+  const modules = join(ROOT, "tools", "bundlers", "node_modules");
+  const script = join(project, "pack.cjs");
+  writeFileSync(
+    script,
+    `const ci = require(${JSON.stringify(join(modules, "miniprogram-ci"))});
+ci.packNpmManually({
+  packageJsonPath: ${JSON.stringify(join(project, "package.json"))},
+  miniprogramNpmDistDir: ${JSON.stringify(join(project, "miniprogram"))},
+}).then(result => { console.log(JSON.stringify(result)); process.exit(0); }, error => { console.error(error); process.exit(1); });`,
+  );
+  const answer = runCommand("node", [script], { cwd: project, env });
+  const result = JSON.parse(answer.trim().split("\n").at(-1) ?? "") as {
+    miniProgramPackNum: number;
+    warnList: unknown[];
+  };
+  if (result.warnList.length > 0 || result.miniProgramPackNum !== 1) throw new Error(`the official packer: ${answer}`);
+  return join(project, "miniprogram", "miniprogram_npm", "@hufu", "client");
+}
+
+/** Bundles the one line that the README shows, as these tools do by default for a phone's language level. */
+function bundle(project: string): readonly string[] {
+  const modules = join(ROOT, "tools", "bundlers", "node_modules");
+  writeFileSync(
+    join(project, "entry.js"),
+    'import { createClient, HufuClientError } from "@hufu/client";\nexport { createClient, HufuClientError };\n',
+  );
+  writeFileSync(
+    join(project, "vite.mjs"),
+    `import { build } from ${JSON.stringify(join(modules, "vite/dist/node/index.js"))};
+await build({ root: ${JSON.stringify(project)}, logLevel: "warn", configFile: false, build: {
+  outDir: "by-vite", target: "es2017", lib: { entry: "entry.js", formats: ["cjs"], fileName: () => "index.js" } } });`,
+  );
+  writeFileSync(
+    join(project, "webpack.cjs"),
+    `const webpack = require(${JSON.stringify(join(modules, "webpack"))});
+webpack({ context: ${JSON.stringify(project)}, mode: "production", entry: "./entry.js", target: ["web", "es2017"],
+  output: { path: ${JSON.stringify(join(project, "by-webpack"))}, filename: "index.js", library: { type: "commonjs2" } } },
+  (error, stats) => { if (error || stats.hasErrors() || stats.hasWarnings()) { console.error(error || stats.toString()); process.exit(1); } });`,
+  );
+  runCommand("node", ["vite.mjs"], { cwd: project, env });
+  runCommand("node", ["webpack.cjs"], { cwd: project, env });
+  return [join(project, "by-vite"), join(project, "by-webpack")];
+}
+
+/** Loads a packed client in a phone's bare world; it must be able to begin. */
+function startOnPhone(folder: string): void {
+  const script = `
+    import { createSimulatedPhone } from "hufu/simulator";
+    const phone = createSimulatedPhone({ appId: "wx-stranger", wechat: () => "code" });
+    const { createClient } = phone.world({ root: ${JSON.stringify(folder)} }).require("index.js");
+    const state = await createClient({ baseURL: "https://api.example.com" }).session();
+    if (state.signedIn !== false) throw new Error("nobody has signed in");
+    phone.close();`;
+  runCommand("node", ["--conditions=@hufu/source", "--input-type=module", "-e", script], { env });
+}
+
+function loadInNode(project: string): void {
+  const names =
+    '["createClient", "HufuClientError"].forEach(n => { if (typeof m[n] !== "function") throw new Error(n); })';
+  runCommand("node", ["-e", `const m = require("@hufu/client"); ${names}; require("@hufu/client/texts").textFor;`], {
+    cwd: project,
+    env,
+  });
+  const script = `import * as m from "@hufu/client"; import { textFor } from "@hufu/client/texts"; ${names}; textFor({ kind: "bug", reason: "x" });`;
+  runCommand("node", ["--input-type=module", "-e", script], { cwd: project, env });
+}
+
+const folder = mkdtempSync(join(tmpdir(), "hufu-client-"));
+try {
+  const tarball = packClient(folder);
+  const size = gzipSync(readFileSync(join(ROOT, "client", "miniprogram_dist", "index.js")), { level: 9 }).length;
+  if (size > LARGEST_BYTES) throw new Error(`${size} bytes gzipped, at most ${LARGEST_BYTES} are promised`);
+  console.log(`packed: ${size} bytes gzipped are added to an app`);
+  judge(tarball);
+  console.log("publint and attw have no complaint");
+  installLocked("bundlers");
+  const project = miniProgram(tarball, folder);
+  const packed = packOfficially(project);
+  if (!existsSync(join(packed, "index.js"))) throw new Error(`nothing was packed: ${readdirSync(packed).join(", ")}`);
+  console.log("the official packer takes it without a warning");
+  const bundled = bundle(project);
+  console.log("Vite and webpack bundle it");
+  for (const built of [packed, ...bundled]) startOnPhone(built);
+  loadInNode(project);
+  console.log("what they made runs on a phone, and Node can require and import it");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
