@@ -38,7 +38,11 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     scene: options.scene ?? USUAL_SCENE,
   };
   const dice = createDice(seed);
-  const clock = createPhoneClock({ skew: options.clockSkew ?? 0, speed: options.speed ?? 1 });
+  const clock = createPhoneClock({
+    skew: options.clockSkew ?? 0,
+    speed: options.speed ?? 1,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   const network = createPhoneNetwork({ clock, dice, profile: networkOf(options.network ?? "perfect") });
   const files = createPhoneFiles();
   const quota = createLoginQuota(clock, options.logins ?? Number.POSITIVE_INFINITY);

@@ -20,6 +20,7 @@ export interface PhoneClockOptions {
   readonly skew?: number;
   /** Default 1. */
   readonly speed?: number;
+  /** The time that phone and server live in, its speed included. Default: this machine's, times `speed`. */
   readonly clock?: Clock;
 }
 
@@ -27,16 +28,15 @@ export interface PhoneClockOptions {
 const LONGEST_MS = 2_147_483_647;
 
 /** @throws TypeError for a speed that is not above zero */
-export function createPhoneClock({ skew = 0, speed = 1, clock = systemClock }: PhoneClockOptions = {}): PhoneClock {
+export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptions = {}): PhoneClock {
   if (!(speed > 0)) throw new TypeError("speed: a number above zero");
-  const startedAt = clock.now();
-  const startedMonotonic = clock.monotonic();
+  const world = clock ?? sped(systemClock, speed);
+  const startedAt = world.monotonic();
   let wrong = skew;
-  const elapsed = (): number => (clock.monotonic() - startedMonotonic) * speed;
   return Object.freeze({
     speed,
-    elapsed,
-    now: () => Math.round(startedAt + wrong + elapsed()),
+    elapsed: () => world.monotonic() - startedAt,
+    now: () => Math.round(world.now() + wrong),
     jump(ms: number) {
       wrong += ms;
     },
@@ -47,4 +47,11 @@ export function createPhoneClock({ skew = 0, speed = 1, clock = systemClock }: P
       return () => clearTimeout(timer);
     },
   });
+}
+
+function sped(clock: Clock, speed: number): Clock {
+  const startedAt = clock.now();
+  const begun = clock.monotonic();
+  const monotonic = (): number => (clock.monotonic() - begun) * speed;
+  return { monotonic, now: () => startedAt + monotonic() };
 }

@@ -10,7 +10,7 @@ test("five seconds in the background, then what is unfinished is interrupted, an
   const { url } = await startBackend(t, (request, response) => {
     if (request.url !== "/never") response.end("{}");
   });
-  const phone = startPhone(t, { speed: FAST });
+  const phone = startPhone(t, { speed: 20 });
   const slow = requested(phone.wx, { url: `${url}/never` });
   phone.background();
   assert.equal((await requested(phone.wx, { url })).statusCode, 200, "the first five seconds still count");

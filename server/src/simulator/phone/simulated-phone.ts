@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Failure } from "./callbacks.ts";
 import type { MiniWorld, MiniWorldOptions } from "./mini-world.ts";
 import type { NetworkName, NetworkProfile } from "./network-profile.ts";
@@ -32,6 +33,8 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity> {
   readonly clockSkew?: number;
   /** How many ms pass on it in one of the world. Default 1. */
   readonly speed?: number;
+  /** The time that phone and server live in, its speed included, which a test may move. Default: this machine's, times `speed`. */
+  readonly clock?: Clock;
   /** A storage that exists already: another runtime's, or an earlier phone's. Default: an empty one. */
   readonly storage?: PhoneStorage;
   /** Hosts that may be called. Default: any, as when DevTools is told not to check. */

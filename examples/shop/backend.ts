@@ -1,0 +1,100 @@
+// The shop's back end: a users table and orders that were there before Hufu, and Express.
+import { randomUUID } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import express, { type Express, type Request } from "express";
+import { createHufu, type Hufu, type HufuOptions } from "hufu";
+import { authOf, createGuard, mount } from "hufu/express";
+
+export interface ShopBackend {
+  readonly app: Express;
+  readonly hufu: Hufu;
+  close(): Promise<void>;
+}
+
+interface Order {
+  readonly id: string;
+  readonly owner: string;
+  readonly item: string;
+  readonly paid: number;
+}
+
+/**
+ * @param hufuOptions where Hufu is reached, its secret, its database and the app's secret
+ * @param file the shop's own database
+ */
+export async function openShopBackend(
+  hufuOptions: Pick<HufuOptions, "issuer" | "secret" | "database" | "apps" | "tokens" | "world">,
+  file: string,
+): Promise<ShopBackend> {
+  const shop = new DatabaseSync(file);
+  shop.exec(`
+    create table if not exists users (id integer primary key, openid text unique, inviter text);
+    create table if not exists orders (id text primary key, owner text not null, item text not null, paid integer not null);
+  `);
+  const findUser = shop.prepare("select id from users where openid = ?");
+  const addUser = shop.prepare("insert into users (openid, inviter) values (?, ?) on conflict do nothing");
+  const findOrders = shop.prepare("select * from orders where owner = ? order by rowid desc");
+  const findOrder = shop.prepare("select * from orders where id = ?");
+  const addOrder = shop.prepare("insert into orders values (?, ?, ?, 0)");
+  const payOrder = shop.prepare("update orders set paid = 1 where id = ?");
+  const ordersOf = (owner: string): Order[] => findOrders.all(owner) as object[] as Order[];
+  const order = (id: string): Order | undefined => findOrder.get(id) as Order | undefined;
+
+  const hufu = await createHufu({
+    ...hufuOptions,
+    roles: { member: ["order:read:own", "order:create", "order:pay:own"] },
+    defaultRoles: ["member"],
+    // Who is this in our own table? Idempotent, as it has to be.
+    resolveUser: ({ openid }, { context }) => {
+      addUser.run(openid, inviterIn(context));
+      return { userId: Number(findUser.get(openid)?.["id"]) };
+    },
+  });
+
+  const app = express();
+  mount(app, hufu);
+  const guard = createGuard(hufu);
+
+  app.get("/orders", guard("order:read:own"), (request, response) => {
+    const owner = authOf(request).uid ?? "";
+    response.json({ orders: ordersOf(owner).map(onWire) });
+  });
+  app.post("/orders", express.json(), guard("order:create"), (request, response) => {
+    const { item }: { item?: unknown } = request.body ?? {};
+    if (typeof item !== "string" || item.length === 0 || item.length > 100) {
+      response.status(400).json({ error: "item: 1 to 100 characters" });
+      return;
+    }
+    const id = randomUUID();
+    addOrder.run(id, authOf(request).uid ?? "", item);
+    response.status(201).json({ id, item, paid: false });
+  });
+  const ownerOfOrder = (request: Request<{ id: string }>) => order(request.params.id)?.owner;
+  const mayPay = guard<Request<{ id: string }>>("order:pay", { owner: ownerOfOrder });
+  app.put("/orders/:id/payment", mayPay, (request: Request<{ id: string }>, response) => {
+    payOrder.run(request.params.id);
+    const paid = order(request.params.id);
+    if (paid === undefined) response.status(404).json({ error: "no such order" });
+    else response.json(onWire(paid));
+  });
+  app.use(guard.refusals);
+
+  return {
+    app,
+    hufu,
+    async close() {
+      await hufu.close();
+      shop.close();
+    },
+  };
+}
+
+function onWire({ id, item, paid }: Order): object {
+  return { id, item, paid: paid === 1 };
+}
+
+/** The client's word about who sent it: untrusted, so only its shape is taken. */
+function inviterIn(context: unknown): string | null {
+  if (typeof context !== "object" || context === null || !("inviter" in context)) return null;
+  return typeof context.inviter === "string" ? context.inviter.slice(0, 64) : null;
+}
