@@ -25,7 +25,7 @@ export interface StoreHarness {
 
 /** What an implementation of the hot port lends to a case. */
 export interface HotStoreHarness {
-  /** Opens a store that is empty at first. */
+  /** Opens the case's own store, empty at first. Opened again it is another node on the same facts. */
   open(): Promise<HotStore>;
   /** Lets so many milliseconds pass. */
   advance(ms: number): Promise<void>;
