@@ -21,3 +21,9 @@ export interface HotStore {
   /** Resolves if it answers, else rejects. */
   ping(): Promise<void>;
 }
+
+/** A hot store that keeps what is over until it is told to forget it. Nothing that is over is ever seen, swept or not. */
+export interface SweptHotStore extends HotStore {
+  /** Forgets what is over, in small batches, and answers how much that was. Any node may, at any time. */
+  sweep(): Promise<number>;
+}

@@ -4,7 +4,7 @@ export type { DeliveryStore } from "./deliveries.ts";
 export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
 export { hotStoreCases } from "./hot.contract.ts";
-export type { HotStore } from "./hot.ts";
+export type { HotStore, SweptHotStore } from "./hot.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
 export type {
