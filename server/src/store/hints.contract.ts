@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ContractCase, HintsHarness } from "./contract.ts";
 
-/** How often a case looks whether something has arrived. */
+/** How often a case looks whether something has arrived, and how many times. */
 const LOOK_MS = 5;
+const LOOKS_MOST = 6000;
 
 interface Listener {
   /** How many hints were heard so far. */
@@ -19,9 +20,11 @@ async function listenOn(harness: HintsHarness): Promise<Listener> {
   return { heard: () => heard, stop };
 }
 
-/** Waits without an end: what never arrives is for the runner's own limit. */
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(LOOK_MS);
+  for (let looks = 0; !isSo(); looks += 1) {
+    assert.ok(looks < LOOKS_MOST, "a hint never arrived");
+    await delay(LOOK_MS);
+  }
 }
 
 /** The promises of `Hints`. */

@@ -12,7 +12,11 @@ export interface RedisClusterServers {
   close(): Promise<void>;
 }
 
+type Port = Pick<RedisServer, "port">;
+
 const SLOTS = 16_384;
+const LOOK_MS = 20;
+const LOOKS_MOST = 1500;
 const MASTERS = 3;
 const SETTINGS = [
   ["cluster-enabled", "yes"],
@@ -66,11 +70,7 @@ function share(index: number): number {
 }
 
 /** Sends one command to one server, past every client that is tested. */
-export async function tell(
-  { port }: Pick<RedisServer, "port">,
-  command: string,
-  ...args: readonly (string | number)[]
-): Promise<unknown> {
+export async function tell({ port }: Port, command: string, ...args: readonly (string | number)[]): Promise<unknown> {
   const client = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
   try {
     await client.connect();
@@ -80,7 +80,20 @@ export async function tell(
   }
 }
 
-/** Asks until the answer is yes; a test that waits for ever is ended by its runner. */
-export async function until(isSo: () => boolean | Promise<boolean>, everyMs = 20): Promise<void> {
-  while (!(await isSo())) await delay(everyMs);
+/** Waits until the replica has what its master has. */
+export async function untilReplicated(master: Port, replica: Port): Promise<void> {
+  await until(async () => (await offsetOf(master)) === (await offsetOf(replica)));
+}
+
+async function offsetOf(server: Port): Promise<string | undefined> {
+  return /^master_repl_offset:\d+/m.exec(String(await tell(server, "info", "replication")))?.[0];
+}
+
+/** Asks until the answer is yes, for half a minute at most. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < LOOKS_MOST; looks += 1) {
+    if (await isSo()) return;
+    await delay(LOOK_MS);
+  }
+  throw new Error(`never came true: ${isSo}`);
 }

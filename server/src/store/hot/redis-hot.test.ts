@@ -7,7 +7,7 @@ import { hotStoreCases } from "../hot.contract.ts";
 import type { HotStore } from "../hot.ts";
 import { atOnce } from "../sample-sign-in.ts";
 import type { RedisClient } from "./redis-client.ts";
-import { type RedisClusterServers, startRedisCluster, tell, until } from "./redis-cluster.testing.ts";
+import { type RedisClusterServers, startRedisCluster, tell, until, untilReplicated } from "./redis-cluster.testing.ts";
 import { createRedisHotStore } from "./redis-hot.ts";
 import { createRedisLink } from "./redis-link.ts";
 import { type RedisSentinelServers, startRedisSentinel } from "./redis-sentinel.testing.ts";
@@ -238,11 +238,12 @@ describe("hot store in a Redis Cluster", () => {
   });
 
   test("a master that dies costs bounded failures, of its own keys alone, until its replica takes over", async () => {
-    const hot = createRedisHotStore(createRedisLink({ client, timeoutMs: 300, failures: 1000 }));
+    const hot = createRedisHotStore(createRedisLink({ client, timeoutMs: 2000, failures: 1000 }));
     const tryAll = (round: string) => atOnce(90, (index) => hot.claim(`${round} ${index}`, "me", HOUR_MS));
     assert.equal((await tryAll("before")).failed.length, 0);
-    const [dies] = servers.masters;
-    await dies?.kill();
+    const dies = servers.masters[0] ?? assert.fail("there is no master");
+    await untilReplicated(dies, servers.replica);
+    await dies.kill();
     const { done, failed } = await tryAll("meanwhile");
     assert.ok(failed.every(isOutage));
     assert.ok(done.length > 30, "two thirds of the keys have a master");
@@ -274,7 +275,7 @@ describe("hot store behind a Sentinel", () => {
     t.after(() => client.disconnect());
     const hot = createRedisHotStore(createRedisLink({ client, timeoutMs: 200, pauseMs: 50 }));
     await hot.claim("before", "me", HOUR_MS);
-    await tell(servers.master, "wait", 1, 1000);
+    await untilReplicated(servers.master, servers.replica);
     const over = servers.failOver();
     await until(() => hot.ping().then(...noOrYes));
     await over;

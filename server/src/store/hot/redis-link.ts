@@ -72,7 +72,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     breaker = settle(breaker, as, cause === undefined, clock.monotonic(), rules);
     if (breaker?.kind === "open" && !isLost) {
       isLost = true;
-      const message = "Redis does not answer: nobody new can sign in until it does; refreshes and guards go on";
+      const message = "Redis does not answer: sign-ins wait for it, refreshes and guards go on";
       log.warn({ why: cause?.message, pauseMs: rules.pauseMs }, message);
     } else if (breaker === undefined && isLost) {
       isLost = false;
