@@ -6,7 +6,7 @@ import { createRedisHints } from "../server/src/store/hot/redis-hints.ts";
 import { createRedisHotStore } from "../server/src/store/hot/redis-hot.ts";
 import { createRedisLink } from "../server/src/store/hot/redis-link.ts";
 import { type RedisServer, startRedisServer } from "../server/src/store/hot/redis-server.testing.ts";
-import { alteredLogin } from "./altered-wechat.ts";
+import { alteredLogin, type LoginAnswer } from "./altered-wechat.ts";
 import { freshAttempt, type House, type HouseOptions, heldOf, openHouse, rowsOf, settle } from "./house.ts";
 import { guardSays, present, verdictOf } from "./verdicts.ts";
 
@@ -158,6 +158,34 @@ test("a role that one node changes counts on the others by the hint alone, a sta
   await until(async () => !(await may("order:create")));
   await node({ rolesFrom: "config", roles: { member: ["cake:eat"], admin: [] } });
   await until(() => may("cake:eat"));
+});
+
+test("what an outage leaves in Redis goes on with the same attempt, is sealed, and has an end", async (t) => {
+  const seen: LoginAnswer[] = [];
+  let isAway = true;
+  const { house, redis, node } = await openHouseWithRedis(t, {
+    fetch: alteredLogin((answer) => answer, seen),
+    resolveUser: () => {
+      if (isAway) throw new Error("the host is away");
+      return {};
+    },
+  });
+  const other = await node();
+  const input = { code: house.wechat.issueCode({ appId: "wx-bakery", user: "alice" }), attemptId: freshAttempt() };
+  assert.equal(await verdictOf(() => house.signIn("alice", input)), "host_unavailable");
+  const keys = await tell(redis, "keys", "*");
+  assert.ok(Array.isArray(keys) && keys.length === 1, "the exchange, and no mark");
+  const kept = `${keys[0]} ${await tell(redis, "get", String(keys[0]))}`;
+  const { openid, session_key: sessionKey } = present(seen[0]);
+  for (const secret of [openid, sessionKey, input.code, input.attemptId]) assert.ok(!kept.includes(String(secret)));
+  const left = Number(await tell(redis, "pttl", String(keys[0])));
+  assert.ok(left > 0 && left <= 60_000);
+
+  isAway = false;
+  const stranger = { ...input, attemptId: freshAttempt() };
+  assert.equal(await verdictOf(() => house.signIn("alice", stranger, other)), "login_code_used");
+  assert.equal(await verdictOf(() => house.signIn("alice", input, other)), "ok");
+  assert.equal(seen.length, 2, "the stranger asked the platform, the same attempt did not");
 });
 
 test("a node that lost Redis refuses sign-ins and goes on with all else, and hears of ends by polling", async (t) => {
