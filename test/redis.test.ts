@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { Redis } from "ioredis";
-import { tell, until } from "../server/src/store/hot/redis-cluster.testing.ts";
+import { tell, until } from "../server/src/store/hot/redis-asking.testing.ts";
 import { createRedisHints } from "../server/src/store/hot/redis-hints.ts";
 import { createRedisHotStore } from "../server/src/store/hot/redis-hot.ts";
 import { createRedisLink } from "../server/src/store/hot/redis-link.ts";

@@ -7,7 +7,7 @@ import type { HufuOptions } from "./hufu-options.ts";
 import { checkRedis, openShared } from "./hufu-redis.ts";
 import type { Hints } from "./store/hints.ts";
 import { createMemoryHotStore } from "./store/hot/memory.ts";
-import { tell, until } from "./store/hot/redis-cluster.testing.ts";
+import { tell, until } from "./store/hot/redis-asking.testing.ts";
 import { type RedisServer, startRedisServer } from "./store/hot/redis-server.testing.ts";
 import type { SweptHotStore } from "./store/hot.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { until } from "../store/hot/redis-cluster.testing.ts";
+import { until } from "../store/hot/redis-asking.testing.ts";
 import { type RedisServer, startRedisServer } from "../store/hot/redis-server.testing.ts";
 import { deployment, refreshWith, runHufu, signInWith, startHufu } from "./running-hufu.testing.ts";
 

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { tell, until } from "./redis-asking.testing.ts";
 import { type RedisServer, startRedisServer } from "./redis-server.testing.ts";
 
 /** Three masters that share the slots, and a replica of the first. */
@@ -12,11 +11,7 @@ export interface RedisClusterServers {
   close(): Promise<void>;
 }
 
-type Port = Pick<RedisServer, "port">;
-
 const SLOTS = 16_384;
-const LOOK_MS = 20;
-const LOOKS_MOST = 1500;
 const MASTERS = 3;
 const SETTINGS = [
   ["cluster-enabled", "yes"],
@@ -67,33 +62,4 @@ export async function startRedisCluster(): Promise<RedisClusterServers> {
 
 function share(index: number): number {
   return Math.floor((SLOTS * index) / MASTERS);
-}
-
-/** Sends one command to one server, past every client that is tested. */
-export async function tell({ port }: Port, command: string, ...args: readonly (string | number)[]): Promise<unknown> {
-  const client = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-  try {
-    await client.connect();
-    return await client.call(command, ...args);
-  } finally {
-    client.disconnect();
-  }
-}
-
-/** Waits until the replica has what its master has. */
-export async function untilReplicated(master: Port, replica: Port): Promise<void> {
-  await until(async () => (await offsetOf(master)) === (await offsetOf(replica)));
-}
-
-async function offsetOf(server: Port): Promise<string | undefined> {
-  return /^master_repl_offset:\d+/m.exec(String(await tell(server, "info", "replication")))?.[0];
-}
-
-/** Asks until the answer is yes, for half a minute at most. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < LOOKS_MOST; looks += 1) {
-    if (await isSo()) return;
-    await delay(LOOK_MS);
-  }
-  throw new Error(`never came true: ${isSo}`);
 }

@@ -1,4 +1,4 @@
-import { tell, until } from "./redis-cluster.testing.ts";
+import { tell, until } from "./redis-asking.testing.ts";
 import { type RedisServer, startRedisServer } from "./redis-server.testing.ts";
 
 /** A master, its replica and one Sentinel that decides alone. */
