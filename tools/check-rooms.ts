@@ -62,6 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> = {
   "@hono/node-server": ["http", "adapters", "cli"],
   commander: ["cli"],
   hono: ["http", "adapters", "cli"],
+  ioredis: ["hufu"],
   kysely: ["store/sql"],
   pino: ["cli"],
   zod: ["hufu", "session", "http", "cli", "simulator"],

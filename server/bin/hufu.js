@@ -11,6 +11,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const OLDEST = [22, 13];
 /** Runs TypeScript as it stands, which the workspace needs and the published package does not. */
 const OLDEST_FROM_SOURCE = [22, 18];
+/** So long a process may take to end by itself when its command is done, in milliseconds. */
+const LEFT_OPEN_MS = 500;
 /** Tells the handed-over process who started it. */
 const LAUNCHER = "HUFU_LAUNCHER";
 
@@ -84,6 +86,8 @@ async function run() {
     module.enableCompileCache?.();
     const { main } = await import(pathToFileURL(entry).href);
     process.exitCode = await main(process.argv.slice(2));
+    // A configuration may have opened something that nobody closes, such as a pool or a client; nothing else is left.
+    process.stdout.write("", () => setTimeout(() => process.exit(), LEFT_OPEN_MS).unref());
     return;
   }
   const pinned = wasHandedOver ? undefined : findPinnedNode();

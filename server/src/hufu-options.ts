@@ -8,6 +8,8 @@ import type { FindAppOptions } from "./platform/apps.ts";
 import { checkRole } from "./session/administer-roles.ts";
 import type { ClientRegistration } from "./session/clients.ts";
 import type { Hooks, Overflow, ResolveUser, SessionSettings } from "./session/settings.ts";
+import type { Hints } from "./store/hints.ts";
+import type { RedisClient } from "./store/hot/redis-client.ts";
 import type { HotStore } from "./store/hot.ts";
 import type { DeviceType, HostClaims } from "./store/records.ts";
 import type { Store } from "./store/store.ts";
@@ -23,8 +25,15 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly secret: string | readonly string[];
   /** `sqlite:FILE`, or a store that was opened already. */
   readonly database: string | Store;
-  /** Short-lived facts. Default: in the memory of this process. */
+  /**
+   * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, or a client of `ioredis`
+   * (a server's, a Sentinel's, a cluster's), which whoever made it closes. Default: none.
+   */
+  readonly redis?: string | RedisClient;
+  /** Short-lived facts. Default: in `redis` where there is one, else in the database. */
   readonly hot?: HotStore;
+  /** How nodes hear at once that there is news. Default: through `redis` where there is one, else they poll. */
+  readonly hints?: Hints;
   /** The mini programs, as a list or a function from `client_id`. */
   readonly apps: readonly AppOptions[] | FindAppOptions;
   /** Back ends that may call Hufu itself. Default: none. */
@@ -84,7 +93,9 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "audience",
     "secret",
     "database",
+    "redis",
     "hot",
+    "hints",
     "apps",
     "clients",
     "tokens",

@@ -5,6 +5,7 @@ import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
+import { checkRedis, openShared } from "./hufu-redis.ts";
 import { createApps } from "./platform/apps.ts";
 import { createPlatforms } from "./platform/platforms.ts";
 import { createWeChat } from "./platform/wechat.ts";
@@ -18,8 +19,7 @@ import { type KeyRing, openKeyRing } from "./session/key-ring.ts";
 import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
 import { createUserData, type UserData } from "./session/user-data.ts";
-import { createMemoryHotStore } from "./store/hot/memory.ts";
-import type { HostClaims } from "./store/records.ts";
+import type { HostClaims, RevocationEntry } from "./store/records.ts";
 import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { createRefreshTokens } from "./token/refresh-token.ts";
@@ -45,13 +45,18 @@ export type { Verifier } from "./verify/verifier.ts";
 /** What an access token may outlive its end by: leeway and stalls (docs/design.md §6), in milliseconds. */
 const STALL_MS = 120_000;
 const POLL_MS = 1000;
+const SWEEP_MS = 10_000;
 /** A node that has not read its database for so long is not ready. */
 const SILENCE_MOST_MS = 10_000;
 
 /** Is this node fit to serve, and if not, why? */
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<string, "ok" | string>>;
+  /**
+   * `ok`, or what is wrong. `hot` says where short-lived facts are, and alone makes no node unfit: a Redis that is lost
+   * to all would otherwise take every node out, and the refreshes with them.
+   */
+  readonly checks: Readonly<Record<string, string>>;
 }
 
 /** Sign-in for mini programs, wired and running. Frozen. */
@@ -81,17 +86,26 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const { clock, random, fetch, pause } = world;
   const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
   const clients = createClients(options.clients ?? []);
-  const hot = options.hot ?? createMemoryHotStore({ clock });
   const box = createSealedBox(secrets, random);
-  const platforms = createPlatforms([createWeChat({ fetch, clock, log, cache: hot, box })]);
-  const apps = createApps(options.apps, platforms.names);
+  const apps = createApps(options.apps);
+  await checkRedis(options.redis);
 
   const store = await openStore(options.database, {
     clock,
     entryLifeMs: settings.longestAccessMs + STALL_MS,
   });
+  const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const { hot } = shared;
+  const platforms = createPlatforms([createWeChat({ fetch, clock, log, cache: hot, box })]);
   const background = createBackground(log, pause);
   const revocations = createRevocationList({ clock });
+  const announce = (entries: readonly RevocationEntry[]): void => {
+    revocations.apply(entries);
+    if (entries.length > 0) shared.tell();
+  };
   try {
     await store.policy.apply(roles, settings.rolesFrom === "hufu" ? "add" : "replace");
     const policy = await openPolicy(store.policy);
@@ -102,7 +116,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       log,
       algorithm,
       longestAccessMs: store.entryLifeMs - STALL_MS,
-      announce: revocations.apply,
+      announce,
     });
     const outbox = await followOutbox({
       store: store.revocations,
@@ -142,7 +156,8 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       findApp: apps.find,
       findPlatform: platforms.find,
       inBackground: background.run,
-      announce: revocations.apply,
+      announce,
+      tellNodes: shared.tell,
       readOutbox: outbox.poll,
       findClient: clients.find,
       isRevoked: (claims, kid) => revocations.verdict(claims, kid) !== undefined,
@@ -150,6 +165,11 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     };
 
     background.repeat("reading the revocations", POLL_MS, outbox.poll);
+    // A failure is told by the line above.
+    shared.listen(() => background.run("reading the revocations", () => outbox.poll().catch(() => undefined)));
+    // The configuration's roles may be news to the others.
+    shared.tell();
+    background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
     background.repeat("reading the signing keys", POLL_MS, keys.refresh);
     background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
 
@@ -169,15 +189,18 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         const feed = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
         const signing = canSign(keys) ? "ok" : "no key can sign";
         const checks = { database, revocations: feed, keys: signing };
-        return { ready: Object.values(checks).every((check) => check === "ok"), checks };
+        const ready = Object.values(checks).every((check) => check === "ok");
+        return { ready, checks: { ...checks, hot: await shared.check() } };
       },
       async close(): Promise<void> {
         await background.stop();
+        await shared.stop();
         await store.close();
       },
     });
   } catch (error) {
     await background.stop();
+    await shared.stop();
     await store.close();
     throw error;
   }

@@ -136,7 +136,7 @@ describe("every row of §3.5 that can be provoked from outside", { concurrency: 
         ),
       );
       const form = signInForm(served, { attempt_id: newAttempt() });
-      const jailer = new DatabaseSync(served.databaseFile);
+      const jailer = new DatabaseSync(served.databaseFile, { timeout: 5000 });
       jailer.exec("BEGIN IMMEDIATE");
       let answers: Answer[];
       try {

@@ -105,7 +105,7 @@ const config = closed({
   listen: listen("Where hufu serve listens.", 8080).optional(),
   metrics: listen("Where Prometheus finds metrics; absent, there are none.", 9464).optional(),
   database: text("sqlite:FILE, postgres://… or mysql://…; a relative FILE begins in the working folder."),
-  redis: text("redis://…; optional.").optional(),
+  redis: text("redis://… or rediss://…, and ioredis installed; optional.").optional(),
   secret: z
     .union(
       [text("At least 32 bytes."), z.array(text("At least 32 bytes.")).min(1, { error: "at least one is needed" })],

@@ -31,10 +31,10 @@ export interface ServerConfig
     | "defaultRoles"
     | "resolveTimeout"
     | "hooks"
+    | "redis"
   > {
   readonly listen?: ListenAddress;
   readonly metrics?: ListenAddress;
   readonly database: string;
-  readonly redis?: string;
   readonly resolveUser?: HufuOptions["resolveUser"] | ResolveUserUrl;
 }

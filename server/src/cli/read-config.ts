@@ -13,7 +13,7 @@ const MOST_SHOWN = 10;
 
 /**
  * Reads a configuration: a JSON file, or a module that default-exports the same object, in which `apps` and
- * `resolveUser` may be functions and `hooks` may hold some.
+ * `resolveUser` may be functions, `hooks` may hold some, and `redis` may be a client.
  * @param folder from which a relative `file` goes
  * @throws Failure that says in one sentence what is wrong with it and where, without any value
  */
@@ -91,12 +91,14 @@ async function fromModule(file: string): Promise<unknown> {
   return value;
 }
 
-/** The members of a module that are functions, or hold some, and the rest. */
+/** The members of a module that are functions, hold some or are a client, and the rest. */
 function apart(given: unknown): { readonly data: object; readonly functions: Readonly<Record<string, unknown>> } {
   const data: Record<string, unknown> = {};
   const functions: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given as object)) {
     if (name === "hooks") functions[name] = checkedHooks(value);
+    // What it is is checked by createHufu.
+    else if (name === "redis" && typeof value === "object" && value !== null) functions[name] = value;
     else if (typeof value === "function" && (name === "apps" || name === "resolveUser")) functions[name] = value;
     else if (value !== undefined) data[name] = value;
   }

@@ -194,9 +194,9 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
   ["a short secret", { secret: ["2short"] }, /secret\[0\] is shorter than 32 bytes/],
   ["an unknown member", { defaultRole: ["member"] }, /"defaultRole"; did you mean "defaultRoles"\?/],
   [
-    "redis",
-    { redis: "redis://127.0.0.1:6379" },
-    /not available in this version: redis \(leave it out and run one process\)$/m,
+    "a Redis that is none",
+    { redis: "http://user:a-password@127.0.0.1:6379" },
+    /redis: not understood; write redis:\/\/HOST:PORT or rediss:\/\/HOST:PORT$/m,
   ],
   [
     "PostgreSQL",
@@ -213,11 +213,10 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     "all of it at once",
     {
       metrics: { port: 9464 },
-      redis: "redis://127.0.0.1:6379",
       database: "mysql://user:a-password@127.0.0.1/hufu",
       resolveUser: { url: "https://x.example", secret: "s" },
     },
-    /in this version: metrics .*, redis .*, a database at mysql:\/\/ .*, resolveUser with a URL/,
+    /in this version: metrics .*, a database at mysql:\/\/ .*, resolveUser with a URL/,
   ],
   ["a database that nobody knows", { database: "hufu.db" }, /database: not understood; write sqlite:FILE/],
   ["no issuer", { issuer: undefined }, /hufu\.json: issuer is missing$/m],

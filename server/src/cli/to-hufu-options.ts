@@ -9,10 +9,9 @@ const SERVERS: readonly string[] = ["postgres", "postgresql", "mysql", "mariadb"
  * @throws Failure in one sentence for what §10 knows and this version cannot do yet
  */
 export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly database: string } {
-  const { listen: _listen, metrics, redis, database, resolveUser, ...shared } = config;
+  const { listen: _listen, metrics, database, resolveUser, ...shared } = config;
   const missing: string[] = [];
   if (metrics !== undefined) missing.push("metrics (leave it out)");
-  if (redis !== undefined) missing.push("redis (leave it out and run one process)");
   const scheme = /^([a-z+]+):/i.exec(database)?.[1]?.toLowerCase() ?? "";
   if (SERVERS.includes(scheme)) missing.push(`a database at ${scheme}:// (use sqlite:FILE)`);
   if (resolveUser !== undefined && typeof resolveUser !== "function") {

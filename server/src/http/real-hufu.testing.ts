@@ -48,7 +48,9 @@ export async function startRealHufu(issuer = "http://localhost/api/auth"): Promi
     dump() {
       const database = new DatabaseSync(file, { readOnly: true });
       try {
-        const tables = database.prepare("select name from sqlite_master where type = 'table' order by name").all();
+        const tables = database
+          .prepare("select name from sqlite_master where type = 'table' and name <> 'hufu_hot' order by name")
+          .all();
         return tables
           .map(({ name }) => {
             const rows = database.prepare(`select * from "${String(name)}"`).all();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
+import { faultLevel } from "../core/fault-level.ts";
 import { lengthPrefixed } from "../core/length-prefixed.ts";
 import type { Logger } from "../core/log.ts";
 import type { App, PlatformCache } from "./platform.ts";
@@ -59,8 +60,9 @@ export function createStableTokens(options: StableTokenOptions): StableTokens {
       return isVisibleAscii(token, TOKEN_LENGTH) && typeof until === "number" && clock.now() < until
         ? token
         : undefined;
-    } catch {
-      log.warn({ platform: "wechat" }, "the cached access_token could not be read");
+    } catch (cause) {
+      // Not the cause itself: the parser's words quote what was kept.
+      log[faultLevel(cause)]({ platform: "wechat" }, "the cached access_token could not be read");
       return undefined;
     }
   }
@@ -70,8 +72,8 @@ export function createStableTokens(options: StableTokenOptions): StableTokens {
     try {
       const sealed = box.seal(JSON.stringify([token, clock.now() + ttlMs]), key);
       await untilAborted(within, cache.remember(key, sealed, ttlMs));
-    } catch {
-      log.warn({ platform: "wechat" }, "the access_token could not be cached");
+    } catch (cause) {
+      log[faultLevel(cause)]({ platform: "wechat" }, "the access_token could not be cached");
     }
   }
 

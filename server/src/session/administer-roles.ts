@@ -67,7 +67,10 @@ async function edit(
   // A reset counts whatever came before it. A role's new set says that all earlier ones have been seen, so it is read
   // in its place.
   if (change.kind === "reset") context.announce(entries);
-  else await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
+  else {
+    context.tellNodes();
+    await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
+  }
   await context.policy.atLeast(pol);
   return pol;
 }

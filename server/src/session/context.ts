@@ -37,8 +37,10 @@ export interface SessionContext {
   readonly findClient: (id: string) => Client | undefined;
   /** Lets work go on after the answer; a graceful stop waits for it. Failures are logged. */
   readonly inBackground: (what: string, work: () => Promise<void>) => void;
-  /** Tells the verifiers of this process at once; the outbox tells everybody else. */
+  /** Tells the verifiers of this process at once, and the other nodes that the outbox has news. */
   readonly announce: (entries: readonly RevocationEntry[]) => void;
+  /** Tells the other nodes alone, about what this one reads from the outbox like they do. */
+  readonly tellNodes: () => void;
   /** Is this token refused, or stale, by the revocations that this process knows? */
   readonly isRevoked: (claims: AccessClaims, kid: string) => boolean;
   /** Shows a freshly minted token to the verifier of this process, so that it need not check the signature. */

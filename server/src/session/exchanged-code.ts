@@ -1,3 +1,4 @@
+import { faultLevel } from "../core/fault-level.ts";
 import type { PlatformIdentity, PlatformPhone } from "../platform/platform.ts";
 import type { SessionContext } from "./context.ts";
 
@@ -25,7 +26,10 @@ export async function keepExchange(
     const sealed = context.box.seal(JSON.stringify(exchanged), sealOf(codeHash, attempt));
     await context.hot.remember(keyOf(codeHash), sealed, KEEP_MS);
   } catch (cause) {
-    context.log.warn({ err: cause }, "an exchanged login code could not be kept; its client needs a new one");
+    context.log[faultLevel(cause)](
+      { err: cause },
+      "an exchanged login code could not be kept; its client needs a new one",
+    );
   }
 }
 

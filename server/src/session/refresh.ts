@@ -1,5 +1,6 @@
 import { toBase64url } from "../core/base64url.ts";
 import { HufuError } from "../core/errors.ts";
+import { faultLevel } from "../core/fault-level.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../token/refresh-token.ts";
 import type { SessionContext } from "./context.ts";
@@ -74,7 +75,7 @@ async function tryRefresh(
   const facts = await withHostRoles(context, found);
   if (facts.session.version !== found.session.version) return undefined;
   if (verdict.next !== undefined && !(await context.store.sessions.compareAndSet(verdict.next))) return undefined;
-  if (!verdict.promoted) await watchRepeats(context, facts.session, input);
+  if (!verdict.promoted) context.inBackground("counting repeats", () => watchRepeats(context, facts.session, input));
 
   const session = verdict.next ?? facts.session;
   const now = { ...facts, session };
@@ -93,7 +94,7 @@ async function refuseIfOver(context: SessionContext, facts: SessionFacts, input:
   throw refusal;
 }
 
-/** Counting must never cost anybody a refresh, so a hot store that is down only costs the count. */
+/** Counting must never cost anybody a refresh, nor a wait: a hot store that is down only costs the count. */
 async function watchRepeats(context: SessionContext, session: Session, input: RefreshInput): Promise<void> {
   try {
     const repeats = await context.hot.count(`repeat:${session.id}:${session.generation}`, REPEATS_WINDOW_MS);
@@ -102,7 +103,7 @@ async function watchRepeats(context: SessionContext, session: Session, input: Re
       { action: "refresh.repeated", userId: session.userId, sid: session.id, actor: "user", ...requestOf(input) },
     ]);
   } catch (cause) {
-    context.log.warn({ err: cause }, "repeats of a refresh token could not be counted");
+    context.log[faultLevel(cause)]({ err: cause }, "repeats of a refresh token could not be counted");
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { toBase64url } from "../core/base64url.ts";
 import { HufuError } from "../core/errors.ts";
+import { faultLevel } from "../core/fault-level.ts";
 import { newSessionId, newUserId } from "../core/ids.ts";
 import { lengthPrefixed } from "../core/length-prefixed.ts";
 import type { App } from "../platform/platform.ts";
@@ -24,6 +25,7 @@ const REPLAY_MS = 60_000;
 /** Longer than the platform's two deadlines of 10 s and the database may take; the host's own comes on top. */
 const IN_PROGRESS_MS = 40_000;
 const ATTEMPT_BYTES = 16;
+const HOLDER_BYTES = 16;
 /** After these the same request may come again, although the platform has burnt the code. */
 const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unavailable", "sign_in_in_progress"]);
 
@@ -57,16 +59,30 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
   const earlier = await context.store.sessions.findByCode(codeHash);
   if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
 
-  const mark = `code:${codeHash}`;
+  const mark: Mark = { key: `code:${codeHash}`, holder: toBase64url(context.random(HOLDER_BYTES)) };
   if (!(await claim(context, mark))) throw inProgress();
+  let answered: TokenAnswer;
   try {
     // Another node may have finished between the look and the claim.
     const meanwhile = await context.store.sessions.findByCode(codeHash);
-    if (meanwhile !== undefined) return await answerUsedCode(context, app, input, meanwhile);
-    return await signInWithFreshCode(context, app, input, codeHash);
-  } finally {
+    answered =
+      meanwhile === undefined
+        ? await signInWithFreshCode(context, app, input, codeHash)
+        : await answerUsedCode(context, app, input, meanwhile);
+  } catch (error) {
+    // Before the answer: whoever hears of an outage may come again at once.
     await release(context, mark);
+    throw error;
   }
+  // From now on the session's row holds the code: nobody has to wait for the mark.
+  context.inBackground("taking back the mark of a login code", () => release(context, mark));
+  return answered;
+}
+
+/** Who exchanges a login code just now. */
+interface Mark {
+  readonly key: string;
+  readonly holder: string;
 }
 
 async function signInWithFreshCode(
@@ -221,20 +237,22 @@ function hashOfCode(app: App, code: string): string {
     .digest("base64url");
 }
 
-async function claim(context: SessionContext, mark: string): Promise<boolean> {
+/** Without a word from the hot store nobody may exchange the code: another node may be doing so. */
+async function claim(context: SessionContext, { key, holder }: Mark): Promise<boolean> {
   try {
-    return await context.hot.claim(mark, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
+    return await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
   } catch (cause) {
+    if (cause instanceof HufuError) throw cause;
     throw new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
   }
 }
 
 /** What has been decided stands; a mark that could not be taken back forgets itself. */
-async function release(context: SessionContext, mark: string): Promise<void> {
+async function release(context: SessionContext, { key, holder }: Mark): Promise<void> {
   try {
-    await context.hot.release(mark);
+    await context.hot.release(key, holder);
   } catch (cause) {
-    context.log.warn({ err: cause }, "the mark of a login code could not be taken back");
+    context.log[faultLevel(cause)]({ err: cause }, "the mark of a login code could not be taken back");
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Hints } from "./hints.ts";
 import type { HotStore } from "./hot.ts";
 import type { Store } from "./store.ts";
 
@@ -25,8 +26,16 @@ export interface StoreHarness {
 
 /** What an implementation of the hot port lends to a case. */
 export interface HotStoreHarness {
-  /** Opens a store that is empty at first. */
+  /** Opens the case's own store, empty at first. Opened again it is another node on the same facts. */
   open(): Promise<HotStore>;
   /** Lets so many milliseconds pass. */
   advance(ms: number): Promise<void>;
+}
+
+/** What an implementation of hints lends to a case. */
+export interface HintsHarness {
+  /** Another node of the case's own deployment. */
+  open(): Promise<Hints>;
+  /** Cuts every connection, as a restart of the server does, and resolves when new ones can be made. */
+  interrupt(): Promise<void>;
 }

@@ -1,15 +1,29 @@
 /**
  * Short-lived facts: single-use marks, counters, small caches. Losing them may cost work, never let anything in.
- * Keys are at most 200 ASCII characters and never hold a secret in plain.
+ * Keys and holders are at most 200 ASCII characters and never hold a secret in plain; times are whole milliseconds
+ * above zero. Whatever fails fails with HufuError `store_unavailable`, in bounded time.
  */
 export interface HotStore {
-  /** Sets the mark if it is not set. Of N callers at once exactly one gets `true`. */
-  claim(key: string, ttlMs: number): Promise<boolean>;
-  /** Takes a mark back. */
-  release(key: string): Promise<void>;
+  /**
+   * Sets the mark for this holder if nobody else has it. Of N holders at once exactly one gets `true`; asking again
+   * while one has it is `true` again and prolongs nothing. What a claim that failed may have set is taken back as soon
+   * as that can be done.
+   * @param holder a word that nobody else uses: who may take the mark back
+   */
+  claim(key: string, holder: string, ttlMs: number): Promise<boolean>;
+  /** Takes a mark back if it is this holder's: whoever was too slow leaves the next one's alone. */
+  release(key: string, holder: string): Promise<void>;
   /** Adds one and answers the new count; the count forgets itself `windowMs` after its first addition. */
   count(key: string, windowMs: number): Promise<number>;
   /** Keeps a small value. */
   remember(key: string, value: string, ttlMs: number): Promise<void>;
   recall(key: string): Promise<string | undefined>;
+  /** Resolves if it answers, else rejects. */
+  ping(): Promise<void>;
+}
+
+/** A hot store that keeps what is over until it is told to forget it. Nothing that is over is ever seen, swept or not. */
+export interface SweptHotStore extends HotStore {
+  /** Forgets what is over, in small batches, and answers how much that was. Any node may, at any time. */
+  sweep(): Promise<number>;
 }

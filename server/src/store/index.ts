@@ -1,10 +1,15 @@
 export type { AuditStore } from "./audit.ts";
-export type { ContractCase, HotStoreHarness, StoreHarness } from "./contract.ts";
+export type { ContractCase, HintsHarness, HotStoreHarness, StoreHarness } from "./contract.ts";
 export type { DeliveryStore } from "./deliveries.ts";
+export { hintsCases } from "./hints.contract.ts";
 export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
+export type { RedisClient, RedisClusterClient, RedisConnection, RedisServerClient } from "./hot/redis-client.ts";
+export { createRedisHints, type RedisHintsOptions } from "./hot/redis-hints.ts";
+export { createRedisHotStore } from "./hot/redis-hot.ts";
+export { createRedisLink, type RedisCommand, type RedisLink, type RedisLinkOptions } from "./hot/redis-link.ts";
 export { hotStoreCases } from "./hot.contract.ts";
-export type { HotStore } from "./hot.ts";
+export type { HotStore, SweptHotStore } from "./hot.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
 export type {

@@ -9,8 +9,9 @@ import { createMemoryHotStore } from "./memory.ts";
 function harness(maxEntries?: number): HotStoreHarness {
   let time = 1000;
   const clock = { now: () => assert.fail("the wall clock may run backwards"), monotonic: () => time };
+  const hot = createMemoryHotStore({ clock, ...(maxEntries === undefined ? {} : { maxEntries }) });
   return {
-    open: async () => createMemoryHotStore({ clock, ...(maxEntries === undefined ? {} : { maxEntries }) }),
+    open: async () => hot,
     advance: async (ms) => {
       time += ms;
     },
@@ -26,24 +27,24 @@ describe("hot store in memory: the contract", () => {
 describe("hot store in memory: bounds", () => {
   test("when it is full of live marks a claim is refused with an outage, and no mark is forgotten", async () => {
     const hot = await harness(3).open();
-    for (const key of ["a", "b", "c"]) assert.equal(await hot.claim(key, 1000), true);
-    await assert.rejects(hot.claim("d", 1000), isFull);
+    for (const key of ["a", "b", "c"]) assert.equal(await hot.claim(key, "me", 1000), true);
+    await assert.rejects(hot.claim("d", "me", 1000), isFull);
     await assert.rejects(hot.count("d", 1000), isFull);
     await hot.remember("d", "lost", 1000);
     assert.equal(await hot.recall("d"), undefined);
-    for (const key of ["a", "b", "c"]) assert.equal(await hot.claim(key, 1000), false);
+    for (const key of ["a", "b", "c"]) assert.equal(await hot.claim(key, "other", 1000), false);
   });
 
   test("marks that have ended or were taken back make room", async () => {
     const { open, advance } = harness(2);
     const hot = await open();
-    await hot.claim("a", 100);
-    await hot.claim("b", 200);
+    await hot.claim("a", "me", 100);
+    await hot.claim("b", "me", 200);
     await advance(100);
-    assert.equal(await hot.claim("c", 200), true);
-    await hot.release("b");
-    assert.equal(await hot.claim("d", 200), true);
-    await assert.rejects(hot.claim("e", 200), isFull);
+    assert.equal(await hot.claim("c", "me", 200), true);
+    await hot.release("b", "me");
+    assert.equal(await hot.claim("d", "me", 200), true);
+    await assert.rejects(hot.claim("e", "me", 200), isFull);
   });
 
   test("values and then counts make way for marks, oldest first", async () => {
@@ -51,13 +52,13 @@ describe("hot store in memory: bounds", () => {
     await hot.count("count", 1000);
     await hot.remember("old", "1", 1000);
     await hot.remember("new", "2", 1000);
-    await hot.claim("a", 1000);
+    await hot.claim("a", "me", 1000);
     assert.equal(await hot.recall("old"), undefined);
     assert.equal(await hot.recall("new"), "2");
-    await hot.claim("b", 1000);
+    await hot.claim("b", "me", 1000);
     assert.equal(await hot.recall("new"), undefined);
     assert.equal(await hot.count("count", 1000), 2);
-    await hot.claim("c", 1000);
+    await hot.claim("c", "me", 1000);
     await assert.rejects(hot.count("count", 1000), isFull);
   });
 
@@ -65,12 +66,12 @@ describe("hot store in memory: bounds", () => {
     const { open, advance } = harness(10);
     const hot = await open();
     for (let round = 0; round < 5000; round += 1) {
-      assert.equal(await hot.claim("mark", 1_000_000), true);
-      await hot.release("mark");
+      assert.equal(await hot.claim("mark", "me", 1_000_000), true);
+      await hot.release("mark", "me");
     }
-    await hot.claim("mark", 100);
+    await hot.claim("mark", "me", 100);
     await advance(100);
-    assert.equal(await hot.claim("mark", 100), true);
+    assert.equal(await hot.claim("mark", "me", 100), true);
   });
 
   test("a bound that makes no sense is a mistake", () => {

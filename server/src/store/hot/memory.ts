@@ -13,6 +13,7 @@ interface Entry extends Expiring {
   readonly key: string;
   readonly shelf: Map<string, Entry>;
   count: number;
+  /** What is kept, or who holds the mark. */
   value: string;
 }
 
@@ -69,12 +70,16 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
     new HufuError("store_unavailable", { retryAfter: 1, detail: "the memory for short-lived facts is full" });
 
   return Object.freeze<HotStore>({
-    claim: async (key, ttlMs) => {
-      if (live(marks, key) !== undefined) return false;
-      if (!put(marks, key, ttlMs, 0, "")) throw full();
+    claim: async (key, holder, ttlMs) => {
+      const held = live(marks, key);
+      if (held !== undefined) return held.value === holder;
+      if (!put(marks, key, ttlMs, 0, holder)) throw full();
       return true;
     },
-    release: async (key) => forget(marks.get(key)),
+    release: async (key, holder) => {
+      const held = marks.get(key);
+      if (held?.value === holder) forget(held);
+    },
     count: async (key, windowMs) => {
       const known = live(counts, key);
       if (known === undefined) {
@@ -86,5 +91,6 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
     },
     remember: async (key, value, ttlMs) => void put(values, key, ttlMs, 0, value),
     recall: async (key) => live(values, key)?.value,
+    ping: async () => undefined,
   });
 }

@@ -144,6 +144,19 @@ export interface KeyRow {
   readonly revoked_at: number | null;
 }
 
+/** A short-lived fact. */
+export interface HotRow {
+  /** What kind of fact, a colon, and its key. */
+  readonly name: string;
+  readonly until: number;
+  /** Of a count. */
+  readonly count: number | null;
+  /** Of a mark: who may take it back. */
+  readonly holder: string | null;
+  /** What is kept. */
+  readonly value: string | null;
+}
+
 /** Every table, with the prefix that lets them live in the host's own schema. */
 export interface HufuTables {
   readonly hufu_users: UserRow;
@@ -158,4 +171,5 @@ export interface HufuTables {
   readonly hufu_audit: AuditRow;
   readonly hufu_deliveries: DeliveryRow;
   readonly hufu_keys: KeyRow;
+  readonly hufu_hot: HotRow;
 }

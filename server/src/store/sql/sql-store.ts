@@ -3,6 +3,7 @@ import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
 import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
+import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
 import { createSqlRevocations } from "./sql-revocations.ts";
@@ -24,6 +25,7 @@ export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Stor
     revocations: createSqlRevocations(database, statements),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
+    hot: createSqlHotStore(database),
     entryLifeMs,
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),

@@ -170,6 +170,17 @@ export async function firstTables(db: Kysely<unknown>, types: ColumnTypes): Prom
     .execute();
   await db.schema.createIndex("hufu_keys_sequence").unique().on("hufu_keys").column("sequence").execute();
 
+  await db.schema
+    .createTable("hufu_hot")
+    .addColumn("name", word, (column) => column.primaryKey().notNull())
+    .addColumn("until", whole, (column) => column.notNull())
+    .addColumn("count", whole)
+    .addColumn("holder", word)
+    .addColumn("value", text)
+    .modifyEnd(tableEnd)
+    .execute();
+  await db.schema.createIndex("hufu_hot_until").on("hufu_hot").column("until").execute();
+
   await sql`insert into hufu_policy (id, pol) values (1, 1)`.execute(db);
   await sql`insert into hufu_counters (name, value) values ('epoch', 1), ('revocation', 0), ('entry_life', 0)`.execute(
     db,
