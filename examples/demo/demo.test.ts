@@ -31,10 +31,22 @@ const PROMISED = [
   /thief: GET \/orders +401 token_revoked, why=reused/,
   /alice: one silent sign-in +200 user 42, member/,
   /thief: refresh +400 refresh_token_reused/,
+  /alice: ten pages at once, never seen before +10 × 200, 1 wx\.login, 0 refreshes/,
+  /alice: ten pages at once, an hour later +10 × 200, 0 wx\.login, 1 refresh/,
+  /alice: killed and started, ten pages +10 × 200, 0 wx\.login, 0 refreshes/,
+  /alice: ride 3, an hour after the last +10 × 200, 0 wx\.login, 1 refresh/,
+  /alice: returns +200 for the same call/,
+  /alice: sends the tablet away +iPhone 15 \(this one\)/,
+  /tablet: its page +shows “sign in”: session_logged_out/,
+  /carol: the page +shows “sign in”, 0 wx\.login/,
+  /honest people who were signed out +nobody/,
+  /kicked people who were told so +3: session_kicked/,
+  /sign-ins that were not needed +none/,
+  /wx\.login within the quota of twice the views +within/,
 ];
 
 test("npm run demo: every step does what it says, and its exit code says so", { timeout: 70_000 }, async (t) => {
-  const demo = runScript("demo.ts");
+  const demo = runScript("demo.ts", {}, ["--phones", "20"]);
   t.after(demo.close);
   const { code, errors } = await demo.ended;
   const output = demo.output();
@@ -80,6 +92,14 @@ test("a back end that does not start is an error, not a walk of no steps, and no
   assert.match(errors, /ended before it listened/);
   assert.doesNotMatch(demo.output(), /did what they say/);
   assert.deepEqual(demo.leftBehind(), []);
+});
+
+test("a word where a number belongs is told, and nothing starts", async (t) => {
+  const demo = runScript("demo.ts", {}, ["--phones", "many"]);
+  t.after(demo.close);
+  const { code, errors } = await demo.ended;
+  assert.deepEqual([code, errors], [2, "--phones: a whole number from 1\n"]);
+  assert.equal(demo.output(), "");
 });
 
 test("every script of the examples is one of the root package", () => {

@@ -1,7 +1,11 @@
-// `npm run demo`: a shop, its back end with Hufu, and what happens on good days and bad ones. Each step says what was
+// `npm run demo [-- --phones 200 --seed 1]`: a shop, its back end with Hufu, and what happens on good days and bad ones;
+// then the mini program itself on simulated phones, and a day of many of them in about a minute. Each step says what was
 // sent, what came back and how long it took; the exit code is 0 only if every step did what it says.
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { liveADay } from "./a-day.ts";
 import { inWords } from "./in-words.ts";
+import { walkOnPhones } from "./on-phones.ts";
 import { createPhone, type Phone, send } from "./phone.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { createWalk, StepFailed, type Walk } from "./step.ts";
@@ -13,6 +17,11 @@ interface People {
   readonly alice: Phone;
   readonly boss: Phone;
 }
+
+const { values } = parseArgs({
+  options: { phones: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
+});
+const day = { phones: atLeastOne("phones", values.phones), seed: atLeastOne("seed", values.seed) };
 
 const walk = createWalk(console.log, { colour: process.stdout.isTTY });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
@@ -31,6 +40,8 @@ try {
   await showAnOpenid(walk, shop);
   await tamper(walk, phoneOf("bob"), origin);
   await steal(walk, people.alice, origin);
+  await walkOnPhones(walk);
+  await liveADay(walk, console.log, day);
   const { steps, ms } = walk.taken();
   console.log(`\nAll ${steps} steps did what they say, in ${(ms / 1000).toFixed(1)} s.`);
   console.log("npm start leaves it running and prints what to try with curl.");
@@ -41,6 +52,13 @@ try {
   process.exitCode = 1;
 } finally {
   await shop?.close();
+}
+
+function atLeastOne(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  console.error(`--${name}: a whole number from 1`);
+  process.exit(2);
 }
 
 async function signInAndRead({ title, step }: Walk, { alice, boss }: People): Promise<void> {

@@ -16,9 +16,14 @@ export interface RunningScript {
 
 const MOST_MS = 60_000;
 
-export function runScript(name: string, environment: Readonly<Record<string, string>> = {}): RunningScript {
+export function runScript(
+  name: string,
+  environment: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): RunningScript {
   const folder = mkdtempSync(join(tmpdir(), "hufu-script-"));
-  const child = spawn(process.execPath, ["--conditions=@hufu/source", fileURLToPath(new URL(name, import.meta.url))], {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@hufu/source", script, ...args], {
     env: { ...process.env, ...environment, TMPDIR: folder, TEMP: folder },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: MOST_MS,

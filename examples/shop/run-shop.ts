@@ -12,6 +12,7 @@ import {
   type MiniWorld,
   type SimulatedPhone,
   type SimulatedPhoneOptions,
+  type SimulatedWeChat,
 } from "hufu/simulator";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { openShopBackend } from "./backend.ts";
@@ -24,15 +25,26 @@ export interface ShopClock {
   skip(ms: number): void;
 }
 
-/** A phone with the shop's mini program started on it. */
+/** A phone with the shop's mini program on it. */
 export interface ShopPhone {
   readonly phone: SimulatedPhone;
   /** Starts the mini program, again after a restart. */
   open(): MiniWorld;
 }
 
+/** What `api.js` of the mini program exports, as far as tests and demos use it from outside. */
+export interface ShopApi {
+  readonly hufu: {
+    get(url: string): Promise<{ readonly statusCode: number }>;
+    on(name: "ended", heard: (event: { readonly why: string }) => void): void;
+    on(name: "signedIn", heard: (event: { readonly user: { readonly id: string } | null }) => void): void;
+    on(name: "refreshed", heard: () => void): void;
+  };
+}
+
 export interface RunningShop {
   readonly hufu: Hufu;
+  readonly wechat: SimulatedWeChat;
   readonly clock: ShopClock;
   phone(options?: Partial<SimulatedPhoneOptions>): ShopPhone;
   close(): Promise<void>;
@@ -85,6 +97,7 @@ export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): 
   const phones: SimulatedPhone[] = [];
   return {
     hufu: backend.hufu,
+    wechat,
     clock,
     phone(options = {}) {
       const phone = createSimulatedPhone({

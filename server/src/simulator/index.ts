@@ -1,6 +1,7 @@
 export { createSimulatedWeChat } from "./create-simulated-wechat.ts";
 export type { Fault, FaultOrder } from "./faults.ts";
 export { createSimulatedPhone } from "./phone/create-simulated-phone.ts";
+export { createDice, type Dice } from "./phone/dice.ts";
 export type { MiniApp, OpenPage } from "./phone/mini-app.ts";
 export type { MiniWorld, MiniWorldOptions } from "./phone/mini-world.ts";
 export { NETWORKS, type NetworkName, type NetworkProfile } from "./phone/network-profile.ts";
