@@ -39,6 +39,7 @@ function steps(patterns: readonly string[]): Step[] {
         ["tsc", "-b", "tsconfig.json"],
         // Phones have neither a DOM nor Node, so the client's sources know neither.
         ["tsc", "-p", "client/tsconfig.json"],
+        ["tsc", "-p", "test/typings/tsconfig.json"],
         // As an app's own editor checks it: WeChat's typings, and the client's beside them.
         ["tsc", "-p", "examples/shop/miniprogram/tsconfig.json"],
       ],

@@ -77,7 +77,7 @@ export function createCalls(parts: CallsParts): Calls {
       let stopped: HufuClientError | undefined;
 
       function attach(name: string, call: (event: never) => void): void {
-        const on = task?.[name];
+        const on: unknown = task && Reflect.get(task, name);
         if (typeof on === "function") on.call(task, call);
       }
 

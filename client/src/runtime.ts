@@ -31,7 +31,6 @@ export interface PlatformCall {
 /** A call under way. What it can tell differs by platform and kind, so listeners are set by name. */
 export interface PlatformTask {
   abort(): void;
-  readonly [name: string]: unknown;
 }
 
 /** What kind of device this is; the server may limit sessions by it. */

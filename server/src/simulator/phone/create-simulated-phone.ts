@@ -56,7 +56,8 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
   function begin(life: Life): { readonly wx: PhoneWx; readonly events: AppEvents } {
     const events = createAppEvents(life);
     const version = identity.envVersion === "release" ? "1" : "0";
-    const wx: PhoneWx = Object.freeze({
+    // Not frozen, as on a phone: frameworks keep things of theirs on it.
+    const wx: PhoneWx = {
       ...createWxLogin({
         life,
         clock,
@@ -84,7 +85,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
       }),
       ...events.wx,
       ...createWxScreen(life, shown, answer),
-    });
+    };
     return { wx, events };
   }
 

@@ -7,7 +7,8 @@ import type { PhoneClock } from "./phone-clock.ts";
 
 /**
  * The JavaScript world of a mini program: only the globals that a phone has, and no code made of text. There is no `URL`,
- * `TextEncoder`, `fetch`, `crypto`, `atob`, `queueMicrotask`, `process` or `Buffer`, whatever DevTools may have.
+ * `TextEncoder`, `fetch`, `crypto`, `atob`, `queueMicrotask`, `process` or `Buffer`, whatever DevTools may have. `global`
+ * is an empty object, because what uni-app builds looks at it.
  */
 export interface MiniWorld extends MiniApp {
   /** Runs a CommonJS file below the root, once, and answers what it exports. */
@@ -65,7 +66,13 @@ export function createMiniWorld(
     (level) => [level, (...args: unknown[]) => write(level, args)] as const,
   );
   const context = createContext(
-    Object.assign(Object.create(null), { wx, console: Object.fromEntries(levels), ...timers, ...app.globals }),
+    Object.assign(Object.create(null), {
+      wx,
+      global: {},
+      console: Object.fromEntries(levels),
+      ...timers,
+      ...app.globals,
+    }),
     { codeGeneration: { strings: false, wasm: false } },
   );
   runInContext(DATE, context)(clock.now);
