@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { HufuClientError } from "./failure.ts";
 import { CLIENT_REASONS, KIND_TEXTS, REASON_TEXTS, textFor } from "./texts.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -27,6 +28,9 @@ test("both languages say something, by reason where there is more to say than by
     assert.match(text.zh, /\p{Script=Han}/u);
     assert.match(text.en, /^[A-Z].*\.$/);
   }
-  assert.equal(textFor({ kind: "signed-out", reason: "session_kicked" }), REASON_TEXTS["session_kicked"]?.zh);
-  assert.equal(textFor({ kind: "busy", reason: "store_unavailable" }, "en"), KIND_TEXTS.busy.en);
+  assert.equal(textFor(new HufuClientError("signed-out", "session_kicked")), REASON_TEXTS["session_kicked"]?.zh);
+  assert.equal(textFor(new HufuClientError("busy", "store_unavailable"), "en"), KIND_TEXTS.busy.en);
+  for (const other of [new TypeError("x is not a function"), "text", undefined, null]) {
+    assert.equal(textFor(other), KIND_TEXTS.bug.zh);
+  }
 });

@@ -51,9 +51,10 @@ export const CLIENT_REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to tell the user about a failure.
+ * What to tell the user about whatever was caught; what is no `HufuClientError` is told as a bug.
  * @param language default `zh`
  */
-export function textFor(failure: Pick<HufuClientError, "kind" | "reason">, language: keyof Text = "zh"): string {
-  return (REASON_TEXTS[failure.reason] ?? KIND_TEXTS[failure.kind])[language];
+export function textFor(failure: unknown, language: keyof Text = "zh"): string {
+  const { kind = "bug", reason = "" }: Partial<HufuClientError> = failure instanceof Error ? failure : {};
+  return (REASON_TEXTS[reason] || KIND_TEXTS[kind] || KIND_TEXTS.bug)[language];
 }

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Client } from "@hufu/client";
 import type { Hufu } from "hufu";
 import {
   createSimulatedPhone,
@@ -34,12 +35,7 @@ export interface ShopPhone {
 
 /** What `api.js` of the mini program exports, as far as tests and demos use it from outside. */
 export interface ShopApi {
-  readonly hufu: {
-    get(url: string): Promise<{ readonly statusCode: number }>;
-    on(name: "ended", heard: (event: { readonly why: string }) => void): void;
-    on(name: "signedIn", heard: (event: { readonly user: { readonly id: string } | null }) => void): void;
-    on(name: "refreshed", heard: () => void): void;
-  };
+  readonly hufu: Client;
 }
 
 export interface RunningShop {
