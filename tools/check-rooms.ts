@@ -105,7 +105,7 @@ const GLOBALS: readonly MachineGlobal[] = [
     what: "time",
     looks: /(?<![.\w$])(?:Date\.now\b|performance\.now\b|new Date(?:\(\s*\)|(?!\s*[\w$(]))|setInterval\b)/g,
     // The last one only names what a phone has.
-    allowed: ["core/clock.ts", "cli", "testing", "hufu", "simulator/phone/mini-world.ts"],
+    allowed: ["core/clock.ts", "cli", "testing", "hufu", "simulator/phone/world-timers.ts"],
   },
   {
     what: "randomness",

@@ -1,11 +1,14 @@
 export { createSimulatedWeChat } from "./create-simulated-wechat.ts";
 export type { Fault, FaultOrder } from "./faults.ts";
+export type { LoggedCall } from "./phone/call-log.ts";
+export type { CodeSource } from "./phone/code-source.ts";
 export { createSimulatedPhone } from "./phone/create-simulated-phone.ts";
 export { createDice, type Dice } from "./phone/dice.ts";
-export type { MiniApp, OpenPage } from "./phone/mini-app.ts";
+export type { EnterOptions, Entrance } from "./phone/launch.ts";
+export type { MiniApp } from "./phone/mini-app.ts";
 export type { MiniWorld, MiniWorldOptions } from "./phone/mini-world.ts";
-export { NETWORKS, type NetworkName, type NetworkProfile } from "./phone/network-profile.ts";
-export type { LoggedCall } from "./phone/phone-network.ts";
+export { NETWORKS, type NetworkName, type NetworkProfile, type NetworkType } from "./phone/network-profile.ts";
+export type { OpenPage } from "./phone/page-stack.ts";
 export { createPhoneStorage, type PhoneStorage, type StorageFault } from "./phone/phone-storage.ts";
 export type { PhoneCounters, PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./phone/simulated-phone.ts";
 export type { ScreenEvent } from "./phone/wx-screen.ts";

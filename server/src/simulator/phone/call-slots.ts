@@ -5,7 +5,6 @@ export interface CallSlots {
   leave(): void;
   readonly inFlight: number;
   readonly mostInFlight: number;
-  readonly waiting: number;
 }
 
 const MOST = 10;
@@ -19,8 +18,8 @@ export function createCallSlots(): CallSlots {
     mostInFlight = Math.max(mostInFlight, inFlight);
     start();
   };
-  return {
-    enter(start) {
+  return Object.freeze({
+    enter(start: () => void) {
       if (inFlight < MOST) begin(start);
       else queue.push(start);
     },
@@ -35,8 +34,5 @@ export function createCallSlots(): CallSlots {
     get mostInFlight() {
       return mostInFlight;
     },
-    get waiting() {
-      return queue.length;
-    },
-  };
+  });
 }

@@ -1,27 +1,24 @@
 import { systemRandom } from "../../core/random.ts";
-import { createLives, type Failure, type Life } from "./callbacks.ts";
+import { createBackground } from "./background.ts";
+import { createCallQuota } from "./call-quota.ts";
+import { createIssueCode } from "./code-source.ts";
 import { createDice } from "./dice.ts";
-import { createMiniWorld } from "./mini-world.ts";
+import { createHttp } from "./http-exchange.ts";
+import { type Entrance, enterOptionsOf } from "./launch.ts";
+import { createLives } from "./lives.ts";
 import { networkOf } from "./network-profile.ts";
 import { createPhoneClock } from "./phone-clock.ts";
 import { createPhoneFiles } from "./phone-files.ts";
 import { createPhoneNetwork } from "./phone-network.ts";
 import { createPhoneStorage } from "./phone-storage.ts";
-import type { PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
-import { type AppEvents, createAppEvents } from "./wx-app-events.ts";
-import { createWxDevice, type PhoneIdentity } from "./wx-device.ts";
-import { createLoginQuota, createWxLogin } from "./wx-login.ts";
-import { createWxNetwork } from "./wx-request.ts";
-import { createWxScreen, type ScreenEvent } from "./wx-screen.ts";
-import { createWxStorage } from "./wx-storage.ts";
-
-/** Moments' single-page mode: a preview without a login. */
-const SINGLE_PAGE = 1154;
-const USUAL_SCENE = 1001;
+import { beginRun, type PhoneHardware } from "./run-of-phone.ts";
+import type { SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
+import type { LoginMatters } from "./wx-login.ts";
+import type { ScreenEvent } from "./wx-screen.ts";
 
 /**
  * A phone with one mini program: a `wx` object over real HTTP that does what WeChat does on a device, with a network, a
- * storage and a clock that can be disturbed. All chance comes from the seed.
+ * storage and a clock that can be disturbed. All chance of the network comes from the seed.
  * @throws TypeError for options that make no sense
  *
  * @example
@@ -29,110 +26,109 @@ const USUAL_SCENE = 1001;
  * const { createClient } = phone.world({ root: "node_modules/@hufu/client/miniprogram_dist" }).require("index.js");
  */
 export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedPhone {
-  const { appId, user = "somebody", seed = 1, wechat, storage = createPhoneStorage() } = options;
-  const identity: PhoneIdentity = {
-    appId,
-    envVersion: options.envVersion ?? "release",
-    platform: options.platform ?? "ios",
-    model: options.model ?? "iPhone 15",
-    scene: options.scene ?? USUAL_SCENE,
-  };
+  const { appId, user = "somebody", seed = 1, logins: loginsPerDay = Number.POSITIVE_INFINITY } = options;
+  if (typeof appId !== "string" || appId === "") throw new TypeError("appId: the mini program's");
+  if (!Number.isSafeInteger(seed)) throw new TypeError("seed: a whole number");
+  if (!(loginsPerDay >= 0)) throw new TypeError("logins: a number from 0 up");
+
+  const clock = createPhoneClock({ skew: options.clockSkew ?? 0, speed: options.speed ?? 1, clock: options.clock });
+  const http = createHttp();
   const dice = createDice(seed);
-  const clock = createPhoneClock({
-    skew: options.clockSkew ?? 0,
-    speed: options.speed ?? 1,
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-  });
-  const network = createPhoneNetwork({ clock, dice, profile: networkOf(options.network ?? "perfect") });
-  const files = createPhoneFiles();
-  const quota = createLoginQuota(clock, options.logins ?? Number.POSITIVE_INFINITY);
+  const background = createBackground(clock);
+  const profile = networkOf(options.network ?? "perfect");
+  const network = createPhoneNetwork({ http, clock, dice, background, profile });
   const lives = createLives();
   const shown: ScreenEvent[] = [];
-  const loginFaults: (Failure | "hangs")[] = [];
-  const answer = options.answer ?? (() => ({ confirm: true, cancel: false, tapIndex: 0 }));
+  const logins: LoginMatters = {
+    quota: createCallQuota(clock, loginsPerDay),
+    checkQuota: createCallQuota(clock, Number.POSITIVE_INFINITY),
+    issueCode: createIssueCode(options.wechat, { appId, user }, http),
+    hasSession: false,
+    faults: [],
+    begun: 0,
+  };
+  const hardware: PhoneHardware = {
+    identity: {
+      appId,
+      envVersion: options.envVersion ?? "release",
+      platform: options.platform ?? "ios",
+      model: options.model ?? "iPhone 15",
+    },
+    clock,
+    dice,
+    random: options.random ?? systemRandom,
+    network,
+    background,
+    files: createPhoneFiles(),
+    storage: options.storage ?? createPhoneStorage(),
+    addresses: { domains: options.domains, hosts: options.hosts ?? {} },
+    logins,
+    shown,
+    answer: options.answer ?? (() => ({ confirm: true, cancel: false, tapIndex: 0 })),
+    extras: options.extras ?? {},
+  };
 
-  const issueCode = typeof wechat === "function" ? wechat : () => wechat.issueCode({ appId, user });
-
-  function begin(life: Life): { readonly wx: PhoneWx; readonly events: AppEvents } {
-    const events = createAppEvents(life);
-    const version = identity.envVersion === "release" ? "1" : "0";
-    // Not frozen, as on a phone: frameworks keep things of theirs on it.
-    const wx: PhoneWx = {
-      ...createWxLogin({
-        life,
-        clock,
-        quota,
-        issueCode,
-        delay: () => network.profile.delay[0] + dice.roll() * (network.profile.delay[1] - network.profile.delay[0]),
-        unavailable: () => (identity.scene === SINGLE_PAGE ? "not supported in single page mode" : undefined),
-        takeFault: () => loginFaults.shift(),
-      }),
-      ...createWxNetwork({
-        life,
-        network,
-        files,
-        rules: { domains: options.domains, hosts: options.hosts ?? {} },
-        referer: `https://servicewechat.com/${appId}/${version}/page-frame.html`,
-      }),
-      ...createWxStorage(life, storage),
-      ...createWxDevice({
-        life,
-        identity,
-        files,
-        random: systemRandom,
-        hasNetwork: () => network.profile.lostRequest < 1,
-        knows: (name) => name in wx,
-      }),
-      ...events.wx,
-      ...createWxScreen(life, shown, answer),
-    };
-    return { wx, events };
-  }
-
-  let run = begin(lives.current);
-  function kill(): void {
-    const next = lives.renew();
+  let run = beginRun(lives.current, enterOptionsOf(options), hardware);
+  function startAgain(entrance: Entrance = {}): void {
+    const launch = enterOptionsOf(entrance, enterOptionsOf(options));
+    const life = lives.renew();
     network.drop();
-    network.foreground();
-    run = begin(next);
+    background.comeBack();
+    run = beginRun(life, launch, hardware);
   }
 
   return Object.freeze<SimulatedPhone>({
     get wx() {
       return run.wx;
     },
-    storage,
-    files,
+    get storage() {
+      return run.storage;
+    },
+    files: hardware.files,
     clock,
     seed,
-    world: (world) => createMiniWorld({ life: lives.current, clock, wx: run.wx }, world),
+    world: (world) => run.world(world),
     background() {
-      run.events.hide();
-      network.background();
+      run.hide();
+      background.leave();
     },
-    foreground() {
-      network.foreground();
-      run.events.show(identity.scene);
+    foreground(entrance = {}) {
+      background.comeBack();
+      run.show(enterOptionsOf(entrance, run.entered));
     },
-    kill,
-    restart: kill,
+    kill: () => startAgain(),
+    restart: startAgain,
     setNetwork(next) {
+      const before = network.profile.type;
       network.profile = networkOf(next);
+      const networkType = network.profile.type;
+      if (networkType !== before) run.networkChanged({ isConnected: networkType !== "none", networkType });
     },
     failLogins(failure, times = 1) {
-      for (let time = 0; time < times; time += 1) loginFaults.push(failure);
+      for (let time = 0; time < times; time += 1) logins.faults.push(failure);
     },
-    counters: () => ({ ...network.counters(), logins: quota.asked, loginsRefused: quota.refused }),
+    expireSession() {
+      logins.hasSession = false;
+    },
+    counters: () => ({
+      ...network.counters(),
+      logins: logins.quota.asked,
+      loginsRefused: logins.quota.refused,
+      loginsToday: logins.quota.today,
+    }),
     calls: network.log,
     shown: () => [...shown],
     unsettled: lives.unsettled,
     rethrow() {
-      if (lives.faults.length > 0) throw lives.faults[0];
+      const faults = lives.takeFaults();
+      if (faults.length > 1) throw new AggregateError(faults, "the mini program has thrown more than once");
+      if (faults.length === 1) throw faults[0];
     },
     close() {
       lives.renew();
       network.drop();
-      network.close();
+      clock.stop();
+      http.close();
     },
   });
 }

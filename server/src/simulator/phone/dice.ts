@@ -1,9 +1,14 @@
-/** Dice of a phone: all chance of its network and device, from one seed. */
+/** Dice of a phone: all chance of its network, from one seed. */
 export interface Dice {
   /** 0 ≤ x < 1. */
   roll(): number;
   /** Does something happen that has this chance, 0 to 1? */
   happens(chance: number): boolean;
+  /**
+   * Dice of its own for the so-manieth thing of a kind: what becomes of the fifth call hangs on the seed and on its being the
+   * fifth, not on what was rolled for others in the meantime, which real time decides.
+   */
+  forThe(kind: string, count: number): Dice;
 }
 
 /** Mulberry32, by which the same seed always gives the same day. */
@@ -11,10 +16,22 @@ export function createDice(seed: number): Dice {
   let state = seed >>> 0;
   const roll = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+    return mixed(state) / 0x1_0000_0000;
   };
-  // One roll each time, also for what is certain, so that a changed profile does not shift what comes after.
-  return Object.freeze({ roll, happens: (chance: number) => roll() < chance });
+  return Object.freeze({
+    roll,
+    // One roll each time, also for what is certain, so that a changed profile does not shift what comes after.
+    happens: (chance: number) => roll() < chance,
+    forThe(kind: string, count: number) {
+      let hash = mixed((seed ^ 0x811c9dc5) >>> 0);
+      for (const letter of `${kind} ${count}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
+      return createDice(mixed(hash));
+    },
+  });
+}
+
+function mixed(state: number): number {
+  let bits = Math.imul(state ^ (state >>> 15), state | 1);
+  bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+  return (bits ^ (bits >>> 14)) >>> 0;
 }

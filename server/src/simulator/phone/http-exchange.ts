@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 /** One HTTP request as it leaves the phone. */
@@ -21,31 +21,33 @@ export interface IncomingAnswer {
 export interface Exchange {
   /** Rejects if the connection fails. */
   readonly answer: Promise<IncomingAnswer>;
-  /** Breaks the connection. */
+  /** Breaks the connection, unless all has come back. */
   destroy(): void;
+}
+
+/** What is heard of an answer before its end. */
+export interface ExchangeListeners {
+  readonly headers?: (answer: Omit<IncomingAnswer, "body">) => void;
+  readonly chunk?: (chunk: Buffer) => void;
 }
 
 /** Real connections to real servers. */
 export interface Http {
-  send(
-    request: OutgoingRequest,
-    listeners?: {
-      readonly headers?: (answer: Omit<IncomingAnswer, "body">) => void;
-      readonly chunk?: (chunk: Buffer) => void;
-    },
-  ): Exchange;
+  send(request: OutgoingRequest, listeners?: ExchangeListeners): Exchange;
   close(): void;
 }
 
 export function createHttp(): Http {
   const plain = new HttpAgent({ keepAlive: true });
   const secure = new HttpsAgent({ keepAlive: true });
-  return {
-    send({ url, method, headers, body }, listeners = {}) {
+  return Object.freeze({
+    send({ url, method, headers, body }: OutgoingRequest, listeners: ExchangeListeners = {}) {
       const [open, agent] = url.protocol === "https:" ? [httpsRequest, secure] : [httpRequest, plain];
       const length = body === undefined ? {} : { "content-length": String(body.length) };
-      const outgoing = open(url, { method, headers: { ...headers, ...length }, agent });
+      let outgoing: ClientRequest | undefined;
+      // What Node refuses to send, such as a header with a line end in it, fails as a broken connection does.
       const answer = new Promise<IncomingAnswer>((resolve, reject) => {
+        outgoing = open(url, { method, headers: { ...headers, ...length }, agent });
         outgoing.on("error", reject);
         outgoing.on("response", (incoming: IncomingMessage) => {
           const { statusCode: status = 0, rawHeaders } = incoming;
@@ -59,15 +61,15 @@ export function createHttp(): Http {
           incoming.on("error", reject);
           incoming.on("close", () => reject(new Error("the connection was closed")));
         });
+        outgoing.end(body);
       });
       // Whoever lost interest must not make the process end.
       answer.catch(() => undefined);
-      outgoing.end(body);
-      return { answer, destroy: () => void outgoing.destroy() };
+      return { answer, destroy: () => void outgoing?.destroy() };
     },
     close() {
       plain.destroy();
       secure.destroy();
     },
-  };
+  });
 }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { createContext, runInContext } from "node:vm";
-import type { Life } from "./callbacks.ts";
-import { createMiniApp, type MiniApp } from "./mini-app.ts";
+import type { EnterOptions } from "./launch.ts";
+import type { Life } from "./lives.ts";
+import { createMiniApp, type MiniApp, type MiniAppParts } from "./mini-app.ts";
 import type { PhoneClock } from "./phone-clock.ts";
+import { createWorldModules } from "./world-modules.ts";
+import { createRealm } from "./world-realm.ts";
+import { createWorldTimers } from "./world-timers.ts";
 
 /**
  * The JavaScript world of a mini program: only the globals that a phone has, and no code made of text. There is no `URL`,
@@ -11,7 +12,7 @@ import type { PhoneClock } from "./phone-clock.ts";
  * is an empty object, because what uni-app builds looks at it.
  */
 export interface MiniWorld extends MiniApp {
-  /** Runs a CommonJS file below the root, once, and answers what it exports. */
+  /** Runs a CommonJS file below the root, once, and answers what it exports. @throws what the file throws */
   require(file: string): unknown;
 }
 
@@ -24,118 +25,39 @@ export interface MiniWorldOptions {
   readonly console?: (level: string, args: readonly unknown[]) => void;
 }
 
-/** `Date` by the phone's clock, in the world's own words. */
-const DATE = `(now => {
-  const Real = Date;
-  const Phone = function Date(...parts) {
-    if (new.target === undefined) return new Real(now()).toString();
-    return parts.length === 0 ? new Real(now()) : new Real(...parts);
-  };
-  Phone.prototype = Real.prototype;
-  Phone.now = now;
-  Phone.parse = Real.parse;
-  Phone.UTC = Real.UTC;
-  globalThis.Date = Phone;
-})`;
-
-/** A promise whose callbacks wait for a timer. */
-const SLOW_PROMISE = `(setTimeout => {
-  const Real = Promise;
-  class Slow extends Real {
-    then(done, failed) {
-      const slowly = callback => typeof callback !== "function" ? callback
-        : value => new Real((resolve, reject) => setTimeout(() => { try { resolve(callback(value)); } catch (error) { reject(error); } }, 0));
-      return super.then(slowly(done), slowly(failed));
-    }
-  }
-  globalThis.Promise = Slow;
-})`;
-
-/** @throws TypeError if there is no such folder */
-export function createMiniWorld(
-  parts: { readonly life: Life; readonly clock: PhoneClock; readonly wx: object },
-  options: MiniWorldOptions,
-): MiniWorld {
-  const { life, clock, wx } = parts;
-  const root = resolve(options.root);
-  if (!existsSync(root)) throw new TypeError(`there is no folder ${options.root}`);
-  const timers = createTimers(life, clock);
-  const app = createMiniApp(life, (path) => require(`${path}.js`));
-  const write = options.console ?? (() => undefined);
-  const levels = ["log", "info", "warn", "error", "debug"].map(
-    (level) => [level, (...args: unknown[]) => write(level, args)] as const,
-  );
-  const context = createContext(
-    Object.assign(Object.create(null), {
-      wx,
-      global: {},
-      console: Object.fromEntries(levels),
-      ...timers,
-      ...app.globals,
-    }),
-    { codeGeneration: { strings: false, wasm: false } },
-  );
-  runInContext(DATE, context)(clock.now);
-  if (options.promises === "macrotask") runInContext(SLOW_PROMISE, context)(timers.setTimeout);
-
-  const modules = new Map<string, { exports: unknown }>();
-  function load(file: string): unknown {
-    const known = modules.get(file);
-    if (known !== undefined) return known.exports;
-    const loaded = { exports: {} as unknown };
-    modules.set(file, loaded);
-    const code = readFileSync(file, "utf8");
-    const wrapped = runInContext(`(function (require, module, exports) {${code}\n})`, context, { filename: file });
-    wrapped((asked: string) => load(find(dirname(file), asked)), loaded, loaded.exports);
-    return loaded.exports;
-  }
-
-  /** As the platform does: relative paths, and packages from the built `miniprogram_npm`. */
-  function find(folder: string, asked: string): string {
-    const candidates = /^\.{0,2}\//.test(asked)
-      ? [asked.startsWith("/") ? join(root, asked) : join(folder, asked)]
-      : [join(root, "miniprogram_npm", asked)];
-    for (const candidate of candidates.flatMap((one) => [one, `${one}.js`, join(one, "index.js")])) {
-      const outside = relative(root, candidate).startsWith("..");
-      if (!outside && existsSync(candidate) && candidate.endsWith(".js")) return candidate;
-    }
-    throw new Error(`module '${asked}' is not defined`);
-  }
-
-  function require(file: string): unknown {
-    return load(find(root, `./${file}`));
-  }
-  return Object.freeze({ ...app.driver, require });
+/** A world, and how its phone tells it that it comes and goes. */
+export interface MiniWorldParts extends Pick<MiniAppParts, "show" | "hide"> {
+  readonly world: MiniWorld;
 }
 
-function createTimers(life: Life, clock: PhoneClock) {
-  const running = new Map<number, () => void>();
-  let last = 0;
-  const start = (run: () => void, ms: number, again: boolean): number => {
-    last += 1;
-    const id = last;
-    const wait = (): void => {
-      running.set(
-        id,
-        clock.after(ms, () => {
-          if (!life.alive) return;
-          if (again) wait();
-          else running.delete(id);
-          life.call(run);
-        }),
-      );
-    };
-    wait();
-    return id;
-  };
-  const stop = (id: number): void => {
-    running.get(id)?.();
-    running.delete(id);
-  };
+const LEVELS = ["log", "info", "warn", "error", "debug"];
+
+/** @throws TypeError if there is no such folder, or no such kind of promises */
+export function createMiniWorld(
+  parts: { readonly life: Life; readonly clock: PhoneClock; readonly wx: object; readonly launch: EnterOptions },
+  { root, promises = "microtask", console: write = () => undefined }: MiniWorldOptions,
+): MiniWorldParts {
+  const { life, clock, wx, launch } = parts;
+  if (promises !== "microtask" && promises !== "macrotask") throw new TypeError("promises: microtask or macrotask");
+  const timers = createWorldTimers(life, clock);
+  const realm = createRealm({ now: clock.now, promises, setTimeout: timers.setTimeout });
+  const modules = createWorldModules(realm, root);
+  const app = createMiniApp({ life, clock, realm, launch, load: modules.load });
+
+  const levels = LEVELS.map((level) => [
+    level,
+    realm.expose((...args: unknown[]) => write(level, args.map(realm.take))),
+  ]);
+  const timersThere = Object.entries(timers).map(([name, timer]) => [name, realm.expose(timer)]);
+  const globals: object = { ...Object.fromEntries(timersThere), ...app.globals };
+  for (const [name, value] of Object.entries(globals)) realm.define(name, value);
+  realm.define("console", realm.fresh(Object.fromEntries(levels)));
+  realm.define("global", realm.fresh());
+  realm.define("wx", realm.bring({ ...wx }));
+
   return {
-    setTimeout: (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => start(() => run(...args), ms, false),
-    setInterval: (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => start(() => run(...args), ms, true),
-    clearTimeout: stop,
-    clearInterval: stop,
+    world: Object.freeze({ ...app.driver, require: modules.load }),
+    show: app.show,
+    hide: app.hide,
   };
 }

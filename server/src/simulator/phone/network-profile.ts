@@ -1,16 +1,21 @@
-import type { Dice } from "./dice.ts";
+/** What `wx.getNetworkType` says. */
+export type NetworkType = "wifi" | "2g" | "3g" | "4g" | "5g" | "unknown" | "none";
 
 /** How bad a network is. Chances are from 0 to 1, times are the phone's milliseconds. */
 export interface NetworkProfile {
+  /** As `wx` names it; with `none` it is told that there is no connection. */
+  readonly type: NetworkType;
   /** The request never arrives. */
   readonly lostRequest: number;
   /** The request is carried out, and its answer never comes back. */
   readonly lostAnswer: number;
   /** The answer breaks off in the middle: the call fails. */
   readonly cutAnswer: number;
-  /** The request arrives twice, the second time up to `duplicateWithin` later. */
+  /** The request arrives twice, the second time up to `duplicateWithin` after the first left. */
   readonly duplicate: number;
   readonly duplicateWithin: number;
+  /** `wx.login` fails: its own way leads to the platform and not to the server that is called. */
+  readonly lostLogin: number;
   /** Something on the way answers in the server's place, with 200 and a page of HTML. */
   readonly portal: number;
   /** Every call waits from the first to the second of these, in each direction. */
@@ -20,11 +25,14 @@ export interface NetworkProfile {
 }
 
 const PERFECT: NetworkProfile = {
+  type: "wifi",
   lostRequest: 0,
   lostAnswer: 0,
   cutAnswer: 0,
   duplicate: 0,
+  // Less than the minute for which servers promise to know a repeat again, so that a slow machine does not overstep it.
   duplicateWithin: 50_000,
+  lostLogin: 0,
   portal: 0,
   delay: [0, 0],
   noticedAfter: 3000,
@@ -35,64 +43,56 @@ export const NETWORKS = Object.freeze({
   /** Nothing goes wrong. */
   perfect: PERFECT,
   /** A good day in town. */
-  city: { ...PERFECT, lostRequest: 0.01, lostAnswer: 0.01, delay: [20, 120] },
+  city: { ...PERFECT, type: "5g", lostRequest: 0.01, lostAnswer: 0.01, lostLogin: 0.01, delay: [20, 120] },
   /** Between two stations: what THREATS.md §3 calls harsh. */
   subway: {
     ...PERFECT,
+    type: "4g",
     lostRequest: 0.12,
     lostAnswer: 0.17,
     cutAnswer: 0.03,
     duplicate: 0.05,
+    lostLogin: 0.15,
     delay: [50, 1500],
   },
   /** A lift: hardly anything comes back. */
-  lift: { ...PERFECT, lostRequest: 0.4, lostAnswer: 0.3, cutAnswer: 0.05, duplicate: 0.05, delay: [200, 3000] },
+  lift: {
+    ...PERFECT,
+    type: "3g",
+    lostRequest: 0.4,
+    lostAnswer: 0.3,
+    cutAnswer: 0.05,
+    duplicate: 0.05,
+    lostLogin: 0.4,
+    delay: [200, 3000],
+  },
   /** A hotel that wants to be logged in to first. */
-  portal: { ...PERFECT, portal: 1 },
+  portal: { ...PERFECT, lostLogin: 1, portal: 1 },
   /** No network at all. */
-  off: { ...PERFECT, lostRequest: 1, noticedAfter: 0 },
+  off: { ...PERFECT, type: "none", lostRequest: 1, lostLogin: 1, noticedAfter: 0 },
 } satisfies Readonly<Record<string, NetworkProfile>>);
 
 export type NetworkName = keyof typeof NETWORKS;
 
-/** What becomes of one call. */
-export interface Fate {
-  readonly arrives: boolean;
-  readonly answer: "whole" | "lost" | "cut" | "portal";
-  /** Ms after which the request comes once more; `undefined` = it does not. */
-  readonly again: number | undefined;
-  readonly delayThere: number;
-  readonly delayBack: number;
-}
+const CHANCES = ["lostRequest", "lostAnswer", "cutAnswer", "duplicate", "lostLogin", "portal"] as const;
 
-/** Always the same number of rolls, so that one call's fate does not depend on another's. */
-export function drawFate(profile: NetworkProfile, dice: Dice): Fate {
-  const [least, most] = profile.delay;
-  const delay = (): number => least + dice.roll() * (most - least);
-  const delayThere = delay();
-  const delayBack = delay();
-  const lostRequest = dice.happens(profile.lostRequest);
-  const lostAnswer = dice.happens(profile.lostAnswer);
-  const cut = dice.happens(profile.cutAnswer);
-  const portal = dice.happens(profile.portal);
-  const twice = dice.happens(profile.duplicate);
-  const gap = dice.roll() * profile.duplicateWithin;
-  const arrives = !lostRequest && !portal;
-  return {
-    arrives,
-    answer: portal ? "portal" : lostRequest || lostAnswer ? "lost" : cut ? "cut" : "whole",
-    again: arrives && twice ? gap : undefined,
-    delayThere,
-    delayBack,
-  };
-}
-
-/** @throws TypeError for a name that there is none of, or a chance that is none */
+/** @throws TypeError for a name that there is none of, a chance that is none, or a time that is none */
 export function networkOf(given: NetworkName | NetworkProfile): NetworkProfile {
   const profile = typeof given === "string" ? NETWORKS[given] : given;
   if (profile === undefined) throw new TypeError(`network: there are ${Object.keys(NETWORKS).join(", ")}`);
-  for (const chance of ["lostRequest", "lostAnswer", "cutAnswer", "duplicate", "portal"] as const) {
+  for (const chance of CHANCES) {
     if (!(profile[chance] >= 0 && profile[chance] <= 1)) throw new TypeError(`network: ${chance} is from 0 to 1`);
+  }
+  const { duplicateWithin, noticedAfter, delay } = profile;
+  const [least, most] = delay;
+  for (const [name, ms] of Object.entries({
+    duplicateWithin,
+    noticedAfter,
+    least,
+    most,
+    "most - least": most - least,
+  })) {
+    if (!(ms >= 0)) throw new TypeError(`network: ${name} is 0 milliseconds or more`);
   }
   return profile;
 }

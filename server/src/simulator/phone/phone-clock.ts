@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers";
+import { clearTimeout, setTimeout } from "node:timers";
 import { type Clock, systemClock } from "../../core/clock.ts";
 
 /** A phone's clock: it may be wrong, may jump, and may run faster than the world. */
@@ -15,23 +15,30 @@ export interface PhoneClock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** The clock, and an end to everything that waits on it. */
+export interface OwnedClock extends PhoneClock {
+  stop(): void;
+}
+
 export interface PhoneClockOptions {
   /** Ms by which it is wrong at first. Default 0. */
   readonly skew?: number;
   /** Default 1. */
   readonly speed?: number;
   /** The time that phone and server live in, its speed included. Default: this machine's, times `speed`. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Longest delay of a timer in Node. */
 const LONGEST_MS = 2_147_483_647;
 
 /** @throws TypeError for a speed that is not above zero */
-export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptions = {}): PhoneClock {
+export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptions = {}): OwnedClock {
   if (!(speed > 0)) throw new TypeError("speed: a number above zero");
+  if (!Number.isFinite(skew)) throw new TypeError("clockSkew: milliseconds");
   const world = clock ?? sped(systemClock, speed);
   const startedAt = world.monotonic();
+  const waiting = new Set<NodeJS.Timeout>();
   let wrong = skew;
   return Object.freeze({
     speed,
@@ -41,10 +48,22 @@ export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptio
       wrong += ms;
     },
     after(ms: number, run: () => void) {
-      const timer = setTimeout(run, Math.min(Math.max(0, ms / speed), LONGEST_MS));
-      // A phone keeps no test alive: whoever waits for something of it holds on to that.
-      timer.unref();
-      return () => clearTimeout(timer);
+      const timer = setTimeout(
+        () => {
+          waiting.delete(timer);
+          run();
+        },
+        Math.min(Math.max(0, ms / speed), LONGEST_MS),
+      );
+      waiting.add(timer);
+      return () => {
+        waiting.delete(timer);
+        clearTimeout(timer);
+      };
+    },
+    stop() {
+      for (const timer of waiting) clearTimeout(timer);
+      waiting.clear();
     },
   });
 }

@@ -9,14 +9,14 @@ export interface PhoneFiles {
 export function createPhoneFiles(): PhoneFiles {
   const files = new Map<string, Buffer>();
   let kept = 0;
-  return {
-    read: (path) => files.get(path),
-    write: (path, content) => void files.set(path, Buffer.from(content)),
-    keep(content) {
+  return Object.freeze({
+    read: (path: string) => files.get(path),
+    write: (path: string, content: string | Uint8Array) => void files.set(path, Buffer.from(content)),
+    keep(content: Buffer) {
       kept += 1;
       const path = `http://tmp/download-${kept}`;
       files.set(path, content);
       return path;
     },
-  };
+  });
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requested, startBackend, startPhone } from "./a-phone.testing.ts";
+import { drawFate } from "./call-fate.ts";
 import { createDice } from "./dice.ts";
-import { drawFate, NETWORKS } from "./network-profile.ts";
+import { NETWORKS } from "./network-profile.ts";
 
 const FAST = 200;
 

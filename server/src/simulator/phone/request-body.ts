@@ -1,5 +1,8 @@
+import { isArrayBuffer } from "./bytes.ts";
+
 const JSON_TYPE = "application/json";
 const FORM_TYPE = "application/x-www-form-urlencoded";
+const IN_ADDRESS = ["GET", "HEAD", "OPTIONS"];
 
 /** Address and body of a request, after the platform's conversions of `data`. */
 export interface Converted {
@@ -13,22 +16,16 @@ export interface Converted {
  */
 export function convertData(url: string, method: string, data: unknown, contentType: string): Converted {
   if (data === undefined || data === null) return { url, body: undefined };
-  const inUrl = method === "GET" || method === "HEAD" || method === "OPTIONS";
-  if (inUrl) {
+  if (IN_ADDRESS.includes(method)) {
     const query = typeof data === "string" ? data : formOf(data);
     return { url: query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`, body: undefined };
   }
   if (typeof data === "string") return { url, body: Buffer.from(data, "utf8") };
-  if (isBuffer(data)) return { url, body: Buffer.from(new Uint8Array(data)) };
+  if (isArrayBuffer(data)) return { url, body: Buffer.from(new Uint8Array(data)) };
   const type = contentType.toLowerCase();
   if (type.startsWith(FORM_TYPE)) return { url, body: Buffer.from(formOf(data), "utf8") };
   if (type.startsWith(JSON_TYPE)) return { url, body: Buffer.from(JSON.stringify(data), "utf8") };
   return { url, body: Buffer.from(String(data), "utf8") };
-}
-
-/** An ArrayBuffer of whichever JavaScript world. */
-function isBuffer(value: unknown): value is ArrayBuffer {
-  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
 function formOf(data: unknown): string {

@@ -1,39 +1,63 @@
-import type { Life } from "./callbacks.ts";
+import { createListeners } from "./call-listeners.ts";
+import type { EnterOptions } from "./launch.ts";
+import type { Life } from "./lives.ts";
+import type { NetworkType } from "./network-profile.ts";
 
-type Listener = (options: { readonly path: string; readonly query: object; readonly scene: number }) => void;
+export interface NetworkStatus {
+  readonly isConnected: boolean;
+  readonly networkType: NetworkType;
+}
 
-/** Coming and going, as `wx` tells of it. */
+type Shown = (options: EnterOptions) => void;
+type Hidden = (nothing: object) => void;
+type Changed = (status: NetworkStatus) => void;
+
+/** What `wx` tells unasked: coming and going, and the network. */
 export interface WxAppEvents {
-  onAppShow(listener: Listener): void;
-  offAppShow(listener?: Listener): void;
-  onAppHide(listener: Listener): void;
-  offAppHide(listener?: Listener): void;
+  onAppShow(listener: Shown): void;
+  offAppShow(listener?: Shown): void;
+  onAppHide(listener: Hidden): void;
+  offAppHide(listener?: Hidden): void;
+  onNetworkStatusChange(listener: Changed): void;
+  offNetworkStatusChange(listener?: Changed): void;
+  /** How the mini program was started. */
+  getLaunchOptionsSync(): EnterOptions;
+  /** How it was come to the last time. */
+  getEnterOptionsSync(): EnterOptions;
 }
 
 export interface AppEvents {
   readonly wx: WxAppEvents;
-  show(scene: number): void;
+  show(enter: EnterOptions): void;
   hide(): void;
+  networkChanged(status: NetworkStatus): void;
+  readonly entered: EnterOptions;
 }
 
-export function createAppEvents(life: Life): AppEvents {
-  const shows = new Set<Listener>();
-  const hides = new Set<Listener>();
-  const off = (listeners: Set<Listener>, listener: Listener | undefined): void => {
-    if (listener === undefined) listeners.clear();
-    else listeners.delete(listener);
-  };
-  const tell = (listeners: Set<Listener>, scene: number): void => {
-    for (const listener of [...listeners]) life.call(listener, { path: "", query: {}, scene });
-  };
+export function createAppEvents(life: Life, launch: EnterOptions): AppEvents {
+  const shows = createListeners<EnterOptions>(life);
+  const hides = createListeners<object>(life);
+  const changes = createListeners<NetworkStatus>(life);
+  let entered = launch;
   return {
     wx: {
-      onAppShow: (listener) => void shows.add(listener),
-      offAppShow: (listener) => off(shows, listener),
-      onAppHide: (listener) => void hides.add(listener),
-      offAppHide: (listener) => off(hides, listener),
+      onAppShow: shows.on,
+      offAppShow: shows.off,
+      onAppHide: hides.on,
+      offAppHide: hides.off,
+      onNetworkStatusChange: changes.on,
+      offNetworkStatusChange: changes.off,
+      getLaunchOptionsSync: () => launch,
+      getEnterOptionsSync: () => entered,
     },
-    show: (scene) => tell(shows, scene),
-    hide: () => tell(hides, 0),
+    show(enter) {
+      entered = enter;
+      shows.tell(enter);
+    },
+    hide: () => hides.tell({}),
+    networkChanged: changes.tell,
+    get entered() {
+      return entered;
+    },
   };
 }

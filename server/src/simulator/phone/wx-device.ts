@@ -1,115 +1,100 @@
+import { setImmediate } from "node:timers";
 import type { Random } from "../../core/random.ts";
-import { type Callbacks, callBack, type Life, settle } from "./callbacks.ts";
-import type { PhoneFiles } from "./phone-files.ts";
+import { arrayBufferOf } from "./bytes.ts";
+import { type Answer, type Callbacks, type Okay, settle } from "./callbacks.ts";
+import type { Life } from "./lives.ts";
+import type { NetworkType } from "./network-profile.ts";
 
 /** Which phone it is, and which version of the mini program runs on it. */
 export interface PhoneIdentity {
   readonly appId: string;
+  /** What is under audit counts as `develop`. */
   readonly envVersion: "develop" | "trial" | "release";
-  /** `ios`, `android`, `windows`, `mac`, `devtools`. */
-  readonly platform: string;
+  readonly platform: "ios" | "android" | "ohos" | "ohos_pc" | "windows" | "mac" | "devtools";
   readonly model: string;
-  readonly scene: number;
 }
+
+export interface RandomValuesOptions
+  extends Callbacks<{ readonly randomValues: ArrayBuffer; readonly errMsg: string }> {
+  /** Bytes. */
+  readonly length: number;
+}
+
+interface DeviceInfo {
+  readonly platform: PhoneIdentity["platform"];
+  readonly model: string;
+  readonly brand: string;
+  readonly system: string;
+}
+
+interface AppBaseInfo {
+  readonly SDKVersion: string;
+  readonly language: string;
+  readonly version: string;
+}
+
+type NetworkTypeResult = Okay & { readonly networkType: NetworkType };
 
 /** What `wx` says of device and mini program. */
 export interface WxDevice {
   getAccountInfoSync(): {
-    readonly miniProgram: { readonly appId: string; readonly envVersion: string; readonly version: string };
+    readonly miniProgram: {
+      readonly appId: string;
+      readonly envVersion: PhoneIdentity["envVersion"];
+      readonly version: string;
+    };
   };
-  getDeviceInfo(): {
-    readonly platform: string;
-    readonly model: string;
-    readonly brand: string;
-    readonly system: string;
-  };
-  getSystemInfoSync(): { readonly platform: string; readonly model: string; readonly SDKVersion: string };
-  getAppBaseInfo(): { readonly SDKVersion: string; readonly language: string };
-  getLaunchOptionsSync(): { readonly path: string; readonly query: object; readonly scene: number };
-  getEnterOptionsSync(): { readonly path: string; readonly query: object; readonly scene: number };
-  getRandomValues(
-    options: Callbacks<{ readonly randomValues: ArrayBuffer; readonly errMsg: string }> & { readonly length: number },
-  ): unknown;
+  getDeviceInfo(): DeviceInfo;
+  getSystemInfoSync(): DeviceInfo & AppBaseInfo;
+  getAppBaseInfo(): AppBaseInfo;
+  getRandomValues<Options extends RandomValuesOptions>(
+    options: Options,
+  ): Answer<Options, Okay & { readonly randomValues: ArrayBuffer }>;
   arrayBufferToBase64(buffer: ArrayBuffer): string;
   base64ToArrayBuffer(text: string): ArrayBuffer;
-  getNetworkType(options?: Callbacks<{ readonly networkType: string; readonly errMsg: string }>): unknown;
-  getFileSystemManager(): {
-    readFile(
-      options: Callbacks<{ readonly data: unknown; readonly errMsg: string }> & {
-        readonly filePath: string;
-        readonly encoding?: string;
-      },
-    ): void;
-  };
+  getNetworkType<Options extends Callbacks<NetworkTypeResult> = Callbacks<NetworkTypeResult>>(
+    options?: Options,
+  ): Answer<Options, NetworkTypeResult>;
+  /** Only of whole calls: `request`, not `request.object.method`. */
   canIUse(schema: string): boolean;
 }
 
-const SDK_VERSION = "3.17.0";
+const APP: AppBaseInfo = { SDKVersion: "3.17.0", language: "zh_CN", version: "8.0.60" };
 const RANDOM_MOST = 1_048_576;
 
 export function createWxDevice(parts: {
   readonly life: Life;
   readonly identity: PhoneIdentity;
-  readonly files: PhoneFiles;
   readonly random: Random;
-  readonly hasNetwork: () => boolean;
+  readonly networkType: () => NetworkType;
   readonly knows: (name: string) => boolean;
 }): WxDevice {
-  const { life, identity, files, random, hasNetwork, knows } = parts;
-  const { platform, model } = identity;
-  const launch = () => ({ path: "", query: {}, scene: identity.scene });
+  const { life, identity, random, networkType, knows } = parts;
+  const { appId, envVersion, platform, model } = identity;
+  const device: DeviceInfo = { platform, model, brand: model.split(" ")[0] ?? "", system: platform };
   return {
+    // The version is told of what is released, and of nothing else.
     getAccountInfoSync: () => ({
-      miniProgram: {
-        appId: identity.appId,
-        envVersion: identity.envVersion,
-        // Told for what is released, and for nothing else.
-        version: identity.envVersion === "release" ? "1.0.0" : "",
-      },
+      miniProgram: { appId, envVersion, version: envVersion === "release" ? "1.0.0" : "" },
     }),
-    getDeviceInfo: () => ({ platform, model, brand: model.split(" ")[0] ?? "", system: platform }),
-    getSystemInfoSync: () => ({ platform, model, SDKVersion: SDK_VERSION }),
-    getAppBaseInfo: () => ({ SDKVersion: SDK_VERSION, language: "zh_CN" }),
-    getLaunchOptionsSync: launch,
-    getEnterOptionsSync: launch,
-    getRandomValues: (options) =>
-      settle<{ randomValues: ArrayBuffer; errMsg: string }>(life, "getRandomValues", options, (succeed, fail) => {
+    getDeviceInfo: () => ({ ...device }),
+    getSystemInfoSync: () => ({ ...device, ...APP }),
+    getAppBaseInfo: () => ({ ...APP }),
+    getRandomValues: <Options extends RandomValuesOptions>(options: Options) =>
+      settle<Options, Okay & { randomValues: ArrayBuffer }>(life, "getRandomValues", options, (succeed, fail) => {
         setImmediate(() => {
           const { length } = options;
           if (!Number.isSafeInteger(length) || length < 1 || length > RANDOM_MOST) {
             fail({ errMsg: "getRandomValues:fail invalid length" });
-            return;
-          }
-          const randomValues = new ArrayBuffer(length);
-          new Uint8Array(randomValues).set(random(length));
-          succeed({ randomValues, errMsg: "getRandomValues:ok" });
+          } else succeed({ randomValues: arrayBufferOf(random(length)), errMsg: "getRandomValues:ok" });
         });
       }),
     arrayBufferToBase64: (buffer) => Buffer.from(new Uint8Array(buffer)).toString("base64"),
-    base64ToArrayBuffer(text) {
-      const bytes = Buffer.from(text, "base64");
-      const buffer = new ArrayBuffer(bytes.length);
-      new Uint8Array(buffer).set(bytes);
-      return buffer;
-    },
-    getNetworkType: (options = {}) =>
-      settle<{ networkType: string; errMsg: string }>(life, "getNetworkType", options, (succeed) => {
-        setImmediate(() => succeed({ networkType: hasNetwork() ? "4g" : "none", errMsg: "getNetworkType:ok" }));
+    base64ToArrayBuffer: (text) => arrayBufferOf(Buffer.from(text, "base64")),
+    getNetworkType: <Options extends Callbacks<NetworkTypeResult>>(options: Options = {} as Options) =>
+      settle<Options, NetworkTypeResult>(life, "getNetworkType", options, (succeed) => {
+        setImmediate(() => succeed({ networkType: networkType(), errMsg: "getNetworkType:ok" }));
       }),
-    getFileSystemManager: () => ({
-      readFile: (options) =>
-        callBack<{ data: unknown; errMsg: string }>(life, "readFile", options, (succeed, fail) => {
-          setImmediate(() => {
-            const content = files.read(options.filePath);
-            if (content === undefined) fail({ errMsg: "readFile:fail no such file or directory" });
-            else
-              succeed({
-                data: options.encoding === undefined ? content : content.toString("utf8"),
-                errMsg: "readFile:ok",
-              });
-          });
-        }),
-    }),
     canIUse: (schema) => knows(schema.split(".")[0] ?? ""),
   };
 }

@@ -1,4 +1,10 @@
-import { type Callbacks, type Failure, type Life, settle } from "./callbacks.ts";
+import { drawLoginFate } from "./call-fate.ts";
+import type { CallQuota } from "./call-quota.ts";
+import { type Answer, type Callbacks, type Failure, type Okay, settle } from "./callbacks.ts";
+import type { IssueCode } from "./code-source.ts";
+import type { Dice } from "./dice.ts";
+import type { Life } from "./lives.ts";
+import type { NetworkProfile } from "./network-profile.ts";
 import type { PhoneClock } from "./phone-clock.ts";
 
 export interface LoginResult {
@@ -12,102 +18,93 @@ export interface LoginOptions extends Callbacks<LoginResult> {
 
 /** `wx.login` and `wx.checkSession`. */
 export interface WxLogin {
-  login(options?: LoginOptions): Promise<LoginResult> | undefined;
-  checkSession(options?: Callbacks<{ readonly errMsg: string }>): Promise<{ readonly errMsg: string }> | undefined;
+  login<Options extends LoginOptions = LoginOptions>(options?: Options): Answer<Options, LoginResult>;
+  checkSession<Options extends Callbacks<Okay> = Callbacks<Okay>>(options?: Options): Answer<Options, Okay>;
 }
 
-/** How often this user may sign in: at most four times a second, and so often in all. */
-export interface LoginQuota {
-  /** Counts one; `false` if it is one too many. */
-  take(): boolean;
-  /** All that were asked for, refused ones included. */
-  readonly asked: number;
-  readonly refused: number;
-}
-
-const PER_SECOND = 4;
-const SECOND_MS = 1000;
-
-/** @param most for as long as the phone is looked at; the platform allows a mini program twice its page views a day */
-export function createLoginQuota(clock: PhoneClock, most: number): LoginQuota {
-  const recent: number[] = [];
-  let asked = 0;
-  let refused = 0;
-  return {
-    take() {
-      asked += 1;
-      const now = clock.elapsed();
-      while (recent.length > 0 && now - (recent[0] ?? 0) >= SECOND_MS) recent.shift();
-      const fine = recent.length < PER_SECOND && asked - refused <= most;
-      if (fine) recent.push(now);
-      else refused += 1;
-      return fine;
-    },
-    get asked() {
-      return asked;
-    },
-    get refused() {
-      return refused;
-    },
-  };
+/** What outlives the runs of a phone and concerns its logins. */
+export interface LoginMatters {
+  readonly quota: CallQuota;
+  /** The platform limits `wx.checkSession` by the same rule, and counts it apart. */
+  readonly checkQuota: CallQuota;
+  readonly issueCode: IssueCode;
+  /** Does a session_key of a code that this phone obtained live? */
+  hasSession: boolean;
+  /** Makes the next logins fail so; taken one at a time. */
+  readonly faults: (Failure | "hangs")[];
+  /** How many have begun, so that each has dice of its own. */
+  begun: number;
 }
 
 export interface LoginParts {
   readonly life: Life;
   readonly clock: PhoneClock;
-  readonly quota: LoginQuota;
-  /** A code of the platform for this phone's user. */
-  readonly issueCode: () => string | Promise<string>;
-  /** Milliseconds that the platform takes. */
-  readonly delay: () => number;
-  /** Why there is no login here at all; `undefined` = there is. */
-  readonly unavailable: () => string | undefined;
-  /** Makes the next logins fail so; taken one at a time. */
-  readonly takeFault: () => Failure | "hangs" | undefined;
+  readonly dice: Dice;
+  /** Codes come over the same network as everything else. */
+  readonly profile: () => NetworkProfile;
+  readonly matters: LoginMatters;
+  /** Moments' single-page mode has nothing that concerns a login. */
+  readonly isSinglePage: boolean;
 }
 
-const TOO_OFTEN: Failure = { errMsg: "login:fail api freq out of limit", errno: 45_009 };
+const TOO_OFTEN = 45_009;
 
-export function createWxLogin(parts: LoginParts): WxLogin {
-  const { life, clock, quota, issueCode, delay, unavailable, takeFault } = parts;
-  let lastCode = false;
+export function createWxLogin({ life, clock, dice, profile, matters, isSinglePage }: LoginParts): WxLogin {
+  const words = (name: string, why: string): Failure => ({ errMsg: `${name}:fail ${why}` });
+  const tooOften = (name: string): Failure => ({ ...words(name, "api freq out of limit"), errno: TOO_OFTEN });
+
+  /** Why it fails before anything has left the phone. */
+  function refusalOf(name: string, quota: CallQuota): Failure | undefined {
+    if (isSinglePage) return words(name, "not supported in single page mode");
+    return quota.take() ? undefined : tooOften(name);
+  }
+
+  async function obtain(succeed: (result: LoginResult) => void, fail: (failure: Failure) => void): Promise<void> {
+    try {
+      const code = await matters.issueCode();
+      matters.hasSession = true;
+      succeed({ code, errMsg: "login:ok" });
+    } catch (error) {
+      // No mini program has done anything wrong when the source of its codes fails: the test has to hear of it.
+      life.blame(error);
+      fail(words("login", "system error"));
+    }
+  }
+
   return {
-    login: (options = {}) =>
-      settle<LoginResult>(life, "login", options, (succeed, fail) => {
-        const late = options.timeout;
-        const stop =
-          late === undefined ? () => undefined : clock.after(late, () => fail({ errMsg: "login:fail timeout" }));
-        const end = (tell: () => void): void => {
-          stop();
-          tell();
+    login: <Options extends LoginOptions>(options: Options = {} as Options) =>
+      settle<Options, LoginResult>(life, "login", options, (succeed, fail) => {
+        matters.begun += 1;
+        const { isLost, delay } = drawLoginFate(profile(), dice.forThe("login", matters.begun));
+        const { timeout } = options;
+        const patience =
+          timeout === undefined ? () => undefined : clock.after(timeout, () => fail(words("login", "timeout")));
+        const ended = <Outcome>(tell: (outcome: Outcome) => void) => {
+          return (outcome: Outcome): void => {
+            patience();
+            tell(outcome);
+          };
         };
-        clock.after(delay(), () => {
+        clock.after(delay, () => {
           if (!life.alive) return;
-          const why = unavailable();
-          const fault = takeFault();
+          const fault = matters.faults.shift();
           if (fault === "hangs") return;
-          if (why !== undefined) end(() => fail({ errMsg: `login:fail ${why}` }));
-          else if (fault !== undefined) end(() => fail(fault));
-          else if (!quota.take()) end(() => fail(TOO_OFTEN));
-          else {
-            Promise.resolve()
-              .then(issueCode)
-              .then(
-                (code) => {
-                  lastCode = true;
-                  end(() => succeed({ code, errMsg: "login:ok" }));
-                },
-                () => end(() => fail({ errMsg: "login:fail" })),
-              );
-          }
+          const refusal = fault ?? refusalOf("login", matters.quota);
+          if (refusal !== undefined) ended(fail)(refusal);
+          else if (isLost) clock.after(profile().noticedAfter, () => ended(fail)(words("login", "")));
+          else void obtain(ended(succeed), ended(fail));
         });
       }),
-    checkSession: (options = {}) =>
-      settle(life, "checkSession", options, (succeed, fail) => {
-        clock.after(delay(), () => {
+
+    checkSession: <Options extends Callbacks<Okay>>(options: Options = {} as Options) =>
+      settle<Options, Okay>(life, "checkSession", options, (succeed, fail) => {
+        clock.after(profile().delay[0], () => {
+          if (!life.alive) return;
+          const refusal = refusalOf("checkSession", matters.checkQuota);
+          if (refusal !== undefined) fail(refusal);
           // Tests the session_key of the last code that this phone obtained, not the one that a server keeps.
-          if (lastCode) succeed({ errMsg: "checkSession:ok" });
-          else fail({ errMsg: "checkSession:fail session time out, need relogin" });
+          else if (matters.hasSession) succeed({ errMsg: "checkSession:ok" });
+          else fail(words("checkSession", "session time out, need relogin"));
         });
       }),
   };

@@ -1,4 +1,6 @@
-import { type Callbacks, type Life, settle } from "./callbacks.ts";
+import { setImmediate } from "node:timers";
+import { type Answer, type Callbacks, settle } from "./callbacks.ts";
+import type { Life } from "./lives.ts";
 
 /** One thing that the mini program has shown, or a place that it went to. */
 export interface ScreenEvent {
@@ -7,11 +9,17 @@ export interface ScreenEvent {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-type Shown = Callbacks<Record<string, unknown>> & Readonly<Record<string, unknown>>;
+/** What a person answers: a modal's `confirm`, an action sheet's `tapIndex`. */
+export type PersonAnswers = (event: ScreenEvent) => Readonly<Record<string, unknown>>;
+
+type Said = Readonly<Record<string, unknown>> & { readonly errMsg: string };
+type ScreenOptions = Callbacks<Said> & Readonly<Record<string, unknown>>;
+type ScreenCall = <Options extends ScreenOptions = ScreenOptions>(options?: Options) => Answer<Options, Said>;
 
 /** What `wx` shows and where it goes: nothing happens, all of it is noted. */
-export type WxScreen = Readonly<Record<(typeof SHOWN)[number], (options?: Shown) => unknown>>;
+export type WxScreen = Readonly<Record<(typeof SHOWN)[number] | (typeof ROUTES)[number], ScreenCall>>;
 
+const ROUTES = ["navigateTo", "redirectTo", "reLaunch", "switchTab", "navigateBack"] as const;
 const SHOWN = [
   "showToast",
   "hideToast",
@@ -19,38 +27,35 @@ const SHOWN = [
   "hideLoading",
   "showModal",
   "showActionSheet",
-  "navigateTo",
-  "redirectTo",
-  "reLaunch",
-  "switchTab",
-  "navigateBack",
   "setNavigationBarTitle",
   "stopPullDownRefresh",
   "showNavigationBarLoading",
   "hideNavigationBarLoading",
 ] as const;
 
-/** @param answer what a person answers to a question: a modal's `confirm`, an action sheet's `tapIndex` */
-export function createWxScreen(
-  life: Life,
-  shown: ScreenEvent[],
-  answer: (event: ScreenEvent) => Readonly<Record<string, unknown>>,
-): WxScreen {
-  const entries = SHOWN.map((what) => {
-    const call = (options: Shown = {}): unknown => {
+export function createWxScreen(parts: {
+  readonly life: Life;
+  readonly shown: ScreenEvent[];
+  readonly answer: PersonAnswers;
+  /** From a page within Moments there is no way to others. */
+  readonly isSinglePage: boolean;
+}): WxScreen {
+  const { life, shown, answer, isSinglePage } = parts;
+  const callOf =
+    (what: string, isForbidden: boolean): ScreenCall =>
+    <Options extends ScreenOptions>(options: Options = {} as Options) => {
       const { success, fail, complete, ...rest } = options;
       const event = { what, options: rest };
-      shown.push(event);
-      return settle<Record<string, unknown>>(
-        life,
-        what,
-        { success, fail, complete } as Callbacks<Record<string, unknown>>,
-        (succeed) => {
-          setImmediate(() => succeed({ ...answer(event), errMsg: `${what}:ok` }));
-        },
-      );
+      if (life.alive && !isForbidden) shown.push(event);
+      return settle<Options, Said>(life, what, options, (succeed, refuse) => {
+        setImmediate(() => {
+          if (isForbidden) refuse({ errMsg: `${what}:fail not supported in single page mode` });
+          else succeed({ ...answer(event), errMsg: `${what}:ok` });
+        });
+      });
     };
-    return [what, call] as const;
-  });
-  return Object.fromEntries(entries) as WxScreen;
+  return Object.fromEntries([
+    ...ROUTES.map((what) => [what, callOf(what, isSinglePage)]),
+    ...SHOWN.map((what) => [what, callOf(what, false)]),
+  ]) as WxScreen;
 }

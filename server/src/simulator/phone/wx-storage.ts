@@ -1,29 +1,20 @@
 import { setImmediate } from "node:timers";
-import { type Callbacks, type Failure, type Life, settle } from "./callbacks.ts";
-import type { PhoneStorage } from "./phone-storage.ts";
+import { type Answer, type Callbacks, type Failure, type Okay, settle } from "./callbacks.ts";
+import type { Life } from "./lives.ts";
+import type { PhoneClock } from "./phone-clock.ts";
+import { copyOf, type PhoneStorage, type StorageFault } from "./phone-storage.ts";
 
-interface StorageOptions<Success> extends Callbacks<Success> {
+interface KeyOptions<Success> extends Callbacks<Success> {
   readonly key: string;
+}
+
+export interface GetStorageOptions extends KeyOptions<Okay & { data: unknown }> {
   readonly encrypt?: boolean;
 }
 
-interface Okay {
-  readonly errMsg: string;
-}
-
-/** The storage calls of `wx`. Encryption is for the asynchronous ones alone. */
-export interface WxStorage {
-  getStorage(options: StorageOptions<Okay & { data: unknown }>): unknown;
-  setStorage(options: StorageOptions<Okay> & { readonly data: unknown }): unknown;
-  removeStorage(options: Callbacks<Okay> & { readonly key: string }): unknown;
-  clearStorage(options?: Callbacks<Okay>): unknown;
-  getStorageInfo(options?: Callbacks<Okay & StorageInfo>): unknown;
-  /** `""` if there is nothing. */
-  getStorageSync(key: string): unknown;
-  setStorageSync(key: string, data: unknown): void;
-  removeStorageSync(key: string): void;
-  clearStorageSync(): void;
-  getStorageInfoSync(): StorageInfo;
+export interface SetStorageOptions extends KeyOptions<Okay> {
+  readonly data: unknown;
+  readonly encrypt?: boolean;
 }
 
 export interface StorageInfo {
@@ -33,45 +24,66 @@ export interface StorageInfo {
   readonly limitSize: number;
 }
 
+/** The storage calls of `wx`. Encryption is for the asynchronous ones alone. */
+export interface WxStorage {
+  getStorage<Options extends GetStorageOptions>(options: Options): Answer<Options, Okay & { data: unknown }>;
+  setStorage<Options extends SetStorageOptions>(options: Options): Answer<Options, Okay>;
+  removeStorage<Options extends KeyOptions<Okay>>(options: Options): Answer<Options, Okay>;
+  clearStorage<Options extends Callbacks<Okay> = Callbacks<Okay>>(options?: Options): Answer<Options, Okay>;
+  getStorageInfo<Options extends Callbacks<Okay & StorageInfo> = Callbacks<Okay & StorageInfo>>(
+    options?: Options,
+  ): Answer<Options, Okay & StorageInfo>;
+  /** `""` if there is nothing. */
+  getStorageSync(key: string): unknown;
+  setStorageSync(key: string, data: unknown): void;
+  removeStorageSync(key: string): void;
+  clearStorageSync(): void;
+  getStorageInfoSync(): StorageInfo;
+}
+
 const LIMIT_KIB = 10_240;
 /** What a disturbed storage answers in place of what was written. */
 const RUBBISH = "\ufffd{]rubbish";
 
-export function createWxStorage(life: Life, storage: PhoneStorage): WxStorage {
+export function createWxStorage(life: Life, clock: PhoneClock, storage: PhoneStorage): WxStorage {
   const info = (): StorageInfo => ({
     keys: storage.keys(),
     currentSize: Math.ceil(storage.size() / 1024),
     limitSize: LIMIT_KIB,
   });
 
-  function read(key: string, encrypt: boolean, fault: string | undefined): unknown {
+  function read(key: string, encrypt: boolean, fault: StorageFault | undefined): unknown {
     if (fault === "fails") throw new Error("getStorage:fail internal error");
     const value = storage.read(key, encrypt);
     return fault === "rubbish" && value !== undefined ? RUBBISH : value;
   }
-  function write(key: string, value: unknown, encrypt: boolean, fault: string | undefined): void {
+  function write(key: string, value: unknown, encrypt: boolean, fault: StorageFault | undefined): void {
     if (fault === "fails") throw new Error("setStorage:fail internal error");
     if (fault !== "forgets") storage.write(key, value, encrypt);
   }
 
   /** Later, as everything asynchronous; a storage that hangs answers never. */
-  function later<Success>(
+  function later<Options extends Callbacks<Success>, Success>(
     name: string,
-    options: Callbacks<Success>,
+    options: Options,
     what: "read" | "write" | undefined,
-    work: (fault: string | undefined) => Success,
-  ): unknown {
-    return settle<Success>(life, name, options, (succeed, fail) => {
-      setImmediate(() => {
+    work: (fault: StorageFault | undefined) => Success,
+  ): Answer<Options, Success> {
+    return settle<Options, Success>(life, name, options, (succeed, fail) => {
+      const answer = (fault: StorageFault | undefined): void => {
         // A process that was killed in the meantime does nothing any more.
         if (!life.alive) return;
-        const fault = what === undefined ? undefined : storage.takeFault(what);
-        if (fault === "hangs") return;
         try {
           succeed(work(fault));
         } catch (error) {
           fail(failureOf(name, error));
         }
+      };
+      setImmediate(() => {
+        const fault = what === undefined || !life.alive ? undefined : storage.takeFault(what);
+        if (fault === "hangs") return;
+        if (typeof fault === "object") clock.after(fault.slowBy, () => answer(undefined));
+        else answer(fault);
       });
     });
   }
@@ -83,35 +95,59 @@ export function createWxStorage(life: Life, storage: PhoneStorage): WxStorage {
         if (data === undefined) throw new Error("getStorage:fail data not found");
         return { data, errMsg: "getStorage:ok" };
       }),
-    setStorage: (options) =>
-      later("setStorage", options, "write", (fault) => {
-        write(options.key, options.data, options.encrypt === true, fault);
+    setStorage: (options) => {
+      // What is stored is what the value was when it was handed over, not what became of it since.
+      const value = handedOver(options.data);
+      return later("setStorage", options, "write", (fault) => {
+        write(options.key, value(), options.encrypt === true, fault);
         return { errMsg: "setStorage:ok" };
-      }),
+      });
+    },
     removeStorage: (options) =>
       later("removeStorage", options, undefined, () => {
         storage.remove(options.key);
         return { errMsg: "removeStorage:ok" };
       }),
-    clearStorage: (options = {}) =>
-      later("clearStorage", options, undefined, () => {
+    clearStorage: <Options extends Callbacks<Okay>>(options?: Options) =>
+      later<Options, Okay>("clearStorage", options ?? ({} as Options), undefined, () => {
         storage.clear();
         return { errMsg: "clearStorage:ok" };
       }),
-    getStorageInfo: (options = {}) =>
-      later("getStorageInfo", options, undefined, () => ({ ...info(), errMsg: "getStorageInfo:ok" })),
+    getStorageInfo: <Options extends Callbacks<Okay & StorageInfo>>(options?: Options) =>
+      later<Options, Okay & StorageInfo>("getStorageInfo", options ?? ({} as Options), undefined, () => ({
+        ...info(),
+        errMsg: "getStorageInfo:ok",
+      })),
     getStorageSync(key) {
-      const data = read(key, false, storage.takeFault("read"));
+      const data = read(key, false, storage.takeFault("read", "sync"));
       return data === undefined ? "" : data;
     },
-    setStorageSync: (key, data) => write(key, data, false, storage.takeFault("write")),
-    removeStorageSync: (key) => storage.remove(key),
-    clearStorageSync: () => storage.clear(),
+    setStorageSync(key, data) {
+      if (life.alive) write(key, data, false, storage.takeFault("write", "sync"));
+    },
+    removeStorageSync(key) {
+      if (life.alive) storage.remove(key);
+    },
+    clearStorageSync() {
+      if (life.alive) storage.clear();
+    },
     getStorageInfoSync: info,
   };
 }
 
+/** Hands over a copy of what the value is now, or what copying it has thrown. */
+function handedOver(value: unknown): () => unknown {
+  try {
+    const copy = copyOf(value);
+    return () => copy;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 function failureOf(name: string, error: unknown): Failure {
   const text = error instanceof Error ? error.message : String(error);
-  return { errMsg: text.startsWith(name) ? text : text.replace(/^\w+(?=:fail)/, name) };
+  return { errMsg: /^\w+:fail/.test(text) ? text.replace(/^\w+(?=:fail)/, name) : `${name}:fail ${text}` };
 }
