@@ -5,11 +5,7 @@ import { type RunningShop, runShop } from "./run-shop.ts";
 
 async function openShop(t: TestContext): Promise<RunningShop> {
   const shop = await runShop();
-  const alive = setInterval(() => undefined, 1000);
-  t.after(() => {
-    clearInterval(alive);
-    return shop.close();
-  });
+  t.after(shop.close);
   return shop;
 }
 

@@ -1,6 +1,11 @@
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Clock } from "../../core/clock.ts";
+import type { Failure } from "./callbacks.ts";
 import { createSimulatedPhone } from "./create-simulated-phone.ts";
 import type { PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
 import type { RequestOptions, RequestResult } from "./wx-request.ts";
@@ -57,10 +62,43 @@ export function startPhone(t: TestContext, options: Partial<SimulatedPhoneOption
     ...options,
   });
   t.after(() => phone.close());
-  // A phone's timers keep nothing alive; the test that waits for them does.
-  const alive = setInterval(() => undefined, 1000);
-  t.after(() => clearInterval(alive));
   return phone;
+}
+
+/** A time that the test moves by hand. */
+export function startClock(): Clock & { pass(ms: number): void } {
+  let passed = 0;
+  const startedAt = Date.UTC(2026, 0, 5, 12);
+  return {
+    now: () => startedAt + passed,
+    monotonic: () => passed,
+    pass(ms) {
+      passed += ms;
+    },
+  };
+}
+
+/** A folder with files in it that ends with the test. */
+export function folderWith(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "hufu-phone-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+/** What a call with callbacks comes to: what `success` or `fail` was given. */
+export function called<Success>(
+  start: (callbacks: {
+    readonly success: (result: Success) => void;
+    readonly fail: (failure: Failure) => void;
+  }) => unknown,
+): Promise<Success> {
+  return new Promise((success, fail) => {
+    start({ success, fail });
+  });
 }
 
 /** One request, as a promise of what `success` or `fail` was given. */
