@@ -27,6 +27,7 @@ const NEEDED: readonly SystemPackage[] = [
   },
   { what: "MariaDB", packages: ["mariadb-server"], isThere: () => existsSync("/usr/sbin/mariadbd") },
   { what: "Redis", packages: ["redis-server"], isThere: () => existsSync("/usr/bin/redis-server") },
+  { what: "nginx", packages: ["nginx-light"], isThere: () => existsSync("/usr/sbin/nginx") },
 ];
 
 const missing = NEEDED.filter(({ isThere }) => !isThere());
@@ -40,7 +41,8 @@ if (missing.length === 0) {
     mkdirSync(settings, { recursive: true });
     writeFileSync(`${settings}/createcluster.conf`, "create_main_cluster = false\n");
   }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  // Nor do the others start one: in run level 1 packages leave their services alone.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   runCommand("apt-get", ["update", "-qq"], { env });
   const keepOurs = ["-o", "Dpkg::Options::=--force-confold"];
   runCommand("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...keepOurs, ...packages], { env });

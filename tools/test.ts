@@ -57,6 +57,7 @@ function steps(patterns: readonly string[]): Step[] {
     { name: "unit", commands: [["node", ...flags, ...files]], shown: true },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
     { name: "client", commands: [["node", "tools/check-client.ts"]] },
+    { name: "deploy", commands: [["node", "tools/check-deploy.ts"]] },
     { name: "install", commands: [["node", "tools/check-install.ts"]] },
   ];
 }

@@ -35,7 +35,12 @@ const TIMED_OUT = 5;
  * How a call fails that the network lets down.
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/usability/PublicErrno.html
  */
-export const networkFailures = Object.freeze({
+export const networkFailures: {
+  readonly unknown: (name: string, words?: string) => Failure;
+  readonly interrupted: (name: string) => Failure;
+  readonly timeout: (name: string) => Failure;
+  readonly abort: (name: string) => Failure;
+} = Object.freeze({
   unknown: (name: string, words = ""): Failure => ({ errMsg: `${name}:fail ${words}`, errno: UNKNOWN }),
   interrupted: (name: string): Failure => ({ errMsg: `${name}:fail interrupted`, errno: INTERRUPTED }),
   timeout: (name: string): Failure => ({ errMsg: `${name}:fail timeout`, errno: TIMED_OUT }),

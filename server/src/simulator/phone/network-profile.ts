@@ -38,8 +38,10 @@ const PERFECT: NetworkProfile = {
   noticedAfter: 3000,
 };
 
+export type NetworkName = "perfect" | "city" | "subway" | "lift" | "portal" | "off";
+
 /** Networks by name. */
-export const NETWORKS = Object.freeze({
+export const NETWORKS: Readonly<Record<NetworkName, NetworkProfile>> = Object.freeze({
   /** Nothing goes wrong. */
   perfect: PERFECT,
   /** A good day in town. */
@@ -70,9 +72,7 @@ export const NETWORKS = Object.freeze({
   portal: { ...PERFECT, lostLogin: 1, portal: 1 },
   /** No network at all. */
   off: { ...PERFECT, type: "none", lostRequest: 1, lostLogin: 1, noticedAfter: 0 },
-} satisfies Readonly<Record<string, NetworkProfile>>);
-
-export type NetworkName = keyof typeof NETWORKS;
+});
 
 const CHANCES = ["lostRequest", "lostAnswer", "cutAnswer", "duplicate", "lostLogin", "portal"] as const;
 
