@@ -30,7 +30,8 @@ const KINDS = [
 /** What would match a kind above and has no place in it all the same. */
 const NEVER = /\.(?:test|testing)\./;
 const REQUIRED = ["package.json", "README.md", "LICENSE", "bin/hufu.js"];
-const TARBALL_KB = 1024;
+/** Twice what a server with one dialect and no simulator takes: enough for every dialect, and a bundled folder is seen. */
+const TARBALL_KB = 1536;
 
 /** What is wrong with a tarball's list of files. */
 export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "exports">): string[] {
