@@ -15,6 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "store/sql": ["core", "store"],
   "store/hot": ["core", "store"],
   "store/index.ts": ["core", "store", "store/sql", "store/hot"],
+  feed: ["core", "store"],
   session: ["core", "token", "access", "platform", "store"],
   verify: ["core", "token", "access"],
   hufu: [
@@ -26,10 +27,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "store/sql",
     "store/hot",
     "store/index.ts",
+    "feed",
     "session",
     "verify",
   ],
-  http: ["core", "token", "access", "platform", "store", "session", "verify", "hufu"],
+  http: ["core", "token", "access", "platform", "store", "feed", "session", "verify", "hufu"],
   adapters: ["core", "token", "access", "verify", "hufu", "http"],
   cli: [
     "core",

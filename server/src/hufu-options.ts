@@ -168,7 +168,6 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     accessMs: mode === "single" ? single : access,
     idleMs,
     absoluteMs,
-    longestAccessMs: Math.max(access, single),
     openidInTokens: tokens.openid ?? true,
     perDeviceType: checkedLimits(options.sessions?.perDeviceType ?? {}),
     overflow: oneOf(options.sessions?.overflow ?? "replace", ["replace", "refuse", "evict-idle"], "sessions.overflow"),

@@ -4,6 +4,8 @@ import { systemClock } from "./core/clock.ts";
 import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
+import { createFeed, type Feed } from "./feed/create-feed.ts";
+import { followOutbox } from "./feed/follow-outbox.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
 import { checkRedis, openShared } from "./hufu-redis.ts";
 import { createApps } from "./platform/apps.ts";
@@ -14,7 +16,6 @@ import { createBackground } from "./session/background.ts";
 import { createClients } from "./session/clients.ts";
 import type { SessionContext } from "./session/context.ts";
 import { deliverHooks } from "./session/deliver-hooks.ts";
-import { followOutbox } from "./session/follow-outbox.ts";
 import { type KeyRing, openKeyRing } from "./session/key-ring.ts";
 import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
@@ -44,6 +45,8 @@ export type { Verifier } from "./verify/verifier.ts";
 
 /** What an access token may outlive its end by: leeway and stalls (docs/design.md §6), in milliseconds. */
 const STALL_MS = 120_000;
+/** A beat of the feed follows every reading, and a reader hears one at least every second. */
+const READ_MS = 500;
 const POLL_MS = 1000;
 const SWEEP_MS = 10_000;
 /** A node that has not read its database for so long is not ready. */
@@ -67,6 +70,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly verifier: Verifier<Claims>;
   /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
   readonly protocol: Protocol;
+  /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
+  readonly feed: Feed;
   /** What the platform encrypted for this user's session. */
   readonly userData: UserData;
   ready(): Promise<Readiness>;
@@ -92,7 +97,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
 
   const store = await openStore(options.database, {
     clock,
-    entryLifeMs: settings.longestAccessMs + STALL_MS,
+    entryLifeMs: settings.accessMs + STALL_MS,
   });
   const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
     await store.close();
@@ -104,8 +109,11 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const revocations = createRevocationList({ clock });
   const announce = (entries: readonly RevocationEntry[]): void => {
     revocations.apply(entries);
-    if (entries.length > 0) shared.tell();
+    if (entries.length === 0) return;
+    shared.tell();
+    tellReaders();
   };
+  let tellReaders = (): void => undefined;
   try {
     await store.policy.apply(roles, settings.rolesFrom === "hufu" ? "add" : "replace");
     const policy = await openPolicy(store.policy);
@@ -118,7 +126,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       longestAccessMs: store.entryLifeMs - STALL_MS,
       announce,
     });
-    const outbox = await followOutbox({
+    const follower = await followOutbox({
       store: store.revocations,
       clock,
       apply(entries) {
@@ -129,6 +137,13 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       },
       reset: revocations.clear,
     });
+    // A failure is told where the outbox is read time and again.
+    const readSoon = (): void =>
+      background.run("reading the revocations", () => follower.poll().catch(() => undefined));
+    const feed = createFeed({ store: store.revocations, follower, clock, log });
+    tellReaders = (): void => {
+      if (feed.readers() > 0) readSoon();
+    };
     const verifier = createLocalVerifier<Claims>({
       issuer: settings.issuer,
       audience: settings.audience,
@@ -158,15 +173,14 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       inBackground: background.run,
       announce,
       tellNodes: shared.tell,
-      readOutbox: outbox.poll,
+      readOutbox: follower.poll,
       findClient: clients.find,
       isRevoked: (claims, kid) => revocations.verdict(claims, kid) !== undefined,
       minted: verifier.remember,
     };
 
-    background.repeat("reading the revocations", POLL_MS, outbox.poll);
-    // A failure is told by the line above.
-    shared.listen(() => background.run("reading the revocations", () => outbox.poll().catch(() => undefined)));
+    background.repeat("reading the revocations", READ_MS, follower.poll);
+    shared.listen(readSoon);
     // The configuration's roles may be news to the others.
     shared.tell();
     background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
@@ -178,6 +192,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       audience: settings.audience,
       verifier,
       protocol: createProtocol(context, clients),
+      feed,
       userData: createUserData(context),
       ...createAdministration(context),
       async ready(): Promise<Readiness> {
@@ -185,7 +200,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
           () => "ok",
           () => "does not answer",
         );
-        const silence = clock.monotonic() - outbox.readAt();
+        const silence = clock.monotonic() - follower.readAt();
         const feed = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
         const signing = canSign(keys) ? "ok" : "no key can sign";
         const checks = { database, revocations: feed, keys: signing };
@@ -193,6 +208,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         return { ready, checks: { ...checks, hot: await shared.check() } };
       },
       async close(): Promise<void> {
+        feed.end();
         await background.stop();
         await shared.stop();
         await store.close();

@@ -677,6 +677,34 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.equal(elsewhere.status, 404);
     });
 
+    test("the feed streams, and lets go of a reader that has left", async () => {
+      const credentials = basic(BACK_END.id, BACK_END.secret);
+      const granted = json(await token({ grant_type: "client_credentials" }, credentials));
+      const feed = await stage.open({
+        path: `${AUTH}/revocations`,
+        headers: [bearer(textIn(granted, "access_token")), ["Accept", "text/event-stream"]],
+      });
+      assert.deepEqual([feed.status, feed.headers["content-type"]], [200, "text/event-stream"]);
+      const received = { text: "" };
+      const until = async (pattern: RegExp): Promise<void> => {
+        while (!pattern.test(received.text)) {
+          const more = await feed.next();
+          assert.ok(more !== undefined, `it ended: ${received.text}`);
+          received.text += more;
+        }
+      };
+      await until(/^id: 1\.\d+\nevent: ready\n/m);
+      const revoked = await stage.send(post("/oauth/revoke", form({ client_id: APP_ID, token: await accessToken() })));
+      assert.equal(revoked.status, 200);
+      await until(/^event: revoke\ndata: {"jti":/m);
+      const readers = real.hufu.feed.readers();
+      await feed.leave();
+      for (let turns = 0; real.hufu.feed.readers() === readers; turns += 1) {
+        assert.ok(turns < 1000, "the reader is still there");
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    });
+
     test("the process lives, and this node is fit to serve", async () => {
       assert.deepEqual(json(await stage.send({ path: `${AUTH}/healthz` })), { status: "ok" });
       const ready = await stage.send({ path: `${AUTH}/readyz` });

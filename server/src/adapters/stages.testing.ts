@@ -23,9 +23,21 @@ export interface Received {
   readonly text: string;
 }
 
+/** An answer that goes on. */
+export interface Receiving {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** More of its text, or `undefined` when it has ended. */
+  next(): Promise<string | undefined>;
+  /** Goes away in the middle of it. */
+  leave(): Promise<void>;
+}
+
 /** A host with Hufu and a few guarded routes under `/api`, in one framework. */
 export interface Stage {
   readonly send: (request: Sent) => Promise<Received>;
+  /** A GET whose answer may go on for ever. */
+  readonly open: (request: Sent) => Promise<Receiving>;
   readonly close: () => Promise<void>;
 }
 
@@ -148,10 +160,24 @@ function expressHost(express: typeof express5, hufu: Hufu, place: Place): Reques
 }
 
 function fetchStage(app: Hono): Stage {
+  function headersOf(headers: Sent["headers"] = []): Headers {
+    const given = new Headers();
+    for (const [name, value] of headers) given.append(name, value);
+    return given;
+  }
   return {
+    async open({ path, headers }) {
+      const response = await app.request(`http://localhost${path}`, { headers: headersOf(headers) });
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        next: async () => (await reader?.read())?.value,
+        leave: async () => reader?.cancel(),
+      };
+    },
     async send({ method = "GET", path, headers = [], body }) {
-      const given = new Headers();
-      for (const [name, value] of headers) given.append(name, value);
+      const given = headersOf(headers);
       const init = body === undefined ? { method, headers: given } : { method, headers: given, body };
       const response = await app.request(`http://localhost${path}`, init);
       return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
@@ -175,6 +201,26 @@ function nodeStage(server: Listening): Stage {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
+    open: ({ path, headers = [] }) =>
+      new Promise((resolve, reject) => {
+        const raw = [["Host", "localhost"], ["Connection", "close"], ...headers].flat();
+        const request = httpRequest({ host: "127.0.0.1", port, path, headers: raw, agent: false }, (response) => {
+          response.setEncoding("utf8");
+          const chunks: AsyncIterator<string> = response[Symbol.asyncIterator]();
+          const flat = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(flat),
+            next: async () => {
+              const { done, value } = await chunks.next();
+              return done === true ? undefined : value;
+            },
+            leave: async () => void request.destroy(),
+          });
+        });
+        request.on("error", reject);
+        request.end();
+      }),
     send: ({ method = "GET", path, headers = [], body }) =>
       new Promise((resolve, reject) => {
         const length: [string, string][] =

@@ -100,7 +100,7 @@ function openRing({ store, secrets, options }: Deployment): Promise<KeyRing> {
     clock: systemClock,
     log: silentLogger,
     algorithm: options.algorithm,
-    longestAccessMs: options.settings.longestAccessMs,
+    longestAccessMs: options.settings.accessMs,
     // No verifier lives in this process; the others read the outbox.
     announce: () => undefined,
   });

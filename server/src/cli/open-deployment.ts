@@ -34,7 +34,7 @@ export async function inDeployment<Result>(
   const { secret, database } = hufuOptions;
   const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
   const file = findExistingDatabase(database, terminal.folder);
-  const store = await openStoreAsItIs(file, options.settings.longestAccessMs);
+  const store = await openStoreAsItIs(file, options.settings.accessMs);
   try {
     return await work({ store, secrets, options });
   } finally {

@@ -33,6 +33,8 @@ export async function runServer({ options, log, listen, started }: ServerRun): P
       started?.(hufu, server);
       const signal = await stop.received;
       log.info({ signal }, "stopping: finishing what is under way");
+      // They would go on for ever; their readers come back to another node.
+      hufu.feed.end();
       const cut = await server.drain(DRAIN_MS);
       if (cut > 0) log.warn({ requests: cut }, "requests took too long and were cut off");
     } finally {

@@ -1,4 +1,4 @@
-import type { Answer } from "./call.ts";
+import type { Answer, BodyStream, StreamedAnswer } from "./call.ts";
 
 /**
  * What a front door says to every browser that strays here: guess no types, run nothing, show this in no frame, tell
@@ -35,21 +35,31 @@ export function privateEmpty(status: number): Answer {
   return { status, headers: PRIVATE_EMPTY, body: null };
 }
 
-/** JSON that anybody may keep for a while, with the ETag by which it is asked for again. */
-export function publicJson(body: string, etag: string, maxAgeSeconds: number): Answer {
-  return { status: 200, headers: publicHeaders(etag, maxAgeSeconds, true), body };
+/** JSON that may be kept as `cacheControl` says, with the ETag by which it is asked for again. */
+export function keptJson(body: string, etag: string, cacheControl: string): Answer {
+  return { status: 200, headers: { ...keptHeaders(etag, cacheControl), "content-type": "application/json" }, body };
 }
 
 /** What was kept is still true. */
-export function notModified(etag: string, maxAgeSeconds: number): Answer {
-  return { status: 304, headers: publicHeaders(etag, maxAgeSeconds, false), body: null };
+export function notModified(etag: string, cacheControl: string): Answer {
+  return { status: 304, headers: keptHeaders(etag, cacheControl), body: null };
 }
 
-function publicHeaders(etag: string, maxAgeSeconds: number, json: boolean): Record<string, string> {
+/** Events for this caller alone, which nobody on the way may keep, hold back or pack. */
+export function eventStream(stream: BodyStream): StreamedAnswer {
   return {
-    ...COMMON,
-    ...(json ? { "content-type": "application/json" } : {}),
-    "cache-control": `public, max-age=${maxAgeSeconds}`,
-    etag,
+    status: 200,
+    headers: {
+      ...COMMON,
+      "content-type": "text/event-stream",
+      "cache-control": "no-store, no-transform",
+      // nginx collects an answer before it hands it on, unless told so.
+      "x-accel-buffering": "no",
+    },
+    stream,
   };
+}
+
+function keptHeaders(etag: string, cacheControl: string): Record<string, string> {
+  return { ...COMMON, "cache-control": cacheControl, etag };
 }

@@ -22,10 +22,25 @@ export interface Call {
 }
 
 /** An answer before it is put on the wire. */
-export interface Answer {
+export interface Answer extends AnswerHead {
+  /** `null` = none. */
+  readonly body: string | null;
+}
+
+/** An answer whose body goes on for as long as its reader stays. */
+export interface StreamedAnswer extends AnswerHead {
+  readonly stream: BodyStream;
+}
+
+/** Text as it comes about, at the reader's pace. */
+export interface BodyStream {
+  readonly chunks: AsyncIterable<string>;
+  /** The reader has gone: what waits for news ends. May be called again. */
+  close(): void;
+}
+
+interface AnswerHead {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** `null` = none. */
-  readonly body: string | null;
 }

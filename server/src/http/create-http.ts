@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Hono } from "hono";
-import type { Answer } from "./call.ts";
+import type { Answer, BodyStream, StreamedAnswer } from "./call.ts";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./front-door.ts";
 import { nodeCall } from "./node-call.ts";
 import { requestCall } from "./request-call.ts";
@@ -35,6 +35,22 @@ export async function answerRequest(
   return responseOf(await door.answer(call));
 }
 
-function responseOf({ status, headers, body }: Answer): Response {
+function responseOf(answer: Answer | StreamedAnswer): Response {
+  const { status, headers } = answer;
+  const body = "stream" in answer ? readableOf(answer.stream) : answer.body;
   return new Response(body, { status, headers: { ...headers } });
+}
+
+function readableOf(stream: BodyStream): ReadableStream<Uint8Array> {
+  const chunks = stream.chunks[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    // Not the iterator's own end: that would wait for the news that it waits for.
+    cancel: stream.close,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Answer, Call } from "./call.ts";
+import type { Answer, Call, StreamedAnswer } from "./call.ts";
 
 /** What a handler knows beside the request itself. */
 export interface Visit {
@@ -9,7 +9,7 @@ export interface Visit {
 }
 
 /** Answers a request, or throws the `HufuError` that says why not. */
-export type Handler = (call: Call, visit: Visit) => Answer | Promise<Answer>;
+export type Handler = (call: Call, visit: Visit) => Answer | Promise<Answer | StreamedAnswer>;
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { HufuError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Protocol } from "../session/protocol.ts";
-import type { Call } from "./call.ts";
+import type { Answer, Call } from "./call.ts";
 import { createHttp } from "./create-http.ts";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./front-door.ts";
 
@@ -19,6 +19,7 @@ const PROTOCOL: Protocol = {
   revoke: unexpected,
   introspect: unexpected,
   jwks: () => ({ keys: [] }),
+  roles: unexpected,
   me: unexpected,
   mySessions: unexpected,
   endMySession: unexpected,
@@ -30,6 +31,7 @@ function host(facts: Partial<Host> & { readonly protocol?: Protocol } = {}): Hos
     issuer: "https://api.example.com/auth",
     verifier: { check: unexpected },
     protocol: PROTOCOL,
+    feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
     ready: async () => ({ ready: true, checks: {} }),
     ...facts,
   };
@@ -49,6 +51,13 @@ function call(facts: Partial<Call>): Call {
   };
 }
 
+/** The answer of an endpoint that does not stream. */
+async function answerOf(door: FrontDoor, asked: Partial<Call>): Promise<Answer> {
+  const answer = await door.answer(call(asked));
+  assert.ok("body" in answer);
+  return answer;
+}
+
 function memory(): { readonly log: Logger; readonly lines: () => string } {
   const lines: string[] = [];
   const keep =
@@ -63,9 +72,7 @@ function memory(): { readonly log: Logger; readonly lines: () => string } {
 test("an outage while refreshing is 503, never a word about the grant", async () => {
   for (const reason of ["store_unavailable", "platform_unavailable", "host_unavailable"] as const) {
     const refresh = (): Promise<never> => Promise.reject(new HufuError(reason));
-    const { status, headers, body } = await createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } })).answer(
-      call({}),
-    );
+    const { status, headers, body } = await answerOf(createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } })), {});
     assert.equal(status, 503);
     assert.equal(headers["retry-after"], "1");
     assert.match(body ?? "", /"error":"temporarily_unavailable"/);
@@ -78,7 +85,7 @@ test("a fault of ours is 500 and not told to the caller", async () => {
     throw new TypeError("cannot read properties of undefined");
   };
   const door = createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } }), { log });
-  const { status, body } = await door.answer(call({}));
+  const { status, body } = await answerOf(door, {});
   assert.equal(status, 500);
   assert.doesNotMatch(body ?? "", /undefined/);
   assert.match(lines(), /^error a fault of ours/m);
@@ -100,7 +107,7 @@ test("every request leaves one line, with nothing in it that a caller could have
 test("readyz is 503 while this node is not fit to serve, and says what is wrong", async () => {
   const ready = async (): ReturnType<Host["ready"]> => ({ ready: false, checks: { database: "does not answer" } });
   const door = createFrontDoor(host({ ready }));
-  const { status, body } = await door.answer(call({ method: "GET", path: "/auth/readyz" }));
+  const { status, body } = await answerOf(door, { method: "GET", path: "/auth/readyz" });
   assert.equal(status, 503);
   assert.deepEqual(JSON.parse(body ?? ""), { status: "not ready", checks: { database: "does not answer" } });
 });
@@ -136,7 +143,7 @@ test("an issuer with a path owns all below it and its place for metadata; at the
 
 test("behind a proxy that changes the path, the endpoints are where they arrive and the issuer stays itself", async () => {
   const door = createFrontDoor(host(), { path: "" });
-  const metadata = await door.answer(call({ method: "GET", path: "/.well-known/oauth-authorization-server" }));
+  const metadata = await answerOf(door, { method: "GET", path: "/.well-known/oauth-authorization-server" });
   assert.match(metadata.body ?? "", /"token_endpoint":"https:\/\/api.example.com\/auth\/oauth\/token"/);
   for (const path of ["auth", "/auth/", "/a b", "/a/../b?c"]) {
     assert.throws(() => createFrontDoor(host(), { path }), TypeError);

@@ -2,8 +2,9 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import { type Logger, silentLogger } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import type { Feed } from "../feed/create-feed.ts";
 import type { Protocol } from "../session/protocol.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Answer, Call, StreamedAnswer } from "./call.ts";
 import type { Endpoint, Handler } from "./endpoint.ts";
 import { type Fitness, healthEndpoint, readyEndpoint } from "./health.ts";
 import { introspectEndpoint } from "./introspect-endpoint.ts";
@@ -12,7 +13,9 @@ import { meEndpoint } from "./me.ts";
 import { metadataEndpoint, WELL_KNOWN } from "./metadata.ts";
 import { mySessionEndpoint, mySessionsEndpoint } from "./my-sessions.ts";
 import { requestIdOf } from "./request-id.ts";
+import { revocationsEndpoint } from "./revocations-endpoint.ts";
 import { revokeEndpoint } from "./revoke-endpoint.ts";
+import { rolesEndpoint } from "./roles-endpoint.ts";
 import { createRoutes, type Route } from "./routes.ts";
 import type { Checker } from "./signed-in-user.ts";
 import { tokenEndpoint } from "./token-endpoint.ts";
@@ -23,6 +26,7 @@ export interface Host extends Fitness {
   readonly issuer: string;
   readonly verifier: Checker;
   readonly protocol: Protocol;
+  readonly feed: Feed;
 }
 
 export interface FrontDoorOptions {
@@ -45,7 +49,7 @@ export interface FrontDoor {
   /** Is a path Hufu's to answer, if only with 404? At the root the unknown is left to the host. */
   owns(path: string): boolean;
   /** Never rejects: a fault of ours is an answer too. */
-  answer(call: Call): Promise<Answer>;
+  answer(call: Call): Promise<Answer | StreamedAnswer>;
 }
 
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
@@ -70,13 +74,14 @@ export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): Fro
     return fullPath === metadataPath ? metadataRoute : undefined;
   }
 
-  async function answered(call: Call, route: Route | undefined, requestId: string): Promise<Answer> {
+  async function answered(call: Call, route: Route | undefined, requestId: string): Promise<Answer | StreamedAnswer> {
     try {
       if (route === undefined) throw new HufuError("not_found");
       const { endpoint, parameters } = route;
       const handler = handlerOf(endpoint, call.method);
       if (handler === undefined) return methodRefusal(allowedBy(endpoint), requestId, call.method === "OPTIONS");
-      return await handler(call, { requestId, parameters });
+      const answer = await handler(call, { requestId, parameters });
+      return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
       return answerToError(caught, form, { requestId, usedAuthorization: call.authorization.length > 0 }, log);
@@ -91,7 +96,7 @@ export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): Fro
     ),
     owns: (fullPath: string) =>
       path === "" ? routeOf(fullPath) !== undefined : fullPath === metadataPath || fullPath.startsWith(under),
-    async answer(call: Call): Promise<Answer> {
+    async answer(call: Call): Promise<Answer | StreamedAnswer> {
       const startedAt = clock.monotonic();
       const requestId = requestIdOf(call.header("x-request-id"), random);
       const route = routeOf(call.path);
@@ -113,7 +118,7 @@ export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): Fro
 }
 
 function endpointsOf(hufu: Host, metadata: Endpoint): readonly Endpoint[] {
-  const { protocol, verifier } = hufu;
+  const { protocol, verifier, feed } = hufu;
   return [
     tokenEndpoint(protocol),
     revokeEndpoint(protocol),
@@ -123,9 +128,17 @@ function endpointsOf(hufu: Host, metadata: Endpoint): readonly Endpoint[] {
     meEndpoint(protocol, verifier),
     mySessionsEndpoint(protocol, verifier),
     mySessionEndpoint(protocol, verifier),
+    revocationsEndpoint(feed, protocol, verifier),
+    rolesEndpoint(protocol, verifier),
     healthEndpoint(),
     readyEndpoint(hufu),
   ];
+}
+
+/** HEAD asks for no body, and nobody would ever read this one. */
+function withoutStream({ status, headers, stream }: StreamedAnswer): Answer {
+  stream.close();
+  return { status, headers, body: null };
 }
 
 /** HEAD is GET without the body, which whoever writes the answer leaves out. */

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
-import { notModified, publicJson } from "./answers.ts";
+import { keptJson, notModified } from "./answers.ts";
 import type { Answer, Call } from "./call.ts";
 
-/** Answers public JSON, or that what the caller kept is still true (RFC 9110 §13.1.2). */
-export function createKeptByEtag(maxAgeSeconds: number): (call: Call, value: object) => Answer {
+/** Whoever may keep it, for five minutes. */
+export const PUBLIC = "public, max-age=300";
+/** For this caller alone, and asked for again before every use. */
+export const PRIVATE = "private, no-cache";
+
+/** Answers JSON, or that what the caller kept is still true (RFC 9110 §13.1.2). */
+export function createKeptByEtag(cacheControl: string): (call: Call, value: object) => Answer {
   let body = "";
   let etag = "";
   return (call, value) => {
@@ -13,8 +18,8 @@ export function createKeptByEtag(maxAgeSeconds: number): (call: Call, value: obj
       etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
     }
     const kept = call.header("if-none-match");
-    if (kept !== undefined && isAmong(etag, kept)) return notModified(etag, maxAgeSeconds);
-    return publicJson(body, etag, maxAgeSeconds);
+    if (kept !== undefined && isAmong(etag, kept)) return notModified(etag, cacheControl);
+    return keptJson(body, etag, cacheControl);
   };
 }
 

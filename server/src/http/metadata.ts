@@ -1,16 +1,15 @@
 import type { Endpoint } from "./endpoint.ts";
-import { createKeptByEtag } from "./kept-by-etag.ts";
+import { createKeptByEtag, PUBLIC } from "./kept-by-etag.ts";
 import { GRANT_TYPES } from "./token-endpoint.ts";
 
 /** Where RFC 8414 §3 looks, before the path of the issuer. */
 export const WELL_KNOWN = "/.well-known/oauth-authorization-server";
 
-const MAX_AGE_SECONDS = 300;
 const CONFIDENTIAL = ["client_secret_basic", "client_secret_post"];
 
 /** `GET /.well-known/oauth-authorization-server`: RFC 8414. */
 export function metadataEndpoint(issuer: string): Endpoint {
-  const keptByEtag = createKeptByEtag(MAX_AGE_SECONDS);
+  const keptByEtag = createKeptByEtag(PUBLIC);
   const metadata = metadataOf(issuer);
   return {
     path: WELL_KNOWN,

@@ -10,7 +10,7 @@ export const OTHER_APP_ID = "wx0000000000000002";
 export const BACK_END = {
   id: "orders-api",
   secret: "test only: orders+api %",
-  permissions: ["hufu.tokens:introspect"],
+  permissions: ["hufu.tokens:introspect", "hufu.revocations:read"],
 };
 export const POOR_BACK_END = { id: "poor-api", secret: "test only: poor api", permissions: [] };
 

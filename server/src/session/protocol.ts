@@ -1,5 +1,6 @@
 import { HufuError } from "../core/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
+import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
 import type { PublicJwk } from "../token/public-jwk.ts";
@@ -43,6 +44,8 @@ export interface Protocol {
   introspect(token: string, client: Client): Promise<Introspection>;
   /** RFC 7517. */
   jwks(): { readonly keys: readonly PublicJwk[] };
+  /** §6: what every role allows, read from the database. */
+  roles(): Promise<PolicySnapshot>;
   /** §7, the user's own pages; each asks the database for session and user first. */
   me(self: Self): Promise<UserWithIdentities>;
   mySessions(self: Self): Promise<readonly Session[]>;
@@ -80,6 +83,7 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     revoke: (token: string, client: Revoker) => revokeToken(context, token, client),
     introspect: (token: string, client: Client) => introspect(context, token, client),
     jwks: context.keys.jwks,
+    roles: () => store.policy.load(),
 
     async me(self: Self): Promise<UserWithIdentities> {
       await confirm(self);

@@ -55,12 +55,10 @@ export interface SessionSettings {
   readonly issuer: string;
   readonly audience: string;
   readonly mode: "dual" | "single";
-  /** Life of an access token. */
+  /** Life of an access token in this mode. */
   readonly accessMs: number;
   readonly idleMs: number;
   readonly absoluteMs: number;
-  /** Longest life that any access token of this deployment can have. */
-  readonly longestAccessMs: number;
   readonly openidInTokens: boolean;
   /** Most sessions per type of device; `*` = all types that are not named, together. */
   readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
