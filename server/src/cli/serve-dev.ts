@@ -1,7 +1,6 @@
 import { toBase64url } from "../core/base64url.ts";
 import { systemRandom } from "../core/random.ts";
 import type { HufuOptions } from "../hufu-options.ts";
-import { createSimulatedWeChat } from "../simulator/create-simulated-wechat.ts";
 import { devBanner } from "./dev-banner.ts";
 import { keptFolder, temporaryFolder } from "./dev-folder.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
@@ -43,6 +42,8 @@ async function serveDevOn(
 ): Promise<number> {
   const { host, clientSecret } = options;
   const kept = options.data === undefined ? temporaryFolder() : keptFolder(options.data);
+  // Only here: a server that is in earnest does not wait for it.
+  const { createSimulatedWeChat } = await import("../simulator/create-simulated-wechat.ts");
   const platform = createSimulatedWeChat({
     anyApp: true,
     unknownCodes: { user: DEV_USER, phoneNumber: DEV_PHONE },

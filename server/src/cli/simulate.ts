@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { SimulatedApp } from "../simulator/apps.ts";
-import { createSimulatedWeChat } from "../simulator/create-simulated-wechat.ts";
 import { Failure } from "./failure.ts";
 import { isEverywhere, lanAddress } from "./lan-address.ts";
 import { portNumber } from "./serve.ts";
@@ -57,6 +56,8 @@ async function simulate(
 ): Promise<void> {
   const stop = awaitStopSignal();
   try {
+    // Only here: what other commands do not need, they do not wait for.
+    const { createSimulatedWeChat } = await import("../simulator/create-simulated-wechat.ts");
     const platform = createSimulatedWeChat({
       apps,
       anyApp: apps.length === 0,
