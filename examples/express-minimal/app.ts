@@ -30,5 +30,9 @@ app.use(guard.refusals);
 const server = app.listen(Number(PORT), "127.0.0.1", () => console.log(origin));
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => server.close(() => void hufu.close()));
+  process.once(signal, () => {
+    // Streams of the revocation feed would hold the server open.
+    hufu.feed.end();
+    server.close(() => void hufu.close());
+  });
 }

@@ -1,4 +1,5 @@
-import type { Context, Env, Hono, MiddlewareHandler, Schema } from "hono";
+import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
+import type { BlankInput } from "hono/types";
 import { HufuError } from "../core/errors.ts";
 import type { Answer } from "../http/call.ts";
 import { answerRequest, type HttpBindings } from "../http/create-http.ts";
@@ -52,6 +53,11 @@ export interface RouteOptions {
   readonly owner?: (c: Context) => Owner | Promise<Owner>;
 }
 
+/** What a handler behind a guard finds. */
+interface SignedIn<Claims> {
+  readonly Variables: { readonly auth: Auth<Claims> };
+}
+
 /** Stands before handlers. */
 export interface Guard<Claims = AnyClaims> {
   /**
@@ -62,6 +68,18 @@ export interface Guard<Claims = AnyClaims> {
    * app.get("/orders/:id", guard("order:read", { owner: (c) => ownerOfOrder(c.req.param("id")) }), showOrder);
    */
   (permission?: string, options?: RouteOptions): MiddlewareHandler<{ Variables: { auth: Auth<Claims> } }>;
+  /**
+   * The same around a single handler. A step of its own costs Hono a third of what it can do with an empty route; this
+   * costs a few per cent, so it is for routes that do little else.
+   * @throws TypeError if it is no permission
+   * @example
+   * app.get("/orders", guard.around("order:read:own", (c) => c.json(ordersOf(c.get("auth").sub))));
+   */
+  around<E extends Env, Path extends string>(
+    permission: string | undefined,
+    handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
+    options?: RouteOptions,
+  ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>>;
   /** Lets guests through as well: no credentials, no `auth`. Bad credentials are still refused. */
   optional(): MiddlewareHandler<{ Variables: { auth: Auth<Claims> | undefined } }>;
   /**
@@ -100,6 +118,33 @@ export function createGuard<Claims = AnyClaims>(
     return response;
   }
 
+  function around<E extends Env, Path extends string>(
+    permission: string | undefined,
+    handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
+    { owner }: RouteOptions = {},
+  ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
+    const admit = createAdmit<Context, Claims>(verifying, { permission, owner });
+    return (c, next) => {
+      let auth: Auth<Claims> | Promise<Auth<Claims>>;
+      try {
+        auth = admit(authorizationOf(c), queryOf(c.req.raw.url), c);
+      } catch (error) {
+        return refused(error, c);
+      }
+      if (auth instanceof Promise) {
+        return auth.then(
+          (known) => {
+            c.set("auth", known);
+            return handler(c, next);
+          },
+          (error: unknown) => refused(error, c),
+        );
+      }
+      c.set("auth", auth);
+      return handler(c, next);
+    };
+  }
+
   function guarding<Seen extends Auth<Claims> | undefined>(
     admit: (authorization: string | undefined, query: string, c: Context) => Seen | Promise<Seen>,
   ): MiddlewareHandler<{ Variables: { auth: Seen } }> {
@@ -129,7 +174,7 @@ export function createGuard<Claims = AnyClaims>(
     guarding(createAdmit<Context, Claims>(verifying, { permission, owner }));
   const signedIn = createAdmit<Context, Claims>(verifying, {});
   const optional: Guard<Claims>["optional"] = () => guarding(orGuest(signedIn));
-  return Object.freeze(Object.assign(guard, { optional, refusal }));
+  return Object.freeze(Object.assign(guard, { around, optional, refusal }));
 }
 
 /** Node keeps repeated headers apart in its raw list; elsewhere they come joined, which the verifier notices. */

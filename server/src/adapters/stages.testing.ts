@@ -55,9 +55,9 @@ export const STARTERS = {
     await new Promise((resolve) => server.once("listening", resolve));
     return nodeStage(server);
   },
-  "createHttp on node:http, guards in Hono": async (hufu: Hufu): Promise<Stage> => {
+  "createHttp on node:http, guards around handlers in Hono": async (hufu: Hufu): Promise<Stage> => {
     const app = new Hono();
-    hostRoutesOfHono(app, hufu);
+    hostRoutesOfHono(app, hufu, "around");
     app.route("/", createHttp(hufu));
     const server = serve({ fetch: app.fetch, serverOptions: LARGE_HEADERS, port: 0, hostname: "127.0.0.1" });
     await new Promise((resolve) => server.once("listening", resolve));
@@ -74,30 +74,39 @@ export const STARTERS = {
 function honoHost(hufu: Hufu): Hono {
   const app = new Hono();
   forHono.mount(app, hufu);
-  hostRoutesOfHono(app, hufu);
+  hostRoutesOfHono(app, hufu, "step");
   return app;
 }
 
-function hostRoutesOfHono(app: Hono, hufu: Hufu): void {
+/** Guards as a step of their own, or around the handler: the same suite holds for both. */
+function hostRoutesOfHono(app: Hono, hufu: Hufu, how: "step" | "around"): void {
   const guard = forHono.createGuard(hufu);
   const ownWords = forHono.createGuard(hufu, {
     onRefused: (error, c) => c.json({ code: 1, word: error.reason }, 200, { "Hufu-Reason": "none" }),
   });
-  app.get("/api/signed-in", guard(), (c) => c.json({ sub: c.get("auth").sub }));
-  app.get("/api/orders", guard("order:read:own"), (c) => c.json(c.get("auth").ownerFilter("order:read")));
-  app.get("/api/orders/all", guard("order:read"), (c) => c.json({ all: true }));
-  app.get("/api/orders/of/:owner", guard("order:read", { owner: (c) => c.req.param("owner") }), (c) => c.json({}));
-  app.get(
-    "/api/orders/later/:owner",
-    guard("order:read", { owner: (c) => Promise.resolve(c.req.param("owner")) }),
-    (c) => c.json({}),
-  );
-  app.get("/api/orders/fails", guard("order:read", { owner: () => Promise.reject(new Error("no database")) }), (c) =>
-    c.json({}),
-  );
+  type Answering = Parameters<typeof guard.around>[1];
+  const on = (
+    path: string,
+    permission: string | undefined,
+    handler: Answering,
+    options: forHono.RouteOptions = {},
+    by = guard,
+  ): unknown =>
+    how === "around"
+      ? app.get(path, by.around(permission, handler, options))
+      : app.get(path, by(permission, options), handler);
+
+  on("/api/signed-in", undefined, (c) => c.json({ sub: c.get("auth").sub }));
+  on("/api/orders", "order:read:own", (c) => c.json(c.get("auth").ownerFilter("order:read")));
+  on("/api/orders/all", "order:read", (c) => c.json({ all: true }));
+  on("/api/orders/of/:owner", "order:read", (c) => c.json({}), { owner: (c) => c.req.param("owner") });
+  on("/api/orders/later/:owner", "order:read", (c) => c.json({}), {
+    owner: (c) => Promise.resolve(c.req.param("owner")),
+  });
+  on("/api/orders/fails", "order:read", (c) => c.json({}), { owner: () => Promise.reject(new Error("no database")) });
   app.get("/api/hello", guard.optional(), (c) => c.json({ guest: c.get("auth") === undefined }));
-  app.get("/api/throws", guard(), (c) => c.json(c.get("auth").ownerFilter("secret:read")));
-  app.get("/api/own-words", ownWords("order:read"), (c) => c.json({}));
+  on("/api/throws", undefined, (c) => c.json(c.get("auth").ownerFilter("secret:read")));
+  on("/api/own-words", "order:read", (c) => c.json({}), {}, ownWords);
   app.onError((error, c) => guard.refusal(error, c) ?? c.json({ host: "failed" }, 500));
 }
 
