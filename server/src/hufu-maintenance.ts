@@ -28,7 +28,7 @@ export function allMigrations(): readonly string[] {
 export async function applyMigrations(file: string, clock: Clock = systemClock): Promise<readonly string[]> {
   const database = openSqlite(file, clock);
   try {
-    return await database.write((db) => migrate(db, database.differences));
+    return await migrate(database);
   } finally {
     await database.close();
   }
