@@ -4,6 +4,7 @@ import { systemClock } from "./core/clock.ts";
 import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
+import { checkDatabase, openStoreAt } from "./hufu-database.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
 import { checkRedis, openShared } from "./hufu-redis.ts";
 import { createApps } from "./platform/apps.ts";
@@ -20,8 +21,6 @@ import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
 import { createUserData, type UserData } from "./session/user-data.ts";
 import type { HostClaims, RevocationEntry } from "./store/records.ts";
-import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
-import type { Store } from "./store/store.ts";
 import { createRefreshTokens } from "./token/refresh-token.ts";
 import { createSealedBox } from "./token/sealed-box.ts";
 import { createSecrets } from "./token/secrets.ts";
@@ -89,11 +88,13 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const box = createSealedBox(secrets, random);
   const apps = createApps(options.apps);
   await checkRedis(options.redis);
+  if (typeof options.database === "string") await checkDatabase(options.database);
 
-  const store = await openStore(options.database, {
-    clock,
-    entryLifeMs: settings.longestAccessMs + STALL_MS,
-  });
+  const entryLifeMs = settings.longestAccessMs + STALL_MS;
+  const store =
+    typeof options.database === "string"
+      ? await openStoreAt(options.database, { clock, entryLifeMs, log })
+      : options.database;
   const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -212,16 +213,6 @@ function canSign(keys: KeyRing): boolean {
   } catch {
     return false;
   }
-}
-
-function openStore(
-  database: string | Store,
-  facts: { readonly clock: World["clock"]; readonly entryLifeMs: number },
-): Promise<Store> | Store {
-  if (typeof database !== "string") return database;
-  const file = /^sqlite:(.+)$/.exec(database)?.[1];
-  if (file === undefined) throw new TypeError('database: only "sqlite:FILE" can be opened so far');
-  return openSqliteStore({ file, ...facts });
 }
 
 function worldOf(given: Partial<World>): World {

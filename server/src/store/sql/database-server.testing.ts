@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -31,6 +31,8 @@ export interface ServerKind {
   initialise(folder: string, as: SpawnOptions): void;
   readonly command: string;
   arguments(folder: string, port: number): readonly string[];
+  /** Connects and asks something; rejects while it cannot. */
+  ask(port: number): Promise<void>;
 }
 
 const START_TRIES = 5;
@@ -106,7 +108,7 @@ async function run(kind: ServerKind, folder: string, port: number, as: SpawnOpti
   server.once("error", (error) => {
     failed = error;
   });
-  for (let looks = 0; !(await takesConnections(port)); looks += 1) {
+  for (let looks = 0; !(await answers(kind, port)); looks += 1) {
     const isOver = failed !== undefined || server.exitCode !== null || server.signalCode !== null;
     if (isOver || looks === LOOKS_MOST) {
       server.kill("SIGKILL");
@@ -119,6 +121,15 @@ async function run(kind: ServerKind, folder: string, port: number, as: SpawnOpti
     stdio: ["pipe", "ignore", "ignore"],
   });
   return { server, watchdog };
+}
+
+async function answers(kind: ServerKind, port: number): Promise<boolean> {
+  try {
+    await kind.ask(port);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A process and its children. */
@@ -151,18 +162,6 @@ async function until(isSo: () => boolean, otherwise: string): Promise<void> {
   for (let looks = 0; !isSo(); looks += 1) {
     assert.ok(looks < LOOKS_MOST, otherwise);
     await delay(LOOK_MS);
-  }
-}
-
-async function takesConnections(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 

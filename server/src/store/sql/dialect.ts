@@ -7,6 +7,7 @@ import type {
   RawBuilder,
   SelectQueryBuilder,
 } from "kysely";
+import type { Hints } from "../hints.ts";
 import type { HufuTables } from "./schema.ts";
 
 /** A connection, or the transaction that is open on it. */
@@ -67,6 +68,8 @@ export interface SqlDatabase {
   writeOne<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
   /** Runs what migrates, while nobody else on the same database does. Waits for as long as that takes. */
   migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
+  /** How nodes tell each other of news, where the database can. */
+  readonly hints?: Hints;
   /** Ends after the units that wait. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Client } from "pg";
 import { type DatabaseServer, type ServerKind, startDatabaseServer } from "./database-server.testing.ts";
 
 /** Where Debian puts each version's programs. */
@@ -17,6 +18,16 @@ export async function startPostgresServer(): Promise<DatabaseServer> {
       execFileSync(join(programs, "initdb"), [...how, "--encoding=UTF8"], { ...as, cwd: folder, stdio: "pipe" });
     },
     command: join(programs, "postgres"),
+    ask: async (port) => {
+      const client = new Client({ host: "127.0.0.1", port, user: "postgres" });
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        await client.query("select 1");
+      } finally {
+        await client.end();
+      }
+    },
     arguments: (folder, port) => {
       const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: folder, max_connections: "300" };
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

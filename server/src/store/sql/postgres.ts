@@ -1,7 +1,14 @@
-import { type ColumnDefinitionBuilder, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import {
+  type ColumnDefinitionBuilder,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from "kysely";
 import type { Db, Differences, SqlDatabase } from "./dialect.ts";
 import { createPooledDatabase } from "./pooled-database.ts";
 import { postgresFault } from "./postgres-faults.ts";
+import { createPostgresHints } from "./postgres-hints.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 import type { Patience, ServerConnection } from "./server-pool.ts";
 import { createStatementNames } from "./statement-names.ts";
@@ -19,7 +26,11 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
   // Of the statement's beginning, so that an index on an instant can be used: `clock_timestamp()` could change its mind.
   now: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
   forUpdate: (query) => query.forUpdate(),
-  tableNamed: (name) => sql`select 1 as found where to_regclass(${name}) is not null`,
+  // Read from the catalogue's rows: who has waited for another one's migration would ask `to_regclass` in vain, which
+  // remembers from before the wait that there is no such table.
+  tableNamed: (name) => sql`
+    select 1 as found from pg_catalog.pg_tables where tablename = ${name} and schemaname = any (current_schemas(false))
+  `,
   columns: Object.freeze({
     word: sql`text collate "C"`,
     text: sql`text`,
@@ -55,7 +66,7 @@ export function openPostgres(pool: PostgresPool): SqlDatabase {
     };
   }
 
-  return createPooledDatabase({
+  const database = createPooledDatabase({
     pool: { borrow, faultOf: postgresFault, end: () => pool.end() },
     differences: postgresDifferences,
     // Whatever the server's default: units lock what they depend on, and read what is committed by then.
@@ -68,6 +79,7 @@ export function openPostgres(pool: PostgresPool): SqlDatabase {
         return run(db);
       }),
   });
+  return Object.freeze({ ...database, hints: createPostgresHints(pool, database.reader) });
 }
 
 function query(
