@@ -1,17 +1,16 @@
 import { type Clock, systemClock } from "./core/clock.ts";
 import { systemRandom } from "./core/random.ts";
+import { differencesAt, openDatabaseAt, openStoreAt } from "./hufu-database.ts";
 import { resealSessionKeys, resealSigningKeys } from "./session/rotate-secrets.ts";
 import { migrate, pending, sqlOf } from "./store/sql/migrate.ts";
 import { migrations } from "./store/sql/migrations.ts";
-import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
-import { openSqlite, sqliteDifferences } from "./store/sql/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { createSealedBox } from "./token/sealed-box.ts";
 import type { Secrets } from "./token/secrets.ts";
 
-/** The names of the migrations that the database in this SQLite file lacks, in order. The file must exist. */
-export async function pendingMigrations(file: string, clock: Clock = systemClock): Promise<readonly string[]> {
-  const database = openSqlite(file, clock);
+/** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
+export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
+  const database = await openDatabaseAt(url, clock);
   try {
     return await pending(database.reader, database.differences);
   } finally {
@@ -20,32 +19,35 @@ export async function pendingMigrations(file: string, clock: Clock = systemClock
 }
 
 /** The names of all migrations, in order: what a database that does not exist lacks. */
-export function allMigrations(): readonly string[] {
-  return Object.keys(migrations(sqliteDifferences.columns));
+export function allMigrations(url: string): readonly string[] {
+  return Object.keys(migrations(differencesAt(url).columns));
 }
 
 /** Applies what is missing under the database's lock and answers the names. Makes the file if there is none. */
-export async function applyMigrations(file: string, clock: Clock = systemClock): Promise<readonly string[]> {
-  const database = openSqlite(file, clock);
+export async function applyMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
+  const database = await openDatabaseAt(url, clock);
   try {
-    return await database.write((db) => migrate(db, database.differences));
+    return await migrate(database);
   } finally {
     await database.close();
   }
 }
 
-/** The statements of these migrations for SQLite, for an administrator who runs them by hand. `at`: ISO time to note. */
-export function migrationSql(names: readonly string[], at: string): Promise<readonly string[]> {
-  return sqlOf(sqliteDifferences, names, at);
+/**
+ * The statements of these migrations for the kind of database that the URL names, for an administrator who runs them by
+ * hand. `at`: ISO time to note.
+ */
+export function migrationSql(url: string, names: readonly string[], at: string): Promise<readonly string[]> {
+  return sqlOf(differencesAt(url), names, at);
 }
 
 /**
  * Opens the database of a deployment to look at it or to change it, without serving and without migrating.
  * @param longestAccessMs the longest life that an access token of this deployment can have
- * @throws TypeError if migrations are missing; HufuError `store_unavailable` if the file cannot be used
+ * @throws TypeError if migrations are missing; HufuError `store_unavailable` if the database cannot be used
  */
-export function openStoreAsItIs(file: string, longestAccessMs: number, clock: Clock = systemClock): Promise<Store> {
-  return openSqliteStore({ file, clock, entryLifeMs: longestAccessMs + 120_000, migrate: false });
+export function openStoreAsItIs(url: string, longestAccessMs: number, clock: Clock = systemClock): Promise<Store> {
+  return openStoreAt(url, { clock, entryLifeMs: longestAccessMs + 120_000, migrate: false });
 }
 
 /** How much was sealed anew. */

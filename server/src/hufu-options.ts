@@ -23,7 +23,7 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly audience?: string;
   /** Secrets of at least 32 bytes, the newest first; everything that is sealed or authenticated hangs on them. */
   readonly secret: string | readonly string[];
-  /** `sqlite:FILE`, or a store that was opened already. */
+  /** `sqlite:FILE`, `postgres://…` (with `pg` installed), or a store that was opened already. */
   readonly database: string | Store;
   /**
    * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, or a client of `ioredis`
@@ -32,7 +32,10 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly redis?: string | RedisClient;
   /** Short-lived facts. Default: in `redis` where there is one, else in the database. */
   readonly hot?: HotStore;
-  /** How nodes hear at once that there is news. Default: through `redis` where there is one, else they poll. */
+  /**
+   * How nodes hear at once that there is news. Default: through `redis` where there is one, else through the database
+   * where it can (PostgreSQL); else they poll.
+   */
   readonly hints?: Hints;
   /** The mini programs, as a list or a function from `client_id`. */
   readonly apps: readonly AppOptions[] | FindAppOptions;

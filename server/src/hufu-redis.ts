@@ -36,13 +36,13 @@ export async function checkRedis(redis: unknown): Promise<void> {
  */
 export async function openShared(
   options: Pick<HufuOptions, "redis" | "hot" | "hints">,
-  store: Pick<Store, "hot">,
+  store: Pick<Store, "hot" | "hints">,
   world: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Shared> {
   const { log } = world;
   const redis = await openRedis(options.redis, world);
   const hot = options.hot ?? redis?.hot ?? store.hot;
-  const hints = exchangeHints(options.hints ?? redis?.hints, log);
+  const hints = exchangeHints(options.hints ?? redis?.hints ?? store.hints, log);
   const where =
     options.hot !== undefined ? "as configured" : redis === undefined ? "in the database, without redis" : "redis";
   return Object.freeze<Shared>({

@@ -6,6 +6,7 @@ import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
 import { createFeed, type Feed } from "./feed/create-feed.ts";
 import { followOutbox } from "./feed/follow-outbox.ts";
+import { checkDatabase, openStoreAt } from "./hufu-database.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
 import { checkRedis, openShared } from "./hufu-redis.ts";
 import { createApps } from "./platform/apps.ts";
@@ -21,8 +22,6 @@ import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
 import { createUserData, type UserData } from "./session/user-data.ts";
 import type { HostClaims, RevocationEntry } from "./store/records.ts";
-import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
-import type { Store } from "./store/store.ts";
 import { createRefreshTokens } from "./token/refresh-token.ts";
 import { createSealedBox } from "./token/sealed-box.ts";
 import { createSecrets } from "./token/secrets.ts";
@@ -94,11 +93,13 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const box = createSealedBox(secrets, random);
   const apps = createApps(options.apps);
   await checkRedis(options.redis);
+  if (typeof options.database === "string") await checkDatabase(options.database);
 
-  const store = await openStore(options.database, {
-    clock,
-    entryLifeMs: settings.accessMs + STALL_MS,
-  });
+  const entryLifeMs = settings.accessMs + STALL_MS;
+  const store =
+    typeof options.database === "string"
+      ? await openStoreAt(options.database, { clock, entryLifeMs, log })
+      : options.database;
   const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -228,16 +229,6 @@ function canSign(keys: KeyRing): boolean {
   } catch {
     return false;
   }
-}
-
-function openStore(
-  database: string | Store,
-  facts: { readonly clock: World["clock"]; readonly entryLifeMs: number },
-): Promise<Store> | Store {
-  if (typeof database !== "string") return database;
-  const file = /^sqlite:(.+)$/.exec(database)?.[1];
-  if (file === undefined) throw new TypeError('database: only "sqlite:FILE" can be opened so far');
-  return openSqliteStore({ file, ...facts });
 }
 
 function worldOf(given: Partial<World>): World {

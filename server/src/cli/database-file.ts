@@ -36,13 +36,6 @@ export function findDatabaseFile(database: string, folder: string): DatabaseFile
   return { file, exists: found !== undefined };
 }
 
-/** @throws Failure also if there is no database yet */
-export function findExistingDatabase(database: string, folder: string): string {
-  const { file, exists } = findDatabaseFile(database, folder);
-  if (!exists) throw new Failure(`there is no database at ${file}; hufu serve or hufu migrate makes one`);
-  return file;
-}
-
 /** @see https://www.sqlite.org/fileformat.html#magic_header_string */
 function beginsAsSqlite(file: string): boolean {
   const beginning = Buffer.alloc(MAGIC.length);

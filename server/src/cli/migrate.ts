@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { allMigrations, applyMigrations, migrationSql, pendingMigrations } from "../hufu-maintenance.ts";
-import { findDatabaseFile } from "./database-file.ts";
 import { Failure } from "./failure.ts";
+import { findDatabase } from "./find-database.ts";
 import { withConfigOption } from "./open-deployment.ts";
 import { readConfig } from "./read-config.ts";
 import type { Terminal } from "./terminal.ts";
@@ -25,12 +25,12 @@ Examples:
     .action(async (options: { config: string; sql?: boolean; check?: boolean }, command: Command) => {
       if (options.sql && options.check) command.error("error: --sql and --check exclude each other");
       const { database } = toHufuOptions(await readConfig(options.config, terminal));
-      const { file, exists } = findDatabaseFile(database, terminal.folder);
-      if (!options.sql && !options.check) return terminal.out(applied(await applyMigrations(file), file));
-      const missing = exists ? await pendingMigrations(file) : allMigrations();
+      const { url, shown, mayExist } = findDatabase(database, terminal.folder);
+      if (!options.sql && !options.check) return terminal.out(applied(await applyMigrations(url), shown));
+      const missing = mayExist ? await pendingMigrations(url) : allMigrations(url);
       if (options.sql) {
         const statements =
-          missing.length === 0 ? [] : await migrationSql(missing, new Date(terminal.now()).toISOString());
+          missing.length === 0 ? [] : await migrationSql(url, missing, new Date(terminal.now()).toISOString());
         return terminal.out(statements.map((statement) => `${statement}\n`).join(""));
       }
       if (missing.length > 0) throw new Failure(`the database lacks ${missing.join(", ")}; run hufu migrate`);
@@ -38,7 +38,7 @@ Examples:
     });
 }
 
-function applied(names: readonly string[], file: string): string {
+function applied(names: readonly string[], shown: string): string {
   if (names.length === 0) return "The database is up to date.\n";
-  return `Migrated ${file}:\n${names.map((name) => `  ${name}\n`).join("")}`;
+  return `Migrated ${shown}:\n${names.map((name) => `  ${name}\n`).join("")}`;
 }

@@ -3,7 +3,7 @@ import { openStoreAsItIs } from "../hufu-maintenance.ts";
 import { type ResolvedOptions, resolveOptions } from "../hufu-options.ts";
 import type { Store } from "../store/store.ts";
 import { createSecrets, type Secrets } from "../token/secrets.ts";
-import { findExistingDatabase } from "./database-file.ts";
+import { findExistingDatabase } from "./find-database.ts";
 import { readConfig } from "./read-config.ts";
 import type { Terminal } from "./terminal.ts";
 import { toHufuOptions } from "./to-hufu-options.ts";
@@ -33,8 +33,8 @@ export async function inDeployment<Result>(
   const options = resolveOptions(hufuOptions);
   const { secret, database } = hufuOptions;
   const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
-  const file = findExistingDatabase(database, terminal.folder);
-  const store = await openStoreAsItIs(file, options.settings.accessMs);
+  const url = findExistingDatabase(database, terminal.folder);
+  const store = await openStoreAsItIs(url, options.settings.accessMs);
   try {
     return await work({ store, secrets, options });
   } finally {

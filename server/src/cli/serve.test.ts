@@ -199,9 +199,9 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     /redis: not understood; write redis:\/\/HOST:PORT or rediss:\/\/HOST:PORT$/m,
   ],
   [
-    "PostgreSQL",
-    { database: "postgres://user:a-password@127.0.0.1/hufu" },
-    /in this version: a database at postgres:\/\/ \(use sqlite:FILE\)$/m,
+    "a PostgreSQL that is not there",
+    { database: "postgres://user:a-password@127.0.0.1:1/hufu" },
+    /the database cannot be used: .*ECONNREFUSED/,
   ],
   ["metrics", { metrics: { port: 9464 } }, /not available in this version: metrics \(leave it out\)$/m],
   [

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { findDatabaseFile } from "./database-file.ts";
+import { findDatabase } from "./find-database.ts";
 import { startHttpServer } from "./http-server.ts";
 import { createLog, LOG_LEVELS, type LogLevel } from "./log.ts";
 import { readConfig } from "./read-config.ts";
@@ -73,14 +73,14 @@ a second later, or another, stops it at once. The log is one JSON object a line,
 async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal): Promise<number> {
   const config = await readConfig(configFile, terminal);
   const options = toHufuOptions(config);
-  const { file } = findDatabaseFile(options.database, terminal.folder);
+  const { url } = findDatabase(options.database, terminal.folder);
   const { host = "127.0.0.1", port = 8080 } = config.listen ?? {};
   const log = createLog(logLevel);
   if (Array.isArray(options.apps) && options.apps.length === 0) {
     log.warn({}, "apps is empty: nobody can sign in");
   }
   return runServer({
-    options: { ...options, database: `sqlite:${file}` },
+    options: { ...options, database: url },
     log,
     listen: () => startHttpServer(host, port),
   });

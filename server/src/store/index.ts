@@ -40,7 +40,9 @@ export {
   type SignInPlan,
   type SignInRequest,
 } from "./sessions.ts";
+export { openPostgresStore, type PostgresStoreOptions } from "./sql/open-postgres-store.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
+export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres-pool.ts";
 export { storeCases } from "./store.contract.ts";
 export { CommitUnknownError, type Store } from "./store.ts";
 export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

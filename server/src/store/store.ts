@@ -1,5 +1,6 @@
 import type { AuditStore } from "./audit.ts";
 import type { DeliveryStore } from "./deliveries.ts";
+import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PolicyStore } from "./policy.ts";
@@ -18,6 +19,8 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */
   readonly hot: SweptHotStore;
+  /** How nodes on this database tell each other at once of news, where the database can. */
+  readonly hints?: Hints;
   /**
    * Milliseconds for which an outbox entry concerns a token: the longest access life that any configuration of this
    * database has had, leeway and stalls included. It only grows: a shorter life today shortens no token of yesterday.

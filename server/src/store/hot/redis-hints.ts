@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Hints } from "../hints.ts";
+import { keepListening, pause, within } from "../keep-listening.ts";
 import { type RedisConnection, type RedisServerClient, serversOf } from "./redis-client.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -9,9 +9,6 @@ export interface RedisHintsOptions {
   /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
   readonly pingMs?: number;
 }
-
-/** Pauses before the next try: after none, one, two … failures in a row. */
-const PAUSES_MS = [50, 100, 200, 500, 1000, 2000];
 
 /** Connects once, and ends when that is lost: what comes next is decided here, where it is noticed. */
 const ONCE = Object.freeze({
@@ -61,57 +58,18 @@ export function createRedisHints(link: RedisLink, options: RedisHintsOptions = {
   return Object.freeze<Hints>({
     send: async () => void (await link.send(["publish", channel, ""])),
 
-    async listen(onHint) {
-      const stopping = new AbortController();
-      const { signal } = stopping;
-      let connection: RedisConnection | undefined;
-
-      async function follow(tried: () => void): Promise<void> {
-        let failures = 0;
-        for (let turn = 0; !signal.aborted; turn += 1) {
-          const subscribed = (): void => {
-            failures = 0;
-            // Some may have been sent while nobody listened.
-            if (turn > 0) onHint();
-            tried();
-          };
-          failures += 1;
-          connection = (await serverOf(turn, signal))?.duplicate(ONCE);
-          if (connection !== undefined) await hear(connection, onHint, subscribed).catch(() => undefined);
-          connection?.disconnect();
-          tried();
-          await pause(PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)], signal);
+    listen: (onHint) =>
+      keepListening(async ({ turn, signal, subscribed }) => {
+        const connection = (await serverOf(turn, signal))?.duplicate(ONCE);
+        if (connection === undefined) return;
+        const disconnect = (): void => connection.disconnect();
+        signal.addEventListener("abort", disconnect, { once: true });
+        try {
+          if (!signal.aborted) await hear(connection, onHint, subscribed);
+        } finally {
+          signal.removeEventListener("abort", disconnect);
+          disconnect();
         }
-      }
-
-      let following: Promise<void> | undefined;
-      await new Promise<void>((resolve) => {
-        following = follow(resolve);
-      });
-      return async () => {
-        stopping.abort();
-        connection?.disconnect();
-        await following;
-      };
-    },
+      }, onHint),
   });
-}
-
-/** Waits, but not for longer than anybody listens. */
-async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
-}
-
-/** @throws if `work` takes longer */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const late = delay(ms, undefined, { signal: done.signal, ref: false }).then(
-    () => Promise.reject(new Error(`no answer within ${ms} ms`)),
-    () => undefined,
-  );
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -7,6 +7,7 @@ import type {
   RawBuilder,
   SelectQueryBuilder,
 } from "kysely";
+import type { Hints } from "../hints.ts";
 import type { HufuTables } from "./schema.ts";
 
 /** A connection, or the transaction that is open on it. */
@@ -40,6 +41,8 @@ export interface Differences {
   forUpdate<Tables, Table extends keyof Tables, Row>(
     query: SelectQueryBuilder<Tables, Table, Row>,
   ): SelectQueryBuilder<Tables, Table, Row>;
+  /** Answers one row if there is a table of this name where Hufu's are or would be made. */
+  tableNamed(name: string): RawBuilder<unknown>;
   readonly columns: ColumnTypes;
   createAdapter(): DialectAdapter;
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector;
@@ -63,6 +66,10 @@ export interface SqlDatabase {
   write<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
   /** The same for a unit of a single statement, which databases keep whole by themselves: cheaper. */
   writeOne<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
+  /** Runs what migrates, while nobody else on the same database does. Waits for as long as that takes. */
+  migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
+  /** How nodes tell each other of news, where the database can. */
+  readonly hints?: Hints;
   /** Ends after the units that wait. */
   close(): Promise<void>;
 }
@@ -70,7 +77,7 @@ export interface SqlDatabase {
 /** A row would have repeated what must be unique. */
 export class UniqueViolation extends Error {
   override readonly name = "UniqueViolation";
-  /** `table.column`, several joined by a comma. */
+  /** `table.column`, several joined by a comma; of a server that names the index only, what its name says. */
   readonly where: string;
 
   constructor(where: string, cause: unknown) {

@@ -39,26 +39,26 @@ function contentOf(file: string): unknown {
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {
   const { database } = temporaryDatabase(t);
-  const { reader, write } = database;
+  const { reader } = database;
   assert.deepEqual(await pending(reader, sqliteDifferences), ["0001-first-tables"]);
-  assert.deepEqual(await write((db) => migrate(db, sqliteDifferences)), ["0001-first-tables"]);
+  assert.deepEqual(await migrate(database), ["0001-first-tables"]);
   assert.deepEqual(await pending(reader, sqliteDifferences), []);
-  assert.deepEqual(await write((db) => migrate(db, sqliteDifferences)), []);
+  assert.deepEqual(await migrate(database), []);
 });
 
 test("a database that knows more migrations than this version is left as it is", async (t) => {
   const { file, database } = temporaryDatabase(t);
-  await database.write((db) => migrate(db, sqliteDifferences));
+  await migrate(database);
   const tool = new DatabaseSync(file);
   tool.exec(`insert into hufu_migration (name, timestamp) values ('9999-later', '${AT}')`);
   tool.close();
-  assert.deepEqual(await database.write((db) => migrate(db, sqliteDifferences)), []);
+  assert.deepEqual(await migrate(database), []);
 });
 
 test("the printed statements make the same database, and it counts as migrated", async (t) => {
   const byHand = temporaryDatabase(t);
   const byHufu = temporaryDatabase(t);
-  await byHufu.database.write((db) => migrate(db, sqliteDifferences));
+  await migrate(byHufu.database);
 
   const statements = await sqlOf(sqliteDifferences, await pending(byHand.database.reader, sqliteDifferences), AT);
   const tool = new DatabaseSync(byHand.file);
@@ -67,7 +67,7 @@ test("the printed statements make the same database, and it counts as migrated",
 
   assert.deepEqual(contentOf(byHand.file), contentOf(byHufu.file));
   assert.deepEqual(await pending(byHand.database.reader, sqliteDifferences), []);
-  assert.deepEqual(await byHand.database.write((db) => migrate(db, sqliteDifferences)), []);
+  assert.deepEqual(await migrate(byHand.database), []);
 });
 
 test("printing changes nothing and knows only what exists", async (t) => {
@@ -81,7 +81,7 @@ test("printing changes nothing and knows only what exists", async (t) => {
 
 test("every table has the prefix that lets it live beside the host's", async (t) => {
   const { file, database } = temporaryDatabase(t);
-  await database.write((db) => migrate(db, sqliteDifferences));
+  await migrate(database);
   const tool = new DatabaseSync(file);
   const names = tool.prepare("select name from sqlite_schema where type = 'table'").all();
   tool.close();

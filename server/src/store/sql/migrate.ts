@@ -1,39 +1,27 @@
 import { type Dialect, DummyDriver, Kysely, type QueryResult, sql } from "kysely";
-import { Migrator } from "kysely/migration";
-import type { Db, Differences } from "./dialect.ts";
+import type { Db, Differences, SqlDatabase } from "./dialect.ts";
 import { migrations } from "./migrations.ts";
 
 const TABLE = "hufu_migration";
-const LOCK_TABLE = "hufu_migration_lock";
 
 /** The names of the migrations that this database lacks, in order. One that only a newer version knows is no lack. */
 export async function pending(db: Db, differences: Differences): Promise<readonly string[]> {
   const applied = new Set<string>();
-  const tables = await db.introspection.getTables();
-  if (tables.some((table) => table.name === TABLE)) {
+  if ((await differences.tableNamed(TABLE).execute(db)).rows.length > 0) {
     const rows = await sql<{ name: string }>`select name from ${sql.table(TABLE)}`.execute(db);
     for (const row of rows.rows) applied.add(row.name);
   }
   return Object.keys(migrations(differences.columns)).filter((name) => !applied.has(name));
 }
 
-/**
- * Applies what is missing and answers the names. The caller holds a lock (a unit of work, or the dialect's migration
- * lock), so that nodes that start at once migrate once.
- */
-export async function migrate(db: Db, differences: Differences): Promise<readonly string[]> {
-  const missing = await pending(db, differences);
-  // Kysely refuses a database that knows more than we do; a node of the previous version must still start.
-  if (missing.length === 0) return missing;
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ ...migrations(differences.columns) }) },
-    migrationTableName: TABLE,
-    migrationLockTableName: LOCK_TABLE,
+/** Applies what is missing and answers the names. Of nodes that do so at once, one migrates. */
+export function migrate({ differences, migrate: alone }: SqlDatabase): Promise<readonly string[]> {
+  return alone(async (db) => {
+    const missing = await pending(db, differences);
+    const [time] = (await sql<{ now: number }>`select ${differences.now} as now`.execute(db)).rows;
+    if (missing.length > 0) await carryOut(db, differences, missing, new Date(time?.now ?? 0).toISOString());
+    return missing;
   });
-  const { error } = await migrator.migrateToLatest({ disableTransactions: true });
-  if (error !== undefined) throw error;
-  return missing;
 }
 
 /**
@@ -46,23 +34,32 @@ export async function sqlOf(
   at: string,
 ): Promise<readonly string[]> {
   const statements: string[] = [];
-  const recorder = new Kysely<unknown>({ dialect: recordingDialect(differences, statements) });
-  await recorder.schema
+  await carryOut(new Kysely<unknown>({ dialect: recordingDialect(differences, statements) }), differences, names, at);
+  return statements;
+}
+
+/** Each migration is noted right behind what it did. */
+async function carryOut(
+  db: Pick<Kysely<unknown>, "schema" | "getExecutor">,
+  differences: Differences,
+  names: readonly string[],
+  at: string,
+): Promise<void> {
+  const { word, tableEnd } = differences.columns;
+  await db.schema
     .createTable(TABLE)
     .ifNotExists()
-    .addColumn("name", "varchar(255)", (column) => column.notNull().primaryKey())
-    .addColumn("timestamp", "varchar(255)", (column) => column.notNull())
+    .addColumn("name", word, (column) => column.notNull().primaryKey())
+    .addColumn("timestamp", word, (column) => column.notNull())
+    .modifyEnd(tableEnd)
     .execute();
   const known = migrations(differences.columns);
   for (const name of names) {
     const migration = known[name];
     if (migration === undefined) throw new TypeError(`there is no migration "${name}"`);
-    await migration.up(recorder);
-    await sql`insert into ${sql.table(TABLE)} (name, timestamp) values (${sql.lit(name)}, ${sql.lit(at)})`.execute(
-      recorder,
-    );
+    await migration(db);
+    await sql`insert into ${sql.table(TABLE)} (name, timestamp) values (${sql.lit(name)}, ${sql.lit(at)})`.execute(db);
   }
-  return statements;
 }
 
 /** A database that writes down what it is told and does nothing. */

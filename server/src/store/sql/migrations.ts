@@ -1,6 +1,9 @@
-import type { Migration } from "kysely/migration";
+import type { Kysely } from "kysely";
 import type { ColumnTypes } from "./dialect.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
+
+/** Brings the tables from one version to the next. */
+type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
 
 /**
  * Every migration by its name, numbered and forward only. One that was released never changes again. Nodes of two
@@ -8,6 +11,6 @@ import { firstTables } from "./migrations/0001-first-tables.ts";
  */
 export function migrations(columns: ColumnTypes): Readonly<Record<string, Migration>> {
   return {
-    "0001-first-tables": { up: (db) => firstTables(db, columns) },
+    "0001-first-tables": (db) => firstTables(db, columns),
   };
 }

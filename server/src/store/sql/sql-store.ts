@@ -26,6 +26,7 @@ export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Stor
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
     hot: createSqlHotStore(database),
+    ...(database.hints === undefined ? {} : { hints: database.hints }),
     entryLifeMs,
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),

@@ -12,6 +12,7 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
   name: "sqlite",
   now: sql<number>`hufu_now()`,
   forUpdate: (query) => query,
+  tableNamed: (name) => sql`select 1 as found from sqlite_schema where type = 'table' and name = ${name}`,
   columns: Object.freeze({
     word: sql`text`,
     text: sql`text`,
@@ -43,6 +44,8 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
     reader: reader.db,
     write: group.write,
     writeOne: group.writeOne,
+    // A unit of work is a lock.
+    migrate: group.write,
     close: async () => {
       await group.close();
       reader.close();

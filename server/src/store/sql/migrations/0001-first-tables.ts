@@ -2,7 +2,10 @@ import { type Kysely, sql } from "kysely";
 import type { ColumnTypes } from "../dialect.ts";
 
 /** The first tables, the counters at zero and the policy at version 1. */
-export async function firstTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+export async function firstTables(
+  db: Pick<Kysely<unknown>, "schema" | "getExecutor">,
+  types: ColumnTypes,
+): Promise<void> {
   const { word, text, whole, serial, serialKey, tableEnd } = types;
 
   await db.schema

@@ -1,0 +1,13 @@
+import { systemClock } from "./core/clock.ts";
+import { openStoreAt } from "./hufu-database.ts";
+
+/** A process that starts as a node does: opens the database that its argument names, migrates it if needed, asks it. */
+const [url] = process.argv.slice(2);
+if (url === undefined) throw new TypeError("usage: hufu-starting.testing.ts URL");
+const migrated: unknown[] = [];
+const note = (fields: object): void => void migrated.push(fields);
+const log = { debug: note, info: note, warn: note, error: note };
+const store = await openStoreAt(url, { clock: systemClock, entryLifeMs: 720_000, log });
+await store.ping();
+await store.close();
+console.log(migrated.length);

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A database server of this test process: on a free loopback port, in a folder of its own, gone when the process is. */
+export interface DatabaseServer {
+  readonly port: number;
+  /** As after `kill -9`: connections are cut, nothing is tidied up. Resolves when no process of it is left. */
+  crash(): Promise<void>;
+  /** Starts it again on the same port, in the same folder. */
+  start(): Promise<void>;
+  /** SIGSTOP to all its processes: connections stay, and nobody answers. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  /** Ends it for good and removes its folder. */
+  close(): Promise<void>;
+}
+
+/** How one kind of server is made. */
+export interface ServerKind {
+  readonly name: string;
+  /** The system's user that it runs as when a test runs as root. */
+  readonly user: string;
+  /** Makes its folder's content. */
+  initialise(folder: string, as: SpawnOptions): void;
+  readonly command: string;
+  arguments(folder: string, port: number): readonly string[];
+  /** Connects and asks something; rejects while it cannot. */
+  ask(port: number): Promise<void>;
+}
+
+const START_TRIES = 5;
+const LOOK_MS = 20;
+const LOOKS_MOST = 1500;
+
+/** @throws if it does not start */
+export async function startDatabaseServer(kind: ServerKind): Promise<DatabaseServer> {
+  const folder = mkdtempSync(join(tmpdir(), `hufu-${kind.name}-`));
+  const as = userOf(kind.user);
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
+  try {
+    kind.initialise(folder, as);
+    for (let tried = 1; ; tried += 1) {
+      const port = await freePort();
+      try {
+        return await startOn(kind, folder, port, as);
+      } catch (error) {
+        // Somebody else may have taken the port meanwhile.
+        if (tried === START_TRIES) throw error;
+      }
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startOn(kind: ServerKind, folder: string, port: number, as: SpawnOptions): Promise<DatabaseServer> {
+  let running = await run(kind, folder, port, as);
+  const crash = async (): Promise<void> => {
+    const { server, watchdog } = running;
+    watchdog.kill("SIGKILL");
+    const family = familyOf(server.pid ?? 0);
+    for (const pid of family) signal(pid, "SIGKILL");
+    if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
+    // Those that the operating system has not buried yet may hold the port and the memory.
+    await until(() => family.every((pid) => !isAlive(pid)), "a process of it lives on");
+  };
+  const toAll = (name: NodeJS.Signals): void => {
+    for (const pid of familyOf(running.server.pid ?? 0)) signal(pid, name);
+  };
+  return Object.freeze<DatabaseServer>({
+    port,
+    crash,
+    start: async () => {
+      running = await run(kind, folder, port, as);
+    },
+    freeze: () => toAll("SIGSTOP"),
+    thaw: () => toAll("SIGCONT"),
+    close: async () => {
+      await crash();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+interface Running {
+  readonly server: ChildProcess;
+  /** Kills the server when this process is gone, however it went. */
+  readonly watchdog: ChildProcess;
+}
+
+async function run(kind: ServerKind, folder: string, port: number, as: SpawnOptions): Promise<Running> {
+  const server = spawn(kind.command, kind.arguments(folder, port), {
+    ...as,
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const words: Buffer[] = [];
+  server.stderr?.on("data", (word: Buffer) => words.push(word));
+  let failed: unknown;
+  server.once("error", (error) => {
+    failed = error;
+  });
+  for (let looks = 0; !(await answers(kind, port)); looks += 1) {
+    const isOver = failed !== undefined || server.exitCode !== null || server.signalCode !== null;
+    if (isOver || looks === LOOKS_MOST) {
+      server.kill("SIGKILL");
+      throw new Error(`${kind.name} did not start:\n${Buffer.concat(words)}`, { cause: failed });
+    }
+    await delay(LOOK_MS);
+  }
+  const watch = 'read -r _; kill -9 "$1"; sleep 1; rm -rf "$2"';
+  const watchdog = spawn("sh", ["-c", watch, "sh", String(server.pid), folder], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  return { server, watchdog };
+}
+
+async function answers(kind: ServerKind, port: number): Promise<boolean> {
+  try {
+    await kind.ask(port);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A process and its children. */
+function familyOf(pid: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return [pid, ...children];
+  } catch {
+    return [];
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone already.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function until(isSo: () => boolean, otherwise: string): Promise<void> {
+  for (let looks = 0; !isSo(); looks += 1) {
+    assert.ok(looks < LOOKS_MOST, otherwise);
+    await delay(LOOK_MS);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const address = listener.address();
+  assert.ok(typeof address === "object" && address !== null);
+  listener.close();
+  return address.port;
+}
+
+/** Database servers refuse to run as root. */
+function userOf(name: string): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const idOf = (flag: string): number => Number(execFileSync("id", [flag, name], { encoding: "utf8" }));
+  return { uid: idOf("-u"), gid: idOf("-g") };
+}

@@ -1,0 +1,47 @@
+import { type Logger, silentLogger } from "../../core/log.ts";
+import type { Store } from "../store.ts";
+import type { SqlDatabase } from "./dialect.ts";
+import { keepEntryLife } from "./keep-entry-life.ts";
+import { migrate, pending } from "./migrate.ts";
+import { createSqlStore } from "./sql-store.ts";
+
+/** What every SQL store is opened with. */
+export interface SqlStoreOptions {
+  /** Milliseconds for which an outbox entry concerns a token of this configuration: its longest access life + 120 s. */
+  readonly entryLifeMs: number;
+  /** Default: silent. */
+  readonly log?: Logger;
+  /** Apply missing migrations at once. Default: true. */
+  readonly migrate?: boolean;
+}
+
+/** @throws TypeError for an entry life that makes no sense */
+export function checkEntryLife(entryLifeMs: number): void {
+  if (!Number.isSafeInteger(entryLifeMs) || entryLifeMs <= 0) {
+    throw new TypeError("entryLifeMs: must be a whole number of milliseconds above zero");
+  }
+}
+
+/**
+ * Migrates an open database if it may, and puts the ports on it. Closes it if that fails.
+ * @throws TypeError for missing migrations where `migrate` is false; HufuError `store_unavailable`
+ */
+export async function openStoreOn(database: SqlDatabase, options: SqlStoreOptions): Promise<Store> {
+  const { entryLifeMs, log = silentLogger } = options;
+  try {
+    await prepareTables(database, options.migrate ?? true, log);
+    return createSqlStore(database, await keepEntryLife(database, entryLifeMs));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function prepareTables(database: SqlDatabase, mayMigrate: boolean, log: Logger): Promise<void> {
+  const missing = await pending(database.reader, database.differences);
+  if (missing.length === 0) return;
+  if (!mayMigrate) throw new TypeError(`the database lacks ${missing.join(", ")}: run hufu migrate`);
+  // Of nodes that start at once, one migrates and the others find it done.
+  const applied = await migrate(database);
+  if (applied.length > 0) log.info({ migrations: applied }, "migrated the database");
+}

@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { sql } from "kysely";
+import { HufuError } from "../../core/errors.ts";
+import { refreshed, signIn } from "../sample-sign-in.ts";
+import { storeCases } from "../store.contract.ts";
+import { openPostgresStore } from "./open-postgres-store.ts";
+import { prepareOutbox } from "./outbox.ts";
+import { openPostgres, postgresDifferences } from "./postgres.ts";
+import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.testing.ts";
+import { startPostgresServer } from "./postgres-server.testing.ts";
+
+const server = await startPostgresServer();
+after(() => server.close());
+
+for (const [port, all] of Object.entries(storeCases)) {
+  describe(`PostgreSQL: the contract of ${port}`, () => {
+    for (const one of all) test(one.name, async (t) => one.run(await postgresCase(t, server.port)));
+  });
+}
+
+describe("PostgreSQL: opening", () => {
+  test("what is no pool, and an entry life that makes no sense, are mistakes", async (t) => {
+    const { pool } = await postgresCase(t, server.port);
+    const notPool = {} as ReturnType<typeof pool>;
+    await assert.rejects(openPostgresStore({ pool: notPool, entryLifeMs: 1 }), /^TypeError: pool: /);
+    const unused = pool();
+    for (const entryLifeMs of [0, -1, 1.5, Number.NaN]) {
+      await assert.rejects(openPostgresStore({ pool: unused, entryLifeMs }), /^TypeError: entryLifeMs: /);
+    }
+    await unused.end();
+  });
+
+  test("without leave to migrate an empty schema is refused, and nothing is made in it", async (t) => {
+    const { pool, dump } = await postgresCase(t, server.port);
+    const open = (migrate: boolean) => openPostgresStore({ pool: pool(), entryLifeMs: ENTRY_LIFE_MS, migrate });
+    await assert.rejects(open(false), /lacks 0001-first-tables: run hufu migrate/);
+    assert.deepEqual(await dump(), {});
+    await (await open(true)).close();
+    await (await open(false)).close();
+  });
+
+  test("tables of another schema are not taken for its own", async (t) => {
+    const [one, other] = [await postgresCase(t, server.port), await postgresCase(t, server.port)];
+    const store = await one.open();
+    await signIn(store);
+    const beside = await other.open();
+    assert.equal(await beside.users.findByIdentity({ platform: "wechat", app: "wx_one", openid: "o_1" }), undefined);
+  });
+
+  test("a column that a newer node adds while this one runs does not confuse it", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const { session } = (await signIn(store)).facts;
+    const before = await store.sessions.findForMint(session.id);
+    const tool = pool();
+    await tool.query("alter table hufu_sessions add column later text default 'x'");
+    await tool.query("alter table hufu_users add column later text default 'y'");
+    await tool.end();
+    assert.deepEqual(await store.sessions.findForMint(session.id), before);
+    assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
+    assert.equal((await signIn(store)).facts.user.id, session.userId);
+  });
+
+  test("its time is the server's, in whole milliseconds", async (t) => {
+    const pool = poolOf(server.port);
+    t.after(() => pool.end());
+    const { reader } = openPostgres(pool);
+    const { rows } = await sql<{ now: number; precise: string }>`
+      select ${postgresDifferences.now} as now, (extract(epoch from statement_timestamp()) * 1000)::text as precise
+    `.execute(reader);
+    const [{ now, precise } = assert.fail("no row")] = rows;
+    assert.equal(now, Math.floor(Number(precise)));
+  });
+});
+
+describe("PostgreSQL: units of work side by side", () => {
+  test("a unit that took its number first and commits last lets nobody see a later number before", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const slow = openPostgres(pool());
+    t.after(() => slow.close());
+    const append = prepareOutbox(slow.reader, postgresDifferences);
+    let commit: () => void = () => assert.fail("it has not taken its number");
+    const hasNumber = new Promise<void>((resolve) => {
+      void slow
+        .write(async (db) => {
+          const entries = await append(db, [{ jti: "slow", why: "logout" }]);
+          assert.deepEqual(
+            entries.map(({ number }) => number),
+            [1],
+          );
+          const mayCommit = new Promise<void>((go) => {
+            commit = go;
+          });
+          resolve();
+          await mayCommit;
+        })
+        .catch((error: unknown) => assert.fail(String(error)));
+    });
+    await hasNumber;
+    const later = store.revocations.append({ jti: "later", why: "logout" });
+    await untilWaiting(pool());
+    assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
+    commit();
+    assert.equal((await later).number, 2);
+    const { entries } = await store.revocations.after(0, 10);
+    assert.deepEqual(
+      entries.map(({ number, revocation }) => [number, "jti" in revocation && revocation.jti]),
+      [
+        [1, "slow"],
+        [2, "later"],
+      ],
+    );
+  });
+
+  test("units that lock each other out are run again, and both are done", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(
+      ({ facts }) => facts.user.id,
+    );
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    let runs = 0;
+    let firstHalves = 0;
+    let together: () => void = () => undefined;
+    const bothHaveBegun = new Promise<void>((resolve) => {
+      together = resolve;
+    });
+    const cross = (order: readonly string[]): Promise<void> =>
+      database.write(async (db) => {
+        runs += 1;
+        for (const [index, id] of order.entries()) {
+          await sql`update hufu_users set ver = ver + 1 where id = ${id}`.execute(db);
+          if (index > 0) continue;
+          firstHalves += 1;
+          if (firstHalves === 2) together();
+          await bothHaveBegun;
+        }
+      });
+    await Promise.all([cross(users), cross(users.toReversed())]);
+    assert.ok(runs > 2, "nobody met anybody");
+    for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
+  });
+
+  test("a unit that goes on after a failed statement is not taken for done", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    await assert.rejects(
+      database.write((db) => sql`select 1 / 0`.execute(db).catch(() => undefined)),
+      /went on after a statement of it had failed/,
+    );
+  });
+
+  test("a lock that somebody holds for too long is an outage, and then over", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const { session } = (await signIn(await open())).facts;
+    const store = await openPostgresStore({ pool: pool({ lock_timeout: 100 }), entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const tool = pool();
+    t.after(() => tool.end());
+    const holder = await tool.connect();
+    await holder.query("begin; select * from hufu_sessions for update");
+    const next = refreshed(session);
+    await assert.rejects(store.sessions.compareAndSet(next), isUnavailable);
+    assert.equal((await store.sessions.findForMint(session.id))?.session.version, session.version);
+    await holder.query("rollback");
+    holder.release();
+    assert.equal(await store.sessions.compareAndSet(next), true);
+  });
+
+  test("a pool that is used up is an outage, not a queue without end", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const only = pool({ max: 1, connectionTimeoutMillis: 100 });
+    const store = await openPostgresStore({ pool: only, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const client = await only.connect();
+    await assert.rejects(store.ping(), isUnavailable);
+    client.release();
+    await store.ping();
+  });
+});
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
+}
+
+/** Until somebody waits for a lock that another one holds. */
+async function untilWaiting(tool: ReturnType<typeof poolOf>): Promise<void> {
+  try {
+    for (let looks = 0; looks < 3000; looks += 1) {
+      const { rows } = await tool.query("select 1 from pg_locks where not granted");
+      if (rows.length > 0) return;
+    }
+    assert.fail("nobody waits");
+  } finally {
+    await tool.end();
+  }
+}

@@ -1,0 +1,40 @@
+import type { QueryResult } from "kysely";
+
+/** How long a statement may take: `soon` for those that somebody waits for, `whenever` for migrations. */
+export type Patience = "soon" | "whenever";
+
+/** What a database server's failure means for whoever sent the statement. */
+export type Fault =
+  /** The statement is wrong: our mistake. */
+  | { readonly kind: "ours" }
+  /** It would have repeated what must be unique: `table.index`, or as much of it as is known. */
+  | { readonly kind: "repeats"; readonly where: string }
+  /** It met another unit of work, and neither of them is to blame: the whole unit may be run again. */
+  | { readonly kind: "race" }
+  /** The server said no: certainly nothing was done. */
+  | { readonly kind: "refused" }
+  /** No answer: it may have been done, and the connection is of no use any more. */
+  | { readonly kind: "silent" };
+
+/** What a statement did. */
+export interface ServerAnswer<Row> extends QueryResult<Row> {
+  /** What the server says it carried out, where it says so: `COMMIT`, `ROLLBACK`. */
+  readonly command?: string | undefined;
+}
+
+/** A connection that is borrowed from a pool. */
+export interface ServerConnection {
+  /** Rejects with the driver's own error. */
+  run<Row>(text: string, values: readonly unknown[]): Promise<ServerAnswer<Row>>;
+  /** Gives it back, or throws it away. */
+  release(isBroken: boolean): void;
+}
+
+/** Connections to a database server, through whatever driver. */
+export interface ServerPool {
+  /** Rejects with the driver's own error if none can be had within seconds. */
+  borrow(patience: Patience): Promise<ServerConnection>;
+  faultOf(error: unknown): Fault;
+  /** Refuses further borrowers; resolves when every connection is back and closed. */
+  end(): Promise<void>;
+}
