@@ -14,6 +14,7 @@ import type { TokenAnswer } from "../server/src/session/token-answer.ts";
 import { createSimulatedWeChat } from "../server/src/simulator/create-simulated-wechat.ts";
 import type { SimulatedWeChat } from "../server/src/simulator/simulated-wechat.ts";
 import { createMemoryHotStore } from "../server/src/store/hot/memory.ts";
+import type { Store } from "../server/src/store/store.ts";
 import type { UserClaims } from "../server/src/token/access-claims.ts";
 import { createHouseClock, type HouseClock } from "./house-clock.ts";
 import { present } from "./verdicts.ts";
@@ -60,6 +61,8 @@ export interface SignedIn extends Held {
 export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 export type HouseOptions = Partial<Omit<HufuOptions, "database" | "world" | "log">> & {
   readonly fetch?: typeof globalThis.fetch;
+  /** The house's database, opened by the test and closed by the node. */
+  readonly database?: Store;
   /** Where the clock stands when the house opens, epoch ms. */
   readonly start?: number;
 };
@@ -126,8 +129,8 @@ export async function openHouse(t: Pick<TestContext, "after">, options: HouseOpt
       roles: { member: ["order:read:own", "order:create"], admin: ["order:read:all"] },
       defaultRoles: ["member"],
       hot,
-      ...chosen,
       database: `sqlite:${file}`,
+      ...chosen,
       log: loggerInto(logged),
       world: { clock, pause: clock.pause, ...(fetch === undefined ? {} : { fetch }) },
     });

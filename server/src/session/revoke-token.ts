@@ -39,6 +39,8 @@ export async function revokeToken(context: SessionContext, token: string, client
     await endSession(context, claims.sid, "logged_out", caller);
     return;
   }
+  // Another node may have revoked it, or this one without hearing of the commit: a repeat leaves no second record.
+  await context.readOutbox();
   if (context.isRevoked(claims, kid)) return;
   const entry = await context.store.revocations.append(
     { jti: claims.jti, why: "logged_out" },

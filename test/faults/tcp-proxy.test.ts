@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import test, { type TestContext } from "node:test";
+import { createDice } from "../seeded-dice.ts";
+import { askNode } from "./ask-node.ts";
+import { startTcpProxy, type Weather } from "./tcp-proxy.ts";
+
+const FORM = { word: "hello" };
+
+/** A node that counts, and a proxy with this weather in front of it. */
+async function open(t: TestContext, weather: Weather) {
+  const seen: string[] = [];
+  const given: string[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      seen.push(Buffer.concat(chunks).toString());
+      const body = JSON.stringify({ number: seen.length });
+      response.end(body);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const proxy = await startTcpProxy({
+    targets: () => [address.port],
+    weather: () => weather,
+    dice: createDice(1),
+    onGiven: ({ text, late }) => given.push(`${late ? "late " : ""}${text.split("\r\n\r\n")[1]}`),
+  });
+  t.after(async () => {
+    await proxy.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { proxy, seen, given };
+}
+
+test("a clear sky lets request and answer through, a delay lets them wait", async (t) => {
+  for (const weather of [{ kind: "clear" }, { kind: "delay", ms: 20 }] as const) {
+    const { proxy, seen } = await open(t, weather);
+    const heard = await askNode(proxy.port, "/", FORM);
+    assert.deepEqual([heard.kind, seen], ["answer", ["word=hello"]]);
+  }
+});
+
+test("a reset and a stall keep the request, a lost and a cut answer do not", async (t) => {
+  const asked: readonly (readonly [Weather, number])[] = [
+    [{ kind: "reset" }, 0],
+    [{ kind: "stall" }, 0],
+    [{ kind: "answer-lost" }, 1],
+    [{ kind: "answer-cut" }, 1],
+  ];
+  for (const [weather, arrived] of asked) {
+    const { proxy, seen, given } = await open(t, weather);
+    const heard = await askNode(proxy.port, "/", FORM, { timeoutMs: 500 });
+    assert.deepEqual([heard.kind, seen.length, given.length], ["nothing", arrived, arrived], weather.kind);
+  }
+});
+
+test("a duplicate arrives twice and is answered once", async (t) => {
+  const { proxy, seen, given } = await open(t, { kind: "duplicate", ms: 30 });
+  const heard = await askNode(proxy.port, "/", FORM);
+  assert.ok(heard.kind === "answer" && heard.body["number"] === 1);
+  await proxy.settled();
+  assert.deepEqual(seen, ["word=hello", "word=hello"]);
+  assert.deepEqual(given, ['{"number":1}', 'late {"number":2}']);
+});
