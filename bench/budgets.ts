@@ -79,7 +79,8 @@ export const BUDGETS: readonly Budget[] = [
     name: "B9",
     what: "refresh over HTTP on PostgreSQL",
     budget: "≥ 0.5 of the same driver with the same two statements",
-    why: "there is no PostgreSQL store yet",
+    measure: async () => (await import("./b9-refresh-postgres.ts")).measureB9,
+    core: "load",
   },
   {
     name: "B10",

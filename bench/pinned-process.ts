@@ -10,6 +10,11 @@ const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1" };
 /** Can processes be given cores of their own here? */
 export const canPin: boolean = availableParallelism() >= 2 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
+/** Lets this process, and what it starts from now on, use every core: for database servers, which both sides share. */
+export function useAllCores(): void {
+  if (canPin) spawnSync("taskset", ["-cp", `0-${availableParallelism() - 1}`, String(process.pid)]);
+}
+
 /** Starts Node on a file, with a channel for messages. What it prints goes to standard error. */
 export function startPinned(core: Core, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const [program = "", ...rest] = [...(canPin ? ["taskset", "-c", CORES[core]] : []), process.execPath, ...args];

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /** On the disk of the working copy, because a temporary folder may be memory, where durability costs nothing. */
@@ -11,6 +11,8 @@ export function scratchFolder(): string {
   const parent = process.env[WITHIN] ?? SCRATCH;
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "run-"));
+  // A database server has a user of its own, whose folder is in here.
+  chmodSync(folder, 0o711);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

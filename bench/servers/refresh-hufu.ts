@@ -1,4 +1,5 @@
-// `hufu serve` as it is, with so many sessions: its refresh tokens are told to the parent.
+// `hufu serve` as it is, with so many sessions, on SQLite or on the database of a URL: its refresh tokens are told to the
+// parent.
 import { join } from "node:path";
 import { startHttpServer } from "../../server/src/cli/http-server.ts";
 import { createLog } from "../../server/src/cli/log.ts";
@@ -8,13 +9,14 @@ import { scratchFolder } from "../scratch-folder.ts";
 import { durabilityOf, weakenTo } from "./durability.ts";
 import { tellParent } from "./tell-parent.ts";
 
-const [durability, sessions] = process.argv.slice(2);
-weakenTo(durabilityOf(durability));
+const [where, sessions] = process.argv.slice(2);
+const url = where?.includes("://") === true ? where : undefined;
+if (url === undefined) weakenTo(durabilityOf(where));
 await withSimulator(
   (endpoint, codeOf) =>
     new Promise((resolve, reject) => {
       runServer({
-        options: benchOptions(endpoint, `sqlite:${join(scratchFolder(), "hufu.db")}`),
+        options: benchOptions(endpoint, url ?? `sqlite:${join(scratchFolder(), "hufu.db")}`),
         log: createLog("info"),
         listen: () => startHttpServer("127.0.0.1", 0),
         started: (hufu, { port }) => {
