@@ -32,6 +32,7 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
   let etag: string | undefined;
   let flight: Promise<void> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let triedFor = 0;
   let failure: unknown;
 
   async function ask(token: string): Promise<Answer> {
@@ -39,7 +40,8 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
     return fetchAnswer(fetch, url, { headers, mostBytes: MOST_BYTES }, stop);
   }
 
-  async function read(): Promise<void> {
+  async function read(pol: number): Promise<void> {
+    triedFor = pol;
     try {
       const { status, object, headers } = await askAsOurselves(ownToken, ask);
       failure = undefined;
@@ -60,10 +62,10 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
   }
 
   async function permissionsAfterAsking(roles: readonly string[], pol: number): Promise<readonly string[]> {
-    // Whoever comes while one is under way may need what was published after it began: then once more.
+    // Whoever comes while one is under way may need what was published after it was answered: then once more.
     for (let tries = 0; tries < 2 && (table === undefined || table.pol < pol); tries += 1) {
-      if (flight === undefined && clock.monotonic() - triedAt < COOLDOWN_MS) break;
-      flight ??= read();
+      if (flight === undefined && pol <= triedFor && clock.monotonic() - triedAt < COOLDOWN_MS) break;
+      flight ??= read(pol);
       await flight;
     }
     if (table !== undefined && table.pol >= pol) return permissionsOf(roles, table.roles);
