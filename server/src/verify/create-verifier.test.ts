@@ -7,7 +7,9 @@ import { createVerifier, type VerifierOptions } from "./create-verifier.ts";
 
 const key = createSigningKey("ES256");
 
-function createScene(changes: Partial<VerifierOptions> = {}) {
+type Changes = Partial<Pick<VerifierOptions, "issuer" | "audience" | "leeway" | "cacheSize" | "log">>;
+
+function createScene(changes: Changes = {}) {
   const server = createIssuerServer(ISSUER, key);
   const clock = createSetClock();
   const verifier = createVerifier<{ tenant: string }>({
@@ -39,10 +41,14 @@ test("after ready(), even the first answer comes at once", async () => {
   assert.ok(Object.isFrozen(verifier));
 });
 
-test("without the long option it is not made, and the refusal says why", () => {
+test("without the long option or a feed it is not made, and the refusal says why", () => {
   for (const value of [undefined, false, "true", 1]) {
-    const options = { dangerouslyAcceptRevokedTokensUntilTheyExpire: value } as object as Partial<VerifierOptions>;
+    const options = { dangerouslyAcceptRevokedTokensUntilTheyExpire: value } as object as Changes;
     assert.throws(() => createScene(options), { name: "TypeError", message: /revoked tokens .* until they expire/ });
+    const feed = { clientId: "orders-api", clientSecret: "s" };
+    if (value !== undefined) {
+      assert.throws(() => createScene({ ...options, feed } as object as Changes), { message: /not both/ });
+    }
   }
 });
 
@@ -62,7 +68,7 @@ test("other options that make no sense are named", () => {
     [{ leeway: "2m" }, /^leeway/],
     [{ leeway: "0s" }, /^leeway/],
     [{ cacheSize: 0 }, /capacity/],
-  ] as const satisfies readonly (readonly [Partial<VerifierOptions>, RegExp])[]) {
+  ] as const satisfies readonly (readonly [Changes, RegExp])[]) {
     assert.throws(() => createScene(changes), { name: "TypeError", message });
   }
 });

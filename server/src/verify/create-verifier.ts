@@ -4,21 +4,19 @@ import { HufuError } from "../core/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import { type Logger, silentLogger } from "../core/log.ts";
 import type { AnyClaims } from "./auth.ts";
+import { type FeedOptions, type FeedSettings, openFeed, readFeedOptions } from "./feed/open-feed.ts";
 import { createJwksSource } from "./jwks-source.ts";
+import { unheldDelay } from "./pause.ts";
 import { createRevocationList } from "./revocation-list.ts";
 import { createTokenCheck } from "./token-check.ts";
 import { type Verifier, verifierOf } from "./verifier.ts";
+import { createWatch } from "./watch.ts";
 
-export interface VerifierOptions {
+interface CommonOptions {
   /** The URL of the Hufu server, exactly as its tokens name it. https, or http on a loopback address. */
   readonly issuer: string;
   /** What this back end is called in tokens; one of these must be in a token's `aud`. */
   readonly audience: string | readonly string[];
-  /**
-   * This verifier does not follow the revocation feed: what is signed out, kicked or banned passes until the token
-   * expires, ten minutes by default. There is no other way yet, so it has to be said.
-   */
-  readonly dangerouslyAcceptRevokedTokensUntilTheyExpire: true;
   /** Most verified tokens kept. Default 10,000. */
   readonly cacheSize?: number;
   /** For how long a token counts after its end, because clocks differ. Default `5s`, at most `60s`. */
@@ -31,17 +29,36 @@ export interface VerifierOptions {
   readonly log?: Logger;
 }
 
+/** Follows the server's revocation feed: what is signed out, kicked or banned is refused within a second or two. */
+interface WithFeed {
+  readonly feed: FeedOptions;
+  readonly dangerouslyAcceptRevokedTokensUntilTheyExpire?: never;
+}
+
+interface WithoutFeed {
+  /**
+   * This verifier does not follow the revocation feed: what is signed out, kicked or banned passes until the token
+   * expires, ten minutes by default.
+   */
+  readonly dangerouslyAcceptRevokedTokensUntilTheyExpire: true;
+  readonly feed?: never;
+}
+
+/** How a verifier is made. How it learns what was revoked has to be said: exactly one of two ways. */
+export type VerifierOptions = CommonOptions & (WithFeed | WithoutFeed);
+
 const LEEWAY = "5s";
 
 /**
- * A verifier for a back end outside the server's process. It fetches the issuer's keys when it first needs them;
- * `ready()` does so beforehand.
+ * A verifier for a back end outside the server's process. It fetches the issuer's keys when it first needs them and
+ * follows the feed from now on; `ready()` waits until both are at hand. `close()` it, or its connection to the feed
+ * keeps the process alive.
  *
  * @example
  * const verifier = createVerifier({
  *   issuer: "https://api.example.com/auth",
  *   audience: "https://orders.example.com",
- *   dangerouslyAcceptRevokedTokensUntilTheyExpire: true,
+ *   feed: { clientId: "orders-api", clientSecret: process.env["ORDERS_SECRET"] ?? "" },
  * });
  * const auth = await verifier.check(request.headers.authorization);
  * @throws TypeError for options that make no sense
@@ -49,27 +66,52 @@ const LEEWAY = "5s";
 export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Verifier<Claims> {
   const { audience, clock = systemClock, fetch = globalThis.fetch, log = silentLogger } = options;
   const issuer = checkIssuer(options.issuer);
-  if (options.dangerouslyAcceptRevokedTokensUntilTheyExpire !== true) {
-    throw new TypeError(
-      "createVerifier cannot follow the revocation feed yet: it would let revoked tokens through until they expire. " +
-        "Say so with dangerouslyAcceptRevokedTokensUntilTheyExpire: true, or guard in the server's own process",
-    );
-  }
-  log.warn({ issuer }, "this verifier accepts revoked tokens until they expire");
+  const feedSettings = feedSettingsOf(options);
+  const leeway = parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000;
+  const stop = new AbortController();
+  const revocations = createRevocationList({ clock });
   const keys = createJwksSource({ issuer, fetch, clock, log, onGone: (kid) => tokens.forgetKey(kid) });
+  const followed = { issuer, revocations, fetch, clock, log, pause: unheldDelay, stop: stop.signal };
   const tokens = createTokenCheck<Claims>({
     issuer,
     audience,
     keys,
-    revocations: createRevocationList({ clock }),
-    permissionsOf: () => {
-      throw new HufuError("revocations_unknown", {
-        retryAfter: 60,
-        detail: "the token names roles only, and this verifier has no table of roles",
-      });
-    },
-    leeway: parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000,
+    revocations,
+    permissionsOf: (roles, pol) => (feed === undefined ? refuseRoles() : feed.permissionsOf(roles, pol)),
+    leeway,
     ...(options.cacheSize === undefined ? {} : { cacheSize: options.cacheSize }),
   });
-  return verifierOf(tokens, keys);
+  // Last, so that options which make no sense leave nothing running.
+  const feed = feedSettings === undefined ? undefined : openFeed({ ...followed, ...feedSettings });
+  if (feed === undefined) log.warn({ issuer }, "this verifier accepts revoked tokens until they expire");
+  return verifierOf(feed === undefined ? tokens : feed.vouchedFor(tokens), {
+    watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, stop: stop.signal }),
+    feedAge: () => feed?.age(),
+    async ready(): Promise<void> {
+      await Promise.all([keys.ready(), feed?.ready()]);
+    },
+    close(): void {
+      keys.close();
+      stop.abort(new Error("the verifier was closed"));
+    },
+  });
+}
+
+function feedSettingsOf(options: VerifierOptions): FeedSettings | undefined {
+  const { feed, dangerouslyAcceptRevokedTokensUntilTheyExpire: without } = options;
+  if (feed !== undefined && without === undefined) return readFeedOptions(feed);
+  if (feed === undefined && without === true) return undefined;
+  throw new TypeError(
+    feed === undefined
+      ? "createVerifier needs feed: { clientId, clientSecret } to learn what is revoked. Without it, it would let revoked " +
+          "tokens through until they expire: say so with dangerouslyAcceptRevokedTokensUntilTheyExpire: true"
+      : "createVerifier takes feed or dangerouslyAcceptRevokedTokensUntilTheyExpire, not both",
+  );
+}
+
+function refuseRoles(): never {
+  throw new HufuError("revocations_unknown", {
+    retryAfter: 60,
+    detail: "the token names roles only, and this verifier has no table of roles",
+  });
 }

@@ -3,7 +3,7 @@ import { HufuError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { VerificationKey } from "../token/verification-key.ts";
 import { fetchJson } from "./fetch-json.ts";
-import { issuerMetadataUrl, readJwksUri } from "./issuer-metadata.ts";
+import { issuerMetadataUrl, readEndpoint } from "./issuer-metadata.ts";
 import type { KeySource } from "./key-source.ts";
 import { type PublishedKey, readPublishedKeys } from "./published-keys.ts";
 
@@ -47,7 +47,7 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
   async function read(): Promise<void> {
     askedAt = clock.monotonic();
     try {
-      jwksUri ??= readJwksUri(await fetchJson(fetch, issuerMetadataUrl(issuer), stop.signal), issuer);
+      jwksUri ??= readEndpoint(await fetchJson(fetch, issuerMetadataUrl(issuer), stop.signal), "jwks_uri", issuer);
       const fresh = readPublishedKeys(await fetchJson(fetch, jwksUri, stop.signal), log);
       const old = keys;
       keys = fresh;

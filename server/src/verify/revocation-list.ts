@@ -37,6 +37,13 @@ export interface RevocationList {
   prune(): void;
   /** Forgets everything. Apply what is alive in the same turn, or revoked tokens pass in between. */
   clear(): void;
+  /** Begins a list beside this one, which goes on as it is until the new one is whole and takes its place. */
+  startOver(): Replacement;
+  /**
+   * Calls `heard` after every change, in the same turn, until the function that is returned is called.
+   * With the entries that came in, or `undefined` if anything may have changed.
+   */
+  onChange(heard: (entries: readonly ListedRevocation[] | undefined) => void): () => void;
   /**
    * Epoch ms of this list's clock, which never runs back: a token that was over when the list forgot about it must not
    * become young again. Everything that asks the list takes its time from here.
@@ -45,6 +52,14 @@ export interface RevocationList {
   /** Differs after every change, so that a verdict found at this version need not be found again. */
   readonly version: number;
   readonly size: number;
+}
+
+/** What a list will be when it is whole. */
+export interface Replacement {
+  /** As that of the list. */
+  apply(entries: readonly ListedRevocation[]): void;
+  /** Takes the place of everything that the list holds, in one step. */
+  swapIn(): void;
 }
 
 interface Ended {
@@ -67,6 +82,77 @@ const FINAL_WHYS = new Set(["banned", "closed"]);
 /** Makes an empty list. */
 export function createRevocationList(options: { readonly clock: Clock }): RevocationList {
   const clock = createSteadyClock(options.clock);
+  const listeners = new Set<(entries: readonly ListedRevocation[] | undefined) => void>();
+  let tables = createTables();
+  let version = 0;
+
+  function tell(entries: readonly ListedRevocation[] | undefined): void {
+    for (const heard of listeners) heard(entries);
+  }
+
+  return Object.freeze({
+    apply(entries: readonly ListedRevocation[]): void {
+      // Before the first entry, so that no verdict outlives a list that was changed in part.
+      if (entries.length > 0) version += 1;
+      try {
+        for (const entry of entries) tables.take(entry);
+      } finally {
+        if (entries.length > 0) tell(entries);
+      }
+      // By the steady time, so that after a step that was taken back the entry is still there.
+      tables.sweep(clock.steady(), (entries.length + 1) * SWEPT_PER_ENTRY);
+    },
+    verdict: (claims: AccessClaims, kid?: string): RevocationVerdict | undefined => tables.verdict(claims, kid),
+    rolePolicy: (role: string): RolePolicy | undefined => tables.rolePolicy(role),
+    prune(): void {
+      tables.prune(clock.steady());
+    },
+    clear(): void {
+      version += 1;
+      tables = createTables();
+      tell(undefined);
+    },
+    startOver(): Replacement {
+      const aside = createTables();
+      return Object.freeze({
+        apply(entries: readonly ListedRevocation[]): void {
+          for (const entry of entries) aside.take(entry);
+          aside.sweep(clock.steady(), (entries.length + 1) * SWEPT_PER_ENTRY);
+        },
+        swapIn(): void {
+          version += 1;
+          tables = aside;
+          tell(undefined);
+        },
+      });
+    },
+    onChange(heard: (entries: readonly ListedRevocation[] | undefined) => void): () => void {
+      listeners.add(heard);
+      return () => {
+        listeners.delete(heard);
+      };
+    },
+    now: clock.now,
+    get version(): number {
+      return version;
+    },
+    get size(): number {
+      return tables.size();
+    },
+  });
+}
+
+/** Everything that one list holds. */
+interface Tables {
+  take(entry: ListedRevocation): void;
+  verdict(claims: AccessClaims, kid: string | undefined): RevocationVerdict | undefined;
+  rolePolicy(role: string): RolePolicy | undefined;
+  sweep(now: number, steps: number): void;
+  prune(now: number): void;
+  size(): number;
+}
+
+function createTables(): Tables {
   const sessions = new Map<string, Ended>();
   const tokens = new Map<string, Ended>();
   const keys = new Map<string, Ended>();
@@ -83,7 +169,6 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     everybody,
     roles,
   ];
-  let version = 0;
 
   function take({ revocation, until }: ListedRevocation): void {
     if ("sid" in revocation) end(sessions, revocation.sid, revocation.why, until);
@@ -100,52 +185,36 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     else throw new TypeError("a revocation of an unknown shape");
   }
 
-  const sweep = createSweep(tables);
+  function verdict(claims: AccessClaims, kid: string | undefined): RevocationVerdict | undefined {
+    const raised = everybody.get("all");
+    const reset = raised !== undefined && claims.pol < raised.least ? raised : undefined;
+    const raisedClient = clients.get(claims.client_id);
+    const resetClient = raisedClient !== undefined && claims.pol < raisedClient.least ? raisedClient : undefined;
+    const user = isUserClaims(claims) ? claims : undefined;
+    const ended =
+      (user === undefined ? undefined : sessions.get(user.sid)) ??
+      tokens.get(claims.jti) ??
+      (kid === undefined ? undefined : keys.get(kid)) ??
+      reset ??
+      resetClient;
+    if (ended !== undefined) return { reason: "token_revoked", why: ended.why };
+    const known = user === undefined ? undefined : users.get(user.sub);
+    if (user === undefined || known === undefined || user.ver >= known.least) return undefined;
+    return { reason: FINAL_WHYS.has(known.why) ? "token_revoked" : "token_stale", why: known.why };
+  }
 
-  return Object.freeze({
-    apply(entries: readonly ListedRevocation[]): void {
-      // Before the first entry, so that no verdict outlives a list that was changed in part.
-      if (entries.length > 0) version += 1;
-      for (const entry of entries) take(entry);
-      // By the steady time, so that after a step that was taken back the entry is still there.
-      sweep(clock.steady(), (entries.length + 1) * SWEPT_PER_ENTRY);
-    },
-    verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined {
-      const raised = everybody.get("all");
-      const reset = raised !== undefined && claims.pol < raised.least ? raised : undefined;
-      const raisedClient = clients.get(claims.client_id);
-      const resetClient = raisedClient !== undefined && claims.pol < raisedClient.least ? raisedClient : undefined;
-      const user = isUserClaims(claims) ? claims : undefined;
-      const ended =
-        (user === undefined ? undefined : sessions.get(user.sid)) ??
-        tokens.get(claims.jti) ??
-        (kid === undefined ? undefined : keys.get(kid)) ??
-        reset ??
-        resetClient;
-      if (ended !== undefined) return { reason: "token_revoked", why: ended.why };
-      const known = user === undefined ? undefined : users.get(user.sub);
-      if (user === undefined || known === undefined || user.ver >= known.least) return undefined;
-      return { reason: FINAL_WHYS.has(known.why) ? "token_revoked" : "token_stale", why: known.why };
-    },
-    rolePolicy: (role: string): RolePolicy | undefined => roles.get(role),
-    prune(): void {
-      const time = clock.steady();
+  return {
+    take,
+    verdict,
+    rolePolicy: (role) => roles.get(role),
+    sweep: createSweep(tables),
+    prune(now) {
       for (const table of tables) {
-        for (const [key, { until }] of table) if (until < time) table.delete(key);
+        for (const [key, { until }] of table) if (until < now) table.delete(key);
       }
     },
-    clear(): void {
-      version += 1;
-      for (const table of tables) table.clear();
-    },
-    now: clock.now,
-    get version(): number {
-      return version;
-    },
-    get size(): number {
-      return tables.reduce((sum, table) => sum + table.size, 0);
-    },
-  });
+    size: () => tables.reduce((sum, table) => sum + table.size, 0),
+  };
 }
 
 /** An end is told once; what comes again can only last longer. */

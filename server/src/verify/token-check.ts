@@ -39,6 +39,8 @@ export interface TokenCheck<Claims> {
   check(token: string, scheme?: Scheme): Auth<Claims> | Promise<Auth<Claims>>;
   /** Takes in a token that this process has just signed: its signature need not be checked, all else still is. */
   remember(token: string, claims: AccessClaims): void;
+  /** The token that this stands for; `undefined` for what this check has not made. */
+  tokenOf(auth: Auth<Claims>): VerifiedToken<Claims> | undefined;
   /** Forgets the tokens that this key signed; they are then verified anew, if the key still exists. */
   forgetKey(kid: string): void;
 }
@@ -54,6 +56,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
   if (audiences.length === 0 || audiences.includes("")) throw new TypeError("audience: it is empty");
   if (!(leeway >= 0 && leeway <= MAX_LEEWAY)) throw new TypeError(`leeway: 0 to ${MAX_LEEWAY} seconds`);
   const cache = createTokenCache<Claims>({ capacity: cacheSize, revocations });
+  const tokenOf = new WeakMap<Auth<Claims>, VerifiedToken<Claims>>();
 
   function assertClaims(claims: AccessClaims): void {
     checkAccessClaims(claims, { issuer, audience, leeway, now: toSeconds(revocations.now()) });
@@ -102,7 +105,8 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     if (token.auth !== undefined) return token.auth;
     const newest = newestRolePolicy(claims, revocations);
     if (permissions !== undefined && newest <= token.pol) {
-      token.auth = createAuth(claims, permissions);
+      token.auth = createAuth<Claims>(claims, permissions);
+      tokenOf.set(token.auth, token);
       return token.auth;
     }
     const pol = Math.max(claims.pol, newest);
@@ -130,6 +134,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
       if (kid === undefined || !isMeantForUs(claims, issuer, audiences)) return;
       cache.add(verified(token, claims, kid));
     },
+    tokenOf: (auth: Auth<Claims>) => tokenOf.get(auth),
     forgetKey: cache.dropKey,
   });
 }

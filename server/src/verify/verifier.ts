@@ -1,3 +1,4 @@
+import type { HufuError } from "../core/errors.ts";
 import type { AnyClaims, Auth } from "./auth.ts";
 import { readAuthorization } from "./credentials.ts";
 import type { TokenCheck } from "./token-check.ts";
@@ -13,16 +14,31 @@ export interface Verifier<Claims = AnyClaims> {
   check(authorization: string | undefined): Auth<Claims> | Promise<Auth<Claims>>;
   /** The same for a bare token, such as a WebSocket's first message carries. It counts as presented as Bearer. */
   checkToken(token: string): Auth<Claims> | Promise<Auth<Claims>>;
+  /**
+   * Calls `onEnd` once when what `auth` stands for ends: its session, token, user or key is revoked, the user's roles
+   * change, or the token expires (then within a second). For connections that outlive the request that opened them.
+   * @returns stops watching; call it when the connection is closed
+   * @throws TypeError for an `auth` that this verifier has not given out
+   */
+  watch(auth: Auth<Claims>, onEnd: (refusal: HufuError) => void): () => void;
+  /**
+   * Milliseconds since what this verifier knows was last vouched for; `undefined` before that, and where it follows no
+   * feed.
+   */
+  feedAge(): number | undefined;
   /** Resolves when tokens can be checked; rejects with a HufuError if the issuer cannot be reached. */
   ready(): Promise<void>;
-  /** Stops asking the issuer for anything. What is known already still counts. */
+  /**
+   * Stops asking the issuer for anything, and watching. What is known already still counts, for as long as being out of
+   * touch is allowed.
+   */
   close(): void;
 }
 
 /** A token check with the header in front of it. */
 export function verifierOf<Claims>(
   tokens: Pick<TokenCheck<Claims>, "check">,
-  life: Pick<Verifier<Claims>, "ready" | "close">,
+  life: Pick<Verifier<Claims>, "watch" | "feedAge" | "ready" | "close">,
 ): Verifier<Claims> {
   return Object.freeze({
     check(authorization: string | undefined): Auth<Claims> | Promise<Auth<Claims>> {
@@ -30,6 +46,8 @@ export function verifierOf<Claims>(
       return tokens.check(token, scheme);
     },
     checkToken: (token: string) => tokens.check(token),
+    watch: life.watch,
+    feedAge: life.feedAge,
     ready: life.ready,
     close: life.close,
   });

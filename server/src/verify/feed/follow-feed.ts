@@ -1,0 +1,199 @@
+import type { Clock } from "../../core/clock.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Random } from "../../core/random.ts";
+import type { Pause } from "../pause.ts";
+import type { RevocationList } from "../revocation-list.ts";
+import { askAsOurselves } from "./ask-as-ourselves.ts";
+import { formatCursor } from "./cursor.ts";
+import { FeedFault } from "./feed-fault.ts";
+import { createFeedReader } from "./feed-reader.ts";
+import type { Position } from "./feed-state.ts";
+import type { OwnToken } from "./own-token.ts";
+import { reconnectDelay } from "./reconnect-delay.ts";
+import type { Touch } from "./touch.ts";
+import { watchSilence } from "./watch-silence.ts";
+
+export interface FollowFeedOptions {
+  readonly issuer: string;
+  readonly ownToken: OwnToken;
+  readonly list: Pick<RevocationList, "apply" | "startOver">;
+  /** Told of every beat. */
+  readonly touch: Touch;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pause: Pause;
+  readonly log: Logger;
+  /** Ends it. */
+  readonly stop: AbortSignal;
+}
+
+export interface FeedFollower {
+  /** Resolves while the feed is read; rejects with `revocations_unknown` when two tries in a row have failed. */
+  ready(): Promise<void>;
+}
+
+/** A stream that lasted for so long was a good one, in milliseconds: the next is opened at once. */
+const GOOD_MS = 1000;
+
+/** Follows the issuer's revocation feed from now on (docs/protocol.md §6), one stream after another. */
+export function followFeed(options: FollowFeedOptions): FeedFollower {
+  const { issuer, ownToken, list, touch, fetch, clock, random, pause, log, stop } = options;
+  const url = new URL(`${issuer}/revocations`);
+  let position: Position | undefined;
+  let failures = 0;
+  let told: string | undefined;
+  let failure: unknown;
+  const waiting = new Set<(error: HufuError | undefined) => void>();
+
+  function settle(error?: HufuError): void {
+    for (const done of waiting) done(error);
+    waiting.clear();
+  }
+
+  function vouched(): void {
+    if (told !== undefined) log.info({ issuer }, "the revocation feed is read again");
+    failures = 0;
+    told = undefined;
+    settle();
+  }
+
+  /** One stream, to its end. Always rejects: a stream has no good end. */
+  async function readStream(): Promise<never> {
+    const cut = new AbortController();
+    const signal = AbortSignal.any([stop, cut.signal]);
+    const silence = watchSilence({
+      clock,
+      pause,
+      signal,
+      onSilence: () => cut.abort(new Error("the stream fell silent")),
+    });
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    aborted.catch(() => undefined);
+    let askedAt = clock.monotonic();
+    try {
+      const response = await askAsOurselves(ownToken, async (token) => {
+        askedAt = clock.monotonic();
+        silence.heard();
+        const answer = await Promise.race([
+          fetch(url, { headers: headersOf(token), redirect: "error", signal }),
+          aborted,
+        ]);
+        silence.rest();
+        if (answer.status === 401) await answer.body?.cancel();
+        return answer;
+      });
+      const body = await bodyOf(response);
+      silence.heard();
+      let before = touch.vouchings;
+      const reader = createFeedReader({ list, touch, clock, position, askedAt, heard: silence.heard });
+      try {
+        await readBody(body, signal, (piece) => {
+          reader.push(piece);
+          if (touch.vouchings === before) return;
+          before = touch.vouchings;
+          vouched();
+        });
+      } catch (error) {
+        const disorder = error instanceof FeedFault && error.kind === "disorder";
+        position = disorder ? undefined : reader.position();
+        throw error;
+      }
+    } finally {
+      cut.abort();
+    }
+    throw new Error("the stream ended");
+  }
+
+  function headersOf(token: string): Record<string, string> {
+    return {
+      accept: "text/event-stream",
+      authorization: `Bearer ${token}`,
+      ...(position === undefined ? {} : { "last-event-id": formatCursor(position.cursor) }),
+    };
+  }
+
+  async function follow(): Promise<void> {
+    while (!stop.aborted) {
+      const openedAt = clock.monotonic();
+      const before = touch.vouchings;
+      const failuresBefore = failures;
+      await readStream().catch((error: unknown) => {
+        failure = error;
+      });
+      if (stop.aborted) break;
+      const good = touch.vouchings !== before && clock.monotonic() - openedAt >= GOOD_MS;
+      failures = good ? 1 : failuresBefore + 1;
+      tell();
+      if (failures > 1) settle(unknown());
+      const wait = reconnectDelay(failures, random);
+      if (wait > 0) await pause(wait, stop).catch(() => undefined);
+    }
+    settle(unknown());
+  }
+
+  /** The same once, and not every two seconds. */
+  function tell(): void {
+    const message = failure instanceof Error ? failure.message : "unknown";
+    if (message === told) return;
+    told = message;
+    const fields = { issuer, err: failure };
+    if (failure instanceof FeedFault) log.error(fields, "the revocation feed said what cannot be");
+    else log.warn(fields, "the revocation feed broke off; it is opened anew");
+  }
+
+  function unknown(): HufuError {
+    return new HufuError("revocations_unknown", {
+      retryAfter: 1,
+      detail: stop.aborted ? "the verifier was closed" : "the revocation feed cannot be read",
+      cause: failure,
+    });
+  }
+
+  void follow();
+  return Object.freeze({
+    async ready(): Promise<void> {
+      if (stop.aborted) throw unknown();
+      if (failures === 0 && touch.vouchings > 0) return;
+      await new Promise<void>((resolve, reject) => {
+        waiting.add((error) => (error === undefined ? resolve() : reject(error)));
+      });
+    },
+  });
+}
+
+async function bodyOf(response: Response): Promise<ReadableStream<Uint8Array>> {
+  const { status, body, headers, redirected } = response;
+  const isStream = /^text\/event-stream\s*(;|$)/i.test(headers.get("content-type") ?? "");
+  if (status === 200 && isStream && !redirected && body !== null) return body;
+  await body?.cancel();
+  throw new Error(
+    status === 200 ? "the feed's answer is no stream of events" : `the feed answered with status ${status}`,
+  );
+}
+
+/** Every piece in turn. A body that does not mind the signal is let go of all the same. */
+async function readBody(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  take: (piece: Uint8Array) => void,
+): Promise<void> {
+  const reader = body.getReader();
+  const letGo = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", letGo, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      take(value);
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    letGo();
+  }
+}

@@ -1,0 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Waits for so many milliseconds; may reject when the signal says stop. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/** This machine's; it alone keeps no process alive. */
+export const unheldDelay: Pause = (ms, signal) =>
+  delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
