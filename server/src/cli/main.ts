@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { explainFailure } from "./explain-failure.ts";
 import { addKeys } from "./keys.ts";
+import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
 import { redactText } from "./redact.ts";
 import { addSecrets } from "./secrets.ts";
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[], terminal: Terminal = systemT
     code = ended;
   });
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(kidsAsOperands(argv), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { createHufu, type Hufu } from "../hufu.ts";
+import { openStoreAsItIs } from "../hufu-maintenance.ts";
 import { readConfig } from "./read-config.ts";
 import { deployment, type Ran, typed, type Where } from "./running-hufu.testing.ts";
 import { toHufuOptions } from "./to-hufu-options.ts";
@@ -118,6 +119,25 @@ test("keys are listed, rotated and revoked, and nothing private is shown", async
   assert.match(again.err, /there is no key .* that could be revoked/);
   const all = [rotated, revoked, again].map(({ out, err }) => out + err).join();
   assert.ok(!/PRIVATE|hs1\./.test(all) && !all.includes(where.secret));
+});
+
+test("a key whose id begins like an option is revoked like any other", async (t) => {
+  const where = await house(t);
+  await (await serving(t, where)).close();
+  const store = await openStoreAsItIs(join(where.folder, "hufu.db"), 600_000);
+  t.after(() => store.close());
+  const [first] = (await store.keys.list()).keys;
+  assert.ok(first);
+  const kid = `-c${"x".repeat(41)}`;
+  // It waits for its turn, so nobody has to open what was never sealed for it.
+  const signsFrom = first.createdAt + 1e9;
+  await store.keys.add({ ...first, kid, sequence: 2, signsFrom }, signsFrom);
+
+  const revoked = await where.type("keys", "revoke", kid);
+  assert.equal(revoked.code, 0, revoked.err);
+  assert.match(revoked.out, new RegExp(`^Revoked the key ${kid}\\.`));
+  const again = await typed(["keys", "revoke", "--config=hufu.json", "--", kid], where);
+  assert.match(again.err, new RegExp(`^hufu: there is no key "${kid}" that could be revoked`));
 });
 
 function rowsOf({ code, out }: Ran): string[] {
