@@ -3,6 +3,7 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PolicyStore } from "./policy.ts";
+import type { PurgeStore } from "./purge.ts";
 import type { RevocationStore } from "./revocations.ts";
 import type { SessionStore } from "./sessions.ts";
 import type { UserStore } from "./users.ts";
@@ -16,6 +17,8 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
+  /** Deletes what has been over for long enough. */
+  readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */
   readonly hot: SweptHotStore;
   /**
