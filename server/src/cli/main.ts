@@ -3,6 +3,7 @@ import { explainFailure } from "./explain-failure.ts";
 import { addKeys } from "./keys.ts";
 import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
+import { addPurge } from "./purge.ts";
 import { redactText } from "./redact.ts";
 import { addSecrets } from "./secrets.ts";
 import { addServe } from "./serve.ts";
@@ -59,6 +60,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addMigrate(program, terminal);
   addKeys(program, terminal);
   addSecrets(program, terminal);
+  addPurge(program, terminal);
   addTokenInspect(program, terminal, end);
   addSimulate(program, terminal);
   return program;

@@ -1,32 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type TestContext, test } from "node:test";
-import { createHufu, type Hufu } from "../hufu.ts";
+import { test } from "node:test";
 import { openStoreAsItIs } from "../hufu-maintenance.ts";
-import { readConfig } from "./read-config.ts";
-import { deployment, type Ran, typed, type Where } from "./running-hufu.testing.ts";
-import { toHufuOptions } from "./to-hufu-options.ts";
-
-/** A deployment, and a way to type commands about it. */
-async function house(t: TestContext, changes: Readonly<Record<string, unknown>> = {}) {
-  const where = await deployment(t, changes);
-  // These tests type in this process, whose working folder is another one.
-  const config = JSON.parse(readFileSync(where.config, "utf8"));
-  writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${join(where.folder, "hufu.db")}` }));
-  const type = (...args: string[]): Promise<Ran> => typed([...args, "--config", "hufu.json"], where);
-  return { ...where, type };
-}
-
-/** The deployment's server, in this process. */
-async function serving(t: TestContext, where: Where): Promise<Hufu> {
-  const hufu = await createHufu(
-    toHufuOptions(await readConfig("hufu.json", { env: where.env ?? {}, folder: where.folder })),
-  );
-  t.after(() => hufu.close());
-  return hufu;
-}
+import { house, serving } from "./maintained-house.testing.ts";
+import { type Ran, typed } from "./running-hufu.testing.ts";
 
 test("migrate says what is missing, prints it, does it once, and makes nothing before it is told to", async (t) => {
   const { type, folder } = await house(t);
