@@ -22,6 +22,7 @@ describe("the defaults", () => {
     assert.equal(settings.overflow, "replace");
     assert.equal(settings.rolesFrom, "config");
     assert.equal(settings.resolveTimeoutMs, 3000);
+    assert.deepEqual(settings.retention, { sessionsMs: 30 * 86_400_000, auditMs: 400 * 86_400_000 });
   });
 
   test("single mode takes the life of its own option", () => {
@@ -75,6 +76,9 @@ const NONSENSE: readonly (readonly [string, Partial<Record<keyof HufuOptions, un
   ["sessions.perDeviceType.phone", { sessions: { perDeviceType: { phone: 0 } } }],
   ["sessions.perDeviceType.phone", { sessions: { perDeviceType: { phone: 1.5 } } }],
   ["sessions.overflow", { sessions: { overflow: "ignore" } }],
+  ["retention.sessions", { retention: { sessions: "23h" } }],
+  ["retention.audit", { retention: { audit: "4000d" } }],
+  ["retention.users", { retention: { users: "30d" } }],
   ["rolesFrom", { rolesFrom: "nobody" }],
   ["rolesFrom", { rolesFrom: "host" }],
   ["roles", { roles: { "a role": [] } }],

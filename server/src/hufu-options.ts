@@ -63,6 +63,13 @@ export interface HufuOptions<Claims = HostClaims> {
     /** Default `replace`: the oldest makes way. */
     readonly overflow?: Overflow;
   };
+  /** How long what is over is kept; then it is deleted, bit by bit, in the background. */
+  readonly retention?: {
+    /** Ended and expired sessions. Default `30d`, at least `1d`. */
+    readonly sessions?: string;
+    /** Audit records. Default `400d`, at least `1d`. */
+    readonly audit?: string;
+  };
   /** Who owns roles (docs/protocol.md §10). Default `config`. */
   readonly rolesFrom?: "config" | "hufu" | "host";
   /** What each role allows. */
@@ -103,6 +110,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "clients",
     "tokens",
     "sessions",
+    "retention",
     "rolesFrom",
     "roles",
     "defaultRoles",
@@ -114,6 +122,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ],
   tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
   sessions: ["perDeviceType", "overflow"],
+  retention: ["sessions", "audit"],
   hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
   world: ["clock", "random", "fetch", "pause"],
 };
@@ -180,6 +189,10 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     resolveUser: (options.resolveUser as ResolveUser | undefined) ?? null,
     resolveTimeoutMs: parseDuration(options.resolveTimeout ?? "3s", "resolveTimeout"),
     hooks: options.hooks ?? {},
+    retention: {
+      sessionsMs: keptFor(options.retention?.sessions ?? "30d", "retention.sessions"),
+      auditMs: keptFor(options.retention?.audit ?? "400d", "retention.audit"),
+    },
   };
   if (settings.audience === "") throw new TypeError("audience: it is empty");
   return { settings, algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"), roles };
@@ -205,6 +218,13 @@ function checkedLimits(limits: Readonly<Partial<Record<DeviceType | "*", number>
       throw new TypeError(`sessions.perDeviceType.${type}: not a whole number from 1`);
   }
   return { ...limits };
+}
+
+/** At least as long as any access token lives: whoever asks about one finds its session still. */
+function keptFor(text: string, option: string): number {
+  const ms = parseDuration(text, option);
+  if (ms < DAY_MS || ms > LONGEST_MS) throw new TypeError(`${option}: from 1d to 3650d`);
+  return ms;
 }
 
 function oneOf<T extends string>(value: string, allowed: readonly T[], option: string): T {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { permissionsOf } from "./access/role-permissions.ts";
 import { systemClock } from "./core/clock.ts";
+import { newSessionId } from "./core/ids.ts";
 import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
@@ -20,6 +21,7 @@ import { deliverHooks } from "./session/deliver-hooks.ts";
 import { type KeyRing, openKeyRing } from "./session/key-ring.ts";
 import { openPolicy } from "./session/policy.ts";
 import { createProtocol, type Protocol } from "./session/protocol.ts";
+import { createPurge } from "./session/purge.ts";
 import { createUserData, type UserData } from "./session/user-data.ts";
 import type { HostClaims, RevocationEntry } from "./store/records.ts";
 import { createRefreshTokens } from "./token/refresh-token.ts";
@@ -48,6 +50,7 @@ const STALL_MS = 120_000;
 const READ_MS = 500;
 const POLL_MS = 1000;
 const SWEEP_MS = 10_000;
+const PURGE_MS = 600_000;
 /** A node that has not read its database for so long is not ready. */
 const SILENCE_MOST_MS = 10_000;
 
@@ -187,6 +190,10 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
     background.repeat("reading the signing keys", POLL_MS, keys.refresh);
     background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
+    const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
+    // Nodes that start together purge one after the other, each at a place of its own.
+    const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
+    background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
 
     return Object.freeze({
       issuer: settings.issuer,

@@ -93,6 +93,11 @@ const sessions = closed({
     .optional(),
 });
 
+const retention = closed({
+  sessions: duration("Ended and expired sessions. Default 30d, at least 1d.").optional(),
+  audit: duration("Audit records. Default 400d, at least 1d.").optional(),
+}).describe("How long what is over is kept.");
+
 const resolveUser = closed({
   url: text("Where the host answers."),
   secret: text("What the calls are signed with; write env:NAME or file:PATH."),
@@ -119,6 +124,7 @@ const config = closed({
   clients: z.array(client).describe("Back ends that may call Hufu itself.").optional(),
   tokens: tokens.optional(),
   sessions: sessions.optional(),
+  retention: retention.optional(),
   rolesFrom: z
     .enum(ROLE_OWNERS)
     .describe("Who owns roles: config (default), hufu (administered) or host (resolveUser).")

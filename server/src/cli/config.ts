@@ -26,6 +26,7 @@ export interface ServerConfig
     | "clients"
     | "tokens"
     | "sessions"
+    | "retention"
     | "rolesFrom"
     | "roles"
     | "defaultRoles"

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { explainFailure } from "./explain-failure.ts";
 import { addKeys } from "./keys.ts";
+import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
+import { addPurge } from "./purge.ts";
 import { redactText } from "./redact.ts";
 import { addSecrets } from "./secrets.ts";
 import { addServe } from "./serve.ts";
@@ -24,7 +26,7 @@ export async function main(argv: readonly string[], terminal: Terminal = systemT
     code = ended;
   });
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(kidsAsOperands(argv), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
@@ -58,6 +60,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addMigrate(program, terminal);
   addKeys(program, terminal);
   addSecrets(program, terminal);
+  addPurge(program, terminal);
   addTokenInspect(program, terminal, end);
   addSimulate(program, terminal);
   return program;

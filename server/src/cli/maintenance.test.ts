@@ -1,31 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type TestContext, test } from "node:test";
-import { createHufu, type Hufu } from "../hufu.ts";
-import { readConfig } from "./read-config.ts";
-import { deployment, type Ran, typed, type Where } from "./running-hufu.testing.ts";
-import { toHufuOptions } from "./to-hufu-options.ts";
-
-/** A deployment, and a way to type commands about it. */
-async function house(t: TestContext, changes: Readonly<Record<string, unknown>> = {}) {
-  const where = await deployment(t, changes);
-  // These tests type in this process, whose working folder is another one.
-  const config = JSON.parse(readFileSync(where.config, "utf8"));
-  writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${join(where.folder, "hufu.db")}` }));
-  const type = (...args: string[]): Promise<Ran> => typed([...args, "--config", "hufu.json"], where);
-  return { ...where, type };
-}
-
-/** The deployment's server, in this process. */
-async function serving(t: TestContext, where: Where): Promise<Hufu> {
-  const hufu = await createHufu(
-    toHufuOptions(await readConfig("hufu.json", { env: where.env ?? {}, folder: where.folder })),
-  );
-  t.after(() => hufu.close());
-  return hufu;
-}
+import { test } from "node:test";
+import { openStoreAsItIs } from "../hufu-maintenance.ts";
+import { house, serving } from "./maintained-house.testing.ts";
+import { type Ran, typed } from "./running-hufu.testing.ts";
 
 test("migrate says what is missing, prints it, does it once, and makes nothing before it is told to", async (t) => {
   const { type, folder } = await house(t);
@@ -118,6 +98,25 @@ test("keys are listed, rotated and revoked, and nothing private is shown", async
   assert.match(again.err, /there is no key .* that could be revoked/);
   const all = [rotated, revoked, again].map(({ out, err }) => out + err).join();
   assert.ok(!/PRIVATE|hs1\./.test(all) && !all.includes(where.secret));
+});
+
+test("a key whose id begins like an option is revoked like any other", async (t) => {
+  const where = await house(t);
+  await (await serving(t, where)).close();
+  const store = await openStoreAsItIs(join(where.folder, "hufu.db"), 600_000);
+  t.after(() => store.close());
+  const [first] = (await store.keys.list()).keys;
+  assert.ok(first);
+  const kid = `-c${"x".repeat(41)}`;
+  // It waits for its turn, so nobody has to open what was never sealed for it.
+  const signsFrom = first.createdAt + 1e9;
+  await store.keys.add({ ...first, kid, sequence: 2, signsFrom }, signsFrom);
+
+  const revoked = await where.type("keys", "revoke", kid);
+  assert.equal(revoked.code, 0, revoked.err);
+  assert.match(revoked.out, new RegExp(`^Revoked the key ${kid}\\.`));
+  const again = await typed(["keys", "revoke", "--config=hufu.json", "--", kid], where);
+  assert.match(again.err, new RegExp(`^hufu: there is no key "${kid}" that could be revoked`));
 });
 
 function rowsOf({ code, out }: Ran): string[] {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { rotateSecrets } from "../hufu-maintenance.ts";
+import { counted } from "./counted.ts";
 import { inDeployment, withConfigOption } from "./open-deployment.ts";
 import type { Terminal } from "./terminal.ts";
 import { durationInWords } from "./time-in-words.ts";
@@ -38,10 +39,6 @@ How to change the secret without signing anybody out:
         terminal.out(`${what}\n${advice(all.length, deployment.options.settings.idleMs)}\n`);
       }),
     );
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function advice(count: number, idleMs: number): string {

@@ -4,8 +4,11 @@ import type { Logger } from "../core/log.ts";
 export interface Background {
   /** Starts it; a failure is logged, never thrown. */
   run(what: string, work: () => Promise<void>): void;
-  /** Repeats it, `ms` after its last end, until `stop`. */
-  repeat(what: string, ms: number, work: () => Promise<unknown>): void;
+  /**
+   * Repeats it, `ms` after its last end, until `stop`, which also fires its signal.
+   * @param firstMs when to begin; default at once
+   */
+  repeat(what: string, ms: number, work: (signal: AbortSignal) => Promise<unknown>, firstMs?: number): void;
   /** Ends the repetitions and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -27,11 +30,17 @@ export function createBackground(log: Logger, pause: (ms: number, signal?: Abort
     }
   }
 
-  async function again(what: string, ms: number, work: () => Promise<unknown>): Promise<void> {
+  async function again(
+    what: string,
+    ms: number,
+    work: (signal: AbortSignal) => Promise<unknown>,
+    firstMs: number,
+  ): Promise<void> {
     let failing = false;
+    if (firstMs > 0) await pause(firstMs, stopping.signal).catch(() => undefined);
     while (!stopping.signal.aborted) {
       try {
-        await work();
+        await work(stopping.signal);
         if (failing) log.info({}, `${what}: works again`);
         failing = false;
       } catch (cause) {
@@ -45,7 +54,8 @@ export function createBackground(log: Logger, pause: (ms: number, signal?: Abort
 
   return Object.freeze({
     run: (what: string, work: () => Promise<void>) => track(once(what, work)),
-    repeat: (what: string, ms: number, work: () => Promise<unknown>) => track(again(what, ms, work)),
+    repeat: (what: string, ms: number, work: (signal: AbortSignal) => Promise<unknown>, firstMs = 0) =>
+      track(again(what, ms, work, firstMs)),
     async stop(): Promise<void> {
       stopping.abort();
       await Promise.all(running);

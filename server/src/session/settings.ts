@@ -1,5 +1,6 @@
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
+import type { Retention } from "./purge.ts";
 
 /** What the host is asked about somebody whom a platform has just vouched for. */
 export interface ResolveIdentity {
@@ -69,4 +70,5 @@ export interface SessionSettings {
   readonly resolveTimeoutMs: number;
   /** Deliveries are written only for hooks that exist. */
   readonly hooks: Hooks;
+  readonly retention: Retention;
 }

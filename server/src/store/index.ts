@@ -12,6 +12,7 @@ export { hotStoreCases } from "./hot.contract.ts";
 export type { HotStore, SweptHotStore } from "./hot.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
+export type { Kept, PurgeCounts, PurgeStore } from "./purge.ts";
 export type {
   AuditRecord,
   Ban,

@@ -6,6 +6,7 @@ import { deliveryStoreCases } from "./deliveries.contract.ts";
 import { hotStoreCases } from "./hot.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
+import { purgeStoreCases } from "./purge.contract.ts";
 import { revocationStoreCases } from "./revocations.contract.ts";
 import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 import { sessionStoreCases } from "./sessions.contract.ts";
@@ -38,6 +39,7 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
       await assert.rejects(store.revocations.live(), isUnavailable);
       await assert.rejects(store.audit.list({ limit: 1 }), isUnavailable);
       await assert.rejects(store.deliveries.take(EVERY_EVENT, 1, 1), isUnavailable);
+      await assert.rejects(store.purge.sessions(1, 1, null), isUnavailable);
       await assert.rejects(store.hot.claim("mark", "me", 1000), isUnavailable);
       await assert.rejects(store.hot.recall("value"), isUnavailable);
     },
@@ -117,6 +119,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   revocations: revocationStoreCases,
   audit: auditStoreCases,
   deliveries: deliveryStoreCases,
+  purge: purgeStoreCases,
   hot: [
     ...hotStoreCases.map(
       ({ name, run }): ContractCase<StoreHarness> => ({

@@ -4,6 +4,7 @@ import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PolicyStore } from "./policy.ts";
+import type { PurgeStore } from "./purge.ts";
 import type { RevocationStore } from "./revocations.ts";
 import type { SessionStore } from "./sessions.ts";
 import type { UserStore } from "./users.ts";
@@ -17,6 +18,8 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
+  /** Deletes what has been over for long enough. */
+  readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */
   readonly hot: SweptHotStore;
   /** How nodes on this database tell each other at once of news, where the database can. */

@@ -6,6 +6,7 @@ import { createSqlDeliveries } from "./sql-deliveries.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
+import { createSqlPurge } from "./sql-purge.ts";
 import { createSqlRevocations } from "./sql-revocations.ts";
 import { createSqlSessions } from "./sql-sessions.ts";
 import { createSqlUsers } from "./sql-users.ts";
@@ -25,6 +26,7 @@ export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Stor
     revocations: createSqlRevocations(database, statements),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
+    purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     ...(database.hints === undefined ? {} : { hints: database.hints }),
     entryLifeMs,

@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { createHufu, type Hufu } from "../hufu.ts";
+import { readConfig } from "./read-config.ts";
+import { deployment, type Ran, typed, type Where } from "./running-hufu.testing.ts";
+import { toHufuOptions } from "./to-hufu-options.ts";
+
+/** A deployment with a database file of its own, and a way to type commands about it. */
+export interface MaintainedHouse extends Awaited<ReturnType<typeof deployment>> {
+  /** The database's file, which nobody has made yet. */
+  readonly file: string;
+  /** Types a command, with `--config` behind it. */
+  type(...args: string[]): Promise<Ran>;
+}
+
+export async function house(t: TestContext, changes: Readonly<Record<string, unknown>> = {}): Promise<MaintainedHouse> {
+  const where = await deployment(t, changes);
+  // These tests type in this process, whose working folder is another one.
+  const file = join(where.folder, "hufu.db");
+  const config = JSON.parse(readFileSync(where.config, "utf8"));
+  writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${file}` }));
+  return { ...where, file, type: (...args) => typed([...args, "--config", "hufu.json"], where) };
+}
+
+/** The deployment's server, in this process. */
+export async function serving(t: TestContext, where: Where): Promise<Hufu> {
+  const hufu = await createHufu(
+    toHufuOptions(await readConfig("hufu.json", { env: where.env ?? {}, folder: where.folder })),
+  );
+  t.after(() => hufu.close());
+  return hufu;
+}
