@@ -8,6 +8,7 @@ import { openPostgresStore } from "./open-postgres-store.ts";
 import { prepareOutbox } from "./outbox.ts";
 import { openPostgres, postgresDifferences } from "./postgres.ts";
 import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.testing.ts";
+import type { PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 import { startPostgresServer } from "./postgres-server.testing.ts";
 
 const server = await startPostgresServer();
@@ -71,6 +72,34 @@ describe("PostgreSQL: opening", () => {
     `.execute(reader);
     const [{ now, precise } = assert.fail("no row")] = rows;
     assert.equal(now, Math.floor(Number(precise)));
+  });
+});
+
+describe("PostgreSQL: what it is asked", () => {
+  test("a refresh is one read and one compare-and-set, parsed once per connection, and nothing around them", async (t) => {
+    const { pool } = await postgresCase(t, server.port);
+    const { heard, overheard } = overhear(pool({ max: 1 }));
+    const store = await openPostgresStore({ pool: overheard, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const { session } = (await signIn(store)).facts;
+    heard.length = 0;
+    const found = await store.sessions.findForMint(session.id);
+    assert.equal(await store.sessions.compareAndSet(refreshed(found?.session ?? session)), true);
+    assert.deepEqual(
+      heard.map(({ text, name }) => [text.split(" ")[0], name !== undefined]),
+      [
+        ["select", true],
+        ["update", true],
+      ],
+    );
+  });
+
+  test("a store that is closed while somebody listens closes", async (t) => {
+    const { open } = await postgresCase(t, server.port);
+    const store = await open();
+    const stop = await store.hints?.listen(() => undefined);
+    await store.close();
+    await stop?.();
   });
 });
 
@@ -184,6 +213,28 @@ describe("PostgreSQL: units of work side by side", () => {
     await store.ping();
   });
 });
+
+/** A pool, and what is asked through it. */
+function overhear(pool: PostgresPool & { query: unknown }) {
+  const heard: PostgresQuery[] = [];
+  const overheard = {
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: (query: PostgresQuery) => {
+          heard.push(query);
+          return client.query(query);
+        },
+        release: (destroy?: boolean) => client.release(destroy),
+        on: () => undefined,
+      };
+    },
+    end: () => pool.end(),
+    on: () => undefined,
+    query: () => assert.fail("a pool's own query has no time limit of ours"),
+  };
+  return { heard, overheard };
+}
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
