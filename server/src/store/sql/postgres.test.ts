@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { HufuError } from "../../core/errors.ts";
 import { refreshed, signIn } from "../sample-sign-in.ts";
 import { storeCases } from "../store.contract.ts";
+import { fillTables, hotStatements, SMALL_TABLES } from "./hot-statements.testing.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
 import { prepareOutbox } from "./outbox.ts";
 import { openPostgres, postgresDifferences } from "./postgres.ts";
@@ -92,6 +93,30 @@ describe("PostgreSQL: what it is asked", () => {
         ["update", true],
       ],
     );
+  });
+
+  test("no statement of every day reads a whole table", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    await fillTables(database);
+    const statements = await hotStatements(database);
+    assert.ok(statements.length > 30, `${statements.length} statements`);
+    const tool = pool({ max: 1 });
+    t.after(() => tool.end());
+    // With few rows PostgreSQL would rather read them all: what it does now, it does because there is no index to use.
+    await tool.query("analyze; set enable_seqscan = off");
+    for (const { sql: text, parameters } of statements) {
+      const { rows } = await tool.query<{ "QUERY PLAN": string }>(`explain ${text}`, [...parameters]);
+      const plan = rows.map((row) => row["QUERY PLAN"]);
+      const scanned = plan.flatMap((line) => /Seq Scan on (\w+)/.exec(line)?.[1] ?? []);
+      assert.deepEqual(
+        scanned.filter((table) => !SMALL_TABLES.includes(table)),
+        [],
+        `${text}\n${plan.join("\n")}`,
+      );
+    }
   });
 
   test("a store that is closed while somebody listens closes", async (t) => {
