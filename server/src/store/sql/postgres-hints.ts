@@ -5,6 +5,8 @@ import type { Db } from "./dialect.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 
 export interface PostgresHintsOptions {
+  /** Ends every listening when the pool is to be closed. Default: never. */
+  readonly closing?: AbortSignal;
   /** Most milliseconds for an answer. Default: 5000. */
   readonly answerMs?: number;
   /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
@@ -19,7 +21,7 @@ const CHANNEL = "hufu_hints";
  * database hear each other, whatever schema they are in: one too many is only read for nothing.
  */
 export function createPostgresHints(pool: PostgresPool, db: Db, options: PostgresHintsOptions = {}): Hints {
-  const { answerMs = 5000, pingMs = 10_000 } = options;
+  const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal } = options;
   const words = (text: string): PostgresQuery => ({
     text,
     values: [],
@@ -52,7 +54,7 @@ export function createPostgresHints(pool: PostgresPool, db: Db, options: Postgre
         const lose = (): void => lost.abort();
         client.on("error", lose);
         client.on("end", lose);
-        const ended = AbortSignal.any([signal, lost.signal]);
+        const ended = AbortSignal.any([signal, lost.signal, closing]);
         let isOver = false;
         const tell = (): void => {
           if (!isOver) onHint();

@@ -4,10 +4,12 @@ import { sql } from "kysely";
 import { HufuError } from "../../core/errors.ts";
 import { refreshed, signIn } from "../sample-sign-in.ts";
 import { storeCases } from "../store.contract.ts";
+import { fillTables, hotStatements, SMALL_TABLES } from "./hot-statements.testing.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
 import { prepareOutbox } from "./outbox.ts";
 import { openPostgres, postgresDifferences } from "./postgres.ts";
 import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.testing.ts";
+import type { PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 import { startPostgresServer } from "./postgres-server.testing.ts";
 
 const server = await startPostgresServer();
@@ -71,6 +73,58 @@ describe("PostgreSQL: opening", () => {
     `.execute(reader);
     const [{ now, precise } = assert.fail("no row")] = rows;
     assert.equal(now, Math.floor(Number(precise)));
+  });
+});
+
+describe("PostgreSQL: what it is asked", () => {
+  test("a refresh is one read and one compare-and-set, parsed once per connection, and nothing around them", async (t) => {
+    const { pool } = await postgresCase(t, server.port);
+    const { heard, overheard } = overhear(pool({ max: 1 }));
+    const store = await openPostgresStore({ pool: overheard, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const { session } = (await signIn(store)).facts;
+    heard.length = 0;
+    const found = await store.sessions.findForMint(session.id);
+    assert.equal(await store.sessions.compareAndSet(refreshed(found?.session ?? session)), true);
+    assert.deepEqual(
+      heard.map(({ text, name }) => [text.split(" ")[0], name !== undefined]),
+      [
+        ["select", true],
+        ["update", true],
+      ],
+    );
+  });
+
+  test("no statement of every day reads a whole table", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    await fillTables(database);
+    const statements = await hotStatements(database);
+    assert.ok(statements.length > 30, `${statements.length} statements`);
+    const tool = pool({ max: 1 });
+    t.after(() => tool.end());
+    // With few rows PostgreSQL would rather read them all: what it does now, it does because there is no index to use.
+    await tool.query("analyze; set enable_seqscan = off");
+    for (const { sql: text, parameters } of statements) {
+      const { rows } = await tool.query<{ "QUERY PLAN": string }>(`explain ${text}`, [...parameters]);
+      const plan = rows.map((row) => row["QUERY PLAN"]);
+      const scanned = plan.flatMap((line) => /Seq Scan on (\w+)/.exec(line)?.[1] ?? []);
+      assert.deepEqual(
+        scanned.filter((table) => !SMALL_TABLES.includes(table)),
+        [],
+        `${text}\n${plan.join("\n")}`,
+      );
+    }
+  });
+
+  test("a store that is closed while somebody listens closes", async (t) => {
+    const { open } = await postgresCase(t, server.port);
+    const store = await open();
+    const stop = await store.hints?.listen(() => undefined);
+    await store.close();
+    await stop?.();
   });
 });
 
@@ -184,6 +238,28 @@ describe("PostgreSQL: units of work side by side", () => {
     await store.ping();
   });
 });
+
+/** A pool, and what is asked through it. */
+function overhear(pool: PostgresPool & { query: unknown }) {
+  const heard: PostgresQuery[] = [];
+  const overheard = {
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: (query: PostgresQuery) => {
+          heard.push(query);
+          return client.query(query);
+        },
+        release: (destroy?: boolean) => client.release(destroy),
+        on: () => undefined,
+      };
+    },
+    end: () => pool.end(),
+    on: () => undefined,
+    query: () => assert.fail("a pool's own query has no time limit of ours"),
+  };
+  return { heard, overheard };
+}
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;

@@ -79,7 +79,16 @@ export function openPostgres(pool: PostgresPool): SqlDatabase {
         return run(db);
       }),
   });
-  return Object.freeze({ ...database, hints: createPostgresHints(pool, database.reader) });
+  const closing = new AbortController();
+  return Object.freeze<SqlDatabase>({
+    ...database,
+    hints: createPostgresHints(pool, database.reader, { closing: closing.signal }),
+    close: () => {
+      // A pool ends when all its connections are back, also the one that listens.
+      closing.abort();
+      return database.close();
+    },
+  });
 }
 
 function query(

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import { parseSessionId } from "../../core/ids.ts";
@@ -16,6 +16,7 @@ import type { StoreHarness } from "../contract.ts";
 import { refreshed, signIn } from "../sample-sign-in.ts";
 import { storeCases } from "../store.contract.ts";
 import type { Store } from "../store.ts";
+import { fillTables, hotStatements, SMALL_TABLES } from "./hot-statements.testing.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { createSqlStore } from "./sql-store.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -151,6 +152,28 @@ describe("SQLite: opening", () => {
         other.close();
       }
     }, /FOREIGN KEY/);
+  });
+});
+
+describe("SQLite: what it is asked", () => {
+  test("no statement of every day reads a whole table", async (t) => {
+    const { file, open } = harness(t);
+    await open();
+    const database = openSqlite(file, systemTime);
+    t.after(() => database.close());
+    await fillTables(database);
+    const statements = await hotStatements(database);
+    assert.ok(statements.length > 30, `${statements.length} statements`);
+    for (const { sql: text, parameters } of statements) {
+      const plan = await database.reader.executeQuery<{ detail: string }>(
+        CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
+      );
+      const lines = plan.rows.map(({ detail }) => detail);
+      // "SCAN … USING COVERING INDEX" reads everything as well.
+      const scanned = lines.flatMap((line) => /^SCAN (\w+)/.exec(line)?.[1] ?? []);
+      const large = scanned.filter((table) => table.startsWith("hufu_") && !SMALL_TABLES.includes(table));
+      assert.deepEqual(large, [], `${text}\n${lines.join("\n")}`);
+    }
   });
 });
 
