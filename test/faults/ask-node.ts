@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type Agent, request } from "node:http";
 
 /** What came back: an answer, or nothing that a client could use. */
 export type Heard =
@@ -16,9 +16,11 @@ export interface AskOptions {
   readonly bearer?: string;
   /** After so many milliseconds the client goes away. Default: 8000. */
   readonly timeoutMs?: number;
+  /** Whose connections are used. Default: nobody's, a connection for this request alone. */
+  readonly agent?: Agent;
 }
 
-/** Posts a form, or reads where there is none, on a connection of its own. Half an answer is none. */
+/** Posts a form, or reads where there is none. Half an answer is none. */
 export function askNode(
   port: number,
   path: string,
@@ -26,7 +28,7 @@ export function askNode(
   options: AskOptions = {},
 ): Promise<Heard> {
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-  const headers: Record<string, string> = { connection: "close" };
+  const headers: Record<string, string> = options.agent === undefined ? { connection: "close" } : {};
   if (body !== undefined) {
     headers["content-type"] = "application/x-www-form-urlencoded";
     headers["content-length"] = String(Buffer.byteLength(body));
@@ -41,7 +43,14 @@ export function askNode(
       resolve({ kind: "nothing", why });
     };
     const asked = request(
-      { host: "127.0.0.1", port, path, method: body === undefined ? "GET" : "POST", agent: false, headers },
+      {
+        host: "127.0.0.1",
+        port,
+        path,
+        method: body === undefined ? "GET" : "POST",
+        agent: options.agent ?? false,
+        headers,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

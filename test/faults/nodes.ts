@@ -22,6 +22,8 @@ export interface FleetOptions {
   /** Default: `HUFU_FAULTS_DATABASE`, or an SQLite file in the fleet's own folder. */
   readonly database?: string;
   readonly redis?: string;
+  /** How many files and sockets each node may have open at once. */
+  readonly descriptors?: number;
   /** Members of the configuration beside the usual ones. */
   readonly changes?: Readonly<Record<string, unknown>>;
 }
@@ -70,9 +72,10 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
   });
   const path = /^sqlite:(.+)$/.exec(database)?.[1];
   const file = path === undefined ? undefined : join(where.folder, path);
+  const limited = options.descriptors === undefined ? where : { ...where, descriptors: options.descriptors };
   // One after the other: the first one migrates, and two cores start two processes no faster than one by one.
   const nodes: Node[] = [];
-  for (let count = 0; count < options.nodes; count += 1) nodes.push(await startNode(where));
+  for (let count = 0; count < options.nodes; count += 1) nodes.push(await startNode(limited));
 
   let administrator: Promise<Administrator> | undefined;
   function orders(): Promise<Administrator> {

@@ -35,6 +35,8 @@ export interface RunningHufu {
 export interface Where {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files and sockets a process may have open at once. Default: as many as this one. */
+  readonly descriptors?: number;
 }
 
 /** Who works in which folder. */
@@ -56,9 +58,12 @@ export function freshFolder(t: TestContext): string {
 }
 
 /** Starts a command in a process of its own. */
-export function spawnHufu(args: readonly string[], { folder, env }: Where): ChildProcess {
+export function spawnHufu(args: readonly string[], { folder, env, descriptors }: Where): ChildProcess {
   const { HUFU_DEBUG: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd: folder, env: { ...inherited, ...env } });
+  const hufu = [process.execPath, LAUNCHER, ...args] as const;
+  const limited = ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh", ...hufu] as const;
+  const [program, ...rest] = descriptors === undefined ? hufu : limited;
+  const child = spawn(program, rest, { cwd: folder, env: { ...inherited, ...env } });
   atWork.get(folder)?.add(child);
   return child;
 }
