@@ -12,8 +12,8 @@ import type { Done, Order, SeenSession } from "./administrator.ts";
 import { askNode, type Heard } from "./ask-node.ts";
 import type { ClientRequest } from "./client-requests.ts";
 
-/** A back end that may introspect. */
-const ASKER = ["faults-asker", hash("sha256", "the asker of the fault tests", "base64url")] as const;
+/** A back end that may introspect and follow the feed: its id and secret. */
+export const ASKER = ["faults-asker", hash("sha256", "the asker of the fault tests", "base64url")] as const;
 const ADMINISTRATOR = fileURLToPath(new URL("administrator.ts", import.meta.url));
 const STOP_MOST_MS = 30_000;
 
@@ -62,12 +62,12 @@ export interface Fleet {
 }
 
 /** Starts them, and ends them with the test. */
-export async function startFleet(t: TestContext, options: FleetOptions): Promise<Fleet> {
+export async function startFleet(t: Pick<TestContext, "after">, options: FleetOptions): Promise<Fleet> {
   const database = options.database ?? process.env["HUFU_FAULTS_DATABASE"] ?? "sqlite:hufu.db";
   const where = await deployment(t, {
     database,
     ...(options.redis === undefined ? {} : { redis: options.redis }),
-    clients: [{ id: ASKER[0], secret: ASKER[1], permissions: ["hufu.tokens:introspect"] }],
+    clients: [{ id: ASKER[0], secret: ASKER[1], permissions: ["hufu.tokens:introspect", "hufu.revocations:read"] }],
     ...options.changes,
   });
   const path = /^sqlite:(.+)$/.exec(database)?.[1];
@@ -159,7 +159,7 @@ interface Administrator {
   give(what: Order["what"], of: string): Promise<Done>;
 }
 
-async function startAdministrator(t: TestContext, options: object): Promise<Administrator> {
+async function startAdministrator(t: Pick<TestContext, "after">, options: object): Promise<Administrator> {
   const child: ChildProcess = spawn(
     process.execPath,
     ["--conditions=@hufu/source", ADMINISTRATOR, JSON.stringify(options)],

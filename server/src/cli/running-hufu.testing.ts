@@ -43,7 +43,7 @@ export interface Where {
 const atWork = new Map<string, Set<ChildProcess>>();
 
 /** A fresh folder that goes when the test does, after whoever still works in it. */
-export function freshFolder(t: TestContext): string {
+export function freshFolder(t: Pick<TestContext, "after">): string {
   const folder = mkdtempSync(join(tmpdir(), "hufu-cli-"));
   atWork.set(folder, new Set());
   t.after(async () => {
@@ -119,7 +119,7 @@ export async function startHufu(args: readonly string[], where: Where): Promise<
 
 /** A simulated platform in this process, and a configuration file that names it. */
 export async function deployment(
-  t: TestContext,
+  t: Pick<TestContext, "after">,
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<Where & { readonly config: string; readonly platform: SimulatedWeChat; readonly secret: string }> {
   const folder = freshFolder(t);
