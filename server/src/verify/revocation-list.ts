@@ -2,6 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { createSteadyClock } from "../core/steady-clock.ts";
 import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+import { createEndedTable } from "./ended-table.ts";
+import { createSweep, mapSweep, type Sweepable } from "./sweep.ts";
 
 /** A revocation, and until when a token may exist that it concerns. */
 export interface ListedRevocation {
@@ -62,19 +64,17 @@ export interface Replacement {
   swapIn(): void;
 }
 
-interface Ended {
+/** Every token below `least` is refused. */
+interface Raised {
+  readonly least: number;
   readonly why: string;
   readonly until: number;
-}
-/** Every token below `least` is refused. */
-interface Raised extends Ended {
-  readonly least: number;
 }
 interface Redefined extends RolePolicy {
   readonly until: number;
 }
 
-/** Entries looked at for every one that comes in: more than one, so that what is over leaves faster than news arrives. */
+/** Steps of sweeping for every one that comes in: more than one, so that what is over leaves faster than news arrives. */
 const SWEPT_PER_ENTRY = 4;
 /** The user must be told, and a silent refresh would only meet the same refusal. */
 const FINAL_WHYS = new Set(["banned", "closed"]);
@@ -153,32 +153,32 @@ interface Tables {
 }
 
 function createTables(): Tables {
-  const sessions = new Map<string, Ended>();
-  const tokens = new Map<string, Ended>();
-  const keys = new Map<string, Ended>();
+  const sessions = createEndedTable("s_");
+  const tokens = createEndedTable("");
+  const keys = createEndedTable("");
   const users = new Map<string, Raised>();
   const clients = new Map<string, Raised>();
   const everybody = new Map<"all", Raised>();
   const roles = new Map<string, Redefined>();
-  const tables: readonly Map<string, { readonly until: number }>[] = [
+  const tables: readonly Sweepable[] = [
     sessions,
     tokens,
     keys,
-    users,
-    clients,
-    everybody,
-    roles,
+    mapSweep(users),
+    mapSweep(clients),
+    mapSweep(everybody),
+    mapSweep(roles),
   ];
 
   function take({ revocation, until }: ListedRevocation): void {
-    if ("sid" in revocation) end(sessions, revocation.sid, revocation.why, until);
+    if ("sid" in revocation) sessions.end(revocation.sid, revocation.why, until);
     else if ("sub" in revocation) raise(users, revocation.sub, { least: revocation.ver, why: revocation.why, until });
-    else if ("jti" in revocation) end(tokens, revocation.jti, revocation.why, until);
+    else if ("jti" in revocation) tokens.end(revocation.jti, revocation.why, until);
     else if ("role" in revocation) {
       const { role, pol } = revocation;
       // Frozen, so that callers can share it as it is.
       redefine(roles, role, { pol, permissions: Object.freeze([...revocation.permissions]), until });
-    } else if ("kid" in revocation) end(keys, revocation.kid, revocation.why, until);
+    } else if ("kid" in revocation) keys.end(revocation.kid, revocation.why, until);
     else if ("client_id" in revocation) {
       raise(clients, revocation.client_id, { least: revocation.pol, why: revocation.why, until });
     } else if ("all" in revocation) raise(everybody, "all", { least: revocation.pol, why: revocation.why, until });
@@ -192,12 +192,12 @@ function createTables(): Tables {
     const resetClient = raisedClient !== undefined && claims.pol < raisedClient.least ? raisedClient : undefined;
     const user = isUserClaims(claims) ? claims : undefined;
     const ended =
-      (user === undefined ? undefined : sessions.get(user.sid)) ??
-      tokens.get(claims.jti) ??
-      (kid === undefined ? undefined : keys.get(kid)) ??
-      reset ??
-      resetClient;
-    if (ended !== undefined) return { reason: "token_revoked", why: ended.why };
+      (user === undefined ? undefined : sessions.why(user.sid)) ??
+      tokens.why(claims.jti) ??
+      (kid === undefined ? undefined : keys.why(kid)) ??
+      reset?.why ??
+      resetClient?.why;
+    if (ended !== undefined) return { reason: "token_revoked", why: ended };
     const known = user === undefined ? undefined : users.get(user.sub);
     if (user === undefined || known === undefined || user.ver >= known.least) return undefined;
     return { reason: FINAL_WHYS.has(known.why) ? "token_revoked" : "token_stale", why: known.why };
@@ -209,18 +209,10 @@ function createTables(): Tables {
     rolePolicy: (role) => roles.get(role),
     sweep: createSweep(tables),
     prune(now) {
-      for (const table of tables) {
-        for (const [key, { until }] of table) if (until < now) table.delete(key);
-      }
+      for (const table of tables) table.prune(now);
     },
     size: () => tables.reduce((sum, table) => sum + table.size, 0),
   };
-}
-
-/** An end is told once; what comes again can only last longer. */
-function end(table: Map<string, Ended>, key: string, why: string, until: number): void {
-  const known = table.get(key);
-  table.set(key, { why: known?.why ?? why, until: Math.max(until, known?.until ?? until) });
 }
 
 function raise<Key extends string>(table: Map<Key, Raised>, key: Key, raised: Raised): void {
@@ -233,22 +225,4 @@ function redefine(table: Map<string, Redefined>, role: string, redefined: Redefi
   const known = table.get(role);
   const { pol, permissions } = known !== undefined && known.pol >= redefined.pol ? known : redefined;
   table.set(role, { pol, permissions, until: Math.max(redefined.until, known?.until ?? redefined.until) });
-}
-
-/** Walks round and round over the tables, a few steps a time, and takes out what is over. */
-function createSweep(tables: readonly Map<string, { readonly until: number }>[]): (now: number, steps: number) => void {
-  let place = 0;
-  let entries: MapIterator<[string, { readonly until: number }]> | undefined;
-  return (now, steps) => {
-    for (let step = 0; step < steps; step += 1) {
-      const table = tables[place % tables.length];
-      if (table === undefined) return;
-      entries ??= table.entries();
-      const { done, value } = entries.next();
-      if (done === true) {
-        entries = undefined;
-        place += 1;
-      } else if (value[1].until < now) table.delete(value[0]);
-    }
-  };
 }
