@@ -35,6 +35,8 @@ export interface RunningHufu {
 export interface Where {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What somebody at a terminal says when asked; nobody is there otherwise. */
+  readonly answer?: string;
 }
 
 /** Who works in which folder. */
@@ -76,7 +78,7 @@ export async function runHufu(args: readonly string[], where: Where, input = "")
 }
 
 /** The same in this process, which is much faster: for commands that do not stay. */
-export async function typed(args: readonly string[], { folder, env = {} }: Where, input = ""): Promise<Ran> {
+export async function typed(args: readonly string[], { folder, env = {}, answer }: Where, input = ""): Promise<Ran> {
   const written = { out: "", err: "" };
   const code = await main(args, {
     env,
@@ -88,6 +90,14 @@ export async function typed(args: readonly string[], { folder, env = {} }: Where
       written.err += words;
     },
     read: async () => input,
+    ...(answer === undefined
+      ? {}
+      : {
+          ask: async (question: string) => {
+            written.err += question;
+            return answer;
+          },
+        }),
     now: () => Date.now(),
   });
   return { code, ...written };
