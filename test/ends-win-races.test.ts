@@ -30,8 +30,8 @@ const ENDS: Readonly<Record<string, End>> = {
   close: (node, { alice }) => node.users.close(alice.userId),
   "sign out": (node, { alice }) => node.protocol.revoke(alice.refresh, asApp(BAKERY)),
   "newer sign-in": (node, { house, user }) => house.signIn(user, { deviceId: "d-1" }, node),
-  "reset of the app": (node) => node.sessions.reset({ clientId: BAKERY }, "leak"),
-  "reset of all": (node) => node.sessions.reset({ all: true }, "leak"),
+  "reset of the app": (node) => node.revokeApp(BAKERY, { reason: "leak" }),
+  "reset of all": (node) => node.revokeAll({ reason: "leak" }),
 };
 const RACES_EACH = 40;
 /** Races that disturb nobody else run side by side. */

@@ -125,12 +125,12 @@ const ENDINGS: readonly Ending[] = [
   },
   {
     name: "a reset of its app",
-    end: (house) => house.hufu.sessions.reset({ clientId: BAKERY }, "leak"),
+    end: (house) => house.hufu.revokeApp(BAKERY, { reason: "leak" }),
     ...{ stored: "reset", refresh: "session_expired", guard: "reset", by: "system" },
   },
   {
     name: "a reset of all",
-    end: (house) => house.hufu.sessions.reset({ all: true }, "leak"),
+    end: (house) => house.hufu.revokeAll({ reason: "leak" }),
     ...{ stored: "reset", refresh: "session_expired", guard: "reset", by: "system" },
   },
 ];
@@ -206,11 +206,33 @@ test("a ban that has run out by itself is over for refresh too, and the old toke
   assert.equal(await guardSays(house.hufu, alice.access), "token_revoked banned");
 });
 
+test("who ended sessions and why they say stands in the one audit record of it", async (t) => {
+  const house = await openHouse(t);
+  const alice = await house.signIn("alice");
+  for (const reason of ["", " "]) {
+    await assert.rejects(house.hufu.revokeAll({ reason }), /^TypeError: reason: /);
+    await assert.rejects(house.hufu.revokeApp(BAKERY, { reason }), /^TypeError: reason: /);
+  }
+  await assert.rejects(house.hufu.revokeApp("", { reason: "leak" }), TypeError);
+  assert.equal(await guardSays(house.hufu, alice.access), "ok");
+  await house.hufu.sessions.kick(alice.sid, { by: "u_admin", reason: "phone stolen" });
+  await house.hufu.revokeApp(BAKERY, { by: "ops:1", reason: "leak", requestId: "r-1" });
+  await house.hufu.revokeAll({ reason: "worse leak" });
+  const said = rowsOf(house, "hufu_audit")
+    ?.filter(({ action }) => action === "session.end" || action === "sessions.reset")
+    .map(({ actor, detail, request_id }) => [actor, JSON.parse(String(detail)), request_id]);
+  assert.deepEqual(said, [
+    ["u_admin", { reason: "phone stolen" }, null],
+    ["ops:1", { target: BAKERY, reason: "leak" }, "r-1"],
+    ["system", { target: "everybody", reason: "worse leak" }, null],
+  ]);
+});
+
 test("a reset of one app leaves the others alone, and new sign-ins live", async (t) => {
   const house = await openHouse(t);
   const bakery = await house.signIn("alice", { deviceId: "d-1" });
   const cinema = await house.signIn("alice", { clientId: CINEMA, deviceId: "d-1" });
-  await house.hufu.sessions.reset({ clientId: BAKERY }, "leak", { by: "u_admin" });
+  await house.hufu.revokeApp(BAKERY, { by: "u_admin", reason: "leak" });
   assert.equal(await guardSays(house.hufu, cinema.access), "ok");
   assert.equal(await verdictOf(() => house.refresh(cinema.refresh, { clientId: CINEMA })), "ok");
   const back = await house.signIn("alice", { deviceId: "d-1" });
@@ -218,7 +240,7 @@ test("a reset of one app leaves the others alone, and new sign-ins live", async 
   assert.equal(await verdictOf(() => house.refresh(back.refresh)), "ok");
   assert.equal(await verdictOf(() => house.refresh(bakery.refresh)), "session_expired");
 
-  await house.hufu.sessions.reset({ all: true }, "leak");
+  await house.hufu.revokeAll({ reason: "leak" });
   for (const { access } of [cinema, back]) assert.equal(await guardSays(house.hufu, access), "token_revoked reset");
   assert.equal(rowsOf(house, "hufu_audit", { action: "sessions.reset" }).length, 2);
   const self = selfOf(await house.signIn("alice"));

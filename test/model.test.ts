@@ -184,7 +184,8 @@ const commands = fc.oneof(
     },
   ),
   command(1, "reset", fc.constantFrom(...APPS, "*"), async ({ house, world }, app) => {
-    await house.hufu.sessions.reset(app === "*" ? { all: true } : { clientId: app }, "leak");
+    if (app === "*") await house.hufu.revokeAll({ reason: "leak" });
+    else await house.hufu.revokeApp(app, { reason: "leak" });
     world.pol += 1;
     world.resets.set(app, world.pol);
   }),

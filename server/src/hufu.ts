@@ -37,7 +37,7 @@ export type { Logger } from "./core/log.ts";
 export type { EndWhy, Reason } from "./core/reasons.ts";
 export type { HufuOptions, World } from "./hufu-options.ts";
 export type { AppOptions } from "./platform/app-options.ts";
-export type { Administration, By, UserRef } from "./session/administration.ts";
+export type { Administration, Because, By, UserRef } from "./session/administration.ts";
 export type { Protocol } from "./session/protocol.ts";
 export type { Hooks, ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "./session/settings.ts";
 export type { EncryptedData, UserData } from "./session/user-data.ts";

@@ -224,7 +224,7 @@ describe("every row of §3.5 that can be provoked from outside", { concurrency: 
       assert.ok(Number(claimsOf(fresh.access_token)["ver"]) > Number(claimsOf(stale.access_token)["ver"]));
       assert.equal((await getMe(served, fresh.access_token)).status, 200);
 
-      await withAdministration(served, (hufu) => hufu.sessions.reset({ clientId: APP }, "a test", { by: "a test" }));
+      await withAdministration(served, (hufu) => hufu.revokeApp(APP, { by: "a test", reason: "a test" }));
       await refusedFor(reset.access_token, "reset");
       await meets(await refresh(served, reset.refresh_token), invalidGrant("session_expired"));
       const later = await signIn(served);

@@ -5,6 +5,7 @@ import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
 import { addPurge } from "./purge.ts";
 import { redactText } from "./redact.ts";
+import { addRevoke } from "./revoke.ts";
 import { addSecrets } from "./secrets.ts";
 import { addServe } from "./serve.ts";
 import { addSimulate } from "./simulate.ts";
@@ -59,6 +60,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addServe(program, terminal, end);
   addMigrate(program, terminal);
   addKeys(program, terminal);
+  addRevoke(program, terminal);
   addSecrets(program, terminal);
   addPurge(program, terminal);
   addTokenInspect(program, terminal, end);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { openStoreAsItIs } from "../hufu-maintenance.ts";
-import { type ResolvedOptions, resolveOptions } from "../hufu-options.ts";
+import { type HufuOptions, type ResolvedOptions, resolveOptions } from "../hufu-options.ts";
 import type { Store } from "../store/store.ts";
 import { createSecrets, type Secrets } from "../token/secrets.ts";
 import { findExistingDatabase } from "./find-database.ts";
@@ -13,6 +13,10 @@ export interface Deployment {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly options: ResolvedOptions;
+  /** The path of its database. */
+  readonly file: string;
+  /** The client ids of its mini programs; `undefined` where a function knows them. */
+  readonly clientIds: readonly string[] | undefined;
 }
 
 /** Adds the option that such commands share. */
@@ -36,8 +40,12 @@ export async function inDeployment<Result>(
   const url = findExistingDatabase(database, terminal.folder);
   const store = await openStoreAsItIs(url, options.settings.accessMs);
   try {
-    return await work({ store, secrets, options });
+    return await work({ store, secrets, options, file, clientIds: clientIdsOf(hufuOptions) });
   } finally {
     await store.close();
   }
+}
+
+function clientIdsOf({ apps }: HufuOptions): readonly string[] | undefined {
+  return typeof apps === "function" ? undefined : apps.map(({ id, appId }) => id ?? appId);
 }

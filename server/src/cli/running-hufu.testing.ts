@@ -37,6 +37,8 @@ export interface Where {
   readonly env?: Readonly<Record<string, string>>;
   /** How many files and sockets a process may have open at once. Default: as many as this one. */
   readonly descriptors?: number;
+  /** What somebody at a terminal says when asked; nobody is there otherwise. */
+  readonly answer?: string;
 }
 
 /** Who works in which folder. */
@@ -81,7 +83,7 @@ export async function runHufu(args: readonly string[], where: Where, input = "")
 }
 
 /** The same in this process, which is much faster: for commands that do not stay. */
-export async function typed(args: readonly string[], { folder, env = {} }: Where, input = ""): Promise<Ran> {
+export async function typed(args: readonly string[], { folder, env = {}, answer }: Where, input = ""): Promise<Ran> {
   const written = { out: "", err: "" };
   const code = await main(args, {
     env,
@@ -93,6 +95,14 @@ export async function typed(args: readonly string[], { folder, env = {} }: Where
       written.err += words;
     },
     read: async () => input,
+    ...(answer === undefined
+      ? {}
+      : {
+          ask: async (question: string) => {
+            written.err += question;
+            return answer;
+          },
+        }),
     now: () => Date.now(),
   });
   return { code, ...written };

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
 /** The world around a command. */
@@ -11,6 +12,8 @@ export interface Terminal {
   err(text: string): void;
   /** All of standard input. */
   read(): Promise<string>;
+  /** Asks and waits for a line; absent where nobody can be asked. An empty line if they leave. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -23,6 +26,19 @@ export function systemTerminal(): Terminal {
     out: (words) => void process.stdout.write(words),
     err: (words) => void process.stderr.write(words),
     read: () => text(process.stdin),
+    ...(process.stdin.isTTY ? { ask: askHere } : {}),
     now: () => Date.now(),
+  });
+}
+
+/** On standard error, because what a command answers may go into a file. */
+function askHere(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    lines.once("close", () => resolve(""));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
   });
 }

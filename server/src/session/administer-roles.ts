@@ -30,17 +30,6 @@ export async function removeRole(context: SessionContext, name: string, caller: 
   return edit(context, { kind: "remove", name }, caller, { role: name });
 }
 
-/** Everybody of one client id, or everybody at all, must sign in again. */
-export function resetSessions(
-  context: SessionContext,
-  scope: { readonly all: true } | { readonly clientId: string },
-  reason: string,
-  caller: Caller,
-): Promise<number> {
-  const target = "all" in scope ? "everybody" : scope.clientId;
-  return edit(context, { kind: "reset", scope }, caller, { target, reason });
-}
-
 /** @throws TypeError that names the role or permission which is not of the grammar */
 export function checkRole(name: string, permissions: readonly string[]): void {
   if (!isRoleName(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
@@ -59,18 +48,14 @@ async function edit(
   caller: Caller,
   detail: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const action = change.kind === "reset" ? "sessions.reset" : `role.${change.kind === "role" ? "set" : "remove"}`;
+  const action = `role.${change.kind === "role" ? "set" : "remove"}`;
   const request = caller.requestId === undefined ? {} : { requestId: caller.requestId };
-  const { pol, entries } = await context.store.policy.edit(change, {
+  const { pol } = await context.store.policy.edit(change, {
     audit: [{ action, actor: caller.by, detail, ...request }],
   });
-  // A reset counts whatever came before it. A role's new set says that all earlier ones have been seen, so it is read
-  // in its place.
-  if (change.kind === "reset") context.announce(entries);
-  else {
-    context.tellNodes();
-    await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
-  }
+  // A role's new set says that all earlier ones have been seen, so it is read in its place.
+  context.tellNodes();
+  await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
   await context.policy.atLeast(pol);
   return pol;
 }

@@ -2,12 +2,13 @@ import { parseSessionId, parseUserId, type SessionId, type UserId } from "../cor
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, User } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
-import { removeRole, resetSessions, setRole } from "./administer-roles.ts";
+import { removeRole, setRole } from "./administer-roles.ts";
 import { banUser, closeUser, makeStale, setUserRoles, unbanUser } from "./administer-users.ts";
 import type { Caller } from "./caller.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./end-sessions.ts";
 import type { KeyDescription } from "./key-ring.ts";
+import { type ResetScope, revokeMany } from "./revoke-many.ts";
 
 /** A user by our own id (`u_…`) or by the host's. */
 export type UserRef = UserId | string | { readonly externalId: string };
@@ -16,6 +17,11 @@ export type UserRef = UserId | string | { readonly externalId: string };
 export interface By {
   readonly by?: string;
   readonly requestId?: string;
+}
+
+/** Who does it and why, for the audit log. */
+export interface Because extends By {
+  readonly reason: string;
 }
 
 /** What the host's own code may do to users, sessions, roles and keys. Each promise resolves when it is durable. */
@@ -34,11 +40,9 @@ export interface Administration {
     /** Newest first; ended ones too if asked. */
     list(user: UserRef, options?: { readonly ended?: boolean }): Promise<readonly Session[]>;
     /** Ends one session, why `kicked`. `false` if it had ended or never was. */
-    kick(sid: SessionId | string, by?: By): Promise<boolean>;
+    kick(sid: SessionId | string, by?: By | Because): Promise<boolean>;
     /** Ends all of a user's sessions, why `kicked`; answers how many. */
-    kickAll(user: UserRef, by?: By): Promise<number>;
-    /** Everybody of one `client_id`, or everybody at all, must sign in again. */
-    reset(scope: { readonly all: true } | { readonly clientId: string }, reason: string, by?: By): Promise<void>;
+    kickAll(user: UserRef, by?: By | Because): Promise<number>;
   };
   readonly roles: {
     list(): Promise<PolicySnapshot>;
@@ -53,6 +57,14 @@ export interface Administration {
   };
   /** A user's roles changed in the host: its tokens are stale, and the host is asked again where it owns roles. */
   stale(user: UserRef, by?: By): Promise<boolean>;
+  /**
+   * Everybody of one `client_id` must sign in again: at once, whatever their number, and unseen where the mini program
+   * signs in silently. Sessions of later sign-ins live. A `client_id` that nobody has is no mistake.
+   * @throws TypeError without a reason
+   */
+  revokeApp(clientId: string, because: Because): Promise<void>;
+  /** The same for everybody of this deployment. */
+  revokeAll(because: Because): Promise<void>;
 }
 
 export function createAdministration(context: SessionContext): Administration {
@@ -68,6 +80,12 @@ export function createAdministration(context: SessionContext): Administration {
   async function withUser<Result>(user: UserRef, act: (id: UserId) => Promise<Result>): Promise<Result | undefined> {
     const id = await idOf(user);
     return id === undefined ? undefined : act(id);
+  }
+
+  async function revoke(scope: ResetScope, because: Because): Promise<void> {
+    const caller = { ...callerOf(because), reason: because.reason };
+    // What this node mints next must not be below the reset.
+    await context.policy.atLeast(await revokeMany(context, scope, caller));
   }
 
   const administration: Administration = {
@@ -91,9 +109,6 @@ export function createAdministration(context: SessionContext): Administration {
         const ended = await withUser(user, (id) => endAllOfUser(context, id, "kicked", callerOf(by)));
         return ended?.length ?? 0;
       },
-      async reset(scope, reason, by) {
-        await resetSessions(context, scope, reason, callerOf(by));
-      },
     },
     roles: {
       list: context.policy.reload,
@@ -108,6 +123,8 @@ export function createAdministration(context: SessionContext): Administration {
     async stale(user, by) {
       return (await withUser(user, (id) => makeStale(context, id, callerOf(by)))) !== undefined;
     },
+    revokeApp: (clientId, because) => revoke({ clientId }, because),
+    revokeAll: (because) => revoke({ all: true }, because),
   };
   for (const group of [administration.users, administration.sessions, administration.roles, administration.keys]) {
     Object.freeze(group);
@@ -122,6 +139,6 @@ function endOfBan(until: Date | undefined): number | null {
   return until.getTime();
 }
 
-function callerOf({ by = "system", requestId }: By = {}): Caller {
-  return requestId === undefined ? { by } : { by, requestId };
+function callerOf({ by = "system", requestId, reason }: By & Partial<Because> = {}): Caller {
+  return { by, ...(requestId === undefined ? {} : { requestId }), ...(reason === undefined ? {} : { reason }) };
 }

@@ -14,6 +14,7 @@ export function endRecords(session: Session, why: EndWhy, caller: Caller, hooks:
     actor: caller.by,
     why,
     ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
+    ...(caller.reason === undefined ? {} : { detail: { reason: caller.reason } }),
   };
   return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
 }

@@ -9,7 +9,7 @@ import { resetSessionKeys } from "./session-keys.ts";
 
 /** Ends what the target names and tells everybody; answers the sessions that this call ended. */
 export async function endSessions(
-  context: SessionContext,
+  context: Pick<SessionContext, "store" | "settings" | "announce">,
   target: EndTarget,
   why: EndWhy,
   caller: Caller,
