@@ -106,7 +106,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     leaves: { "session.end": 1 },
     async prepare(house, user) {
       const alice = await house.signIn(user);
-      await house.hufu.sessions.reset({ clientId: BAKERY }, "a leak");
+      await house.hufu.revokeApp(BAKERY, { reason: "a leak", by: "a test" });
       return { ...refreshOf(alice), dead: [alice] };
     },
   },

@@ -10,7 +10,7 @@ import { startFleet } from "./nodes.ts";
 import { childAt, inLanes, signInAt } from "./people.ts";
 
 const IN_FLIGHT = 200;
-const ROUNDS = shortOrLong(2, 20);
+const ROUNDS = shortOrLong(1, 20);
 
 interface Opened {
   send(): void;

@@ -14,7 +14,7 @@ import { harshWeather } from "./weather.ts";
 
 const NODES = 3;
 const CLIENTS = shortOrLong(24, 60);
-const LOAD_MS = shortOrLong(6000, 90_000);
+const LOAD_MS = shortOrLong(4000, 90_000);
 /** Of the clients, one in so many is ended meanwhile. */
 const ONE_IN = 3;
 const CLIENT_TIMEOUT_MS = 3000;
@@ -116,7 +116,7 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
   // All of them once more, so that nobody remembers in memory what was answered.
   isBad = false;
   await Promise.all(fleet.nodes.map((node) => node.kill()));
-  for (const node of fleet.nodes) await node.start();
+  await Promise.all(fleet.nodes.map((node) => node.start()));
   for (const { person, storage } of doomed) await probe(load, person, storage);
   const finals = new Map<string, string>();
   for (const { person, storage } of others) {
@@ -130,7 +130,7 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
     counted.set(`${what} ${verdict}`, (counted.get(`${what} ${verdict}`) ?? 0) + 1);
   }
   t.diagnostic(`${kills} kills; ${[...counted].map(([what, times]) => `${what} ${times}`).join(", ")}`);
-  assert.ok(kills >= shortOrLong(3, 30));
+  assert.ok(kills >= shortOrLong(2, 30));
   assert.ok((counted.get("refresh ok") ?? 0) > CLIENTS * 5);
   assert.deepEqual(violations(history.happenings, finals), []);
 });

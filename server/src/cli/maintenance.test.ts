@@ -103,7 +103,7 @@ test("keys are listed, rotated and revoked, and nothing private is shown", async
 test("a key whose id begins like an option is revoked like any other", async (t) => {
   const where = await house(t);
   await (await serving(t, where)).close();
-  const store = await openStoreAsItIs(join(where.folder, "hufu.db"), 600_000);
+  const store = await openStoreAsItIs(`sqlite:${join(where.folder, "hufu.db")}`, 600_000);
   t.after(() => store.close());
   const [first] = (await store.keys.list()).keys;
   assert.ok(first);

@@ -13,8 +13,8 @@ export interface Deployment {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly options: ResolvedOptions;
-  /** The path of its database. */
-  readonly file: string;
+  /** The path of its database; `undefined` where that is a server. */
+  readonly file: string | undefined;
   /** The client ids of its mini programs; `undefined` where a function knows them. */
   readonly clientIds: readonly string[] | undefined;
 }
@@ -40,6 +40,7 @@ export async function inDeployment<Result>(
   const url = findExistingDatabase(database, terminal.folder);
   const store = await openStoreAsItIs(url, options.settings.accessMs);
   try {
+    const file = /^sqlite:(.+)$/.exec(url)?.[1];
     return await work({ store, secrets, options, file, clientIds: clientIdsOf(hufuOptions) });
   } finally {
     await store.close();

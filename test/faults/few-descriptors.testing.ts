@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { connect, type Socket } from "node:net";
-import test, { type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { askNode, verdictOfHeard } from "./ask-node.ts";
 import { refreshRequest, signInRequest } from "./client-requests.ts";
@@ -39,7 +39,8 @@ function crowd(t: TestContext, port: number): { leave(): void } {
   return { leave };
 }
 
-test(`F30: with ${DESCRIPTORS} descriptors and ${IDLERS} idle connections a node sheds, says no wrong word, and recovers`, async (t) => {
+/** With few descriptors and many idle connections a node sheds, says no wrong word, and recovers. */
+export async function descriptorsRunOut(t: TestContext): Promise<void> {
   const fleet = await startFleet(t, { nodes: 2, descriptors: DESCRIPTORS });
   const [node, other] = fleet.nodes;
   assert.ok(node !== undefined && other !== undefined);
@@ -87,4 +88,4 @@ test(`F30: with ${DESCRIPTORS} descriptors and ${IDLERS} idle connections a node
   assert.ok(node.isUp && node.pid === pid, "the same process");
   assert.ok(!/"level":"(error|fatal)"/.test(node.written), node.written.slice(-3000));
   assert.equal(await node.stop(), 0);
-});
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import test from "node:test";
+import type { TestContext } from "node:test";
 import { shortOrLong } from "./how-long.ts";
 import { startFleet } from "./nodes.ts";
 import { childAt, inLanes, signInAt } from "./people.ts";
@@ -113,7 +113,8 @@ function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }
 
-test("F31: slow, huge, deep and broken requests get 4xx, memory stays, and everybody else is served", async (t) => {
+/** Slow, huge, deep and broken requests get 4xx, memory stays, and everybody else is served. */
+export async function abuseIsRefused(t: TestContext): Promise<void> {
   const fleet = await startFleet(t, { nodes: 1 });
   const [node] = fleet.nodes;
   assert.ok(node !== undefined);
@@ -160,4 +161,4 @@ test("F31: slow, huge, deep and broken requests get 4xx, memory stays, and every
   await childAt(fleet, port, token);
   assert.ok(node.isUp && node.pid === pid, "the same process");
   assert.ok(!/"level":"(error|fatal)"/.test(node.written), node.written.slice(-2000));
-});
+}
