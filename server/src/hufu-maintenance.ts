@@ -9,6 +9,8 @@ import type { Store } from "./store/store.ts";
 import { createSealedBox } from "./token/sealed-box.ts";
 import type { Secrets } from "./token/secrets.ts";
 
+export { isInUse as isDatabaseInUse } from "./store/sql/sqlite-in-use.ts";
+
 /** The names of the migrations that the database in this SQLite file lacks, in order. The file must exist. */
 export async function pendingMigrations(file: string, clock: Clock = systemClock): Promise<readonly string[]> {
   const database = openSqlite(file, clock);

@@ -4,6 +4,7 @@ import { addKeys } from "./keys.ts";
 import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
 import { addPurge } from "./purge.ts";
+import { addRecover } from "./recover.ts";
 import { redactText } from "./redact.ts";
 import { addRevoke } from "./revoke.ts";
 import { addSecrets } from "./secrets.ts";
@@ -63,6 +64,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addRevoke(program, terminal);
   addSecrets(program, terminal);
   addPurge(program, terminal);
+  addRecover(program, terminal);
   addTokenInspect(program, terminal, end);
   addSimulate(program, terminal);
   return program;

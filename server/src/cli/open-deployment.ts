@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { openStoreAsItIs } from "../hufu-maintenance.ts";
+import { isDatabaseInUse, openStoreAsItIs } from "../hufu-maintenance.ts";
 import { type HufuOptions, type ResolvedOptions, resolveOptions } from "../hufu-options.ts";
 import type { Store } from "../store/store.ts";
 import { createSecrets, type Secrets } from "../token/secrets.ts";
 import { findExistingDatabase } from "./database-file.ts";
+import { Failure } from "./failure.ts";
 import { readConfig } from "./read-config.ts";
 import type { Terminal } from "./terminal.ts";
 import { toHufuOptions } from "./to-hufu-options.ts";
@@ -26,18 +27,23 @@ export function withConfigOption(command: Command): Command {
 
 /**
  * Opens what a configuration names, lets `work` do its part, and closes it. Nothing is made or migrated.
+ * @param alone refuse while another process has the database open
  * @throws Failure, TypeError for a configuration that makes no sense; HufuError if the database cannot be used
  */
 export async function inDeployment<Result>(
   configFile: string,
   terminal: Terminal,
   work: (deployment: Deployment) => Promise<Result>,
+  { alone = false }: { readonly alone?: boolean } = {},
 ): Promise<Result> {
   const hufuOptions = toHufuOptions(await readConfig(configFile, terminal));
   const options = resolveOptions(hufuOptions);
   const { secret, database } = hufuOptions;
   const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
   const file = findExistingDatabase(database, terminal.folder);
+  if (alone && isDatabaseInUse(file)) {
+    throw new Failure(`another process has ${file} open; stop the servers first`);
+  }
   const store = await openStoreAsItIs(file, options.settings.longestAccessMs);
   try {
     return await work({ store, secrets, options, file, clientIds: clientIdsOf(hufuOptions) });

@@ -43,5 +43,5 @@ export {
 } from "./sessions.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
 export { storeCases } from "./store.contract.ts";
-export { CommitUnknownError, type Store } from "./store.ts";
+export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";
