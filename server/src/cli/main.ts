@@ -53,6 +53,7 @@ Examples:
   $ hufu serve --dev                          everything from nothing, for development
   $ hufu serve --config hufu.json             a server, from a configuration
   $ hufu keys rotate --config hufu.json       the next signing key
+  $ hufu revoke --user 42 --config hufu.json  end a user's sessions, an app's, or everybody's
   $ hufu token inspect -                      what is in a token, and what is wrong with it
   $ hufu serve --help                         explains one command
 

@@ -16,7 +16,7 @@ export interface Deployment {
   readonly options: ResolvedOptions;
   /** The path of its database. */
   readonly file: string;
-  /** The client ids of its mini programs; `undefined` where a function knows them. */
+  /** The client ids of its mini programs and back ends; `undefined` where a function knows them. */
   readonly clientIds: readonly string[] | undefined;
 }
 
@@ -52,6 +52,7 @@ export async function inDeployment<Result>(
   }
 }
 
-function clientIdsOf({ apps }: HufuOptions): readonly string[] | undefined {
-  return typeof apps === "function" ? undefined : apps.map(({ id, appId }) => id ?? appId);
+function clientIdsOf({ apps, clients = [] }: HufuOptions): readonly string[] | undefined {
+  if (typeof apps === "function") return undefined;
+  return [...apps.map(({ id, appId }) => id ?? appId), ...clients.map(({ id }) => id)];
 }
