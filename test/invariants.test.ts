@@ -67,7 +67,7 @@ test("I4: a rotation of the secret changes no answer, and ends nothing", async (
   assert.equal((await house.refresh(child.refresh, { attemptId: next })).refresh, grandchild.refresh);
   assert.equal((await house.signIn("bob", bob.input)).refresh, bob.refresh);
 
-  const store = await openStoreAsItIs(house.file, 1_000_000, house.clock);
+  const store = await openStoreAsItIs(`sqlite:${house.file}`, 1_000_000, house.clock);
   await rotateSecrets(store, createSecrets([fresh, old]));
   await store.close();
   const alone = await house.node({ secret: fresh });

@@ -8,6 +8,8 @@ import type { Store } from "./store/store.ts";
 import { createSealedBox } from "./token/sealed-box.ts";
 import type { Secrets } from "./token/secrets.ts";
 
+export { isInUse as isDatabaseInUse } from "./store/sql/sqlite-in-use.ts";
+
 /** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
 export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
   const database = await openDatabaseAt(url, clock);

@@ -4,6 +4,7 @@ import { addKeys } from "./keys.ts";
 import { kidsAsOperands } from "./kids-as-operands.ts";
 import { addMigrate } from "./migrate.ts";
 import { addPurge } from "./purge.ts";
+import { addRecover } from "./recover.ts";
 import { redactText } from "./redact.ts";
 import { addRevoke } from "./revoke.ts";
 import { addSecrets } from "./secrets.ts";
@@ -52,6 +53,7 @@ Examples:
   $ hufu serve --dev                          everything from nothing, for development
   $ hufu serve --config hufu.json             a server, from a configuration
   $ hufu keys rotate --config hufu.json       the next signing key
+  $ hufu revoke --user 42 --config hufu.json  end a user's sessions, an app's, or everybody's
   $ hufu token inspect -                      what is in a token, and what is wrong with it
   $ hufu serve --help                         explains one command
 
@@ -63,6 +65,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addRevoke(program, terminal);
   addSecrets(program, terminal);
   addPurge(program, terminal);
+  addRecover(program, terminal);
   addTokenInspect(program, terminal, end);
   addSimulate(program, terminal);
   return program;

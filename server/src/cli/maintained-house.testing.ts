@@ -12,6 +12,8 @@ export interface MaintainedHouse extends Awaited<ReturnType<typeof deployment>> 
   readonly file: string;
   /** Types a command, with `--config` behind it. */
   type(...args: string[]): Promise<Ran>;
+  /** The same in other surroundings. */
+  typeWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran>;
 }
 
 export async function house(t: TestContext, changes: Readonly<Record<string, unknown>> = {}): Promise<MaintainedHouse> {
@@ -20,7 +22,9 @@ export async function house(t: TestContext, changes: Readonly<Record<string, unk
   const file = join(where.folder, "hufu.db");
   const config = JSON.parse(readFileSync(where.config, "utf8"));
   writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${file}` }));
-  return { ...where, file, type: (...args) => typed([...args, "--config", "hufu.json"], where) };
+  const typeWith: MaintainedHouse["typeWith"] = (env, ...args) =>
+    typed([...args, "--config", "hufu.json"], { ...where, env });
+  return { ...where, file, typeWith, type: (...args) => typeWith(where.env ?? {}, ...args) };
 }
 
 /** The deployment's server, in this process. */

@@ -7,8 +7,8 @@ import { inDeployment, withConfigOption } from "./open-deployment.ts";
 import type { Terminal } from "./terminal.ts";
 import { durationInWords } from "./time-in-words.ts";
 
-/** Batches between two words of progress: about five seconds. */
-const PROGRESS_STEP = 100;
+/** Batches between two words of progress: about ten seconds. */
+const PROGRESS_STEP = 500;
 
 /** `hufu purge`: deletes now what a server deletes by and by. */
 export function addPurge(program: Command, terminal: Terminal): void {
@@ -29,7 +29,7 @@ Examples:
 In the configuration, with its defaults:
   "retention": { "sessions": "30d", "audit": "400d" }
 
-It deletes 500 rows at a time and waits between, so that nobody who signs in has to. Safe to repeat and to interrupt.
+It deletes at most 100 rows at a time and waits between, so that nobody who signs in has to. Safe to repeat and to interrupt.
 A live session is never deleted. The file of an SQLite database does not shrink; the room is used again.`,
     )
     .action(({ config, dryRun }: { config: string; dryRun?: boolean }) =>

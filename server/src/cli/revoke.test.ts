@@ -108,11 +108,28 @@ test("whoever does not say whom, or why, or names an app that is none, changes n
     [["--all"], 2, /need a --reason/],
     [["--all", "--reason", " "], 2, /need a --reason/],
     [["--all", "--app", "wx-demo", ...REASON], 2, /cannot be used with/],
-    [["--app", "wx-dmo", ...REASON], 1, /no app "wx-dmo" in the configuration; there are wx-demo/],
+    [["--app", "wx-dmo", ...REASON], 1, /no client_id "wx-dmo" in the configuration; there are wx-demo/],
   ] as const) {
     const ran = await where.type("revoke", ...args, "--yes");
     assert.equal(ran.code, code, ran.err);
     assert.match(ran.err, words);
   }
   assert.equal(await fate(hufu, held), "lives");
+});
+
+test("revoke --app takes a back end's tokens as well, and it gets new ones", async (t) => {
+  const orders = { id: "orders-api", secret: "Qx7Lm2Zp9Rt4Vw6Ys1Bn3Cd5Fg8Hj0Kq", permissions: ["order:read:all"] };
+  const where = await house(t, { clients: [orders] });
+  const hufu = await serving(t, where);
+  const token = async () =>
+    (await hufu.protocol.clientCredentials(hufu.protocol.authenticate(orders.id, orders.secret))).accessToken;
+  const stolen = await token();
+  const check = (access: string) => refusalOf(() => hufu.verifier.check(`Bearer ${access}`));
+  assert.equal(await check(stolen), undefined);
+  assert.equal((await where.type("revoke", "--app", orders.id, ...REASON, "--yes")).code, 0);
+  for (let tries = 0; (await check(stolen)) === undefined && tries < 200; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(await check(stolen), "token_revoked reset");
+  assert.equal(await check(await token()), undefined);
 });

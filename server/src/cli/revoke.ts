@@ -31,7 +31,7 @@ export function addRevoke(program: Command, terminal: Terminal): void {
     .summary("end sessions: of one user, of an app, of everybody")
     .description("Ends sessions at once. Their access tokens are refused, and their refresh tokens too.")
     .addOption(only("--all", "everybody", "all"))
-    .addOption(only("--app <client_id>", "everybody in one mini program", "app"))
+    .addOption(only("--app <client_id>", "everybody in one mini program, or the tokens of one back end", "app"))
     .addOption(only("--user <id>", "one user, by Hufu's id or your own", "user"))
     .addOption(only("--session <sid>", "one session", "session"))
     .option("--reason <text>", "why, for the audit log; --all and --app need it")
@@ -72,7 +72,7 @@ async function reset(
   { app, reason, yes }: RevokeOptions & { readonly reason: string },
 ): Promise<void> {
   if (app !== undefined && clientIds !== undefined && !clientIds.includes(app)) {
-    throw new Failure(`there is no app "${app}" in the configuration; there are ${clientIds.join(", ")}`);
+    throw new Failure(`there is no client_id "${app}" in the configuration; there are ${clientIds.join(", ")}`);
   }
   const scope: ResetScope = app === undefined ? { all: true } : { clientId: app };
   const whom = app === undefined ? "everybody" : `everybody of ${app}`;

@@ -37,14 +37,14 @@ function store(pages: number, rest: { revocations?: number; audit?: number } = {
 }
 
 test("everything goes, in batches with a pause between them, each kind by its own age", async () => {
-  const { purge, asked, pagesAsked } = store(3, { revocations: 1100, audit: 500 });
+  const { purge, asked, pagesAsked } = store(3, { revocations: 220, audit: 100 });
   const pauses: number[] = [];
   const told: number[] = [];
   const everything = createPurge({ store: purge, retention, pause: async (ms) => void pauses.push(ms) });
   assert.deepEqual(await everything.everything((_, batches) => told.push(batches)), {
-    sessions: 1500,
-    revocations: 1100,
-    audit: 500,
+    sessions: 300,
+    revocations: 220,
+    audit: 100,
   });
   assert.deepEqual(pagesAsked(), [0, 1, 2]);
   assert.deepEqual(told, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -58,21 +58,21 @@ test("everything goes, in batches with a pause between them, each kind by its ow
 });
 
 test("a round is bounded, and the next one goes on where it stopped, to the end and from the first again", async () => {
-  const { purge, pagesAsked } = store(250);
+  const { purge, pagesAsked } = store(1050);
   const { round } = createPurge({ store: purge, retention, pause: async () => undefined });
   await round();
   const first = pagesAsked();
   assert.deepEqual(
     first,
-    Array.from({ length: 198 }, (_, index) => index),
+    Array.from({ length: 998 }, (_, index) => index),
   );
   await round();
   assert.deepEqual(
-    pagesAsked().slice(198),
-    Array.from({ length: 52 }, (_, index) => 198 + index),
+    pagesAsked().slice(998),
+    Array.from({ length: 52 }, (_, index) => 998 + index),
   );
   await round();
-  assert.equal(pagesAsked()[250], 0);
+  assert.equal(pagesAsked()[1050], 0);
 });
 
 test("a round may begin anywhere, and ends when it is told to", async () => {

@@ -1,12 +1,12 @@
 import type { SessionId } from "../core/ids.ts";
 import type { Kept, PurgeCounts, PurgeStore } from "../store/purge.ts";
 
-/** Rows of one transaction: a lock of a few milliseconds. */
-const BATCH = 500;
+/** Rows of one transaction. Each lies somewhere else on the disk, and SQLite holds the event loop meanwhile. */
+const BATCH = 100;
 /** Between two batches, so that sign-ins and refreshes come first. */
-const PAUSE_MS = 50;
+const PAUSE_MS = 10;
 /** Refreshes of five million sessions go on beside a round that looks at a hundred thousand of them. */
-const BATCHES_MOST = 200;
+const BATCHES_MOST = 1000;
 /** An entry's `until` has its stalls in it already; an hour more costs nothing. */
 const REVOCATIONS_KEPT_MS = 3_600_000;
 

@@ -45,5 +45,5 @@ export { openPostgresStore, type PostgresStoreOptions } from "./sql/open-postgre
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres-pool.ts";
 export { storeCases } from "./store.contract.ts";
-export { CommitUnknownError, type Store } from "./store.ts";
+export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

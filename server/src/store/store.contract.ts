@@ -7,6 +7,7 @@ import { hotStoreCases } from "./hot.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
 import { purgeStoreCases } from "./purge.contract.ts";
+import { recoverCases } from "./recover.contract.ts";
 import { revocationStoreCases } from "./revocations.contract.ts";
 import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 import { sessionStoreCases } from "./sessions.contract.ts";
@@ -111,7 +112,7 @@ const sweptHotStoreCases: readonly ContractCase<StoreHarness>[] = [
 
 /** Every promise of the durable ports, by port. */
 export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarness>[]>> = {
-  store: openAndClose,
+  store: [...openAndClose, ...recoverCases],
   sessions: sessionStoreCases,
   users: userStoreCases,
   policy: policyStoreCases,

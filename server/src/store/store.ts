@@ -5,8 +5,9 @@ import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { PurgeStore } from "./purge.ts";
+import type { RevocationEntry } from "./records.ts";
 import type { RevocationStore } from "./revocations.ts";
-import type { SessionStore } from "./sessions.ts";
+import type { Accompaniment, SessionStore } from "./sessions.ts";
 import type { UserStore } from "./users.ts";
 
 /** Everything durable, opened together because it shares transactions. */
@@ -29,9 +30,21 @@ export interface Store {
    * database has had, leeway and stalls included. It only grows: a shorter life today shortens no token of yesterday.
    */
   readonly entryLifeMs: number;
+  /**
+   * After a backup was restored: in one transaction raises the epoch and the policy version above every one that the
+   * database can have given out since that backup, and resets everybody at that version unless `keepSessions`.
+   */
+  recover(how: { readonly keepSessions: boolean }, accompaniment?: Pick<Accompaniment, "audit">): Promise<Recovery>;
   /** Resolves if the database answers, else rejects. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where a recovery has put the deployment. */
+export interface Recovery {
+  readonly epoch: number;
+  readonly pol: number;
+  readonly entries: readonly RevocationEntry[];
 }
 
 /** Thrown (as `cause` of `store_unavailable`) when a commit's outcome is not known: it may have happened. */

@@ -36,3 +36,9 @@ export function preparePolicyStatements(db: Db, differences: Differences): Polic
     resets: async (open) => new Map((await resets(open, {})).rows.map(({ scope, pol }) => [scope, pol])),
   });
 }
+
+/** Update, else insert: safe for whoever holds the policy, and the same words on every database. */
+export async function putReset(db: Db, scope: string, pol: number): Promise<void> {
+  const result = await db.updateTable("hufu_resets").set({ pol }).where("scope", "=", scope).executeTakeFirst();
+  if (result.numUpdatedRows === 0n) await db.insertInto("hufu_resets").values({ scope, pol }).execute();
+}

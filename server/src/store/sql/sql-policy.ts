@@ -1,6 +1,7 @@
 import type { PolicyEdit, PolicySnapshot, PolicyStore } from "../policy.ts";
 import type { Revocation } from "../records.ts";
 import type { Db, SqlDatabase } from "./dialect.ts";
+import { putReset } from "./policy-statements.ts";
 import { EVERYBODY } from "./schema.ts";
 import type { Statements } from "./statements.ts";
 
@@ -77,11 +78,6 @@ async function carryOut(db: Db, edit: PolicyEdit, pol: number): Promise<Revocati
 async function putRole(db: Db, name: string, permissions: string): Promise<void> {
   const result = await db.updateTable("hufu_roles").set({ permissions }).where("name", "=", name).executeTakeFirst();
   if (result.numUpdatedRows === 0n) await db.insertInto("hufu_roles").values({ name, permissions }).execute();
-}
-
-async function putReset(db: Db, scope: string, pol: number): Promise<void> {
-  const result = await db.updateTable("hufu_resets").set({ pol }).where("scope", "=", scope).executeTakeFirst();
-  if (result.numUpdatedRows === 0n) await db.insertInto("hufu_resets").values({ scope, pol }).execute();
 }
 
 /** The edits that bring the stored roles in line with the configured ones. */

@@ -7,6 +7,7 @@ import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
 import { createSqlPurge } from "./sql-purge.ts";
+import { createSqlRecover } from "./sql-recover.ts";
 import { createSqlRevocations } from "./sql-revocations.ts";
 import { createSqlSessions } from "./sql-sessions.ts";
 import { createSqlUsers } from "./sql-users.ts";
@@ -30,6 +31,7 @@ export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Stor
     hot: createSqlHotStore(database),
     ...(database.hints === undefined ? {} : { hints: database.hints }),
     entryLifeMs,
+    recover: createSqlRecover(database, statements),
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),
   });
