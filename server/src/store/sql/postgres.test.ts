@@ -136,27 +136,27 @@ describe("PostgreSQL: units of work side by side", () => {
     t.after(() => slow.close());
     const append = prepareOutbox(slow.reader, postgresDifferences);
     let commit: () => void = () => assert.fail("it has not taken its number");
-    const hasNumber = new Promise<void>((resolve) => {
-      void slow
-        .write(async (db) => {
-          const entries = await append(db, [{ jti: "slow", why: "logout" }]);
-          assert.deepEqual(
-            entries.map(({ number }) => number),
-            [1],
-          );
-          const mayCommit = new Promise<void>((go) => {
-            commit = go;
-          });
-          resolve();
-          await mayCommit;
-        })
-        .catch((error: unknown) => assert.fail(String(error)));
+    const mayCommit = new Promise<void>((go) => {
+      commit = go;
     });
-    await hasNumber;
+    let slowUnit: Promise<void> | undefined;
+    await new Promise<void>((hasNumber, fail) => {
+      slowUnit = slow.write(async (db) => {
+        const [entry] = await append(db, [{ jti: "slow", why: "logout" }]);
+        assert.equal(entry?.number, 1);
+        hasNumber();
+        await mayCommit;
+      });
+      slowUnit.catch(fail);
+    });
     const later = store.revocations.append({ jti: "later", why: "logout" });
-    await untilWaiting(pool());
-    assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
-    commit();
+    try {
+      await untilWaiting(pool());
+      assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
+    } finally {
+      commit();
+    }
+    await slowUnit;
     assert.equal((await later).number, 2);
     const { entries } = await store.revocations.after(0, 10);
     assert.deepEqual(
@@ -193,7 +193,7 @@ describe("PostgreSQL: units of work side by side", () => {
           await bothHaveBegun;
         }
       });
-    await Promise.all([cross(users), cross(users.toReversed())]);
+    await Promise.all([cross(users), cross(users.toReversed())]).finally(together);
     assert.ok(runs > 2, "nobody met anybody");
     for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
   });
