@@ -8,6 +8,7 @@ import { hintsCases } from "../hints.contract.ts";
 import { refreshed, signIn } from "../sample-sign-in.ts";
 import { CommitUnknownError, type Store } from "../store.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
+import { isUnavailable, outageCases, untilAnswers } from "./outages.testing.ts";
 import { openPostgres } from "./postgres.ts";
 import { ENTRY_LIFE_MS, poolOf } from "./postgres-case.testing.ts";
 import { createPostgresHints } from "./postgres-hints.ts";
@@ -22,20 +23,6 @@ async function openStore(t: TestContext): Promise<Store> {
   const store = await openPostgresStore({ pool, entryLifeMs: ENTRY_LIFE_MS });
   t.after(() => store.close());
   return store;
-}
-
-const isUnavailable = (error: unknown): boolean => error instanceof HufuError && error.reason === "store_unavailable";
-
-async function untilAnswers(store: Store): Promise<void> {
-  for (let looks = 0; ; looks += 1) {
-    try {
-      return await store.ping();
-    } catch (error) {
-      assert.ok(looks < 600, "it never came back");
-      assert.ok(isUnavailable(error), String(error));
-      await delay(20);
-    }
-  }
 }
 
 describe("PostgreSQL: hints", () => {
@@ -83,48 +70,7 @@ describe("PostgreSQL: hints", () => {
 });
 
 describe("PostgreSQL: outages", () => {
-  test("a crash is an outage for all, and what was answered before is there when it is over", async (t) => {
-    const store = await openStore(t);
-    const { session } = (await signIn(store, { openid: "o_crash" })).facts;
-    const next = refreshed(session);
-    assert.equal(await store.sessions.compareAndSet(next), true);
-    await server.crash();
-    await assert.rejects(store.sessions.findForMint(session.id), isUnavailable);
-    await assert.rejects(store.sessions.compareAndSet(refreshed(next)), isUnavailable);
-    await assert.rejects(signIn(store, { openid: "o_crash" }), isUnavailable);
-    await server.start();
-    await untilAnswers(store);
-    const found = await store.sessions.findForMint(session.id);
-    assert.equal(found?.session.version, next.version);
-  });
-
-  test("a crash under load: each answer is true, and nobody waits for ever", async (t) => {
-    const store = await openStore(t);
-    const lanes = await Promise.all(
-      Array.from({ length: 8 }, async (_, lane) => (await signIn(store, { openid: `o_lane${lane}` })).facts.session),
-    );
-    const answered = new Map(lanes.map((session) => [session.id, session.version]));
-    const live = async (lane: (typeof lanes)[number]): Promise<void> => {
-      for (let session = lane; ; ) {
-        const next = refreshed(session);
-        assert.equal(await store.sessions.compareAndSet(next), true);
-        answered.set(next.id, next.version);
-        session = next;
-      }
-    };
-    const lives = Promise.allSettled(lanes.map(live));
-    await delay(100);
-    await server.crash();
-    for (const life of await lives) {
-      assert.ok(life.status === "rejected" && isUnavailable(life.reason), String(life));
-    }
-    await server.start();
-    await untilAnswers(store);
-    for (const [id, version] of answered) {
-      const { session } = (await store.sessions.findForMint(id)) ?? assert.fail("an answered sign-in is lost");
-      assert.ok(session.version === version || session.version === version + 1, `${version} → ${session.version}`);
-    }
-  });
+  for (const one of outageCases) test(one.name, (t) => one.run({ server, open: () => openStore(t) }));
 
   test("a statement whose answer never came says that it may have been done", async (t) => {
     const store = await openStore(t);
@@ -150,21 +96,6 @@ describe("PostgreSQL: outages", () => {
     await reading;
     holder.release(true);
     await server.start();
-    await untilAnswers(store);
-  });
-
-  test("a server that takes connections and says nothing is an outage within seconds", async (t) => {
-    const store = await openStore(t);
-    const { session } = (await signIn(store, { openid: "o_frozen" })).facts;
-    server.freeze();
-    const asked = await Promise.allSettled([
-      store.ping(),
-      store.sessions.findForMint(session.id),
-      store.sessions.compareAndSet(refreshed(session)),
-      signIn(store, { openid: "o_frozen" }),
-    ]);
-    server.thaw();
-    for (const answer of asked) assert.ok(answer.status === "rejected" && isUnavailable(answer.reason));
     await untilAnswers(store);
   });
 
