@@ -72,3 +72,15 @@ test("URLs that make no sense are refused before anything is opened, without a w
     });
   }
 });
+
+test("a user with the rights that the guide names can do it all, in a schema of its own", async () => {
+  const url = await emptyDatabase("rights");
+  const admin = poolOf(server.port, { max: 1, database: "rights" });
+  await admin.query("create role hufu login; create schema hufu authorization hufu");
+  await admin.end();
+  const asHufu = url.replace("postgres@", "hufu@");
+  // PostgreSQL looks into the schema that is called like the user before it looks into public.
+  const store = await openStoreAt(asHufu, { clock: systemClock, entryLifeMs: 1000 });
+  assert.equal(await store.hot.count("one", 1000), 1);
+  await store.close();
+});
