@@ -76,6 +76,21 @@ describe("PostgreSQL: opening", () => {
   });
 });
 
+describe("PostgreSQL: words", () => {
+  test("are in the order of their bytes, whatever the server's language", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const openids = ["o_a", "o_B", "o_ä", "o_C"];
+    for (const openid of openids) await signIn(store, { openid, sessionKey: { sealed: "sealed", exchangedAt: 1 } });
+    const sorted = (await store.users.sessionKeysAfter(null, 10)).map(({ openid }) => openid);
+    assert.deepEqual(sorted, ["o_B", "o_C", "o_a", "o_ä"]);
+    const tool = pool();
+    const { rows } = await tool.query("select 'o_a' < 'o_B' as by_language");
+    await tool.end();
+    assert.deepEqual(rows, [{ by_language: true }], "the server would do as it likes");
+  });
+});
+
 describe("PostgreSQL: what it is asked", () => {
   test("a refresh is one read and one compare-and-set, parsed once per connection, and nothing around them", async (t) => {
     const { pool } = await postgresCase(t, server.port);
