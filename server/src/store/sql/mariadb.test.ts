@@ -17,7 +17,7 @@ const server = await startMariadbServer();
 after(() => server.close());
 
 for (const [port, all] of Object.entries(storeCases)) {
-  describe(`MariaDB: the contract of ${port}`, () => {
+  describe(`MariaDB: the contract of ${port}`, { concurrency: 4 }, () => {
     for (const one of all) test(one.name, async (t) => one.run(await mariadbCase(t, server.port)));
   });
 }

@@ -42,7 +42,13 @@ export async function startPostgresServer(): Promise<DatabaseServer> {
       }
     },
     arguments: (folder, port) => {
-      const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: folder, max_connections: "300" };
+      const settings = {
+        listen_addresses: "127.0.0.1",
+        unix_socket_directories: folder,
+        max_connections: "300",
+        // Tests kill processes, not machines: what the operating system was given survives that.
+        fsync: "off",
+      };
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       return ["-D", join(folder, "data"), "-p", String(port), ...flags];
     },

@@ -16,7 +16,7 @@ const server = await startPostgresServer();
 after(() => server.close());
 
 for (const [port, all] of Object.entries(storeCases)) {
-  describe(`PostgreSQL: the contract of ${port}`, () => {
+  describe(`PostgreSQL: the contract of ${port}`, { concurrency: 4 }, () => {
     for (const one of all) test(one.name, async (t) => one.run(await postgresCase(t, server.port)));
   });
 }
