@@ -51,6 +51,24 @@ describe("MariaDB: outages", () => {
     server.thaw();
   });
 
+  test("a primary that becomes a replica is an outage, and its connections are not kept", async (t) => {
+    const admin = poolOf(server.port, { connectionLimit: 1 });
+    t.after(() => admin.end());
+    await admin.query("create user plain identified by 'a-test-password'");
+    await admin.query("grant all on outages.* to plain");
+    const pool = poolOf(server.port, { user: "plain", password: "a-test-password", database: "outages" });
+    const store = await openMysqlStore({ pool, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const { session } = (await signIn(store, { openid: "o_replica" })).facts;
+    await admin.query("set global read_only = 1");
+    const next = refreshed(session);
+    await assert.rejects(store.sessions.compareAndSet(next), isUnavailable);
+    await assert.rejects(store.sessions.findForMint(session.id), isUnavailable);
+    await admin.query("set global read_only = 0");
+    await untilAnswers(store);
+    assert.equal(await store.sessions.compareAndSet(next), true);
+  });
+
   test("a database that is not there, and a user who may not, are outages", async () => {
     for (const wrong of [{ database: "nowhere" }, { user: "nobody", password: "x" }]) {
       const pool = createPool({ host: "127.0.0.1", port: server.port, user: "root", database: "outages", ...wrong });

@@ -54,6 +54,10 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
     // Without a listener Node would end the process when it is lost between two statements; the next statement tells.
     connection.on("error", () => undefined);
     for (const setting of SETTINGS) await answerWithin(ANSWER_MS, lent.query(setting));
+    const [rows] = await answerWithin(ANSWER_MS, lent.query("select @@global.read_only + 0 as only_reads"));
+    // A replica would answer what was true some time ago.
+    if (!JSON.stringify(rows).includes('"only_reads":0'))
+      throw new Error("the server only reads: it is not the primary");
     ready.add(connection);
   }
 

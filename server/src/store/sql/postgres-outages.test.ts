@@ -72,6 +72,33 @@ describe("PostgreSQL: hints", () => {
 describe("PostgreSQL: outages", () => {
   for (const one of outageCases) test(one.name, (t) => one.run({ server, open: () => openStore(t) }));
 
+  test("a primary that becomes a standby is an outage, and its connections are not kept", async (t) => {
+    const store = await openStore(t);
+    const { session } = (await signIn(store, { openid: "o_standby" })).facts;
+    const tool = poolOf(server.port, { max: 1 });
+    t.after(() => tool.end());
+    const onlyRead = async (how: "on" | "off"): Promise<void> => {
+      await tool.query(`alter system set default_transaction_read_only = ${how}`);
+      await tool.query("select pg_reload_conf()");
+      for (let looks = 0; ; looks += 1) {
+        const { rows } = await tool.query<{ default_transaction_read_only: string }>(
+          "show default_transaction_read_only",
+        );
+        if (rows[0]?.default_transaction_read_only === how) return;
+        assert.ok(looks < 1000, "the server does not read its settings again");
+        await delay(10);
+      }
+    };
+    await onlyRead("on");
+    const next = refreshed(session);
+    await assert.rejects(store.sessions.compareAndSet(next), isUnavailable);
+    // Nobody is told by a standby either, not even what it knows.
+    await assert.rejects(store.sessions.findForMint(session.id), isUnavailable);
+    await onlyRead("off");
+    await untilAnswers(store);
+    assert.equal(await store.sessions.compareAndSet(next), true);
+  });
+
   test("a statement whose answer never came says that it may have been done", async (t) => {
     const store = await openStore(t);
     const { session } = (await signIn(store, { openid: "o_lost" })).facts;

@@ -9,7 +9,7 @@ import { openPostgresStore } from "./open-postgres-store.ts";
 import { prepareOutbox } from "./outbox.ts";
 import { openPostgres, postgresDifferences } from "./postgres.ts";
 import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.testing.ts";
-import type { PostgresPool, PostgresQuery } from "./postgres-pool.ts";
+import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 import { startPostgresServer } from "./postgres-server.testing.ts";
 
 const server = await startPostgresServer();
@@ -257,17 +257,21 @@ describe("PostgreSQL: units of work side by side", () => {
 /** A pool, and what is asked through it. */
 function overhear(pool: PostgresPool & { query: unknown }) {
   const heard: PostgresQuery[] = [];
+  const met = new WeakMap<PostgresClient, PostgresClient>();
+  const beside = (client: PostgresClient): PostgresClient => ({
+    query: (query) => {
+      heard.push(query);
+      return client.query(query);
+    },
+    release: (destroy) => client.release(destroy),
+    on: () => undefined,
+  });
   const overheard = {
     connect: async () => {
       const client = await pool.connect();
-      return {
-        query: (query: PostgresQuery) => {
-          heard.push(query);
-          return client.query(query);
-        },
-        release: (destroy?: boolean) => client.release(destroy),
-        on: () => undefined,
-      };
+      const known = met.get(client) ?? beside(client);
+      met.set(client, known);
+      return known;
     },
     end: () => pool.end(),
     on: () => undefined,
