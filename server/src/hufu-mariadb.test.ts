@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { RowDataPacket } from "mysql2/promise";
 import { systemClock } from "./core/clock.ts";
 import { openStoreAt } from "./hufu-database.ts";
+import { startAtOnce } from "./hufu-starting.testing.ts";
 import { poolOf } from "./store/sql/mariadb-case.testing.ts";
 import { startMariadbServer } from "./store/sql/mariadb-server.testing.ts";
 
 const server = await startMariadbServer();
 after(() => server.close());
-const STARTING = fileURLToPath(new URL("hufu-starting.testing.ts", import.meta.url));
 const NODES = 10;
 
 async function tell(sql: string): Promise<RowDataPacket[]> {
@@ -28,9 +25,7 @@ async function emptyDatabase(name: string): Promise<string> {
 
 test("of ten processes that start at once on an empty database one migrates, and all start", async () => {
   const url = await emptyDatabase("ten");
-  const args = ["--conditions=@hufu/source", STARTING, `${url}?pool=2`];
-  const nodes = await Promise.all(Array.from({ length: NODES }, () => promisify(execFile)(process.execPath, args)));
-  const migrated = nodes.map(({ stdout }) => Number(stdout));
+  const migrated = await startAtOnce(NODES, `${url}?pool=2`);
   assert.equal(
     migrated.reduce((sum, times) => sum + times, 0),
     1,

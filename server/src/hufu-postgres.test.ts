@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { systemClock } from "./core/clock.ts";
 import { checkDatabase, openStoreAt } from "./hufu-database.ts";
+import { startAtOnce } from "./hufu-starting.testing.ts";
 import { poolOf } from "./store/sql/postgres-case.testing.ts";
 import { startPostgresServer } from "./store/sql/postgres-server.testing.ts";
 
 const server = await startPostgresServer();
 after(() => server.close());
-const STARTING = fileURLToPath(new URL("hufu-starting.testing.ts", import.meta.url));
 const NODES = 10;
 
 async function emptyDatabase(name: string): Promise<string> {
@@ -22,9 +19,7 @@ async function emptyDatabase(name: string): Promise<string> {
 
 test("of ten processes that start at once on an empty database one migrates, and all start", async () => {
   const url = await emptyDatabase("ten");
-  const args = ["--conditions=@hufu/source", STARTING, `${url}?pool=2`];
-  const nodes = await Promise.all(Array.from({ length: NODES }, () => promisify(execFile)(process.execPath, args)));
-  const migrated = nodes.map(({ stdout }) => Number(stdout));
+  const migrated = await startAtOnce(NODES, `${url}?pool=2`);
   assert.equal(
     migrated.reduce((sum, times) => sum + times, 0),
     1,

@@ -103,9 +103,12 @@ describe("PostgreSQL: outages", () => {
     const store = await openStore(t);
     const { session } = (await signIn(store, { openid: "o_lost" })).facts;
     const holding = poolOf(server.port, { max: 1 });
-    t.after(() => holding.end());
     holding.on("error", () => undefined);
     const holder = await holding.connect();
+    t.after(async () => {
+      holder.release(true);
+      await holding.end();
+    });
     holder.on("error", () => undefined);
     await holder.query("begin; select * from hufu_sessions for update");
     const refreshing = store.sessions.compareAndSet(refreshed(session));
@@ -120,9 +123,7 @@ describe("PostgreSQL: outages", () => {
     }
     await tool.end();
     await server.crash();
-    await reading;
-    holder.release(true);
-    await server.start();
+    await reading.finally(server.start);
     await untilAnswers(store);
   });
 
