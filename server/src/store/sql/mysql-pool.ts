@@ -1,5 +1,5 @@
-/** What Hufu stores. */
-export type MysqlValue = string | number | null;
+/** What Hufu stores; numbers travel as digits. */
+export type MysqlValue = string | null;
 
 /** A connection of `mysql2/promise`, as far as Hufu uses one. */
 export interface MysqlConnection {

@@ -109,9 +109,11 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
   });
 }
 
+/** Numbers as digits: the driver would send doubles, which MySQL refuses behind \`limit\`. */
 function bound(value: unknown): MysqlValue {
-  if (value === null || typeof value === "string" || typeof value === "number") return value;
-  throw new TypeError(`a statement cannot hold a ${typeof value}`);
+  if (value === null || typeof value === "string") return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  throw new TypeError(`a statement cannot hold this ${typeof value}`);
 }
 
 function answerOf<Row>(result: unknown): ServerAnswer<Row> {
