@@ -66,6 +66,7 @@ const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> = {
   hono: ["http", "adapters", "cli"],
   ioredis: ["hufu"],
   kysely: ["store/sql"],
+  mysql2: ["hufu"],
   pg: ["hufu"],
   pino: ["cli"],
   zod: ["hufu", "session", "http", "cli", "simulator"],

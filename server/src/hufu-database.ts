@@ -1,6 +1,9 @@
 import type { Clock } from "./core/clock.ts";
 import type { Logger } from "./core/log.ts";
 import type { Differences, SqlDatabase } from "./store/sql/dialect.ts";
+import { mysqlDifferences, openMysql } from "./store/sql/mysql.ts";
+import type { MysqlPool } from "./store/sql/mysql-pool.ts";
+import { openMysqlStore } from "./store/sql/open-mysql-store.ts";
 import { openPostgresStore } from "./store/sql/open-postgres-store.ts";
 import { openSqliteStore } from "./store/sql/open-sqlite-store.ts";
 import { openPostgres, postgresDifferences } from "./store/sql/postgres.ts";
@@ -20,9 +23,20 @@ const STALLED_MS = 10_000;
 const IDLE_MS = 60_000;
 
 /** Where the URL in `database` leads. */
-type Place =
-  | { readonly kind: "sqlite"; readonly file: string }
-  | { readonly kind: "postgres"; readonly url: string; readonly poolSize: number };
+type Place = { readonly kind: "sqlite"; readonly file: string } | ServerPlace;
+interface ServerPlace {
+  readonly kind: "postgres" | "mysql";
+  readonly url: string;
+  readonly poolSize: number;
+}
+
+const UNKNOWN = "database: not understood; write sqlite:FILE, postgres://… or mysql://…";
+const KINDS: ReadonlyMap<string, ServerPlace["kind"]> = new Map([
+  ["postgres:", "postgres"],
+  ["postgresql:", "postgres"],
+  ["mysql:", "mysql"],
+  ["mariadb:", "mysql"],
+]);
 
 export interface OpenStoreOptions {
   readonly clock: Clock;
@@ -39,19 +53,32 @@ export interface OpenStoreOptions {
 export async function openStoreAt(database: string, options: OpenStoreOptions): Promise<Store> {
   const { clock, ...shared } = options;
   const place = placeOf(database);
-  if (place.kind === "sqlite") return openSqliteStore({ file: place.file, clock, ...shared });
-  return openPostgresStore({ pool: await postgresPool(place), ...shared });
+  switch (place.kind) {
+    case "sqlite":
+      return openSqliteStore({ file: place.file, clock, ...shared });
+    case "postgres":
+      return openPostgresStore({ pool: await postgresPool(place), ...shared });
+    case "mysql":
+      return openMysqlStore({ pool: await mysqlPool(place), ...shared });
+  }
 }
 
 /** Opens the database itself, for those that look after its tables. */
 export async function openDatabaseAt(database: string, clock: Clock): Promise<SqlDatabase> {
   const place = placeOf(database);
-  return place.kind === "sqlite" ? openSqlite(place.file, clock) : openPostgres(await postgresPool(place));
+  switch (place.kind) {
+    case "sqlite":
+      return openSqlite(place.file, clock);
+    case "postgres":
+      return openPostgres(await postgresPool(place));
+    case "mysql":
+      return openMysql(await mysqlPool(place));
+  }
 }
 
 /** What the kind of database that a URL names is like, without opening it. */
 export function differencesAt(database: string): Differences {
-  return placeOf(database).kind === "sqlite" ? sqliteDifferences : postgresDifferences;
+  return { sqlite: sqliteDifferences, postgres: postgresDifferences, mysql: mysqlDifferences }[placeOf(database).kind];
 }
 
 /**
@@ -59,21 +86,25 @@ export function differencesAt(database: string): Differences {
  * @throws TypeError if not
  */
 export async function checkDatabase(database: string): Promise<void> {
-  if (placeOf(database).kind === "postgres") await postgresDriver();
+  const { kind } = placeOf(database);
+  if (kind === "postgres") await postgresDriver();
+  if (kind === "mysql") await mysqlDriver();
 }
 
 function placeOf(database: string): Place {
   const file = /^sqlite:(.+)$/.exec(database)?.[1];
   if (file !== undefined) return { kind: "sqlite", file };
   // Never with the value, which may hold a password.
-  if (!URL.canParse(database)) throw new TypeError("database: not understood; write sqlite:FILE or postgres://…");
+  if (!URL.canParse(database)) throw new TypeError(UNKNOWN);
   const url = new URL(database);
-  if (!/^postgres(?:ql)?:$/.test(url.protocol)) {
-    throw new TypeError("database: not understood; write sqlite:FILE or postgres://…");
+  const kind = KINDS.get(url.protocol);
+  if (kind === undefined) throw new TypeError(UNKNOWN);
+  if (kind === "mysql" && url.pathname.length < 2) {
+    throw new TypeError("database: name the database, as in mysql://USER@HOST/NAME");
   }
   const poolSize = poolSizeOf(url.searchParams.get("pool"));
   url.searchParams.delete("pool");
-  return { kind: "postgres", url: url.href, poolSize };
+  return { kind, url: url.href, poolSize };
 }
 
 function poolSizeOf(written: string | null): number {
@@ -84,7 +115,7 @@ function poolSizeOf(written: string | null): number {
   return size;
 }
 
-async function postgresPool({ url, poolSize }: Extract<Place, { kind: "postgres" }>): Promise<PostgresPool> {
+async function postgresPool({ url, poolSize }: ServerPlace): Promise<PostgresPool> {
   const { Pool } = await postgresDriver();
   return new Pool({
     connectionString: url,
@@ -99,12 +130,29 @@ async function postgresPool({ url, poolSize }: Extract<Place, { kind: "postgres"
   });
 }
 
-async function postgresDriver(): Promise<Pick<typeof import("pg"), "Pool">> {
-  try {
-    return await import("pg");
-  } catch (cause) {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
-    if (isMissing) throw new TypeError("database: the package pg is missing; npm install pg", { cause });
-    throw cause;
-  }
+async function mysqlPool({ url, poolSize }: ServerPlace): Promise<MysqlPool> {
+  const { createPool } = await mysqlDriver();
+  return createPool({
+    uri: url,
+    connectionLimit: poolSize,
+    connectTimeout: CONNECT_MS,
+    idleTimeout: IDLE_MS,
+    enableKeepAlive: true,
+    // A statement for each kind of work, and some for lists of many lengths.
+    maxPreparedStatements: 200,
+  });
+}
+
+function postgresDriver(): Promise<Pick<typeof import("pg"), "Pool">> {
+  return import("pg").catch((cause: unknown) => Promise.reject(explained("pg", cause)));
+}
+
+function mysqlDriver(): Promise<Pick<typeof import("mysql2/promise"), "createPool">> {
+  return import("mysql2/promise").catch((cause: unknown) => Promise.reject(explained("mysql2", cause)));
+}
+
+function explained(name: string, cause: unknown): unknown {
+  const isMissing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+  if (!isMissing) return cause;
+  return new TypeError(`database: the package ${name} is missing; npm install ${name}`, { cause });
 }

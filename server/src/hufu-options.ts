@@ -23,7 +23,7 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly audience?: string;
   /** Secrets of at least 32 bytes, the newest first; everything that is sealed or authenticated hangs on them. */
   readonly secret: string | readonly string[];
-  /** `sqlite:FILE`, `postgres://…` (with `pg` installed), or a store that was opened already. */
+  /** `sqlite:FILE`, `postgres://…` (with `pg` installed), `mysql://…` (with `mysql2`), or a store that was opened already. */
   readonly database: string | Store;
   /**
    * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, or a client of `ioredis`

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { systemClock } from "./core/clock.ts";
 import { checkDatabase, openStoreAt } from "./hufu-database.ts";
+import { startAtOnce } from "./hufu-starting.testing.ts";
 import { poolOf } from "./store/sql/postgres-case.testing.ts";
 import { startPostgresServer } from "./store/sql/postgres-server.testing.ts";
 
 const server = await startPostgresServer();
 after(() => server.close());
-const STARTING = fileURLToPath(new URL("hufu-starting.testing.ts", import.meta.url));
 const NODES = 10;
 
 async function emptyDatabase(name: string): Promise<string> {
@@ -22,9 +19,7 @@ async function emptyDatabase(name: string): Promise<string> {
 
 test("of ten processes that start at once on an empty database one migrates, and all start", async () => {
   const url = await emptyDatabase("ten");
-  const args = ["--conditions=@hufu/source", STARTING, `${url}?pool=2`];
-  const nodes = await Promise.all(Array.from({ length: NODES }, () => promisify(execFile)(process.execPath, args)));
-  const migrated = nodes.map(({ stdout }) => Number(stdout));
+  const migrated = await startAtOnce(NODES, `${url}?pool=2`);
   assert.equal(
     migrated.reduce((sum, times) => sum + times, 0),
     1,
@@ -71,4 +66,16 @@ test("URLs that make no sense are refused before anything is opened, without a w
       return !error.message.includes("a-password");
     });
   }
+});
+
+test("a user with the rights that the guide names can do it all, in a schema of its own", async () => {
+  const url = await emptyDatabase("rights");
+  const admin = poolOf(server.port, { max: 1, database: "rights" });
+  await admin.query("create role hufu login; create schema hufu authorization hufu");
+  await admin.end();
+  const asHufu = url.replace("postgres@", "hufu@");
+  // PostgreSQL looks into the schema that is called like the user before it looks into public.
+  const store = await openStoreAt(asHufu, { clock: systemClock, entryLifeMs: 1000 });
+  assert.equal(await store.hot.count("one", 1000), 1);
+  await store.close();
 });

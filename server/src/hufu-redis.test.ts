@@ -98,6 +98,21 @@ describe("where short-lived facts are", () => {
     assert.equal(sent, 1);
   });
 
+  test("hints go through the database where it can and nothing else is named", async () => {
+    const sent: string[] = [];
+    const hintsOf = (name: string): Hints => ({
+      send: async () => void sent.push(name),
+      listen: async () => async () => undefined,
+    });
+    const store = { hot: inDatabase, hints: hintsOf("database") };
+    for (const options of [{}, { hints: hintsOf("configured") }, { redis: `redis://${HOST}:${server.port}` }]) {
+      const shared = await openShared(options, store, world);
+      shared.tell();
+      await shared.stop();
+    }
+    assert.deepEqual(sent, ["database", "configured"]);
+  });
+
   test("a Redis that is away stops no start; it is told what is wrong, and in time", async () => {
     const lines: string[] = [];
     const note = (_: object, message: string): void => void lines.push(message);

@@ -1,13 +1,33 @@
-import { systemClock } from "./core/clock.ts";
-import { openStoreAt } from "./hufu-database.ts";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-/** A process that starts as a node does: opens the database that its argument names, migrates it if needed, asks it. */
-const [url] = process.argv.slice(2);
-if (url === undefined) throw new TypeError("usage: hufu-starting.testing.ts URL");
-const migrated: unknown[] = [];
-const note = (fields: object): void => void migrated.push(fields);
-const log = { debug: note, info: note, warn: note, error: note };
-const store = await openStoreAt(url, { clock: systemClock, entryLifeMs: 720_000, log });
-await store.ping();
-await store.close();
-console.log(migrated.length);
+const STARTING = fileURLToPath(new URL("hufu-starting-node.testing.ts", import.meta.url));
+
+/**
+ * Starts so many nodes at the same moment, each a process of its own on the same database.
+ * @returns how many times each has migrated
+ */
+export async function startAtOnce(count: number, url: string): Promise<readonly number[]> {
+  const nodes = Array.from({ length: count }, () => start(url));
+  await Promise.all(nodes.map(({ line }) => line()));
+  for (const { child } of nodes) child.stdin?.end("go\n");
+  return Promise.all(nodes.map(async ({ line }) => Number(await line())));
+}
+
+function start(url: string): { readonly child: ChildProcess; line(): Promise<string> } {
+  const child = spawn(process.execPath, ["--conditions=@hufu/source", STARTING, url], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    child,
+    async line() {
+      const { value, done } = await lines.next();
+      if (done !== true) return value;
+      if (child.exitCode === null) await once(child, "exit");
+      throw new Error(`a node ended with ${child.exitCode}`);
+    },
+  };
+}

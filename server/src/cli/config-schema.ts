@@ -109,7 +109,9 @@ const config = closed({
   issuer: text("URL under which Hufu is reached, path included: https, or http on a loopback address."),
   listen: listen("Where hufu serve listens.", 8080).optional(),
   metrics: listen("Where Prometheus finds metrics; absent, there are none.", 9464).optional(),
-  database: text("sqlite:FILE, postgres://… or mysql://…; a relative FILE begins in the working folder."),
+  database: text(
+    "sqlite:FILE; or postgres://… with pg, mysql://… with mysql2 installed. A relative FILE begins in the working folder.",
+  ),
   redis: text("redis://… or rediss://…, and ioredis installed; optional.").optional(),
   secret: z
     .union(

@@ -30,7 +30,8 @@ export function findExistingDatabase(database: string, folder: string): string {
 }
 
 function withoutSecrets(database: string): string {
-  if (!URL.canParse(database)) throw new Failure("database: not understood; write sqlite:FILE or postgres://…");
+  if (!URL.canParse(database))
+    throw new Failure("database: not understood; write sqlite:FILE, postgres://… or mysql://…");
   const { protocol, host, pathname } = new URL(database);
   return `${protocol}//${host}${pathname}`;
 }

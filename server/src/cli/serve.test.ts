@@ -203,6 +203,11 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     { database: "postgres://user:a-password@127.0.0.1:1/hufu" },
     /the database cannot be used: .*ECONNREFUSED/,
   ],
+  [
+    "a MariaDB that is not there",
+    { database: "mariadb://user:a-password@127.0.0.1:1/hufu" },
+    /the database cannot be used: .*ECONNREFUSED/,
+  ],
   ["metrics", { metrics: { port: 9464 } }, /not available in this version: metrics \(leave it out\)$/m],
   [
     "a webhook",
@@ -213,10 +218,9 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     "all of it at once",
     {
       metrics: { port: 9464 },
-      database: "mysql://user:a-password@127.0.0.1/hufu",
       resolveUser: { url: "https://x.example", secret: "s" },
     },
-    /in this version: metrics .*, a database at mysql:\/\/ .*, resolveUser with a URL/,
+    /in this version: metrics .*, resolveUser with a URL/,
   ],
   ["a database that nobody knows", { database: "hufu.db" }, /database: not understood; write sqlite:FILE/],
   ["no issuer", { issuer: undefined }, /hufu\.json: issuer is missing$/m],

@@ -2,8 +2,7 @@ import type { HufuOptions } from "../hufu-options.ts";
 import type { ServerConfig } from "./config.ts";
 import { Failure } from "./failure.ts";
 
-const SCHEMES: readonly string[] = ["sqlite", "postgres", "postgresql"];
-const LATER: readonly string[] = ["mysql", "mariadb"];
+const SCHEMES: readonly string[] = ["sqlite", "postgres", "postgresql", "mysql", "mariadb"];
 
 /**
  * What `createHufu` is given for a configuration.
@@ -14,12 +13,12 @@ export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly da
   const missing: string[] = [];
   if (metrics !== undefined) missing.push("metrics (leave it out)");
   const scheme = /^([a-z+]+):/i.exec(database)?.[1]?.toLowerCase() ?? "";
-  if (LATER.includes(scheme)) missing.push(`a database at ${scheme}:// (use postgres:// or sqlite:FILE)`);
   if (resolveUser !== undefined && typeof resolveUser !== "function") {
     missing.push("resolveUser with a URL (use a JavaScript configuration with a resolveUser function)");
   }
   // All at once, so that nobody finds them one start after the other.
   if (missing.length > 0) throw new Failure(`not available in this version: ${missing.join(", ")}`);
-  if (!SCHEMES.includes(scheme)) throw new Failure("database: not understood; write sqlite:FILE or postgres://…");
+  if (!SCHEMES.includes(scheme))
+    throw new Failure("database: not understood; write sqlite:FILE, postgres://… or mysql://…");
   return { ...shared, database, ...(typeof resolveUser === "function" ? { resolveUser } : {}) };
 }

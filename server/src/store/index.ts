@@ -41,6 +41,8 @@ export {
   type SignInPlan,
   type SignInRequest,
 } from "./sessions.ts";
+export type { MysqlConnection, MysqlPool } from "./sql/mysql-pool.ts";
+export { type MysqlStoreOptions, openMysqlStore } from "./sql/open-mysql-store.ts";
 export { openPostgresStore, type PostgresStoreOptions } from "./sql/open-postgres-store.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres-pool.ts";

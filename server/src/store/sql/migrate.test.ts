@@ -24,11 +24,7 @@ function temporaryDatabase(t: TestContext): { readonly file: string; readonly da
 
 function contentOf(file: string): unknown {
   const database = new DatabaseSync(file);
-  const schema = database
-    .prepare(
-      "select type, name, tbl_name from sqlite_schema where name not like '%migration_lock' and name not like 'sqlite_autoindex_hufu_migration_lock%' order by type, name",
-    )
-    .all();
+  const schema = database.prepare("select type, name, tbl_name, sql from sqlite_schema order by type, name").all();
   const columns = schema
     .filter(({ type }) => type === "table")
     .map(({ name }) => database.prepare("select * from pragma_table_info(?)").all(String(name)));

@@ -65,7 +65,7 @@ async function carryOut(
 /** A database that writes down what it is told and does nothing. */
 function recordingDialect(differences: Differences, statements: string[]): Dialect {
   const note = async <Row>(text: string): Promise<QueryResult<Row>> => {
-    statements.push(`${text};`);
+    statements.push(`${text.trimEnd()};`);
     return { rows: [] };
   };
   const driver = new DummyDriver();

@@ -40,10 +40,14 @@ export function createPooledDriver({ pool, patience, begin, again }: PooledDrive
       case "ours":
         return error;
       case "repeats":
-        return new UniqueViolation(fault.where, error);
+        // Without the driver's error: MySQL's says whose openid it was.
+        return new UniqueViolation(fault.where, undefined);
       case "race":
         return new LostRaceError("another unit of work was in the way", { cause: error });
       case "refused":
+        return unavailable(error);
+      case "standby":
+        lease.isBroken = true;
         return unavailable(error);
       case "silent":
         lease.isBroken = true;

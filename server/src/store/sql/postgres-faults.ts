@@ -6,11 +6,12 @@ const UNIQUE = "23505";
 const RACES = new Set(["40001", "40P01"]);
 /**
  * Words of the server that say "not now" or "not to you", by their beginning: connection, authorisation, missing database,
- * read-only (a standby), transaction ended for being idle, rolled back, privilege, resources, not in this state,
+ * transaction ended for being idle, rolled back, privilege, resources, not in this state,
  * cancelled or shut down, the system's own errors.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const REFUSALS = ["08", "28", "3D", "25006", "25P0", "40", "42501", "53", "55", "57", "58", "F0", "XX"];
+const REFUSALS = ["08", "28", "3D", "25P0", "40", "42501", "53", "55", "57", "58", "F0", "XX"];
+const READ_ONLY = "25006";
 /** After these the server has closed the connection. */
 const GOODBYES = ["08", "57P", "25P03"];
 
@@ -22,6 +23,7 @@ export function postgresFault(error: unknown): Fault {
   if (code === undefined || textOf(error, "severity") === undefined) return { kind: "silent" };
   if (code === UNIQUE) return { kind: "repeats", where: uniqueWhere(textOf(error, "constraint") ?? "") };
   if (RACES.has(code)) return { kind: "race" };
+  if (code === READ_ONLY) return { kind: "standby" };
   const begins = (beginnings: readonly string[]): boolean => beginnings.some((beginning) => code.startsWith(beginning));
   if (begins(GOODBYES)) return { kind: "silent" };
   return { kind: begins(REFUSALS) ? "refused" : "ours" };

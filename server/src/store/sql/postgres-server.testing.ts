@@ -7,6 +7,9 @@ import { type DatabaseServer, type ServerKind, startDatabaseServer } from "./dat
 /** Where Debian puts each version's programs. */
 const INSTALLED = "/usr/lib/postgresql";
 
+/** Text sorts by language unless a column says otherwise, as it does on most servers. */
+const LINGUISTIC = ["--locale-provider=icu", "--icu-locale=en-US"];
+
 /** A PostgreSQL whose superuser is `postgres`, without a password, with an empty database `postgres`. */
 export async function startPostgresServer(): Promise<DatabaseServer> {
   const programs = newestPrograms();
@@ -14,7 +17,17 @@ export async function startPostgresServer(): Promise<DatabaseServer> {
     name: "postgres",
     user: "postgres",
     initialise: (folder, as) => {
-      const how = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C"];
+      const how = [
+        "-D",
+        join(folder, "data"),
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "--no-sync",
+        "--locale=C",
+        ...LINGUISTIC,
+      ];
       execFileSync(join(programs, "initdb"), [...how, "--encoding=UTF8"], { ...as, cwd: folder, stdio: "pipe" });
     },
     command: join(programs, "postgres"),
@@ -29,7 +42,13 @@ export async function startPostgresServer(): Promise<DatabaseServer> {
       }
     },
     arguments: (folder, port) => {
-      const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: folder, max_connections: "300" };
+      const settings = {
+        listen_addresses: "127.0.0.1",
+        unix_socket_directories: folder,
+        max_connections: "300",
+        // Tests kill processes, not machines: what the operating system was given survives that.
+        fsync: "off",
+      };
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       return ["-D", join(folder, "data"), "-p", String(port), ...flags];
     },

@@ -9,14 +9,14 @@ import { openPostgresStore } from "./open-postgres-store.ts";
 import { prepareOutbox } from "./outbox.ts";
 import { openPostgres, postgresDifferences } from "./postgres.ts";
 import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.testing.ts";
-import type { PostgresPool, PostgresQuery } from "./postgres-pool.ts";
+import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
 import { startPostgresServer } from "./postgres-server.testing.ts";
 
 const server = await startPostgresServer();
 after(() => server.close());
 
 for (const [port, all] of Object.entries(storeCases)) {
-  describe(`PostgreSQL: the contract of ${port}`, () => {
+  describe(`PostgreSQL: the contract of ${port}`, { concurrency: 4 }, () => {
     for (const one of all) test(one.name, async (t) => one.run(await postgresCase(t, server.port)));
   });
 }
@@ -73,6 +73,21 @@ describe("PostgreSQL: opening", () => {
     `.execute(reader);
     const [{ now, precise } = assert.fail("no row")] = rows;
     assert.equal(now, Math.floor(Number(precise)));
+  });
+});
+
+describe("PostgreSQL: words", () => {
+  test("are in the order of their bytes, whatever the server's language", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const openids = ["o_a", "o_B", "o_ä", "o_C"];
+    for (const openid of openids) await signIn(store, { openid, sessionKey: { sealed: "sealed", exchangedAt: 1 } });
+    const sorted = (await store.users.sessionKeysAfter(null, 10)).map(({ openid }) => openid);
+    assert.deepEqual(sorted, ["o_B", "o_C", "o_a", "o_ä"]);
+    const tool = pool();
+    const { rows } = await tool.query("select 'o_a' < 'o_B' as by_language");
+    await tool.end();
+    assert.deepEqual(rows, [{ by_language: true }], "the server would do as it likes");
   });
 });
 
@@ -136,27 +151,27 @@ describe("PostgreSQL: units of work side by side", () => {
     t.after(() => slow.close());
     const append = prepareOutbox(slow.reader, postgresDifferences);
     let commit: () => void = () => assert.fail("it has not taken its number");
-    const hasNumber = new Promise<void>((resolve) => {
-      void slow
-        .write(async (db) => {
-          const entries = await append(db, [{ jti: "slow", why: "logout" }]);
-          assert.deepEqual(
-            entries.map(({ number }) => number),
-            [1],
-          );
-          const mayCommit = new Promise<void>((go) => {
-            commit = go;
-          });
-          resolve();
-          await mayCommit;
-        })
-        .catch((error: unknown) => assert.fail(String(error)));
+    const mayCommit = new Promise<void>((go) => {
+      commit = go;
     });
-    await hasNumber;
+    let slowUnit: Promise<void> | undefined;
+    await new Promise<void>((hasNumber, fail) => {
+      slowUnit = slow.write(async (db) => {
+        const [entry] = await append(db, [{ jti: "slow", why: "logout" }]);
+        assert.equal(entry?.number, 1);
+        hasNumber();
+        await mayCommit;
+      });
+      slowUnit.catch(fail);
+    });
     const later = store.revocations.append({ jti: "later", why: "logout" });
-    await untilWaiting(pool());
-    assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
-    commit();
+    try {
+      await untilWaiting(pool());
+      assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
+    } finally {
+      commit();
+    }
+    await slowUnit;
     assert.equal((await later).number, 2);
     const { entries } = await store.revocations.after(0, 10);
     assert.deepEqual(
@@ -193,7 +208,7 @@ describe("PostgreSQL: units of work side by side", () => {
           await bothHaveBegun;
         }
       });
-    await Promise.all([cross(users), cross(users.toReversed())]);
+    await Promise.all([cross(users), cross(users.toReversed())]).finally(together);
     assert.ok(runs > 2, "nobody met anybody");
     for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
   });
@@ -242,17 +257,21 @@ describe("PostgreSQL: units of work side by side", () => {
 /** A pool, and what is asked through it. */
 function overhear(pool: PostgresPool & { query: unknown }) {
   const heard: PostgresQuery[] = [];
+  const met = new WeakMap<PostgresClient, PostgresClient>();
+  const beside = (client: PostgresClient): PostgresClient => ({
+    query: (query) => {
+      heard.push(query);
+      return client.query(query);
+    },
+    release: (destroy) => client.release(destroy),
+    on: () => undefined,
+  });
   const overheard = {
     connect: async () => {
       const client = await pool.connect();
-      return {
-        query: (query: PostgresQuery) => {
-          heard.push(query);
-          return client.query(query);
-        },
-        release: (destroy?: boolean) => client.release(destroy),
-        on: () => undefined,
-      };
+      const known = met.get(client) ?? beside(client);
+      met.set(client, known);
+      return known;
     },
     end: () => pool.end(),
     on: () => undefined,

@@ -51,11 +51,26 @@ export function openPostgres(pool: PostgresPool): SqlDatabase {
   // The pool drops idle connections that are lost; without a listener Node would end the process.
   pool.on("error", () => undefined);
 
+  async function meet(client: PostgresClient): Promise<void> {
+    // So does one that is lost between two statements; the next statement tells.
+    client.on("error", () => undefined);
+    try {
+      const { rows } = await client.query({
+        ...query(undefined, "show transaction_read_only", []),
+        query_timeout: ANSWER_MS,
+      });
+      // A standby would answer what was true some time ago.
+      if (JSON.stringify(rows).includes('"on"')) throw new Error("the server only reads: it is not the primary");
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    seen.add(client);
+  }
+
   async function borrow(patience: Patience): Promise<ServerConnection> {
     const client = await pool.connect();
-    // So does one that is lost between two statements; the next statement tells.
-    if (!seen.has(client)) client.on("error", () => undefined);
-    seen.add(client);
+    if (!seen.has(client)) await meet(client);
     const query_timeout = patience === "soon" ? ANSWER_MS : MIGRATION_MS;
     return {
       run: async <Row>(text: string, values: readonly unknown[]) => {
@@ -70,7 +85,7 @@ export function openPostgres(pool: PostgresPool): SqlDatabase {
     pool: { borrow, faultOf: postgresFault, end: () => pool.end() },
     differences: postgresDifferences,
     // Whatever the server's default: units lock what they depend on, and read what is committed by then.
-    begin: "begin isolation level read committed read write",
+    begin: "begin isolation level read committed",
     migrate: (patient: Db, run) =>
       patient.transaction().execute(async (db) => {
         await sql`set local statement_timeout = 0`.execute(db);

@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: "race" }
   /** The server said no: certainly nothing was done. */
   | { readonly kind: "refused" }
+  /** The server only reads, as a standby does: nothing was done, and whoever connects anew may find another one. */
+  | { readonly kind: "standby" }
   /** No answer: it may have been done, and the connection is of no use any more. */
   | { readonly kind: "silent" };
 

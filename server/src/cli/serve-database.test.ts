@@ -1,27 +1,49 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { poolOf } from "../store/sql/postgres-case.testing.ts";
+import type { DatabaseServer } from "../store/sql/database-server.testing.ts";
+import { poolOf as mariadbPool } from "../store/sql/mariadb-case.testing.ts";
+import { startMariadbServer } from "../store/sql/mariadb-server.testing.ts";
+import { poolOf as postgresPool } from "../store/sql/postgres-case.testing.ts";
 import { startPostgresServer } from "../store/sql/postgres-server.testing.ts";
 import { deployment, refreshWith, runHufu, signInWith, startHufu } from "./running-hufu.testing.ts";
 
-const PASSWORD = "a-PostgreSQL-password-4711";
-const server = await startPostgresServer();
-after(() => server.close());
+const PASSWORD = "a-database-password-4711";
 
-test("a deployment on PostgreSQL: migrate, serve on two nodes, keys, secrets, an outage, and no password anywhere", async (t) => {
-  const admin = poolOf(server.port, { max: 1 });
+/** A server with an empty database, and its URL. */
+interface Place {
+  readonly server: DatabaseServer;
+  readonly database: string;
+}
+
+async function onPostgres(): Promise<Place> {
+  const server = await startPostgresServer();
+  const admin = postgresPool(server.port, { max: 1 });
   await admin.query("create database shop");
   await admin.end();
-  const database = `postgres://postgres:${PASSWORD}@127.0.0.1:${server.port}/shop`;
+  return { server, database: `postgres://postgres:${PASSWORD}@127.0.0.1:${server.port}/shop` };
+}
+
+async function onMariadb(): Promise<Place> {
+  const server = await startMariadbServer();
+  const admin = mariadbPool(server.port, { connectionLimit: 1 });
+  await admin.query("create database shop");
+  await admin.query(`create user hufu identified by '${PASSWORD}'`);
+  await admin.query("grant all on shop.* to hufu");
+  await admin.end();
+  return { server, database: `mysql://hufu:${PASSWORD}@127.0.0.1:${server.port}/shop` };
+}
+
+async function liveOn(t: TestContext, { server, database }: Place): Promise<void> {
+  t.after(() => server.close());
   const where = await deployment(t, { database });
   const run = (...args: string[]) => runHufu([...args, "--config", "hufu.json"], where);
 
   assert.match((await run("migrate", "--check")).err, /lacks 0001-first-tables; run hufu migrate/);
-  assert.match((await run("migrate", "--sql")).out, /create table "hufu_users" .*collate "C"/);
+  assert.match((await run("migrate", "--sql")).out, /create table ["`]hufu_users["`] .*(?:collate "C"|varbinary)/);
   const migrated = await run("migrate");
   assert.equal(migrated.code, 0, migrated.err);
-  assert.match(migrated.out, /^Migrated postgres:\/\/127\.0\.0\.1:\d+\/shop:\n {2}0001-first-tables\n$/);
+  assert.match(migrated.out, /^Migrated (?:postgres|mysql):\/\/127\.0\.0\.1:\d+\/shop:\n {2}0001-first-tables\n$/);
   assert.equal((await run("migrate", "--check")).code, 0);
 
   const nodes = [
@@ -59,4 +81,8 @@ test("a deployment on PostgreSQL: migrate, serve on two nodes, keys, secrets, an
     assert.ok(!`${out}${err}`.includes(PASSWORD));
   }
   assert.ok(!`${failed.err}${migrated.out}`.includes(PASSWORD));
-});
+}
+
+test("a deployment on PostgreSQL: migrate, serve on two nodes, keys, secrets, an outage, and no password anywhere", async (t) =>
+  liveOn(t, await onPostgres()));
+test("the same on MariaDB", async (t) => liveOn(t, await onMariadb()));
