@@ -158,6 +158,34 @@ test("a cleared list is empty and goes on working", () => {
   assert.equal(list.verdict(claims)?.why, "kicked");
 });
 
+test("a list is replaced in one step, and everybody who listens hears of it and of news", () => {
+  const [both, old, fresh] = [userClaims(), userClaims(), userClaims()];
+  const ended = ({ sid }: { sid: typeof both.sid }) => ({ revocation: { sid, why: "kicked" as const }, until: LATER });
+  const list = listOf();
+  const heard: (number | undefined)[] = [];
+  const stop = list.onChange((entries) => heard.push(entries?.length));
+  list.apply([ended(both), ended(old)]);
+  const before = list.version;
+  const replacement = list.startOver();
+  replacement.apply([ended(both), ended(fresh)]);
+  assert.equal(list.version, before);
+  assert.deepEqual(
+    [old, fresh].map((claims) => list.verdict(claims)?.why),
+    ["kicked", undefined],
+  );
+  replacement.swapIn();
+  assert.notEqual(list.version, before);
+  assert.deepEqual(
+    [both, old, fresh].map((claims) => list.verdict(claims)?.why),
+    ["kicked", undefined, "kicked"],
+  );
+  assert.equal(list.size, 2);
+  list.clear();
+  stop();
+  list.apply([ended(old)]);
+  assert.deepEqual(heard, [2, undefined, undefined]);
+});
+
 test("what concerns no live token any more is pruned, what still does is not", () => {
   const clock = createSetClock();
   const list = createRevocationList({ clock });

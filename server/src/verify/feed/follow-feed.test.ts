@@ -124,18 +124,18 @@ test("a stream that was cut before ready is read from the beginning", async (t) 
 });
 
 test("a stream without a beat for 2.5 s is given up, whatever else it brings", async (t) => {
-  const { time, follower, logged, stream, untilStreams } = await follow(t);
+  const { time, list, follower, logged, stream } = await follow(t);
   await follower.ready();
   const first = await stream(0);
   for (let at = 1; at < 10; at += 1) {
     time.advance(250);
     first.send(": still here\n\n");
     first.entry(`3.${at}`, kicked().entry);
+    await until(() => list.size === at);
   }
   time.advance(250);
   assert.equal(first.closed, false);
   time.advance(10);
-  await untilStreams(2);
   await until(() => first.closed);
   assert.match(String(logged[0]), /fell silent/);
 });
