@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random.ts";
 
 /** Longest wait between two tries, in milliseconds. */
-export const LONGEST_DELAY_MS = 2000;
+const LONGEST_DELAY_MS = 2000;
 const FIRST_DELAY_MS = 100;
 
 /** Milliseconds to wait before the next try, after so many in a row that brought nothing: at once after the first. */

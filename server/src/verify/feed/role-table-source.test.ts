@@ -39,7 +39,7 @@ const unknown = { name: "HufuError", reason: "revocations_unknown", retryAfter: 
 
 test("the table is fetched once, for all that wait, and then answers at once", async () => {
   const { asked, permissionsOf } = createScene();
-  const all = await Promise.all(Array.from({ length: 50 }, () => permissionsOf(["member", "admin"], 5)));
+  const all = await Promise.all(Array.from({ length: 50 }, async () => permissionsOf(["member", "admin"], 5)));
   assert.deepEqual(all[0], ["order:read", "order:read:own", "stock:*"]);
   assert.deepEqual(permissionsOf(["member"], 4), ["order:read:own"]);
   assert.deepEqual(permissionsOf(["unknown"], 5), []);
