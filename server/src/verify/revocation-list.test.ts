@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { newSessionId } from "../core/ids.ts";
+import { systemRandom } from "../core/random.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { isUserClaims } from "../token/access-claims.ts";
 import { clientClaims, createSetClock, LATER, userClaims } from "./an-issuer.testing.ts";
@@ -282,4 +286,27 @@ test("any history gives the verdict that the protocol's words give", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a million ended sessions take 64 MiB at most", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = (): number => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const list = createRevocationList({ clock: createSetClock() });
+  const before = used();
+  for (let batch = 0; batch < 1000; batch += 1) {
+    list.apply(
+      Array.from({ length: 1000 }, () => ({
+        revocation: { sid: newSessionId(systemRandom), why: "kicked" as const },
+        until: LATER,
+      })),
+    );
+  }
+  const bytes = used() - before;
+  assert.equal(list.size, 1_000_000);
+  assert.ok(bytes <= 64 * 1024 * 1024, `${Math.round(bytes / 1024 / 1024)} MiB`);
 });
