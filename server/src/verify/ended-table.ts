@@ -47,6 +47,8 @@ export function createEndedTable(prefix: string): EndedTable {
       else others.set(id, { why: other?.why ?? why, until: Math.max(until, other?.until ?? until) });
     },
     why(id: string): string | undefined {
+      // Most of these tables are empty most of the time.
+      if (whys.length === 0 && others.size === 0) return undefined;
       const number = readSixteenBytes(id, prefix, words) ? (partOfWords()?.get(words) ?? 0) : 0;
       if (number !== 0) return whys[number - 1];
       return others.size === 0 ? undefined : others.get(id)?.why;

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { newSessionId } from "../core/ids.ts";
+import { systemRandom } from "../core/random.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { isUserClaims } from "../token/access-claims.ts";
 import { clientClaims, createSetClock, LATER, userClaims } from "./an-issuer.testing.ts";
@@ -158,6 +162,34 @@ test("a cleared list is empty and goes on working", () => {
   assert.equal(list.verdict(claims)?.why, "kicked");
 });
 
+test("a list is replaced in one step, and everybody who listens hears of it and of news", () => {
+  const [both, old, fresh] = [userClaims(), userClaims(), userClaims()];
+  const ended = ({ sid }: { sid: typeof both.sid }) => ({ revocation: { sid, why: "kicked" as const }, until: LATER });
+  const list = listOf();
+  const heard: (number | undefined)[] = [];
+  const stop = list.onChange((entries) => heard.push(entries?.length));
+  list.apply([ended(both), ended(old)]);
+  const before = list.version;
+  const replacement = list.startOver();
+  replacement.apply([ended(both), ended(fresh)]);
+  assert.equal(list.version, before);
+  assert.deepEqual(
+    [old, fresh].map((claims) => list.verdict(claims)?.why),
+    ["kicked", undefined],
+  );
+  replacement.swapIn();
+  assert.notEqual(list.version, before);
+  assert.deepEqual(
+    [both, old, fresh].map((claims) => list.verdict(claims)?.why),
+    ["kicked", undefined, "kicked"],
+  );
+  assert.equal(list.size, 2);
+  list.clear();
+  stop();
+  list.apply([ended(old)]);
+  assert.deepEqual(heard, [2, undefined, undefined]);
+});
+
 test("what concerns no live token any more is pruned, what still does is not", () => {
   const clock = createSetClock();
   const list = createRevocationList({ clock });
@@ -254,4 +286,27 @@ test("any history gives the verdict that the protocol's words give", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a million ended sessions take 64 MiB at most", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = (): number => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const list = createRevocationList({ clock: createSetClock() });
+  const before = used();
+  for (let batch = 0; batch < 1000; batch += 1) {
+    list.apply(
+      Array.from({ length: 1000 }, () => ({
+        revocation: { sid: newSessionId(systemRandom), why: "kicked" as const },
+        until: LATER,
+      })),
+    );
+  }
+  const bytes = used() - before;
+  assert.equal(list.size, 1_000_000);
+  assert.ok(bytes <= 64 * 1024 * 1024, `${Math.round(bytes / 1024 / 1024)} MiB`);
 });

@@ -53,7 +53,8 @@ export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Cla
   }
 
   function heard(entries: readonly ListedRevocation[] | undefined): void {
-    const names = entries?.map(({ revocation }) => nameIn(revocation));
+    // A role that is redefined ends nothing.
+    const names = entries?.flatMap(({ revocation }) => ("role" in revocation ? [] : [nameIn(revocation)]));
     if (names === undefined || names.includes(undefined)) judge(all);
     else for (const name of names) judge(byName.get(name ?? "") ?? []);
   }
@@ -110,7 +111,7 @@ function namesOf(claims: AccessClaims): readonly string[] {
   return isUserClaims(claims) ? [claims.jti, claims.sid, claims.sub] : [claims.jti];
 }
 
-/** What the entry is about, if that is one session, token or user; a role ends nothing. */
+/** What the entry is about, if that is one session, token or user. */
 function nameIn(revocation: Revocation): string | undefined {
   if ("sid" in revocation) return revocation.sid;
   if ("jti" in revocation) return revocation.jti;

@@ -14,7 +14,9 @@ export interface Stream {
   reset(): void;
   ready(): void;
   beat(cursor: string, at?: number): void;
-  /** Ends it without a word. */
+  /** Ends it as an answer ends. */
+  end(): void;
+  /** Breaks the connection. */
   cut(): void;
   readonly closed: boolean;
 }
@@ -96,6 +98,7 @@ export async function openFeedServer(): Promise<FeedServer> {
       reset: () => send("event: reset\ndata: {}\n\n"),
       ready: () => send("event: ready\ndata: {}\n\n"),
       beat: (cursor, at = server.now()) => send(`event: beat\ndata: ${JSON.stringify({ cursor, at })}\n\n`),
+      end: () => void response.end(),
       cut: () => void response.destroy(),
       get closed(): boolean {
         return response.closed;

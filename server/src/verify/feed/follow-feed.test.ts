@@ -90,26 +90,28 @@ test("news of the tail counts at once, and the age grows until the next beat, by
   assert.equal(touch.age(), 0);
 });
 
-test("a stream that was cut is opened again at once, and goes on where it was", async (t) => {
-  const { claims, entry } = kicked();
-  const { server, time, list, touch, follower, stream } = await follow(t);
-  await follower.ready();
-  server.onStream = () => undefined;
-  const first = await stream(0);
-  first.entry("3.7", { jti: "other", why: "logged_out", until: UNTIL });
-  first.beat("3.9");
-  await until(() => touch.vouchings === 2);
-  time.advance(1500);
-  first.cut();
-  const second = await stream(1);
-  assert.equal(second.lastEventId, "3.9");
-  assert.equal(touch.age(), 1500);
-  second.entry("3.10", entry);
-  second.ready();
-  second.beat("3.10");
-  await until(() => list.verdict(claims) !== undefined);
-  assert.equal(list.size, 2);
-});
+for (const way of ["cut", "end"] as const) {
+  test(`a stream that was ${way} is opened again at once, and goes on where it was`, async (t) => {
+    const { claims, entry } = kicked();
+    const { server, time, list, touch, follower, stream } = await follow(t);
+    await follower.ready();
+    server.onStream = () => undefined;
+    const first = await stream(0);
+    first.entry("3.7", { jti: "other", why: "logged_out", until: UNTIL });
+    first.beat("3.9");
+    await until(() => touch.vouchings === 2);
+    time.advance(1500);
+    first[way]();
+    const second = await stream(1);
+    assert.equal(second.lastEventId, "3.9");
+    assert.equal(touch.age(), 1500);
+    second.entry("3.10", entry);
+    second.ready();
+    second.beat("3.10");
+    await until(() => list.verdict(claims) !== undefined);
+    assert.equal(list.size, 2);
+  });
+}
 
 test("a stream that was cut before ready is read from the beginning", async (t) => {
   const { list, stream, untilStreams } = await follow(t, (s) => {
@@ -124,18 +126,18 @@ test("a stream that was cut before ready is read from the beginning", async (t) 
 });
 
 test("a stream without a beat for 2.5 s is given up, whatever else it brings", async (t) => {
-  const { time, follower, logged, stream, untilStreams } = await follow(t);
+  const { time, list, follower, logged, stream } = await follow(t);
   await follower.ready();
   const first = await stream(0);
   for (let at = 1; at < 10; at += 1) {
     time.advance(250);
     first.send(": still here\n\n");
     first.entry(`3.${at}`, kicked().entry);
+    await until(() => list.size === at);
   }
   time.advance(250);
   assert.equal(first.closed, false);
   time.advance(10);
-  await untilStreams(2);
   await until(() => first.closed);
   assert.match(String(logged[0]), /fell silent/);
 });

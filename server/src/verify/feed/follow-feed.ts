@@ -83,10 +83,10 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
           aborted,
         ]);
         silence.rest();
-        if (answer.status === 401) await answer.body?.cancel();
+        if (answer.status === 401) letGoOf(answer.body);
         return answer;
       });
-      const body = await bodyOf(response);
+      const body = bodyOf(response);
       silence.heard();
       let before = touch.vouchings;
       const reader = createFeedReader({ list, touch, clock, position, askedAt, heard: silence.heard });
@@ -97,6 +97,7 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
           before = touch.vouchings;
           vouched();
         });
+        throw new Error("the stream ended");
       } catch (error) {
         const disorder = error instanceof FeedFault && error.kind === "disorder";
         position = disorder ? undefined : reader.position();
@@ -105,7 +106,6 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
     } finally {
       cut.abort();
     }
-    throw new Error("the stream ended");
   }
 
   function headersOf(token: string): Record<string, string> {
@@ -165,14 +165,19 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
   });
 }
 
-async function bodyOf(response: Response): Promise<ReadableStream<Uint8Array>> {
+function bodyOf(response: Response): ReadableStream<Uint8Array> {
   const { status, body, headers, redirected } = response;
   const isStream = /^text\/event-stream\s*(;|$)/i.test(headers.get("content-type") ?? "");
   if (status === 200 && isStream && !redirected && body !== null) return body;
-  await body?.cancel();
+  letGoOf(body);
   throw new Error(
     status === 200 ? "the feed's answer is no stream of events" : `the feed answered with status ${status}`,
   );
+}
+
+/** Waits for nothing: a server that says nothing more must not hold us up. */
+function letGoOf(body: ReadableStream | null): void {
+  body?.cancel().catch(() => undefined);
 }
 
 /** Every piece in turn. A body that does not mind the signal is let go of all the same. */

@@ -20,7 +20,7 @@ export interface OwnTokenOptions extends ClientCredentials {
   readonly stop: AbortSignal;
 }
 
-/** A token is renewed when this share of its life is left. */
+/** A token is renewed when this share of its life is left; until it is over it serves while that fails. */
 const RENEWED_AT = 0.2;
 
 /**
@@ -31,7 +31,7 @@ const RENEWED_AT = 0.2;
 export function createOwnToken(options: OwnTokenOptions): OwnToken {
   const { issuer, endpoints, fetch, clock, stop } = options;
   const authorization = basicAuthorization(options);
-  let kept: { readonly token: string; readonly until: number } | undefined;
+  let kept: { readonly token: string; readonly renewAt: number; readonly endsAt: number } | undefined;
   let flight: Promise<string> | undefined;
 
   async function renew(): Promise<string> {
@@ -51,8 +51,12 @@ export function createOwnToken(options: OwnTokenOptions): OwnToken {
         throw new Error("the token endpoint's answer has no token, or not its life");
       }
       if (issuerOf(token) !== issuer) throw new Error("the token endpoint is another issuer's");
-      kept = { token, until: askedAt + seconds * 1000 * (1 - RENEWED_AT) };
+      const life = seconds * 1000;
+      kept = { token, renewAt: askedAt + life * (1 - RENEWED_AT), endsAt: askedAt + life };
       return token;
+    } catch (error) {
+      if (kept === undefined || clock.monotonic() >= kept.endsAt) throw error;
+      return kept.token;
     } finally {
       flight = undefined;
     }
@@ -60,7 +64,7 @@ export function createOwnToken(options: OwnTokenOptions): OwnToken {
 
   return Object.freeze({
     async get(): Promise<string> {
-      if (kept !== undefined && clock.monotonic() < kept.until) return kept.token;
+      if (kept !== undefined && clock.monotonic() < kept.renewAt) return kept.token;
       flight ??= renew();
       return flight;
     },
