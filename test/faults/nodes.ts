@@ -24,6 +24,8 @@ export interface FleetOptions {
   readonly redis?: string;
   /** How many files and sockets each node may have open at once. */
   readonly descriptors?: number;
+  /** Of the nodes' environment, beside the usual. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Members of the configuration beside the usual ones. */
   readonly changes?: Readonly<Record<string, unknown>>;
 }
@@ -72,7 +74,12 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
   });
   const path = /^sqlite:(.+)$/.exec(database)?.[1];
   const file = path === undefined ? undefined : join(where.folder, path);
-  const limited = options.descriptors === undefined ? where : { ...where, descriptors: options.descriptors };
+  const { descriptors } = options;
+  const limited = {
+    ...where,
+    env: { ...where.env, ...options.env },
+    ...(descriptors === undefined ? {} : { descriptors }),
+  };
   // The first one migrates.
   const first = await startNode(limited);
   const others = Array.from({ length: options.nodes - 1 }, () => startNode(limited));
