@@ -246,6 +246,9 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
     assert.ok(patient.includes(meanwhile.verdict), `${about}: meanwhile ${meanwhile.verdict}`);
   }
   const between = durable(house);
+  const isAnswered = answered.verdict === undisturbed;
+  // What was answered is done before anybody asks again.
+  for (const held of isAnswered ? (question.dead ?? []) : []) await assertDead([node, house.hufu], held, about);
 
   const again = await untilAnswered(scene, [node, house.hufu], ask, about);
   assert.equal(again.verdict, undisturbed, `${about}: repeated`);
@@ -253,6 +256,7 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
   const after = durable(house);
   if (operation.counts === undefined) {
     assert.ok(same(between, before) || same(between, after), `${about}: the state is neither old nor new`);
+    if (isAnswered) assert.ok(same(between, after), `${about}: answered, and not done`);
   }
   for (const heard of [answered, meanwhile]) {
     if (heard?.verdict === "ok") assert.equal(again.token, heard.token, `${about}: the same question, another answer`);
