@@ -5,7 +5,18 @@ import { HufuError } from "../server/src/core/errors.ts";
 import type { Hufu } from "../server/src/hufu.ts";
 import { openSqliteStore } from "../server/src/store/sql/open-sqlite-store.ts";
 import { createFailingStore, type FailingStore, type HowItFails } from "./failing-store.ts";
-import { ASKER, asApp, BAKERY, type Dump, freshAttempt, type Held, type House, openHouse, rowsOf } from "./house.ts";
+import {
+  ASKER,
+  asApp,
+  BAKERY,
+  type Dump,
+  freshAttempt,
+  type Held,
+  type House,
+  type HouseOptions,
+  openHouse,
+  rowsOf,
+} from "./house.ts";
 import { guardSays, verdictOf } from "./verdicts.ts";
 
 const SECOND = 1000;
@@ -32,6 +43,9 @@ interface Operation {
   readonly leaves?: Readonly<Record<string, number>>;
   /** An order of an administrator: given twice it is carried out twice, and each is written down. */
   readonly counts?: string;
+  /** Two facts, one after the other, so that there is a state between old and new. */
+  readonly isInSteps?: boolean;
+  readonly options?: HouseOptions;
 }
 
 function once(held: Held, ask: (node: Hufu) => Promise<unknown>): Question {
@@ -89,6 +103,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const question = refreshOf(await childOf(house, await house.signIn(user)));
       await question.ask(house.hufu);
       return question;
+    },
+  },
+  "a refresh that asks the host for roles": {
+    leaves: { "user.resolved": 1 },
+    isInSteps: true,
+    options: { rolesFrom: "host", resolveUser: () => ({ roles: ["member"] }) },
+    async prepare(house, user) {
+      const child = await childOf(house, await house.signIn(user));
+      await house.hufu.stale(child.userId);
+      return refreshOf(child);
     },
   },
   "a refresh of a second holder": {
@@ -167,7 +191,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 for (const [name, operation] of Object.entries(OPERATIONS)) {
   test(`I9, I11, F11: ${name}, when any one of its calls fails, commits unheard or hangs`, async (t) => {
-    const scene = await openScene(t);
+    const scene = await openScene(t, operation.options);
     const called: string[] = [];
     for (const how of HOWS) {
       for (let call = 1; ; call += 1) {
@@ -193,8 +217,8 @@ interface Scene {
   readonly dead: Held[];
 }
 
-async function openScene(t: TestContext): Promise<Scene> {
-  const house = await openHouse(t);
+async function openScene(t: TestContext, options: HouseOptions = {}): Promise<Scene> {
+  const house = await openHouse(t, options);
   const calm = await openStore(house);
   await house.reopen({ database: calm, hot: calm.hot });
   const store = createFailingStore(await openStore(house));
@@ -246,13 +270,17 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
     assert.ok(patient.includes(meanwhile.verdict), `${about}: meanwhile ${meanwhile.verdict}`);
   }
   const between = durable(house);
+  const isAnswered = answered.verdict === undisturbed;
+  // What was answered is done before anybody asks again.
+  for (const held of isAnswered ? (question.dead ?? []) : []) await assertDead([node, house.hufu], held, about);
 
   const again = await untilAnswered(scene, [node, house.hufu], ask, about);
   assert.equal(again.verdict, undisturbed, `${about}: repeated`);
   await quiet(scene);
   const after = durable(house);
-  if (operation.counts === undefined) {
+  if (operation.counts === undefined && operation.isInSteps !== true) {
     assert.ok(same(between, before) || same(between, after), `${about}: the state is neither old nor new`);
+    if (isAnswered) assert.ok(same(between, after), `${about}: answered, and not done`);
   }
   for (const heard of [answered, meanwhile]) {
     if (heard?.verdict === "ok") assert.equal(again.token, heard.token, `${about}: the same question, another answer`);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,8 @@ export interface FleetOptions {
   readonly redis?: string;
   /** How many files and sockets each node may have open at once. */
   readonly descriptors?: number;
+  /** Of the nodes' environment, beside the usual. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Members of the configuration beside the usual ones. */
   readonly changes?: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +55,7 @@ export interface Fleet {
   readonly file: string | undefined;
   /** Ports of the nodes that are up. */
   up(): readonly number[];
+  /** A login code of somebody whom only this fleet knows by that name. */
   code(user: string): string;
   ask(port: number, asked: ClientRequest, timeoutMs?: number): Promise<Heard>;
   introspect(port: number, token: string): Promise<Heard>;
@@ -71,13 +74,20 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
     ...options.changes,
   });
   const path = /^sqlite:(.+)$/.exec(database)?.[1];
-  const file = path === undefined ? undefined : join(where.folder, path);
-  const limited = options.descriptors === undefined ? where : { ...where, descriptors: options.descriptors };
+  const file = path === undefined ? undefined : resolve(where.folder, path);
+  const { descriptors } = options;
+  const limited = {
+    ...where,
+    env: { ...where.env, ...options.env },
+    ...(descriptors === undefined ? {} : { descriptors }),
+  };
   // The first one migrates.
   const first = await startNode(limited);
   const others = Array.from({ length: options.nodes - 1 }, () => startNode(limited));
   const nodes = [first, ...(await Promise.all(others))];
 
+  // A database that several fleets use one after the other knows all of their users.
+  const family = randomUUID();
   let administrator: Promise<Administrator> | undefined;
   function orders(): Promise<Administrator> {
     administrator ??= startAdministrator(t, {
@@ -95,7 +105,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
     folder: where.folder,
     file,
     up: () => nodes.filter(({ isUp }) => isUp).map(({ port }) => port),
-    code: (user) => where.platform.issueCode({ user }),
+    code: (user) => where.platform.issueCode({ user: `${family} ${user}` }),
     ask: (port, { path: asked, form }, timeoutMs) =>
       askNode(port, asked, form, timeoutMs === undefined ? {} : { timeoutMs }),
     introspect: (port, token) => askNode(port, "/auth/oauth/introspect", { token }, { basic: ASKER }),
