@@ -1,11 +1,13 @@
 // What `deploy/` says, carried out without an engine: the Dockerfile's lines one by one, and what they make started with
-// deploy/hufu.json; compose.yaml held against the files and names that it speaks of; nginx asked about its configuration.
+// deploy/hufu.json on a PostgreSQL and a Redis of Debian's; compose.yaml held against the files and names that it speaks of; nginx asked about its configuration.
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parse } from "yaml";
+import { startRedisServer } from "../server/src/store/hot/redis-server.testing.ts";
+import { startPostgresServer } from "../server/src/store/sql/postgres-server.testing.ts";
 import { readDockerfile, type Stage } from "./dockerfile.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
@@ -112,11 +114,32 @@ function copy(
   }
 }
 
+/** What was made: where, and with which variables. */
+interface Made {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function startBesideStores(stage: Stage, made: Made, folder: string): Promise<void> {
+  const postgres = await startPostgresServer();
+  const redis = await startRedisServer();
+  try {
+    await start(stage, made, folder, {
+      HUFU_DATABASE: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
+      HUFU_REDIS: `redis://127.0.0.1:${redis.port}`,
+    });
+  } finally {
+    await redis.close();
+    await postgres.close();
+  }
+}
+
 /** Starts what was made, with the configuration of `deploy/`, until it says that it is healthy, and stops it. */
 async function start(
   stage: Stage,
-  made: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  made: Made,
   folder: string,
+  stores: Readonly<Record<string, string>>,
 ): Promise<void> {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const secrets = join(folder, "secrets");
@@ -126,9 +149,7 @@ async function start(
   }
   const config = readFileSync(join(DEPLOY, "hufu.json"), "utf8")
     .replaceAll("/run/secrets/", `${secrets}/`)
-    .replace('"0.0.0.0", "port": 8080', `"127.0.0.1", "port": ${port}`)
-    // Redis is for the cluster's demo: `npm run demo:cluster`.
-    .replace(/^ {2}"redis".*\n/m, "");
+    .replace('"0.0.0.0", "port": 8080', `"127.0.0.1", "port": ${port}`);
   const file = join(folder, "hufu.json");
   writeFileSync(file, config);
   const [program = "", ...args] = stage.command.map((word) => (word === "/etc/hufu/hufu.json" ? file : word));
@@ -137,7 +158,7 @@ async function start(
     env: {
       ...made.env,
       HUFU_ISSUER: `http://127.0.0.1:${port}/auth`,
-      HUFU_DATABASE: `sqlite:${join(folder, "hufu.db")}`,
+      ...stores,
       WX_APPID: "wx0123456789abcdef",
     },
     stdio: ["ignore", "pipe", "inherit"],
@@ -148,9 +169,11 @@ async function start(
   for (const late = Date.now() + 20_000; !isHealthy && Date.now() < late; await wait(200)) {
     isHealthy = spawnSync("sh", ["-c", healthy], { env: made.env }).status === 0;
   }
+  const readyz = isHealthy ? await (await fetch(`http://127.0.0.1:${port}/auth/readyz`)).text() : "";
   server.kill("SIGTERM");
   const code = await ended;
   if (!isHealthy) throw new Error("what the Dockerfile makes does not get healthy");
+  if (!readyz.includes('"hot":"ok (redis)"')) throw new Error(`it does not use the composition's stores: ${readyz}`);
   if (code !== 0) throw new Error("what the Dockerfile makes does not end well on SIGTERM");
 }
 
@@ -195,7 +218,7 @@ if (import.meta.main) {
     const made = carryOut(stages, folder);
     const last = stages.at(-1);
     if (last === undefined) throw new Error("Dockerfile: no stage");
-    await start(last, made, folder);
+    await startBesideStores(last, made, folder);
     const packages = readdirSync(join(made.cwd, "node_modules")).length;
     console.log(`Dockerfile: every line works, and what it makes (${packages} packages) starts, is healthy and stops`);
   } finally {
