@@ -9,38 +9,41 @@ const PEOPLE = 1000;
 
 export const measureB4: Measure = async ({ quick }, say) => {
   const findings: Finding[] = [];
-  for (const [framework, file, least] of [
-    ["Hono", "guarded-hono.ts", 0.85],
-    ["Express", "guarded-express.ts", 0.95],
+  for (const [framework, file, least, paths] of [
+    ["Hono", "guarded-hono.ts", 0.85, { "around the handler": "/around", "a step of its own": "/guarded" }],
+    ["Express", "guarded-express.ts", 0.95, { "a step of its own": "/guarded" }],
   ] as const) {
     say(framework);
-    const finding = await withServers([[file, String(PEOPLE)]], async (server) => {
+    const both = await withServers([[file, String(PEOPLE)]], async (server) => {
       if (server === undefined) throw new Error("no server");
       const asking = (path: string) => ({
         kind: "cycle" as const,
         requests: server.texts.map((token) => requestText("GET", path, { authorization: `Bearer ${token}` })),
       });
-      const [guarded, open] = await loadInTurn(
+      const ways = Object.entries(paths);
+      const [open, step, ...guarded] = await loadInTurn(
         [
-          { name: `${framework}, guarded`, server, plan: asking("/guarded") },
           { name: `${framework}, open`, server, plan: asking("/open") },
+          { name: `${framework}, a step that does nothing`, server, plan: asking("/step") },
+          ...ways.map(([way, path]) => ({ name: `${framework}, guarded, ${way}`, server, plan: asking(path) })),
         ],
         { connections: 32, rounds: quick ? 8 : 31, roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
       );
-      if (!guarded || !open) throw new Error("a target is missing");
-      return {
-        of: `${framework}, 1,000 tokens`,
+      if (!open || !step) throw new Error("a target is missing");
+      const nothing = compareRounds(step.rounds, open.rounds).ratio.toFixed(2);
+      return guarded.map((target, at) => ({
+        of: `${framework}, 1,000 tokens, the guard ${ways[at]?.[0] ?? ""}`,
         unit: "requests/s",
-        ours: guarded.perSecond,
+        ours: target.perSecond,
         peer: open.perSecond,
         peerName: "the same route without its guard",
         limit: open.perSecond,
-        ...compareRounds(guarded.rounds, open.rounds),
+        ...compareRounds(target.rounds, open.rounds),
         bound: { least },
-        note: loadNote(guarded, open),
-      };
+        note: `a step that does nothing: ${nothing}; ${loadNote(target, open)}`,
+      }));
     });
-    findings.push(finding);
+    findings.push(...both);
   }
   findings.push({ of: "Fastify", why: "the adapter does not exist yet" });
   return findings;

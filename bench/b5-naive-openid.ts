@@ -1,7 +1,8 @@
 // A guarded route beside the naive way: an openid in a header, and two queries before every answer.
-import type { Finding, Measure } from "./figure.ts";
+import type { Effort, Finding, Measure } from "./figure.ts";
 import { loadInTurn, loadNote, type Target } from "./load.ts";
 import { requestText } from "./load-plan.ts";
+import { withPostgres } from "./postgres.ts";
 import { type ServerUnderTest, withServers } from "./server-under-test.ts";
 import { naiveOpenid } from "./servers/naive-tables.ts";
 import { compareRounds } from "./statistics.ts";
@@ -11,44 +12,78 @@ const PLACES = Array.from({ length: PEOPLE }, (_, place) => place);
 
 type PathOf = (place: number) => string;
 
-export const measureB5: Measure = async ({ quick }, say) => {
+type Start = readonly [file: string, ...options: string[]];
+
+interface Case {
+  readonly of: string;
+  readonly ours: string;
+  readonly peer: Start;
+  readonly pathOf: PathOf;
+  readonly least: number;
+}
+
+const IN_PROCESS: readonly Case[] = [
+  {
+    of: "Hono, an empty handler with the guard around it, SQLite in the process",
+    ours: "guarded-hono.ts",
+    peer: ["naive-hono.ts", String(PEOPLE)],
+    pathOf: () => "/around",
+    least: 1.2,
+  },
+  {
+    of: "Express, the example's own order route, SQLite in the process",
+    ours: "guarded-express.ts",
+    peer: ["naive-express.ts", String(PEOPLE)],
+    pathOf: (place) => `/orders/${place}`,
+    least: 1.2,
+  },
+];
+
+export const measureB5: Measure = async (effort, say) => {
   const findings: Finding[] = [];
-  const cases: readonly (readonly [of: string, ours: string, peer: string, pathOf: PathOf])[] = [
-    ["Hono, an empty handler", "guarded-hono.ts", "naive-hono.ts", () => "/guarded"],
-    ["Express, the example's own order route", "guarded-express.ts", "naive-express.ts", (place) => `/orders/${place}`],
-  ];
-  for (const [of, ours, peer, pathOf] of cases) {
-    say(of);
-    const finding = await withServers(
-      [
-        [ours, String(PEOPLE)],
-        [peer, String(PEOPLE)],
-      ],
-      async (hufu, naive) => {
-        if (!hufu || !naive) throw new Error("a server is missing");
-        const [guarded, asked] = await loadInTurn([withTokens(hufu, pathOf), withOpenids(naive, pathOf)], {
-          ...{ connections: 32, rounds: quick ? 8 : 31 },
-          ...{ roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
-        });
-        if (!guarded || !asked) throw new Error("a target is missing");
-        return {
-          of: `${of}, SQLite in the process`,
-          unit: "requests/s",
-          ours: guarded.perSecond,
-          peer: asked.perSecond,
-          peerName: "openid header and two queries",
-          limit: null,
-          ...compareRounds(guarded.rounds, asked.rounds),
-          bound: { least: 1.2 },
-          note: loadNote(guarded, asked),
-        };
-      },
-    );
-    findings.push(finding);
+  for (const one of IN_PROCESS) {
+    say(one.of);
+    findings.push(await measured(one, effort));
   }
-  findings.push({ of: "PostgreSQL", why: "measured in the benchmark issue" });
+  say("PostgreSQL");
+  findings.push(
+    await withPostgres((url) =>
+      measured(
+        {
+          of: "Hono, an empty handler with the guard around it, PostgreSQL",
+          ours: "guarded-hono.ts",
+          peer: ["naive-postgres.ts", url, String(PEOPLE)],
+          pathOf: () => "/around",
+          least: 6,
+        },
+        effort,
+      ),
+    ),
+  );
   return findings;
 };
+
+function measured({ of, ours, peer, pathOf, least }: Case, { quick }: Effort): Promise<Finding> {
+  return withServers([[ours, String(PEOPLE)], peer], async (hufu, naive) => {
+    if (!hufu || !naive) throw new Error("a server is missing");
+    const [guarded, asked] = await loadInTurn([withTokens(hufu, pathOf), withOpenids(naive, pathOf)], {
+      ...{ connections: 32, rounds: quick ? 8 : 31 },
+      ...{ roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
+    });
+    if (!guarded || !asked) throw new Error("a target is missing");
+    return {
+      of,
+      unit: "requests/s",
+      ours: guarded.perSecond,
+      peer: asked.perSecond,
+      peerName: "openid header and two queries",
+      limit: null,
+      ...compareRounds(guarded.rounds, asked.rounds),
+      bound: { least },
+      note: loadNote(guarded, asked),
+    };
+  });
+}
 
 function withTokens(server: ServerUnderTest, pathOf: PathOf): Target {
   const requests = PLACES.map((place) =>

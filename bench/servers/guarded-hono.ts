@@ -1,4 +1,5 @@
-// Hono with one guarded route and the same one without its guard.
+// Hono with one guarded route, as a step and around the handler, the same one without its guard, and one with a step that
+// does nothing.
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -12,6 +13,15 @@ const guard = createGuard(hufu);
 const app = new Hono();
 app.get("/open", (c) => c.json({ orders: [] }));
 app.get("/guarded", guard("order:read:own"), (c) => c.json({ orders: [] }));
+app.get(
+  "/around",
+  guard.around("order:read:own", (c) => c.json({ orders: [] })),
+);
+app.get(
+  "/step",
+  (_c, next) => next(),
+  (c) => c.json({ orders: [] }),
+);
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) =>
   tellParent(
     address,

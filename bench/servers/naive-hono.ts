@@ -19,7 +19,7 @@ findPermissions.setReturnArrays(true);
 const firstOf = (row: unknown): unknown => (Array.isArray(row) ? row[0] : undefined);
 
 const app = new Hono();
-app.get("/guarded", (c) => {
+app.get("/around", (c) => {
   const user = firstOf(findUser.get(c.req.header("x-openid") ?? ""));
   if (typeof user !== "number") return c.json({ error: "unknown openid" }, 401);
   const mayRead = findPermissions.all(user).some((row) => firstOf(row) === "order:read:own");

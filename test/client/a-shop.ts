@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import type { Client, ClientOptions } from "../../client/src/index.ts";
 import type { Clock } from "../../server/src/core/clock.ts";
 import { HufuError } from "../../server/src/core/errors.ts";
@@ -58,7 +57,7 @@ const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:
 
 /** Starts one that ends with the test. */
 export async function openShop(
-  t: Pick<TestContext, "after">,
+  t: { after(close: () => unknown): void },
   { speed = 1, ...options }: ShopOptions = {},
 ): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "hufu-shop-"));

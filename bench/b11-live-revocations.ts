@@ -1,0 +1,110 @@
+// A verifier that knows a million ended sessions beside one that knows none: memory, and the speed of a warm check.
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { systemClock } from "../server/src/core/clock.ts";
+import { newSessionId } from "../server/src/core/ids.ts";
+import { silentLogger } from "../server/src/core/log.ts";
+import { systemRandom } from "../server/src/core/random.ts";
+import { createLocalVerifier, type LocalVerifier } from "../server/src/verify/local-verifier.ts";
+import { readPublishedKeys } from "../server/src/verify/published-keys.ts";
+import { createRevocationList, type RevocationList } from "../server/src/verify/revocation-list.ts";
+import type { Measure } from "./figure.ts";
+import { type Contender, timeInTurn } from "./measure.ts";
+import { hufuWithPeople } from "./people.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { compareRounds } from "./statistics.ts";
+
+const PEOPLE = 1000;
+const ENDED = 1_000_000;
+const PAGE = 1000;
+const MIB = 2 ** 20;
+const MOST_MIB = 64;
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+/** Bytes that this process holds, what is in typed arrays included, after everything unused has gone. */
+function held(): number {
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+export const measureB11: Measure = async ({ quick }, say) => {
+  say("signing 1,000 users in");
+  const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, PEOPLE);
+  const keys = readPublishedKeys(JSON.parse(JSON.stringify(hufu.protocol.jwks())), silentLogger);
+  await hufu.close();
+  const verifierOf = (revocations: RevocationList): LocalVerifier =>
+    createLocalVerifier({
+      issuer: hufu.issuer,
+      audience: hufu.audience,
+      keys: { find: (kid) => keys.get(kid)?.key, seek: async (kid) => keys.get(kid)?.key },
+      revocations,
+      permissionsOf: () => [],
+    });
+  const none = createRevocationList({ clock: systemClock });
+  const many = createRevocationList({ clock: systemClock });
+  const headers = people.map(({ accessToken }) => `Bearer ${accessToken}`);
+
+  say("a million sessions end");
+  const until = systemClock.now() + 600_000;
+  const before = held();
+  for (let made = 0; made < ENDED; made += PAGE) {
+    many.apply(
+      Array.from({ length: PAGE }, () => ({ revocation: { sid: newSessionId(systemRandom), why: "kicked" }, until })),
+    );
+  }
+  const more = (held() - before) / MIB;
+  if (many.size !== ENDED) throw new Error(`${many.size} ended sessions are known`);
+
+  say("checking warm tokens against both");
+  const [burdened, free] = timeInTurn(
+    [contender("a million", verifierOf(many), headers), contender("none", verifierOf(none), headers)],
+    { rounds: quick ? 9 : 31, batchMs: quick ? 30 : 60, warmUpMs: quick ? 300 : 1000 },
+  );
+  if (!burdened || !free) throw new Error("a contender is missing");
+  return [
+    {
+      of: "memory of a million ended sessions",
+      unit: "MiB more",
+      ours: more,
+      peer: MOST_MIB,
+      peerName: "the budget itself",
+      limit: null,
+      ratio: more / MOST_MIB,
+      spread: 0,
+      bound: { most: 1 },
+    },
+    {
+      of: "warm check, 1,000 tokens",
+      unit: "checks/s",
+      ours: burdened.perSecond,
+      peer: free.perSecond,
+      peerName: "the same with no live revocation",
+      limit: null,
+      ...compareRounds(burdened.rounds, free.rounds),
+      bound: { least: 0.8 },
+    },
+  ];
+};
+
+function contender(name: string, verifier: LocalVerifier, headers: readonly string[]): Contender {
+  let place = 0;
+  return {
+    name,
+    run(times) {
+      let sum = 0;
+      for (let time = 0; time < times; time += 1) {
+        const header = headers[place] ?? "";
+        place = (place + 1) % headers.length;
+        const auth = verifier.check(header);
+        // Only the first check of each token has to wait, or to verify a signature.
+        if (!(auth instanceof Promise) && auth.can("order:read:own")) sum += auth.expiresAt;
+      }
+      return sum;
+    },
+  };
+}
