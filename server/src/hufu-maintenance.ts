@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "./core/clock.ts";
 import { systemRandom } from "./core/random.ts";
 import { differencesAt, openDatabaseAt, openStoreAt } from "./hufu-database.ts";
+import { entryLifeOf } from "./hufu-entry-life.ts";
 import { resealSessionKeys, resealSigningKeys } from "./session/rotate-secrets.ts";
 import { migrate, pending, sqlOf } from "./store/sql/migrate.ts";
 import { migrations } from "./store/sql/migrations.ts";
@@ -49,7 +50,7 @@ export function migrationSql(url: string, names: readonly string[], at: string):
  * @throws TypeError if migrations are missing; HufuError `store_unavailable` if the database cannot be used
  */
 export function openStoreAsItIs(url: string, longestAccessMs: number, clock: Clock = systemClock): Promise<Store> {
-  return openStoreAt(url, { clock, entryLifeMs: longestAccessMs + 120_000, migrate: false });
+  return openStoreAt(url, { clock, entryLifeMs: entryLifeOf(longestAccessMs), migrate: false });
 }
 
 /** How much was sealed anew. */

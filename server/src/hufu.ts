@@ -5,9 +5,11 @@ import { newSessionId } from "./core/ids.ts";
 import { silentLogger } from "./core/log.ts";
 import { systemRandom } from "./core/random.ts";
 import { createSteadyClock } from "./core/steady-clock.ts";
+import { createClockSkew } from "./feed/clock-skew.ts";
 import { createFeed, type Feed } from "./feed/create-feed.ts";
 import { followOutbox } from "./feed/follow-outbox.ts";
 import { checkDatabase, openStoreAt } from "./hufu-database.ts";
+import { entryLifeOf, longestAccessOf } from "./hufu-entry-life.ts";
 import { type HufuOptions, resolveOptions, type World } from "./hufu-options.ts";
 import { checkRedis, openShared } from "./hufu-redis.ts";
 import { createApps } from "./platform/apps.ts";
@@ -44,8 +46,6 @@ export type { EncryptedData, UserData } from "./session/user-data.ts";
 export type { Auth } from "./verify/auth.ts";
 export type { Verifier } from "./verify/verifier.ts";
 
-/** What an access token may outlive its end by: leeway and stalls (docs/design.md §6), in milliseconds. */
-const STALL_MS = 120_000;
 /** A beat of the feed follows every reading, and a reader hears one at least every second. */
 const READ_MS = 500;
 const POLL_MS = 1000;
@@ -58,8 +58,9 @@ const SILENCE_MOST_MS = 10_000;
 export interface Readiness {
   readonly ready: boolean;
   /**
-   * `ok`, or what is wrong. `hot` says where short-lived facts are, and alone makes no node unfit: a Redis that is lost
-   * to all would otherwise take every node out, and the refreshes with them.
+   * `ok`, or what is wrong. `hot` says where short-lived facts are, `clock` how far this machine's is from the database's.
+   * These two alone make no node unfit: a Redis that is lost to all, or a database's clock that is wrong, would otherwise
+   * take every node out, and the refreshes with them.
    */
   readonly checks: Readonly<Record<string, string>>;
 }
@@ -98,7 +99,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   await checkRedis(options.redis);
   if (typeof options.database === "string") await checkDatabase(options.database);
 
-  const entryLifeMs = settings.accessMs + STALL_MS;
+  const entryLifeMs = entryLifeOf(settings.accessMs);
   const store =
     typeof options.database === "string"
       ? await openStoreAt(options.database, { clock, entryLifeMs, log })
@@ -127,7 +128,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       clock,
       log,
       algorithm,
-      longestAccessMs: store.entryLifeMs - STALL_MS,
+      longestAccessMs: longestAccessOf(store),
       announce,
     });
     const follower = await followOutbox({
@@ -144,6 +145,8 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     // A failure is told where the outbox is read time and again.
     const readSoon = (): void =>
       background.run("reading the revocations", () => follower.poll().catch(() => undefined));
+    const skew = createClockSkew({ clock, log });
+    follower.listen(skew.note);
     const feed = createFeed({ store: store.revocations, follower, clock, log });
     tellReaders = (): void => {
       if (feed.readers() > 0) readSoon();
@@ -213,7 +216,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         const signing = canSign(keys) ? "ok" : "no key can sign";
         const checks = { database, revocations: feed, keys: signing };
         const ready = Object.values(checks).every((check) => check === "ok");
-        return { ready, checks: { ...checks, hot: await shared.check() } };
+        return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check() } };
       },
       async close(): Promise<void> {
         feed.end();

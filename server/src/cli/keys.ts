@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { silentLogger } from "../core/log.ts";
 import { systemRandom } from "../core/random.ts";
+import { longestAccessOf } from "../hufu-entry-life.ts";
 import { type KeyDescription, type KeyRing, openKeyRing } from "../session/key-ring.ts";
 import { keyStage } from "../token/key-stage.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
@@ -100,7 +101,7 @@ function openRing({ store, secrets, options }: Deployment): Promise<KeyRing> {
     clock: systemClock,
     log: silentLogger,
     algorithm: options.algorithm,
-    longestAccessMs: options.settings.accessMs,
+    longestAccessMs: longestAccessOf(store),
     // No verifier lives in this process; the others read the outbox.
     announce: () => undefined,
   });

@@ -1,0 +1,37 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { Reading } from "./follow-outbox.ts";
+
+/** Beyond this a guard soon refuses good tokens, or lets in what is over. A slow answer stays far below it. */
+const SKEW_MOST_MS = 5000;
+
+/** How far this machine's clock is from the database's. */
+export interface ClockSkew {
+  /** Takes the database's time of a reading. */
+  note(reading: Pick<Reading, "at">): void;
+  /** `ok`, or what is wrong, for whoever watches. */
+  check(): string;
+}
+
+/** The database's time decides on lives, a guard's own clock on what it lets in: the two must agree. */
+export function createClockSkew({ clock, log }: { readonly clock: Clock; readonly log: Logger }): ClockSkew {
+  let skewMs = 0;
+  let isTold = false;
+
+  function inWords(): string {
+    const seconds = Math.round(Math.abs(skewMs) / 1000);
+    return `${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} the database's`;
+  }
+  const isFar = (): boolean => Math.abs(skewMs) > SKEW_MOST_MS;
+
+  return Object.freeze<ClockSkew>({
+    note({ at }) {
+      skewMs = clock.now() - at;
+      if (isFar() === isTold) return;
+      isTold = !isTold;
+      if (isTold) log.warn({ skew_ms: Math.round(skewMs) }, `this machine's clock is ${inWords()}`);
+      else log.info({}, "this machine's clock agrees with the database's again");
+    },
+    check: () => (isFar() ? inWords() : "ok"),
+  });
+}
