@@ -37,6 +37,13 @@ export interface HufuOptions<Claims = HostClaims> {
    * where it can (PostgreSQL); else they poll.
    */
   readonly hints?: Hints;
+  /** What guards of this process do while the database is silent, and what other processes end cannot be known. */
+  readonly guards?: {
+    /** For how long they go on with what was read. Default `5s`, `2s` to `60s`. */
+    readonly maxSilence?: string;
+    /** Then: `refuse` (default) with 503 `revocations_unknown`, or `accept` what may have been revoked. */
+    readonly outOfTouch?: "refuse" | "accept";
+  };
   /** The mini programs, as a list or a function from `client_id`. */
   readonly apps: readonly AppOptions[] | FindAppOptions;
   /** Back ends that may call Hufu itself. Default: none. */
@@ -106,6 +113,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "redis",
     "hot",
     "hints",
+    "guards",
     "apps",
     "clients",
     "tokens",
@@ -123,6 +131,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
   sessions: ["perDeviceType", "overflow"],
   retention: ["sessions", "audit"],
+  guards: ["maxSilence", "outOfTouch"],
   hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
   world: ["clock", "random", "fetch", "pause"],
 };
@@ -135,6 +144,8 @@ export interface ResolvedOptions {
   readonly settings: SessionSettings;
   readonly algorithm: Algorithm;
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** Milliseconds; `undefined` = guards go on however long the database is silent. */
+  readonly maxSilenceMs: number | undefined;
 }
 
 /** @throws TypeError that names the option, for whatever makes no sense */
@@ -195,7 +206,19 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     },
   };
   if (settings.audience === "") throw new TypeError("audience: it is empty");
-  return { settings, algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"), roles };
+  return {
+    settings,
+    algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"),
+    roles,
+    maxSilenceMs: maxSilenceOf(options.guards ?? {}),
+  };
+}
+
+/** Below two seconds a slow answer would be an outage. */
+function maxSilenceOf({ maxSilence = "5s", outOfTouch = "refuse" }: NonNullable<HufuOptions["guards"]>) {
+  const ms = parseDuration(maxSilence, "guards.maxSilence");
+  if (ms < 2000 || ms > 60_000) throw new TypeError("guards.maxSilence: 2s to 60s");
+  return oneOf(outOfTouch, ["refuse", "accept"], "guards.outOfTouch") === "accept" ? undefined : ms;
 }
 
 /** A misspelled option would otherwise be a silent default, such as users without roles. */

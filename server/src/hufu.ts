@@ -88,7 +88,7 @@ export interface Hufu<Claims = HostClaims> extends Administration {
  * @throws HufuError `store_unavailable` if the database cannot be opened
  */
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
-  const { settings, algorithm, roles } = resolveOptions(options);
+  const { settings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
   const log = options.log ?? silentLogger;
   const world = worldOf(options.world ?? {});
   const { clock, random, fetch, pause } = world;
@@ -156,6 +156,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       audience: settings.audience,
       keys: { find: keys.find, seek: keys.seek },
       revocations,
+      ...(maxSilenceMs === undefined
+        ? {}
+        : { silence: { ms: () => clock.monotonic() - follower.readAt(), most: maxSilenceMs } }),
       permissionsOf(names, pol) {
         const snapshot = policy.atLeast(pol);
         if (!(snapshot instanceof Promise)) return permissionsOf(names, snapshot.roles);

@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from "node:net";
 /** A loopback load balancer: each connection goes to the next node that takes it. */
 export interface Balancer {
   readonly port: number;
+  /** Breaks all connections; new ones may be made at once. */
+  cut(): void;
   close(): void;
 }
 
@@ -41,11 +43,15 @@ export async function startBalancer(targets: () => readonly number[]): Promise<B
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
+    cut,
     close() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
     },
   };
 }

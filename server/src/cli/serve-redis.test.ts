@@ -24,7 +24,7 @@ function times(text: string, phrase: string): number {
   return text.split(phrase).length - 1;
 }
 
-test("with redis in the configuration marks are there; lost, sign-ins wait and refreshes go on; back, all does", async (t) => {
+test("with redis in the configuration marks are there; lost, sign-ins wait and refreshes go on; back, all does (F15)", async (t) => {
   const redis = await startRedis(t);
   const where = await deployment(t, { redis: `redis://:${PASSWORD}@127.0.0.1:${redis.port}` });
   const server = await startHufu(["serve", "--config", "hufu.json"], where);

@@ -117,7 +117,7 @@ test("a token that is rejected twice is the operator's matter, not a loop", asyn
   assert.equal(world.seen.length, 4);
 });
 
-test("what another node has put into the cache since is used instead of a fetch", async (t) => {
+test("what another node has put into the cache since is used instead of a fetch (F25)", async (t) => {
   const world = await openWorld(t);
   const swap: typeof STALE = (request, response) => {
     const [key] = [...world.kept.keys()];

@@ -35,7 +35,7 @@ test("keys come from where the issuer's own description says", async () => {
   assert.equal(server.requests.length, 2);
 });
 
-test("a flood of unknown keys asks the issuer once per cooldown, and at one time", async () => {
+test("a flood of unknown keys asks the issuer once per cooldown, and at one time (F27)", async () => {
   const { server, clock, source } = createScene(one);
   await source.ready();
   server.requests.length = 0;

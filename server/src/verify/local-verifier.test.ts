@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newSessionId } from "../core/ids.ts";
+import { systemRandom } from "../core/random.ts";
 import { AUDIENCE, countedKeys, createSetClock, ISSUER, LATER, sign, userClaims } from "./an-issuer.testing.ts";
 import { createLocalVerifier } from "./local-verifier.ts";
 import { createRevocationList } from "./revocation-list.ts";
@@ -26,4 +28,32 @@ test("beside the server, a token is known from the moment it is minted until it 
   assert.throws(() => verifier.check(`Bearer ${token}`), { reason: "token_revoked", why: "logged_out" });
   assert.equal(keys.sought, 0);
   verifier.close();
+});
+
+test("while nobody brings the list up to date tokens pass for so long and no longer; what is revoked stays so", async () => {
+  const revocations = createRevocationList({ clock: createSetClock() });
+  const silence = { now: 0, ms: () => silence.now, most: 5000 };
+  const verifier = createLocalVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: countedKeys([]),
+    revocations,
+    permissionsOf: () => [],
+    silence,
+  });
+  const [good, kicked] = [userClaims(), userClaims({ sid: newSessionId(systemRandom) })].map((claims) => {
+    const token = sign(claims);
+    verifier.remember(token, claims);
+    return { claims, token };
+  });
+  assert.ok(good !== undefined && kicked !== undefined);
+  revocations.apply([{ revocation: { sid: kicked.claims.sid, why: "kicked" }, until: LATER }]);
+  silence.now = 5000;
+  assert.equal((await verifier.checkToken(good.token)).sub, good.claims.sub);
+  silence.now = 5001;
+  assert.throws(() => verifier.check(`Bearer ${good.token}`), { reason: "revocations_unknown" });
+  assert.throws(() => verifier.checkToken(kicked.token), { reason: "token_revoked", why: "kicked" });
+  assert.equal(verifier.feedAge(), 5001);
+  silence.now = 10;
+  assert.equal((await verifier.checkToken(good.token)).sub, good.claims.sub);
 });

@@ -1,4 +1,6 @@
-import type { AnyClaims } from "./auth.ts";
+import { HufuError } from "../core/errors.ts";
+import type { AnyClaims, Auth } from "./auth.ts";
+import type { Scheme } from "./credentials.ts";
 import { type Pause, unheldDelay } from "./pause.ts";
 import { createTokenCheck, type TokenCheck, type TokenCheckOptions } from "./token-check.ts";
 import { type Verifier, verifierOf } from "./verifier.ts";
@@ -9,21 +11,46 @@ export interface LocalVerifier<Claims = AnyClaims>
   extends Verifier<Claims>,
     Pick<TokenCheck<Claims>, "remember" | "forgetKey"> {}
 
+/** How long a list counts that nobody has brought up to date. */
+export interface Silence {
+  /** Monotonic milliseconds since it was last known to be right. */
+  ms(): number;
+  /** Beyond so many a token that would pass is refused with 503; what is known to be revoked stays so. */
+  readonly most: number;
+}
+
 /**
  * Keys, revocations and roles come from the rooms beside it; whoever makes it keeps them up to date.
  * @throws TypeError that names the option, if one makes no sense
  */
 export function createLocalVerifier<Claims = AnyClaims>(
-  options: TokenCheckOptions & { readonly pause?: Pause },
+  options: TokenCheckOptions & { readonly pause?: Pause; readonly silence?: Silence },
 ): LocalVerifier<Claims> {
-  const { revocations, pause = unheldDelay } = options;
+  const { revocations, silence, pause = unheldDelay } = options;
   const tokens = createTokenCheck<Claims>(options);
   const stop = new AbortController();
-  const verifier = verifierOf(tokens, {
+  const verifier = verifierOf(silence === undefined ? tokens : unlessSilent(tokens, silence), {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause, stop: stop.signal }),
-    feedAge: () => undefined,
+    feedAge: () => silence?.ms(),
     ready: async () => undefined,
     close: () => stop.abort(),
   });
   return Object.freeze({ ...verifier, remember: tokens.remember, forgetKey: tokens.forgetKey });
+}
+
+/** No look at a wall clock: one that is set forward says nothing about the list. */
+function unlessSilent<Claims>(
+  tokens: Pick<TokenCheck<Claims>, "check">,
+  { ms, most }: Silence,
+): Pick<TokenCheck<Claims>, "check"> {
+  function confirm(auth: Auth<Claims>): Auth<Claims> {
+    if (ms() <= most) return auth;
+    throw new HufuError("revocations_unknown", { retryAfter: 1, detail: "the database has been silent for too long" });
+  }
+  return {
+    check(token: string, scheme?: Scheme): Auth<Claims> | Promise<Auth<Claims>> {
+      const auth = tokens.check(token, scheme);
+      return auth instanceof Promise ? auth.then(confirm) : confirm(auth);
+    },
+  };
 }

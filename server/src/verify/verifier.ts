@@ -23,7 +23,7 @@ export interface Verifier<Claims = AnyClaims> {
   watch(auth: Auth<Claims>, onEnd: (refusal: HufuError) => void): () => void;
   /**
    * Milliseconds since what this verifier knows was last vouched for; `undefined` before that, and where it follows no
-   * feed.
+   * feed. In the server's own process: since the database was last read.
    */
   feedAge(): number | undefined;
   /** Resolves when tokens can be checked; rejects with a HufuError if the issuer cannot be reached. */

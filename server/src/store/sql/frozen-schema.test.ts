@@ -72,7 +72,7 @@ for (const [differences, openOn] of dialects) {
     }
   });
 
-  test(`${differences.name}: today's store starts on a database of version 1`, async (t) => {
+  test(`${differences.name}: today's store starts on a database of version 1 (F29)`, async (t) => {
     const store = await openOn(t, frozen(RELEASED[0], differences));
     const { session, user } = (await signIn(store)).facts;
     assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);

@@ -32,7 +32,7 @@ export async function untilAnswers(store: Store): Promise<void> {
 /** What a store promises while its server is away, and afterwards. */
 export const outageCases: readonly ContractCase<OutageHarness>[] = [
   {
-    name: "a crash is an outage for all, and what was answered before is there when it is over",
+    name: "a crash is an outage for all, and what was answered before is there when it is over (F10)",
     async run({ server, open }) {
       const store = await open();
       const { session } = (await signIn(store, { openid: "o_crash" })).facts;
@@ -49,7 +49,7 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
     },
   },
   {
-    name: "a crash under load: each answer is true, and nobody waits for ever",
+    name: "a crash under load: each answer is true, and nobody waits for ever (F9)",
     async run({ server, open }) {
       const store = await open();
       const lanes = await Promise.all(
@@ -79,7 +79,7 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
     },
   },
   {
-    name: "a server that takes connections and says nothing is an outage within seconds",
+    name: "a server that takes connections and says nothing is an outage within seconds (F8)",
     async run({ server, open }) {
       const store = await open();
       const { session } = (await signIn(store, { openid: "o_frozen" })).facts;

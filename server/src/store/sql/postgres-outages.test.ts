@@ -72,7 +72,7 @@ describe("PostgreSQL: hints", () => {
 describe("PostgreSQL: outages", () => {
   for (const one of outageCases) test(one.name, (t) => one.run({ server, open: () => openStore(t) }));
 
-  test("a primary that becomes a standby is an outage, and its connections are not kept", async (t) => {
+  test("a primary that becomes a standby is an outage, and its connections are not kept (F14)", async (t) => {
     const store = await openStore(t);
     const { session } = (await signIn(store, { openid: "o_standby" })).facts;
     const tool = poolOf(server.port, { max: 1 });
@@ -99,7 +99,7 @@ describe("PostgreSQL: outages", () => {
     assert.equal(await store.sessions.compareAndSet(next), true);
   });
 
-  test("a statement whose answer never came says that it may have been done", async (t) => {
+  test("a statement whose answer never came says that it may have been done (F11)", async (t) => {
     const store = await openStore(t);
     const { session } = (await signIn(store, { openid: "o_lost" })).facts;
     const holding = poolOf(server.port, { max: 1 });

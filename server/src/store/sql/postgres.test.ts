@@ -183,7 +183,7 @@ describe("PostgreSQL: units of work side by side", () => {
     );
   });
 
-  test("units that lock each other out are run again, and both are done", async (t) => {
+  test("units that lock each other out are run again, and both are done (F12)", async (t) => {
     const { open, pool } = await postgresCase(t, server.port);
     const store = await open();
     const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(

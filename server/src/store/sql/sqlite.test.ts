@@ -194,7 +194,7 @@ describe("SQLite: failures", () => {
     assert.equal(await store.sessions.compareAndSet(next), true);
   });
 
-  test("a full disk is an outage, and what it refused is not there", async (t) => {
+  test("a full disk is an outage, and what it refused is not there (F13)", async (t) => {
     const { file, open, dump } = harness(t);
     const { session } = (await signIn(await open())).facts;
     const database = openSqlite(file, systemTime);

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createHufu, type Hufu } from "../../server/src/hufu.ts";
+import { createSimulatedWeChat } from "../../server/src/simulator/create-simulated-wechat.ts";
+import { until } from "../../server/src/store/hot/redis-asking.testing.ts";
+import { startPostgresServer } from "../../server/src/store/sql/postgres-server.testing.ts";
+import { secretNamed } from "../house.ts";
+import { guardSays, present, verdictOf } from "../verdicts.ts";
+import { startBalancer } from "./balancer.ts";
+
+const APP = "wx-partition";
+
+test("F19: a node that is cut off from PostgreSQL alone refuses what it cannot know, and learns it when it is back", async (t) => {
+  const postgres = await startPostgresServer();
+  t.after(() => postgres.close());
+  let isCut = false;
+  const relay = await startBalancer(() => (isCut ? [] : [postgres.port]));
+  t.after(() => relay.close());
+  const wechat = createSimulatedWeChat({ apps: [{ appId: APP, appSecret: "simulated" }] });
+  const platform = await wechat.listen();
+  t.after(() => platform.close());
+
+  async function node(port: number): Promise<Hufu> {
+    const hufu = await createHufu({
+      issuer: "http://127.0.0.1:8080/auth",
+      secret: secretNamed("the partition"),
+      database: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
+      guards: { maxSilence: "2s" },
+    });
+    t.after(() => hufu.close());
+    return hufu;
+  }
+  const lonely = await node(relay.port);
+  const other = await node(postgres.port);
+  const [alice, bob] = await Promise.all(
+    ["alice", "bob"].map((user) => lonely.protocol.signIn({ clientId: APP, code: wechat.issueCode({ user }) })),
+  );
+  const [kicked, staying] = [present(alice).accessToken, present(bob).accessToken];
+  assert.equal(await guardSays(lonely, kicked), "ok");
+
+  isCut = true;
+  relay.cut();
+  const { sid } = JSON.parse(Buffer.from(present(kicked.split(".")[1]), "base64url").toString("utf8"));
+  assert.equal(await other.sessions.kick(sid), true);
+  assert.equal(await guardSays(other, kicked), "token_revoked kicked");
+  // It may pass for two seconds; that it ever ends is what is asked.
+  await until(async () => (await guardSays(lonely, kicked)) === "revocations_unknown");
+  assert.equal(await guardSays(lonely, staying), "revocations_unknown");
+  const refreshToken = present(present(bob).refreshToken);
+  assert.equal(await verdictOf(() => lonely.protocol.refresh({ clientId: APP, refreshToken })), "store_unavailable");
+  assert.equal((await lonely.ready()).ready, false);
+
+  isCut = false;
+  await until(async () => (await guardSays(lonely, staying)) === "ok");
+  assert.equal(await guardSays(lonely, kicked), "token_revoked kicked");
+  await until(async () => (await lonely.ready()).ready);
+});
