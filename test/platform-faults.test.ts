@@ -43,7 +43,7 @@ const FAULTS: readonly {
 
 for (const { fault, reason, calls } of FAULTS) {
   const name = Object.values(fault).join(" ");
-  test(`the platform's ${name}: ${reason}, and nothing is half made`, async (t) => {
+  test(`F23: the platform's ${name}: ${reason}, and nothing is half made`, async (t) => {
     if (fault.kind === "slow" || fault.kind === "timeout-after-commit") shortenDeadlines(t);
     const house = await openHouse(t);
     const standing = await house.signIn("bob");

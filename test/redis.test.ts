@@ -97,7 +97,7 @@ for (const [loss, lose] of LOSSES) {
     assert.equal(rowsOf(house, "hufu_sessions").length, 1);
   });
 
-  test(`${loss} revives nothing that was revoked, on no node, started again or not`, async (t) => {
+  test(`${loss} revives nothing that was revoked, on no node, started again or not (F16)`, async (t) => {
     const { house, redis, node } = await openHouseWithRedis(t, { rolesFrom: "hufu" });
     const other = await node();
     const people = ["kicked", "banned", "stale", "token", "signed-out"];
@@ -188,7 +188,7 @@ test("what an outage leaves in Redis goes on with the same attempt, is sealed, a
   assert.equal(seen.length, 2, "the stranger asked the platform, the same attempt did not");
 });
 
-test("a node that lost Redis refuses sign-ins and goes on with all else, and hears of ends by polling", async (t) => {
+test("a node that lost Redis refuses sign-ins and goes on with all else, and hears of ends by polling (F18)", async (t) => {
   const { house, redis, node } = await openHouseWithRedis(t);
   const second = await node();
   const alice = await house.signIn("alice");

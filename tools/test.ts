@@ -55,6 +55,7 @@ function steps(patterns: readonly string[]): Step[] {
     { name: "knip", commands: [["knip"]] },
     { name: "docs", commands: [["node", "tools/check-docs.ts"]] },
     { name: "unit", commands: [["node", ...flags, ...files]], shown: true },
+    { name: "costs", commands: [["node", "tools/check-costs.ts"]] },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
     { name: "client", commands: [["node", "tools/check-client.ts"]] },
     { name: "deploy", commands: [["node", "tools/check-deploy.ts"]] },

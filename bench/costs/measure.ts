@@ -1,0 +1,67 @@
+// Bytes that one operation allocates, as JSON. Started by tools/check-costs.ts without the optimising compiler and with a
+// young generation that nothing fills, so that the same code gives the same number on any machine.
+import { openLine, seededDie, seededRandom } from "../../server/src/session/simulated-line.testing.ts";
+import { createSigningKey } from "../../server/src/token/signing-key.ts";
+import {
+  AUDIENCE,
+  countedKeys,
+  createSetClock,
+  ISSUER,
+  sign,
+  userClaims,
+} from "../../server/src/verify/an-issuer.testing.ts";
+import { createLocalVerifier } from "../../server/src/verify/local-verifier.ts";
+import { createRevocationList } from "../../server/src/verify/revocation-list.ts";
+
+const TIMES = 1000;
+/** What allocates little is done so often that the heap's grain does not show. */
+const TIMES_WARM = 100_000;
+const WARM_UP = 300;
+const START = 1_700_000_000_000;
+
+const key = createSigningKey("ES256");
+const verifier = createLocalVerifier({
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  keys: countedKeys([key]),
+  revocations: createRevocationList({ clock: createSetClock() }),
+  permissionsOf: () => [],
+  silence: { ms: () => 0, most: 5000 },
+});
+const headers = Array.from({ length: WARM_UP + TIMES }, () => `Bearer ${sign(userClaims(), key)}`);
+const [known = ""] = headers;
+
+function admit(header: string): void {
+  const auth = verifier.check(header);
+  if (auth instanceof Promise || !auth.can("order:create")) throw new Error("a check failed");
+}
+
+const line = openLine(seededRandom(seededDie(1)), START);
+let token = line.first;
+let minute = 0;
+
+/** Each does its thing once more; `at` counts from 0. */
+const OPERATIONS: readonly (readonly [name: string, times: number, operate: (at: number) => void])[] = [
+  ["cold guard", TIMES, (at) => admit(headers[at] ?? "")],
+  ["warm guard", TIMES_WARM, () => admit(known)],
+  [
+    "refresh decision",
+    TIMES,
+    (at) => {
+      minute += 120_000;
+      const answer = line.present(token, `attempt-number-${at}`, START + minute);
+      if (answer.status !== "ok") throw new Error(`a refresh was ${answer.status}`);
+      token = answer.child;
+    },
+  ],
+];
+
+const bytes: Record<string, number> = {};
+for (const [name, times, operate] of OPERATIONS) {
+  for (let at = 0; at < WARM_UP; at += 1) operate(at);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = WARM_UP; at < WARM_UP + times; at += 1) operate(at);
+  bytes[name] = Math.round((process.memoryUsage().heapUsed - before) / times);
+}
+process.stdout.write(JSON.stringify(bytes));
