@@ -55,7 +55,7 @@ async function openPostgres(t: Tidy): Promise<string> {
 export const measureB10: Measure = async ({ quick }, say) => {
   useAllCores();
   process.env["TMPDIR"] = scratchFolder();
-  const count = quick ? 20 : 150;
+  const count = quick ? 20 : 80;
   const figures: Figure[] = [];
   for (const way of WAYS) {
     const closing: (() => unknown)[] = [];

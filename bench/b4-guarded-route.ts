@@ -27,7 +27,7 @@ export const measureB4: Measure = async ({ quick }, say) => {
           { name: `${framework}, a step that does nothing`, server, plan: asking("/step") },
           ...ways.map(([way, path]) => ({ name: `${framework}, guarded, ${way}`, server, plan: asking(path) })),
         ],
-        { connections: 32, rounds: quick ? 8 : 31, roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
+        { connections: 32, rounds: quick ? 8 : 21, roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
       );
       if (!open || !step) throw new Error("a target is missing");
       const nothing = compareRounds(step.rounds, open.rounds).ratio.toFixed(2);

@@ -67,7 +67,7 @@ function measured({ of, ours, peer, pathOf, least }: Case, { quick }: Effort): P
   return withServers([[ours, String(PEOPLE)], peer], async (hufu, naive) => {
     if (!hufu || !naive) throw new Error("a server is missing");
     const [guarded, asked] = await loadInTurn([withTokens(hufu, pathOf), withOpenids(naive, pathOf)], {
-      ...{ connections: 32, rounds: quick ? 8 : 31 },
+      ...{ connections: 32, rounds: quick ? 8 : 21 },
       ...{ roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
     });
     if (!guarded || !asked) throw new Error("a target is missing");

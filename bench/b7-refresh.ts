@@ -34,7 +34,7 @@ export const measureB7: Measure = async ({ quick }, say) => {
             { name: "bare prototype", server: bare, plan: plan("/", bare.texts, false) },
           ],
           {
-            ...{ connections: CONNECTIONS, rounds: quick ? 8 : 31 },
+            ...{ connections: CONNECTIONS, rounds: quick ? 8 : 21 },
             ...{ roundMs: quick ? 500 : 700, warmUpMs: quick ? 3000 : 6000 },
           },
         );
