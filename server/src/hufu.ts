@@ -215,14 +215,15 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
           () => "does not answer",
         );
         const silence = clock.monotonic() - follower.readAt();
-        const feed = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
+        const reading = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
         const signing = canSign(keys) ? "ok" : "no key can sign";
-        const checks = { database, revocations: feed, keys: signing };
+        const checks = { database, revocations: reading, keys: signing };
         const ready = Object.values(checks).every((check) => check === "ok");
         return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check() } };
       },
       async close(): Promise<void> {
         feed.end();
+        verifier.close();
         await background.stop();
         await shared.stop();
         await store.close();
