@@ -135,6 +135,8 @@ export async function openHouse(t: Pick<TestContext, "after">, options: HouseOpt
       world: { clock, pause: clock.pause, ...(fetch === undefined ? {} : { fetch }) },
     });
     nodes.add(hufu);
+    // Its first reading of the outbox has been asked for: time must not pass while it is under way.
+    await settle();
     return hufu;
   }
 

@@ -122,6 +122,8 @@ test("whatever happens, what was vouched for is what the server knows, and nothi
         } else if (one.do === "restore") {
           entries = entries.slice(0, Math.max(0, entries.length - one.lost));
           epoch += 1;
+          // Ended anew later, it is news again.
+          sure = new Set([...sure].filter((who) => entries.includes(who)));
           position = reader === undefined ? position : reader.position();
           reader = undefined;
         } else {
