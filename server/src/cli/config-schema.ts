@@ -63,6 +63,13 @@ const app = closed({
   unionScope: text("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
     .nullable()
     .optional(),
+  signInsPerMinute: z
+    .int()
+    .min(1)
+    .describe(
+      "Most login codes that the platform is asked about in a minute, by all nodes together. Default: no limit.",
+    )
+    .optional(),
   requireProof: z.boolean().describe("May only sign in with a proof of possession. Default false.").optional(),
 });
 

@@ -20,6 +20,11 @@ export interface AppOptions {
   readonly unionScope?: string | null;
   /** May only sign in with a proof of possession. Default is `false`. */
   readonly requireProof?: boolean;
+  /**
+   * Most login codes that all nodes together ask the platform about in a minute; further sign-ins are told to come again
+   * (429 `rate_limited`), and their codes stay good. For the rush after everybody was signed out. Default is no limit.
+   */
+  readonly signInsPerMinute?: number;
 }
 
 export interface AppDefaults {
@@ -37,19 +42,31 @@ const ID_LENGTH = 128;
 /** @throws TypeError that names the option and repeats no value */
 export function toApp(options: AppOptions, defaults: AppDefaults): App {
   if (typeof options !== "object" || options === null) throw new TypeError("app: not an object");
-  const { appId, appSecret, platform = "wechat", requireProof = false } = options;
+  const { appId, appSecret, platform = "wechat", requireProof = false, signInsPerMinute } = options;
   if (!isVisibleAscii(appId, ID_LENGTH)) throw new TypeError("app: appId is missing or malformed");
   const id = options.id ?? defaults.id ?? appId;
   if (!isVisibleAscii(id, ID_LENGTH)) throw new TypeError(`app ${appId}: id is malformed`);
   if (typeof appSecret !== "string" || appSecret.trim() === "") throw new TypeError(`app ${id}: appSecret is missing`);
   if (!defaults.platforms.includes(platform)) throw new TypeError(`app ${id}: there is no such platform`);
   if (typeof requireProof !== "boolean") throw new TypeError(`app ${id}: requireProof is true or false`);
+  if (signInsPerMinute !== undefined && !(Number.isSafeInteger(signInsPerMinute) && signInsPerMinute > 0)) {
+    throw new TypeError(`app ${id}: signInsPerMinute is a whole number from 1`);
+  }
   const unionScope = options.unionScope === undefined ? (defaults.link ? platform : null) : options.unionScope;
   if (unionScope !== null && !isVisibleAscii(unionScope, ID_LENGTH)) {
     throw new TypeError(`app ${id}: unionScope is malformed`);
   }
   const endpoint = toEndpoint(options.endpoint ?? DEFAULT_ENDPOINTS[platform], id);
-  return Object.freeze({ id, platform, appId, appSecret, endpoint, unionScope, requireProof });
+  return Object.freeze({
+    id,
+    platform,
+    appId,
+    appSecret,
+    endpoint,
+    unionScope,
+    requireProof,
+    ...(signInsPerMinute === undefined ? {} : { signInsPerMinute }),
+  });
 }
 
 /** The secret travels there, so it is https, or never leaves this machine. */

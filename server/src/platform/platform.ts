@@ -12,6 +12,8 @@ export interface App {
   readonly unionScope: string | null;
   /** May only sign in with a proof of possession. */
   readonly requireProof: boolean;
+  /** Most login codes that the platform is asked about in a minute; absent = no limit of ours. */
+  readonly signInsPerMinute?: number;
 }
 
 /** What a platform says about whoever held a login code. */

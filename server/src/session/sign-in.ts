@@ -105,7 +105,23 @@ async function signInWithFreshCode(
   }
 }
 
+const PACE_MS = 60_000;
+const PACE_LEAST_SECONDS = 5;
+
+/**
+ * Before the platform is asked: a code that was told to wait is still good, one that the platform has turned away may not
+ * be. Who is told to come again is told different times, or all would come at once.
+ */
+async function keepPace({ hot, random }: SessionContext, app: App): Promise<void> {
+  if (app.signInsPerMinute === undefined) return;
+  const asked = await hot.count(`sign-ins:${app.platform}:${app.appId}`, PACE_MS);
+  if (asked <= app.signInsPerMinute) return;
+  const spread = Math.floor((random(1).readUInt8() / 256) * (PACE_MS / 1000 - PACE_LEAST_SECONDS));
+  throw new HufuError("rate_limited", { retryAfter: PACE_LEAST_SECONDS + spread });
+}
+
 async function exchange(context: SessionContext, app: App, code: string): Promise<ExchangedCode> {
+  await keepPace(context, app);
   const exchangedAt = context.clock.now();
   const vouched = await context.findPlatform(app.platform).exchange(app, code);
   return { vouched, exchangedAt, phone: null };
