@@ -5,7 +5,7 @@ import { authorizationHeaders, queryOf } from "./credentials-in-request.ts";
 import { decodeBody } from "./decode-body.ts";
 
 /** What is still read and thrown away of a body that is too large, so that its sender hears the answer. */
-const DISCARD_MOST = 1_048_576;
+const DISCARD_MOST = 2_097_152;
 
 /** What frameworks on Node add to a request. */
 export type NodeRequest = IncomingMessage & {
