@@ -9,14 +9,14 @@ import { refreshUntil } from "../test/faults/honest-client.ts";
 import { ASKER, type Fleet, type FleetOptions, startFleet } from "../test/faults/nodes.ts";
 import { type Person, signInAt } from "../test/faults/people.ts";
 import { createDice } from "../test/seeded-dice.ts";
-import type { Figure, Measure } from "./figure.ts";
+import { againstBudget, type Figure, type Measure } from "./figure.ts";
 import { useAllCores } from "./pinned-process.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const NODES = 3;
 const CLIENTS = 20;
 const PAUSE_MS = [100, 200] as const;
-const BETWEEN_ENDS_MS = 100;
+const BETWEEN_ENDS_MS = 50;
 /** The first ends meet code that nobody has run yet. */
 const WARM_UP = 5;
 
@@ -25,6 +25,8 @@ type Tidy = { after(close: () => unknown): void };
 interface Way {
   readonly name: string;
   readonly mostMs: number;
+  /** How many are timed: those that are over in no time can be many, and a p99 of few is only their worst. */
+  readonly ends: number;
   open(t: Tidy): Promise<Pick<FleetOptions, "database" | "redis">>;
 }
 
@@ -32,6 +34,7 @@ const WAYS: readonly Way[] = [
   {
     name: "PostgreSQL and Redis",
     mostMs: 50,
+    ends: 300,
     async open(t) {
       const [redis, database] = [await startRedisServer(), await openPostgres(t)];
       t.after(() => redis.close());
@@ -41,9 +44,10 @@ const WAYS: readonly Way[] = [
   {
     name: "PostgreSQL alone, LISTEN/NOTIFY",
     mostMs: 100,
+    ends: 300,
     open: async (t) => ({ database: await openPostgres(t) }),
   },
-  { name: "SQLite, polling alone", mostMs: 1200, open: async () => ({}) },
+  { name: "SQLite, polling alone", mostMs: 1200, ends: 60, open: async () => ({}) },
 ];
 
 async function openPostgres(t: Tidy): Promise<string> {
@@ -55,7 +59,6 @@ async function openPostgres(t: Tidy): Promise<string> {
 export const measureB10: Measure = async ({ quick }, say) => {
   useAllCores();
   process.env["TMPDIR"] = scratchFolder();
-  const count = quick ? 20 : 80;
   const figures: Figure[] = [];
   for (const way of WAYS) {
     const closing: (() => unknown)[] = [];
@@ -66,22 +69,20 @@ export const measureB10: Measure = async ({ quick }, say) => {
       // Each verifier has a node of its own to listen to; whose tokens they are says the first node's address alike.
       const fleet = await startFleet(t, { nodes: NODES, ...where });
       const verifiers = await Promise.all(fleet.up().map((port) => verifierAt(port, t)));
+      const count = quick ? 20 : way.ends;
       for (const load of ["idle", "under load"] as const) {
         say(`${way.name}, ${load}: ${count} ends`);
         const times = await timesOf(fleet, verifiers, count, load === "under load");
         const p99 = quantile(times, 0.99);
-        figures.push({
-          of: `${way.name}, ${load}`,
-          unit: "ms, p99",
-          ours: p99,
-          peer: way.mostMs,
-          peerName: "the budget itself",
-          limit: null,
-          ratio: p99 / way.mostMs,
-          spread: 0,
-          bound: { most: 1 },
-          note: `p50 ${quantile(times, 0.5).toFixed(1)} ms, ${times.length} ends, three nodes, as many verifiers`,
-        });
+        figures.push(
+          againstBudget({
+            of: `${way.name}, ${load}`,
+            unit: "ms, p99",
+            ours: p99,
+            most: way.mostMs,
+            note: `p50 ${quantile(times, 0.5).toFixed(1)} ms, ${times.length} ends, three nodes, as many verifiers`,
+          }),
+        );
       }
     } finally {
       for (const close of closing.toReversed()) await close();

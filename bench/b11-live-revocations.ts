@@ -9,7 +9,7 @@ import { systemRandom } from "../server/src/core/random.ts";
 import { createLocalVerifier, type LocalVerifier } from "../server/src/verify/local-verifier.ts";
 import { readPublishedKeys } from "../server/src/verify/published-keys.ts";
 import { createRevocationList, type RevocationList } from "../server/src/verify/revocation-list.ts";
-import type { Measure } from "./figure.ts";
+import { againstBudget, type Measure } from "./figure.ts";
 import { type Contender, timeInTurn } from "./measure.ts";
 import { hufuWithPeople } from "./people.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -67,17 +67,7 @@ export const measureB11: Measure = async ({ quick }, say) => {
   );
   if (!burdened || !free) throw new Error("a contender is missing");
   return [
-    {
-      of: "memory of a million ended sessions",
-      unit: "MiB more",
-      ours: more,
-      peer: MOST_MIB,
-      peerName: "the budget itself",
-      limit: null,
-      ratio: more / MOST_MIB,
-      spread: 0,
-      bound: { most: 1 },
-    },
+    againstBudget({ of: "memory of a million ended sessions", unit: "MiB more", ours: more, most: MOST_MIB }),
     {
       of: "warm check, 1,000 tokens",
       unit: "checks/s",

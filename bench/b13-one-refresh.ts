@@ -1,7 +1,7 @@
 // A hundred calls at once on an expired token, by the built client on a simulated phone: how many refreshes.
 import { setTimeout as delay } from "node:timers/promises";
 import { openShop } from "../test/client/a-shop.ts";
-import type { Measure } from "./figure.ts";
+import { againstBudget, type Measure } from "./figure.ts";
 
 const CALLS = 100;
 
@@ -17,17 +17,12 @@ export const measureB13: Measure = async () => {
     if (!answers.every(({ statusCode }) => statusCode === 200)) throw new Error("a call was not answered");
     const refreshes = shop.tokenCalls.length - before;
     return [
-      {
+      againstBudget({
         of: "the built client on a simulated phone, access life 2 s",
         unit: "refreshes",
         ours: refreshes,
-        peer: 1,
-        peerName: "the budget itself",
-        limit: 1,
-        ratio: refreshes,
-        spread: 0,
-        bound: { most: 1 },
-      },
+        most: 1,
+      }),
     ];
   } finally {
     for (const close of closing.toReversed()) await close();

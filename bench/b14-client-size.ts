@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildForMiniPrograms } from "../tools/build-client.ts";
-import type { Measure } from "./figure.ts";
+import { againstBudget, type Measure } from "./figure.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const MOST_BYTES = 8192;
@@ -13,17 +13,7 @@ export const measureB14: Measure = async () => {
   await buildForMiniPrograms(folder);
   const bytes = gzipSync(readFileSync(join(folder, "index.js")), { level: 9 }).length;
   return [
-    {
-      of: "index.js",
-      unit: "bytes gzipped",
-      ours: bytes,
-      peer: MOST_BYTES,
-      peerName: "the budget itself",
-      limit: null,
-      ratio: bytes / MOST_BYTES,
-      spread: 0,
-      bound: { most: 1 },
-    },
+    againstBudget({ of: "index.js", unit: "bytes gzipped", ours: bytes, most: MOST_BYTES }),
     { of: "proof of possession", why: "it does not exist yet" },
   ];
 };

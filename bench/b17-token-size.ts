@@ -1,6 +1,6 @@
 // How long the access token of a member with five permissions is.
 import { join } from "node:path";
-import type { Measure } from "./figure.ts";
+import { againstBudget, type Measure } from "./figure.ts";
 import { hufuWithPeople } from "./people.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
@@ -11,17 +11,5 @@ export const measureB17: Measure = async () => {
   await hufu.close();
   const bytes = Buffer.byteLength(people[0]?.accessToken ?? "");
   if (bytes === 0) throw new Error("no token");
-  return [
-    {
-      of: "ES256, with openid",
-      unit: "bytes",
-      ours: bytes,
-      peer: MOST_BYTES,
-      peerName: "the budget itself",
-      limit: null,
-      ratio: bytes / MOST_BYTES,
-      spread: 0,
-      bound: { most: 1 },
-    },
-  ];
+  return [againstBudget({ of: "ES256, with openid", unit: "bytes", ours: bytes, most: MOST_BYTES })];
 };

@@ -40,6 +40,26 @@ export function isFigure(finding: Finding): finding is Figure {
   return "ratio" in finding;
 }
 
+/** A figure that is held against its budget alone, because nobody else does the like. */
+export function againstBudget(facts: {
+  readonly of: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly most: number;
+  readonly note?: string;
+}): Figure {
+  const { most, ...rest } = facts;
+  return {
+    ...rest,
+    peer: most,
+    peerName: "the budget itself",
+    limit: null,
+    ratio: facts.ours / most,
+    spread: 0,
+    bound: { most: 1 },
+  };
+}
+
 /** Does the ratio keep to its bound? */
 export function holds({ ratio, bound }: Pick<Figure, "ratio" | "bound">): boolean {
   return "least" in bound ? ratio >= bound.least : ratio <= bound.most;

@@ -70,9 +70,10 @@ export async function signInMany(
 export function hufuWithPeople(
   database: string,
   count: number,
+  more: Partial<HufuOptions> = {},
 ): Promise<{ readonly hufu: Hufu; readonly people: readonly SignedIn[] }> {
   return withSimulator(async (endpoint, codeOf) => {
-    const hufu = await createHufu(benchOptions(endpoint, database));
+    const hufu = await createHufu({ ...benchOptions(endpoint, database), ...more });
     return { hufu, people: await signInMany(hufu, codeOf, count) };
   });
 }

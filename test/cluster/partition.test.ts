@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import test from "node:test";
+import { createNodeListener } from "../../server/src/http/create-node-listener.ts";
 import { createHufu, type Hufu } from "../../server/src/hufu.ts";
 import { createSimulatedWeChat } from "../../server/src/simulator/create-simulated-wechat.ts";
 import { until } from "../../server/src/store/hot/redis-asking.testing.ts";
@@ -31,6 +34,13 @@ test("F19: a node that is cut off from PostgreSQL alone refuses what it cannot k
     t.after(() => hufu.close());
     return hufu;
   }
+  async function served(hufu: Hufu): Promise<string> {
+    const server = createServer(createNodeListener(hufu)).listen(0, "127.0.0.1");
+    t.after(() => server.close());
+    await once(server, "listening");
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  }
   const lonely = await node(relay.port);
   const other = await node(postgres.port);
   const [alice, bob] = await Promise.all(
@@ -47,6 +57,11 @@ test("F19: a node that is cut off from PostgreSQL alone refuses what it cannot k
   // It may pass for two seconds; that it ever ends is what is asked.
   await until(async () => (await guardSays(lonely, kicked)) === "revocations_unknown");
   assert.equal(await guardSays(lonely, staying), "revocations_unknown");
+  const answer = await fetch(`${await served(lonely)}/auth/me`, { headers: { authorization: `Bearer ${staying}` } });
+  assert.deepEqual(
+    [answer.status, answer.headers.get("hufu-reason"), answer.headers.get("retry-after")],
+    [503, "revocations_unknown", "1"],
+  );
   const refreshToken = present(present(bob).refreshToken);
   assert.equal(await verdictOf(() => lonely.protocol.refresh({ clientId: APP, refreshToken })), "store_unavailable");
   assert.equal((await lonely.ready()).ready, false);

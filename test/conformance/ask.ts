@@ -30,23 +30,9 @@ const SECRET_PARAMETERS = ["code", "refresh_token", "token", "client_secret", "a
 
 /** Sends it and holds the answer against the rules that every answer keeps. */
 export async function ask(issuer: string, asked: Ask): Promise<Answer> {
-  const answer = await sendUntilHeard(issuer, asked);
+  const answer = await send(issuer, asked);
   keepsTheHouseRules(asked, answer);
   return answer;
-}
-
-/**
- * Whoever is still writing when the refusal of a large body has been sent may find the connection closed before the
- * answer is read. That is no answer, so the question is asked again.
- */
-async function sendUntilHeard(issuer: string, asked: Ask, triesLeft = 3): Promise<Answer> {
-  try {
-    return await send(issuer, asked);
-  } catch (error) {
-    const isCut = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
-    if (!isCut || triesLeft === 0 || (asked.headers?.["connection"] ?? "") !== "close") throw error;
-    return sendUntilHeard(issuer, asked, triesLeft - 1);
-  }
 }
 
 function send(issuer: string, asked: Ask): Promise<Answer> {

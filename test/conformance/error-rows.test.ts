@@ -21,6 +21,7 @@ import {
 import {
   APP,
   MISCONFIGURED_APP,
+  OTHER_APP,
   type Served,
   startServed,
   TROUBLED_APPS,
@@ -301,6 +302,40 @@ describe("every row of §3.5 that can be provoked from outside", { concurrency: 
         status: [400, 403],
         reason: ["login_code_used", "sign_in_denied"],
       });
+    });
+  });
+
+  describe("an app that signs in once a minute", { concurrency: false }, () => {
+    let served: Served;
+    before(async () => {
+      served = await startServed({
+        configuration: (base) => ({
+          ...base,
+          apps: [base["apps"]].flat().map((app) => ({ ...Object(app), signInsPerMinute: 1 })),
+        }),
+      });
+    });
+    after(() => served.close());
+
+    test("the next sign-in is told to wait and leaves no row; refreshes and other apps go on", async () => {
+      const { refresh_token } = await signIn(served);
+      const rowsOf = (): unknown => {
+        const database = new DatabaseSync(served.databaseFile, { readOnly: true });
+        const rows = ["users", "identities", "sessions", "audit", "revocations"].map(
+          (table) => database.prepare(`select count(*) as rows from hufu_${table}`).get()?.["rows"],
+        );
+        database.close();
+        return rows;
+      };
+      const before = rowsOf();
+      const form = signInForm(served, { attempt_id: newAttempt() });
+      for (let time = 0; time < 2; time += 1) {
+        await meets(await askToken(served, form), { status: 429, error: "slow_down", reason: "rate_limited" });
+      }
+      assert.deepEqual(rowsOf(), before);
+      granted(await refresh(served, refresh_token));
+      // Another app has a minute of its own.
+      await signIn(served, someone(), { client_id: OTHER_APP.clientId });
     });
   });
 

@@ -51,7 +51,9 @@ export interface Fleet {
   readonly nodes: readonly Node[];
   readonly platform: SimulatedWeChat;
   readonly folder: string;
-  /** The file behind the database, where it is SQLite. */
+  /** The database's URL. */
+  readonly database: string;
+  /** The file behind it, where it is SQLite. */
   readonly file: string | undefined;
   /** Ports of the nodes that are up. */
   up(): readonly number[];
@@ -103,6 +105,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
     nodes,
     platform: where.platform,
     folder: where.folder,
+    database,
     file,
     up: () => nodes.filter(({ isUp }) => isUp).map(({ port }) => port),
     code: (user) => where.platform.issueCode({ user: `${family} ${user}` }),

@@ -14,8 +14,6 @@ export interface Deployment {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly options: ResolvedOptions;
-  /** The path of its database; `undefined` where that is a server. */
-  readonly file: string | undefined;
   /** The client ids of its mini programs and back ends; `undefined` where a function knows them. */
   readonly clientIds: readonly string[] | undefined;
 }
@@ -47,7 +45,7 @@ export async function inDeployment<Result>(
   }
   const store = await openStoreAsItIs(url, options.settings.accessMs);
   try {
-    return await work({ store, secrets, options, file, clientIds: clientIdsOf(hufuOptions) });
+    return await work({ store, secrets, options, clientIds: clientIdsOf(hufuOptions) });
   } finally {
     await store.close();
   }

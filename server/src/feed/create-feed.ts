@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
+import type { Cursor } from "../core/cursor.ts";
 import { faultLevel } from "../core/fault-level.ts";
 import type { Logger } from "../core/log.ts";
 import type { RevocationEntry } from "../store/records.ts";
-import type { Cursor, RevocationStore } from "../store/revocations.ts";
+import type { RevocationStore } from "../store/revocations.ts";
 import { isAnother, type OutboxFollower } from "./follow-outbox.ts";
 import { createTail } from "./reader-tail.ts";
 
@@ -57,11 +58,6 @@ const BETWEEN_BEATS_MS = 200;
 const PAGE = 1000;
 /** Entries that may wait for one slow reader. */
 const BACKLOG_MOST = 20_000;
-
-interface Start {
-  readonly after: Cursor | undefined;
-  readonly isReset: boolean;
-}
 
 /** A page as it is read, with what a beat after it could say. */
 interface ReadPage extends FeedPage {
@@ -119,36 +115,36 @@ export function createFeed(options: {
       return [{ kind: "beat", cursor: sent, at }];
     }
 
-    async function* catchUp(start: Start, first?: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
-      let page = first ?? (await readPage(start.after, PAGE));
-      if (start.isReset || page.isReset) yield [{ kind: "reset" }];
-      for (;;) {
-        const { cursor, hasMore, entries } = page;
-        sent = cursor;
-        if (entries.length > 0) yield told(entries, cursor.epoch);
-        if (!hasMore) break;
-        page = await readPage(cursor, PAGE);
+    /** Pages until the end of the outbox, then `ready`. */
+    async function* catchUp(first: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
+      for (let page = first; ; page = await readPage(sent, PAGE)) {
         if (page.isReset) yield [{ kind: "reset" }];
+        sent = page.cursor;
+        if (page.entries.length > 0) yield told(page.entries, sent.epoch);
+        if (page.hasMore) continue;
+        yield [{ kind: "ready", cursor: sent }, ...beat(page.at, page.began)];
+        return;
       }
-      yield [{ kind: "ready", cursor: sent }, ...beat(page.at, page.began)];
     }
 
-    async function* all(firstPage: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
+    async function* startOver(): AsyncGenerator<readonly FeedEvent[]> {
+      yield [{ kind: "reset" }];
+      yield* catchUp(await readPage(undefined, PAGE));
+    }
+
+    async function* all(first: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
       try {
-        yield* catchUp({ after, isReset: false }, firstPage);
+        yield* catchUp(first);
         for (;;) {
           const reading = await tail.next();
           if (reading === undefined) return;
           const { cursor, entries } = reading;
-          if (reading.isReset || cursor.epoch !== sent.epoch) {
-            // The catching up may have come later than this reading, and be in the new epoch already.
-            if (cursor.epoch < sent.epoch) continue;
-            if (cursor.epoch > sent.epoch || cursor.number < sent.number) {
-              yield* catchUp({ after: undefined, isReset: true });
-              continue;
-            }
+          // A reading that began before the catching up has been told by it, its epoch perhaps as well.
+          if (cursor.epoch < sent.epoch) continue;
+          if (cursor.epoch > sent.epoch || (reading.isReset && cursor.number < sent.number)) {
+            yield* startOver();
+            continue;
           }
-          // What began before the catching up has been told by it.
           if (cursor.number < sent.number) continue;
           const news = told(
             entries.filter(({ number }) => number > sent.number),

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
+import type { Cursor } from "../core/cursor.ts";
 import type { RevocationEntry } from "../store/records.ts";
-import type { Cursor, RevocationStore } from "../store/revocations.ts";
+import type { RevocationStore } from "../store/revocations.ts";
 
 const PAGE = 500;
 

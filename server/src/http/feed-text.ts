@@ -1,6 +1,6 @@
 import { toSeconds } from "../core/clock.ts";
+import { formatCursor } from "../core/cursor.ts";
 import type { FeedEvent } from "../feed/create-feed.ts";
-import { cursorText } from "../feed/cursor-text.ts";
 import type { RevocationEntry } from "../store/records.ts";
 
 /** An entry as docs/protocol.md §6 shows it. `until` is rounded up: a list that forgets early lets a token through. */
@@ -16,13 +16,13 @@ export function entryOnWire({ revocation, until }: RevocationEntry): object {
 export function eventText(event: FeedEvent): string {
   switch (event.kind) {
     case "revoke":
-      return block("revoke", entryOnWire(event.entry), cursorText(event.cursor));
+      return block("revoke", entryOnWire(event.entry), formatCursor(event.cursor));
     case "ready": {
-      const cursor = cursorText(event.cursor);
+      const cursor = formatCursor(event.cursor);
       return block("ready", { cursor }, cursor);
     }
     case "beat":
-      return block("beat", { cursor: cursorText(event.cursor), at: toSeconds(event.at) });
+      return block("beat", { cursor: formatCursor(event.cursor), at: toSeconds(event.at) });
     case "reset":
       return block("reset", {});
   }

@@ -1,7 +1,6 @@
+import { type Cursor, formatCursor, parseCursor } from "../core/cursor.ts";
 import type { Feed, FeedStream } from "../feed/create-feed.ts";
-import { cursorText, parseCursor } from "../feed/cursor-text.ts";
 import type { Protocol } from "../session/protocol.ts";
-import type { Cursor } from "../store/revocations.ts";
 import { eventStream, privateJson } from "./answers.ts";
 import { backEnd } from "./back-end.ts";
 import type { Answer, BodyStream, Call } from "./call.ts";
@@ -37,7 +36,7 @@ export function revocationsEndpoint(feed: Feed, protocol: Pick<Protocol, "findCl
 
 async function answerPage(feed: Feed, query: Form): Promise<Answer> {
   const page = await feed.page(cursorIn("after", query.get("after")), limitIn(query.get("limit")));
-  const cursor = cursorText(page.cursor);
+  const cursor = formatCursor(page.cursor);
   return privateJson(200, {
     // As the stream's event of this name: what was told before does not count.
     ...(page.isReset ? { reset: true } : {}),

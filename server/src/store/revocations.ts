@@ -1,11 +1,8 @@
+import type { Cursor } from "../core/cursor.ts";
 import type { Revocation, RevocationEntry } from "./records.ts";
 import type { Accompaniment } from "./sessions.ts";
 
-/** A place in the outbox. `epoch` is raised by a restore, and then nothing read before counts. */
-export interface Cursor {
-  readonly epoch: number;
-  readonly number: number;
-}
+export type { Cursor } from "../core/cursor.ts";
 
 /** The outbox of what is no longer true. */
 export interface RevocationStore {

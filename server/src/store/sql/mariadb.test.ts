@@ -11,7 +11,7 @@ import { ENTRY_LIFE_MS, type MariadbCase, mariadbCase, poolOf } from "./mariadb-
 import { startMariadbServer } from "./mariadb-server.testing.ts";
 import { mysqlDifferences, openMysql } from "./mysql.ts";
 import { openMysqlStore } from "./open-mysql-store.ts";
-import { prepareOutbox } from "./outbox.ts";
+import { sideBySideCases } from "./side-by-side.testing.ts";
 
 const server = await startMariadbServer();
 after(() => server.close());
@@ -103,74 +103,15 @@ describe("MariaDB: what it is asked", () => {
 });
 
 describe("MariaDB: units of work side by side", () => {
-  test("a unit that took its number first and commits last lets nobody see a later number before", async (t) => {
-    const { open, pool, admin } = await mariadbCase(t, server.port);
-    const store = await open();
-    const slow = openMysql(pool());
-    t.after(() => slow.close());
-    const append = prepareOutbox(slow.reader, mysqlDifferences);
-    let commit: () => void = () => assert.fail("it has not taken its number");
-    const mayCommit = new Promise<void>((go) => {
-      commit = go;
+  for (const one of sideBySideCases) {
+    test(one.name, async (t) => {
+      const { open, pool, admin } = await mariadbCase(t, server.port);
+      const store = await open();
+      const database = openMysql(pool());
+      t.after(() => database.close());
+      await one.run({ store, database, untilWaiting: () => untilWaiting(admin) });
     });
-    let slowUnit: Promise<void> | undefined;
-    await new Promise<void>((hasNumber, fail) => {
-      slowUnit = slow.write(async (db) => {
-        const [entry] = await append(db, [{ jti: "slow", why: "logout" }]);
-        assert.equal(entry?.number, 1);
-        hasNumber();
-        await mayCommit;
-      });
-      slowUnit.catch(fail);
-    });
-    const later = store.revocations.append({ jti: "later", why: "logout" });
-    try {
-      await untilWaiting(admin);
-      assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
-    } finally {
-      commit();
-    }
-    await slowUnit;
-    assert.equal((await later).number, 2);
-    const { entries } = await store.revocations.after(0, 10);
-    assert.deepEqual(
-      entries.map(({ number, revocation }) => [number, "jti" in revocation && revocation.jti]),
-      [
-        [1, "slow"],
-        [2, "later"],
-      ],
-    );
-  });
-
-  test("units that lock each other out are run again, and both are done", async (t) => {
-    const { open, pool } = await mariadbCase(t, server.port);
-    const store = await open();
-    const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(
-      ({ facts }) => facts.user.id,
-    );
-    const database = openMysql(pool());
-    t.after(() => database.close());
-    let runs = 0;
-    let firstHalves = 0;
-    let together: () => void = () => undefined;
-    const bothHaveBegun = new Promise<void>((resolve) => {
-      together = resolve;
-    });
-    const cross = (order: readonly string[]): Promise<void> =>
-      database.write(async (db) => {
-        runs += 1;
-        for (const [index, id] of order.entries()) {
-          await sql`update hufu_users set ver = ver + 1 where id = ${id}`.execute(db);
-          if (index > 0) continue;
-          firstHalves += 1;
-          if (firstHalves === 2) together();
-          await bothHaveBegun;
-        }
-      });
-    await Promise.all([cross(users), cross(users.toReversed())]).finally(together);
-    assert.ok(runs > 2, "nobody met anybody");
-    for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
-  });
+  }
 
   test("a lock that somebody holds for too long is an outage, and then over", async (t) => {
     const { open, admin } = await mariadbCase(t, server.port);

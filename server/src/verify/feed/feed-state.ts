@@ -1,4 +1,4 @@
-import type { Cursor } from "./cursor.ts";
+import type { Cursor } from "../../core/cursor.ts";
 import { FeedFault } from "./feed-fault.ts";
 import type { FeedEvent } from "./read-event.ts";
 

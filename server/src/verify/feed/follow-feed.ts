@@ -1,11 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
+import { formatCursor } from "../../core/cursor.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
-import { formatCursor } from "./cursor.ts";
 import { FeedFault } from "./feed-fault.ts";
 import { createFeedReader } from "./feed-reader.ts";
 import type { Position } from "./feed-state.ts";
