@@ -16,7 +16,8 @@ export interface Figure {
   readonly ratio: number;
   /** Half the distance between the quartiles of those ratios, as a share of the median. */
   readonly spread: number;
-  readonly bound: Bound;
+  /** `null` = told beside the others, without a budget. */
+  readonly bound: Bound | null;
   readonly note?: string;
 }
 
@@ -60,12 +61,14 @@ export function againstBudget(facts: {
   };
 }
 
-/** Does the ratio keep to its bound? */
-export function holds({ ratio, bound }: Pick<Figure, "ratio" | "bound">): boolean {
+/** Does the ratio keep to its bound? `null` = it has none. */
+export function holds({ ratio, bound }: Pick<Figure, "ratio" | "bound">): boolean | null {
+  if (bound === null) return null;
   return "least" in bound ? ratio >= bound.least : ratio <= bound.most;
 }
 
 /** How far the ratio is on the right side of its bound: 1 = exactly there, below 1 = on the wrong side. */
 export function margin({ ratio, bound }: Pick<Figure, "ratio" | "bound">): number {
+  if (bound === null) return Number.POSITIVE_INFINITY;
   return "least" in bound ? ratio / bound.least : bound.most / ratio;
 }

@@ -46,6 +46,14 @@ test("a bound may be a ceiling", () => {
   assert.equal(rowOf(BUDGET, [found(3.1, { most: 3 }), found(1, { most: 3 })]).ratio, 3.1);
 });
 
+test("a case without a bound is told and decides nothing", () => {
+  const row = rowOf(BUDGET, [found(0.1, null, "for comparison"), found(3, { least: 2 })]);
+  assert.equal(row.ratio, 3);
+  assert.equal(row.holds, true);
+  assert.equal(row.cases[0] && "holds" in row.cases[0] ? row.cases[0].holds : undefined, null);
+  assert.equal(rowOf(BUDGET, [found(0.1, null)]).holds, null);
+});
+
 test("what was not measured holds neither nor fails, and says why", () => {
   const row = rowOf({ ...BUDGET, why: "there is no feed" }, []);
   assert.equal(row.holds, null);
@@ -68,7 +76,7 @@ test("a row has every member that readers of the JSON are promised", () => {
 
 test("the table has one line a case, and says where it was measured", () => {
   const rows = [
-    rowOf(BUDGET, [found(1.5, { least: 2 }, "a|b"), { of: "c", why: "no c" }]),
+    rowOf(BUDGET, [found(1.5, { least: 2 }, "a|b"), found(2, null, "told"), { of: "c", why: "no c" }]),
     rowOf({ ...BUDGET, name: "B6", why: "later" }, []),
   ];
   const setting = { date: "2026-01-02", machine: "a machine", versions: "Node 24", settings: "quick rounds" };
@@ -78,6 +86,7 @@ test("the table has one line a case, and says where it was measured", () => {
       "|  | what | ours | beside | ratio | budget |  | raw limit |",
       "| --- | --- | --- | --- | --- | --- | --- | --- |",
       "| B1 | warm guard: a\\|b | 1500 checks/s | 1000 a peer | 1.50 ± 5 % | ≥ 2 | **fails** | 5000 |",
+      "| B1 | warm guard: told | 2000 checks/s | 1000 a peer | 2.00 ± 5 % | – | – | 5000 |",
       "| B1 | warm guard: c | – | – | – | ≥ 2 × a peer; ≥ 0.7 of the limit | – | no c |",
       "| B6 | warm guard | – | – | – | ≥ 2 × a peer; ≥ 0.7 of the limit | – | later |",
       "",

@@ -10,7 +10,7 @@ export interface Row {
   readonly unit: string | null;
   /** As the design words it. */
   readonly budget: string;
-  /** Do all the cases that were measured? `null` = none was. */
+  /** Do all the cases that were measured and have a bound? `null` = there is none. */
   readonly holds: boolean | null;
   readonly ours: number | null;
   readonly peer: number | null;
@@ -18,12 +18,12 @@ export interface Row {
   readonly limit: number | null;
   /** Why something, or everything, was not measured. */
   readonly why?: string;
-  readonly cases: readonly (Finding & { readonly holds?: boolean })[];
+  readonly cases: readonly (Finding & { readonly holds?: boolean | null })[];
 }
 
 /** Makes the row of a budget from what was found; no findings = not measured. */
 export function rowOf({ name, what, budget, why }: Omit<Budget, "measure">, findings: readonly Finding[]): Row {
-  const figures = findings.filter(isFigure);
+  const figures = findings.filter(isFigure).filter(({ bound }) => bound !== null);
   const tightest = figures.toSorted((a, b) => margin(a) - margin(b))[0];
   const missing = findings.flatMap((one) => (isFigure(one) ? [] : [`${one.of}: ${one.why}`]));
   const reasons = [...(why === undefined ? [] : [why]), ...missing];
@@ -33,7 +33,7 @@ export function rowOf({ name, what, budget, why }: Omit<Budget, "measure">, find
     ratio: tightest?.ratio ?? null,
     unit: tightest?.unit ?? null,
     budget,
-    holds: tightest === undefined ? null : figures.every(holds),
+    holds: tightest === undefined ? null : figures.every((one) => holds(one) === true),
     ours: tightest?.ours ?? null,
     peer: tightest?.peer ?? null,
     peerName: tightest?.peerName ?? null,
@@ -77,10 +77,15 @@ function linesOf(row: Row): string[][] {
       `${figure(found.peer)} ${found.peerName}`,
       `${ratioText(found.ratio)} ± ${Math.round(found.spread * 100)} %`,
       boundText(found),
-      found.holds === true ? "holds" : "**fails**",
+      verdict(found.holds),
       found.limit === null ? "–" : `${figure(found.limit)}`,
     ];
   });
+}
+
+function verdict(isHeld: boolean | null | undefined): string {
+  if (isHeld === true) return "holds";
+  return isHeld === false ? "**fails**" : "–";
 }
 
 /** Three figures that count: more would be noise. */
@@ -95,6 +100,7 @@ function ratioText(ratio: number): string {
 }
 
 export function boundText({ bound }: Pick<Figure, "bound">): string {
+  if (bound === null) return "–";
   return "least" in bound ? `≥ ${bound.least}` : `≤ ${bound.most}`;
 }
 

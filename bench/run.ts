@@ -57,6 +57,11 @@ async function measured(budget: Budget): Promise<readonly Finding[]> {
   }
 }
 
+function markOf(isHeld: boolean | null | undefined): string {
+  if (isHeld === true) return "✔";
+  return isHeld === false ? "✖" : "·";
+}
+
 let broken = 0;
 async function rowFor(budget: Budget): Promise<Row> {
   try {
@@ -64,7 +69,7 @@ async function rowFor(budget: Budget): Promise<Row> {
     const row = rowOf(budget, await measured(budget));
     for (const found of row.cases) {
       if (!isFigure(found)) continue;
-      const mark = found.holds === true ? "✔" : "✖";
+      const mark = markOf(found.holds);
       const ours = `${figure(found.ours)} ${found.unit} beside ${figure(found.peer)} (${found.peerName})`;
       say(`  ${mark} ${found.of}: ${found.ratio.toFixed(2)} (${boundText(found)}); ${ours}`);
       if (found.note !== undefined) say(`    ${found.note}`);
