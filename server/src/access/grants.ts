@@ -20,7 +20,7 @@ export interface Grants {
 /** A wildcard never covers a resource that begins with this: Hufu's own permissions are granted by name or not at all. */
 const OWN_RESOURCES = "hufu.";
 const MOST_REMEMBERED = 2048;
-/** Answers remembered per list; handlers ask for few different ones. */
+/** Answers remembered per list; handlers ask for few different ones. Those beyond cost two look-ups more. */
 const MOST_ANSWERS = 512;
 const interned = createGenerationMap<string, Grants>(MOST_REMEMBERED);
 
@@ -80,8 +80,7 @@ function indexGrants(permissions: readonly string[]): Grants {
       const known = answers.get(permission);
       if (known !== undefined) return known;
       const answer = covers(compileRequirement(permission));
-      if (answers.size >= MOST_ANSWERS) answers.clear();
-      answers.set(permission, answer);
+      if (answers.size < MOST_ANSWERS) answers.set(permission, answer);
       return answer;
     },
   });
