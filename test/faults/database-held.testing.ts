@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { textIn, verdictOfHeard } from "./ask-node.ts";
+import { type Heard, textIn, verdictOfHeard } from "./ask-node.ts";
 import { refreshRequest, signInRequest, signOutRequest } from "./client-requests.ts";
 import { holdWrites } from "./hold-writes.ts";
 import { shortOrLong } from "./how-long.ts";
@@ -55,8 +55,15 @@ export async function databaseIsHeld(t: TestContext): Promise<void> {
       fleet.ask(one, questions.signIn),
       fleet.ask(one, questions.signOut),
     ]);
-    assert.deepEqual([promoted, signedIn, signedOut].map(verdictOfHeard), ["ok", "ok", "ok"], "at the first question");
+    const firstAnswers = [promoted, signedIn, signedOut];
+    assert.deepEqual(firstAnswers.map(verdictOfHeard), ["ok", "ok", "ok"], `at once: ${reasonsIn(firstAnswers)}`);
     for (const heard of [promoted, signedIn]) await childAt(fleet, one, textIn(heard, "refresh_token"));
     assert.equal(verdictOfHeard(await fleet.ask(two, refreshRequest(bob.refresh))), "session_logged_out");
   }
+}
+
+function reasonsIn(heard: readonly Heard[]): string {
+  return JSON.stringify(
+    heard.map((each) => (each.kind === "answer" ? (each.body["reason"] ?? each.status) : each.why)),
+  );
 }

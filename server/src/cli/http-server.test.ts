@@ -4,11 +4,12 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
+import type { RoomForConnections } from "./room-for-connections.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-async function started(t: TestContext, handle?: RequestListener): Promise<HttpServer> {
-  const server = await startHttpServer("127.0.0.1", 0);
+async function started(t: TestContext, handle?: RequestListener, room?: RoomForConnections): Promise<HttpServer> {
+  const server = await startHttpServer("127.0.0.1", 0, room);
   t.after(() => server.drain(0, 0));
   if (handle !== undefined) server.answerWith(handle);
   return server;
@@ -42,6 +43,63 @@ test("before it has somebody to ask, it answers 503 in the shape that clients kn
   const body = (await response.json()) as Record<string, unknown>;
   assert.equal(body["error"], "temporarily_unavailable");
   assert.equal(body["request_id"], "mine");
+});
+
+test("who finds no room is told 503, before asking or after, and there is room again when somebody has left", async (t) => {
+  const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 3 });
+  const first = await connected(t, server);
+  first.socket.write(REQUEST);
+  await once(first.socket, "data");
+
+  const silent = await connected(t, server);
+  await once(silent.socket, "close");
+  assert.match(silent.read(), /^HTTP\/1\.1 503 .*"reason":"store_unavailable"/s);
+  const refused = await fetch(server.url, { method: "POST", body: "a=b" });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "1");
+  assert.equal(((await refused.json()) as Record<string, unknown>)["error"], "temporarily_unavailable");
+
+  first.socket.write(REQUEST);
+  await once(first.socket, "data");
+  first.socket.destroy();
+  let status = 503;
+  while (status === 503) ({ status } = await fetch(server.url));
+  assert.equal(status, 200);
+});
+
+test("whoever has said nothing makes room for whoever comes", async (t) => {
+  const server = await started(t, (_, response) => response.end("served"), { served: 2, most: 3 });
+  const silent = await connected(t, server);
+  const half = await connected(t, server);
+  half.socket.write(REQUEST.slice(0, 10));
+  const gone = Promise.all([once(silent.socket, "close"), once(half.socket, "close")]);
+  const others = [await connected(t, server), await connected(t, server)];
+  await gone;
+  for (const { socket, read } of others) {
+    socket.write(REQUEST);
+    await once(socket, "data");
+    assert.match(read(), /^HTTP\/1\.1 200 /);
+  }
+});
+
+test("who was told that there is no room and does not go is put out", async (t) => {
+  const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 2 });
+  const first = await connected(t, server);
+  first.socket.write(REQUEST);
+  await once(first.socket, "data");
+  const told = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+  t.after(() => told.destroy());
+  await once(told.resume(), "end");
+  const beyond = await connected(t, server);
+  await once(beyond.socket, "close");
+  assert.equal(beyond.read(), "", "no room for telling either");
+  // Writing into what was put out is how one notices.
+  const noticed = once(told, "error");
+  const writing = setInterval(() => told.write("x"), 100);
+  t.after(() => clearInterval(writing));
+  await noticed;
+  first.socket.write(REQUEST);
+  await once(first.socket, "data");
 });
 
 test("a request that was half sent when the stop came is refused with 503 and Connection: close", async (t) => {

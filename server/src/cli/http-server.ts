@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { Server as TcpServer } from "node:net";
+import { type Socket, Server as TcpServer } from "node:net";
 import { requestIdOf } from "../http/request-id.ts";
 import { Failure } from "./failure.ts";
+import { type RoomForConnections, roomHere } from "./room-for-connections.ts";
 
 /** A server that listens, and can stop without breaking an answer. */
 export interface HttpServer {
@@ -29,13 +30,28 @@ const KEEP_ALIVE_MS = 72_000;
 const CHECK_MS = 2_000;
 const GRACE_MS = 500;
 const MOST_TURNS = 1000;
+/** For reading that there is no room. */
+const TOLD_MS = 1000;
 
 /**
  * Listens; port 0 takes a free one.
+ * @param room of all connections at once; default: what the process's limit of open files allows
  * @throws Failure if the address cannot be had
  */
-export function startHttpServer(host: string, port: number): Promise<HttpServer> {
+export function startHttpServer(
+  host: string,
+  port: number,
+  room: RoomForConnections = roomHere(),
+): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
+  const served = new Set<Socket>();
+  /** Those that have not asked anything yet, the oldest first: when room is needed, they are the first to go. */
+  const silentOnes = new Set<Socket>();
+  const turnedAway = new WeakSet<Socket>();
+  const leave = (socket: Socket): void => {
+    served.delete(socket);
+    silentOnes.delete(socket);
+  };
   let handle: RequestListener | undefined;
   let draining = false;
   let graceOver = false;
@@ -49,6 +65,8 @@ export function startHttpServer(host: string, port: number): Promise<HttpServer>
       connectionsCheckingInterval: CHECK_MS,
     },
     (request, response) => {
+      silentOnes.delete(request.socket);
+      if (turnedAway.has(request.socket)) return request.resume();
       if (draining || handle === undefined) return refuse(request, response);
       underWay.add(response);
       response.once("close", () => {
@@ -58,6 +76,23 @@ export function startHttpServer(host: string, port: number): Promise<HttpServer>
       handle(request, response);
     },
   );
+
+  if (Number.isFinite(room.most)) server.maxConnections = room.most;
+  server.on("connection", (socket) => {
+    if (served.size >= room.served) {
+      const [silent] = silentOnes;
+      if (silent === undefined) {
+        turnedAway.add(socket);
+        tellThatThereIsNoRoom(socket);
+        return;
+      }
+      leave(silent);
+      silent.destroy();
+    }
+    served.add(socket);
+    silentOnes.add(socket);
+    socket.once("close", () => leave(socket));
+  });
 
   function drain(within: number, grace: number = GRACE_MS): Promise<number> {
     draining = true;
@@ -128,26 +163,46 @@ function whenNobodyWaits(server: Server, then: () => void): void {
   setImmediate(() => setImmediate(turn));
 }
 
-/** In the shape that clients know: they keep every token, wait and try again. */
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const header = request.headers["x-request-id"];
   const requestId = requestIdOf(typeof header === "string" ? header : undefined);
+  const { headers, body } = refusal("This server is starting or stopping; try again.", requestId);
+  response.writeHead(503, headers).end(body);
+}
+
+/** Before it has asked anything: a place at the door is for saying this, not for waiting. */
+function tellThatThereIsNoRoom(socket: Socket): void {
+  const { headers, body } = refusal(
+    "This server has no room for another connection; try again.",
+    requestIdOf(undefined),
+  );
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${body}`);
+  const tooLong = setTimeout(() => socket.destroy(), TOLD_MS);
+  socket.once("close", () => clearTimeout(tooLong));
+}
+
+/** In the shape that clients know: they keep every token, wait and try again. */
+function refusal(
+  description: string,
+  requestId: string,
+): { readonly headers: Readonly<Record<string, string | number>>; readonly body: string } {
   const body = JSON.stringify({
     error: "temporarily_unavailable",
-    error_description: "This server is starting or stopping; try again.",
+    error_description: description,
     reason: "store_unavailable",
     request_id: requestId,
   });
-  response.writeHead(503, {
+  const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "retry-after": "1",
     "x-request-id": requestId,
     connection: "close",
-  });
-  response.end(body);
+  };
+  return { headers, body };
 }
 
 function whyNotListening(error: Error, host: string, port: number): string {
