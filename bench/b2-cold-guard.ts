@@ -36,7 +36,7 @@ export const measureB2: Measure = async ({ quick }, say) => {
       return from.at;
     };
     const places = [{ at: 0 }, { at: 0 }, { at: 0 }] as const;
-    const [ours, raw, peer] = timeInTurn(
+    const [ours, raw, peer] = await timeInTurn(
       [
         {
           name: "Hufu",
