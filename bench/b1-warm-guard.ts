@@ -7,6 +7,7 @@ import type { Finding, Measure } from "./figure.ts";
 import { inCircles } from "./in-circles.ts";
 import { timeInTurn } from "./measure.ts";
 import { hufuWithPeople } from "./people.ts";
+import { measurePopularTokens } from "./popular-tokens.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { compareRounds } from "./statistics.ts";
 
@@ -14,7 +15,8 @@ const PEOPLE = 1000;
 const SCHEME = "Bearer ".length;
 const PERMISSION = "order:read:own";
 
-export const measureB1: Measure = async ({ quick }, say) => {
+export const measureB1: Measure = async (effort, say) => {
+  const { quick } = effort;
   say("signing 1,000 users in");
   const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, PEOPLE, {
     // Nothing else has a turn while guards are timed, not even the reading of the database that they ask about.
@@ -70,5 +72,5 @@ export const measureB1: Measure = async ({ quick }, say) => {
     }
   }
   await hufu.close();
-  return findings;
+  return [...findings, ...(await measurePopularTokens(effort, say))];
 };
