@@ -4,8 +4,10 @@ import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { createVerifier } from "fast-jwt";
 import type { Finding, Measure } from "./figure.ts";
-import { type Contender, timeInTurn } from "./measure.ts";
+import { inCircles } from "./in-circles.ts";
+import { timeInTurn } from "./measure.ts";
 import { hufuWithPeople } from "./people.ts";
+import { measurePopularTokens } from "./popular-tokens.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { compareRounds } from "./statistics.ts";
 
@@ -13,7 +15,8 @@ const PEOPLE = 1000;
 const SCHEME = "Bearer ".length;
 const PERMISSION = "order:read:own";
 
-export const measureB1: Measure = async ({ quick }, say) => {
+export const measureB1: Measure = async (effort, say) => {
+  const { quick } = effort;
   say("signing 1,000 users in");
   const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, PEOPLE, {
     // Nothing else has a turn while guards are timed, not even the reading of the database that they ask about.
@@ -37,16 +40,16 @@ export const measureB1: Measure = async ({ quick }, say) => {
     const headers = people.slice(0, count).map(({ accessToken }) => `Bearer ${accessToken}`);
     const bare = new Map(people.map(({ accessToken }) => [accessToken, 1]));
     const plan = { rounds: quick ? 9 : 31, batchMs: quick ? 30 : 60, warmUpMs: quick ? 300 : 1000 };
-    const [ours, byHash, byText, get] = timeInTurn(
+    const [ours, byHash, byText, get] = await timeInTurn(
       [
-        contender("Hufu", headers, (header) => {
+        inCircles("Hufu", headers, (header) => {
           const auth = hufu.verifier.check(header);
           if (auth instanceof Promise) throw new Error("a warm check must not wait");
           return auth.can(PERMISSION) ? auth.expiresAt : Number.NaN;
         }),
-        contender("fast-jwt", headers, (header) => Number(hashed(header.slice(SCHEME))["exp"])),
-        contender("fast-jwt, identity", headers, (header) => Number(identity(header.slice(SCHEME))["exp"])),
-        contender("Map.get", headers, (header) => bare.get(header.slice(SCHEME)) ?? Number.NaN),
+        inCircles("fast-jwt", headers, (header) => Number(hashed(header.slice(SCHEME))["exp"])),
+        inCircles("fast-jwt, identity", headers, (header) => Number(identity(header.slice(SCHEME))["exp"])),
+        inCircles("Map.get", headers, (header) => bare.get(header.slice(SCHEME)) ?? Number.NaN),
       ],
       plan,
     );
@@ -69,21 +72,5 @@ export const measureB1: Measure = async ({ quick }, say) => {
     }
   }
   await hufu.close();
-  return findings;
+  return [...findings, ...(await measurePopularTokens(effort, say))];
 };
-
-/** Every look at a header cuts the token out anew, so that nobody finds the hash of its text ready. */
-function contender(name: string, headers: readonly string[], check: (header: string) => number): Contender {
-  let at = 0;
-  return {
-    name,
-    run(times) {
-      let sum = 0;
-      for (let turn = 0; turn < times; turn += 1) {
-        at = at + 1 < headers.length ? at + 1 : 0;
-        sum += check(headers[at] ?? "");
-      }
-      return sum;
-    },
-  };
-}

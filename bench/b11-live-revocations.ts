@@ -61,7 +61,7 @@ export const measureB11: Measure = async ({ quick }, say) => {
   if (many.size !== ENDED) throw new Error(`${many.size} ended sessions are known`);
 
   say("checking warm tokens against both");
-  const [burdened, free] = timeInTurn(
+  const [burdened, free] = await timeInTurn(
     [contender("a million", verifierOf(many), headers), contender("none", verifierOf(none), headers)],
     { rounds: quick ? 9 : 31, batchMs: quick ? 30 : 60, warmUpMs: quick ? 300 : 1000 },
   );

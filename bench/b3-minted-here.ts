@@ -37,7 +37,7 @@ export const measureB3: Measure = async ({ quick }, say) => {
   let start = 0;
   let cold = 0;
   say("first checks");
-  const [minted, foreign] = timeInTurn(
+  const [minted, foreign] = await timeInTurn(
     [
       {
         name: "minted here",

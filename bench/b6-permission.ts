@@ -27,7 +27,7 @@ export const measureB6: Measure = async ({ quick }, say) => {
     const ability = createMongoAbility(granted.map(({ resource, action }) => ({ action, subject: resource })));
     const enforcer = await newEnforcer(newModelFromString(MODEL), new StringAdapter(policyOf(granted)));
     const answers = new Map(asked.map(({ permission }, place) => [permission, place < count]));
-    const [ours, casl, casbin, bare] = timeInTurn(
+    const [ours, casl, casbin, bare] = await timeInTurn(
       [
         contender("Hufu", asked, ({ permission }) => grants.allows(permission)),
         contender("CASL", asked, ({ resource, action }) => ability.can(action, resource)),

@@ -3,8 +3,11 @@ import { median } from "./statistics.ts";
 /** Something to be timed. */
 export interface Contender {
   readonly name: string;
-  /** Does the thing so often and answers a number made of all results, so that none can be left out. */
-  run(times: number): number;
+  /**
+   * Does the thing so often and answers a number made of all results, so that none can be left out. A promise only where the
+   * thing itself gives one.
+   */
+  run(times: number): number | Promise<number>;
   /** Called before each timed batch, untimed, with the size of it. */
   prepare?(times: number): void;
 }
@@ -31,18 +34,17 @@ export interface RoundPlan {
  * Times contenders in turn: A B C, B C A, C A B, …, after a warm-up in which each finds the size of its batch.
  * @throws Error if a result is no number: what was timed has then not been done
  */
-export function timeInTurn(contenders: readonly Contender[], plan: RoundPlan): readonly Timing[] {
+export async function timeInTurn(contenders: readonly Contender[], plan: RoundPlan): Promise<readonly Timing[]> {
   const { rounds, clock = () => performance.now() } = plan;
-  const running = contenders.map((contender) => ({
-    contender,
-    times: batchSize(contender, plan, clock),
-    perSecond: [] as number[],
-  }));
+  const running: { contender: Contender; times: number; perSecond: number[] }[] = [];
+  for (const contender of contenders) {
+    running.push({ contender, times: await batchSize(contender, plan, clock), perSecond: [] });
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (let place = 0; place < running.length; place += 1) {
       const next = running[(round + place) % running.length];
       if (next === undefined) continue;
-      const ms = timed(next.contender, next.times, clock);
+      const ms = await timed(next.contender, next.times, clock);
       next.perSecond.push((next.times / ms) * 1000);
     }
   }
@@ -54,25 +56,27 @@ export function timeInTurn(contenders: readonly Contender[], plan: RoundPlan): r
 }
 
 /** Doubles the batch until it lasts long enough, and goes on until the warm-up is over. */
-function batchSize(
+async function batchSize(
   contender: Contender,
   { batchMs, warmUpMs, most = Number.MAX_SAFE_INTEGER }: RoundPlan,
   clock: () => number,
-): number {
+): Promise<number> {
   const until = clock() + warmUpMs;
   let times = Math.min(16, most);
   for (;;) {
-    const ms = timed(contender, times, clock);
+    const ms = await timed(contender, times, clock);
     const isLongEnough = ms >= batchMs || times === most;
     if (isLongEnough && clock() >= until) return Math.min(most, Math.max(1, Math.round((times / ms) * batchMs)));
     if (!isLongEnough) times = Math.min(times * 2, most);
   }
 }
 
-function timed(contender: Contender, times: number, clock: () => number): number {
+async function timed(contender: Contender, times: number, clock: () => number): Promise<number> {
   contender.prepare?.(times);
   const before = clock();
-  const result = contender.run(times);
+  const answer = contender.run(times);
+  // What does not wait is not made to wait: that would be timed too.
+  const result = typeof answer === "number" ? answer : await answer;
   const ms = clock() - before;
   if (!Number.isFinite(result)) throw new Error(`${contender.name}: a result is missing`);
   return Math.max(ms, Number.MIN_VALUE);

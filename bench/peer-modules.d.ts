@@ -8,6 +8,18 @@ declare module "@casl/ability" {
   export function createMongoAbility(rules: readonly Rule[]): { can(action: string, subject: string): boolean };
 }
 
+declare module "@node-rs/jsonwebtoken" {
+  export function verifySync(
+    token: string,
+    key: string,
+    validation: {
+      readonly algorithms: readonly string[];
+      readonly iss: readonly string[];
+      readonly aud: readonly string[];
+    },
+  ): Readonly<Record<string, unknown>>;
+}
+
 declare module "casbin" {
   export function newModelFromString(text: string): object;
   export class StringAdapter {
@@ -50,6 +62,19 @@ declare module "fast-jwt" {
     readonly cache: number | boolean;
     readonly cacheKeyBuilder?: (token: string) => string;
   }): (token: string) => Readonly<Record<string, unknown>>;
+}
+
+declare module "jsonwebtoken" {
+  import type { KeyObject } from "node:crypto";
+
+  const jsonwebtoken: {
+    verify(
+      token: string,
+      key: KeyObject,
+      options: { readonly algorithms: readonly string[]; readonly issuer: string; readonly audience: string },
+    ): Readonly<Record<string, unknown>>;
+  };
+  export default jsonwebtoken;
 }
 
 declare module "oidc-provider" {
