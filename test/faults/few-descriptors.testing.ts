@@ -73,7 +73,8 @@ export async function descriptorsRunOut(t: TestContext): Promise<void> {
           refreshRequest(token),
           signInRequest(fleet.code(`dave ${round} ${kind} ${time}`)),
         ]) {
-          assert.equal(verdictOfHeard(await askNode(port, path, form, { agent })), "ok", "who was there is served");
+          const heard = await askNode(port, path, form, { agent });
+          assert.equal(verdictOfHeard(heard), "ok", `who was there is served: ${node.written.slice(-2000)}`);
         }
       }
       leave();

@@ -30,7 +30,9 @@ async function holdServer(url: string): Promise<HeldWrites> {
   return {
     async letGo(): Promise<void> {
       // Whoever waits still has lost its node. The server finds that out when it answers, which is after the commit.
-      await holder.query("select pg_terminate_backend(pid) from pg_locks where not granted");
+      await holder.query(
+        "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()",
+      );
       await holder.query("rollback");
       await holder.end();
     },

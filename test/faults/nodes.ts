@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Client } from "pg";
 import { deployment, type RunningHufu, startHufu } from "../../server/src/cli/running-hufu.testing.ts";
 import type { SimulatedWeChat } from "../../server/src/simulator/simulated-wechat.ts";
 import type { Done, Order, SeenSession } from "./administrator.ts";
@@ -19,7 +20,7 @@ const STOP_MOST_MS = 30_000;
 
 export interface FleetOptions {
   readonly nodes: number;
-  /** Default: `HUFU_FAULTS_DATABASE`, or an SQLite file in the fleet's own folder. */
+  /** Default: a new one on the server of `HUFU_FAULTS_DATABASE`, or an SQLite file in the fleet's own folder. */
   readonly database?: string;
   readonly redis?: string;
   /** How many files and sockets each node may have open at once. */
@@ -68,7 +69,7 @@ export interface Fleet {
 
 /** Starts them, and ends them with the test. */
 export async function startFleet(t: Pick<TestContext, "after">, options: FleetOptions): Promise<Fleet> {
-  const database = options.database ?? process.env["HUFU_FAULTS_DATABASE"] ?? "sqlite:hufu.db";
+  const database = options.database ?? (await databaseOfItsOwn(process.env["HUFU_FAULTS_DATABASE"]));
   const where = await deployment(t, {
     database,
     ...(options.redis === undefined ? {} : { redis: options.redis }),
@@ -88,7 +89,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
   const others = Array.from({ length: options.nodes - 1 }, () => startNode(limited));
   const nodes = [first, ...(await Promise.all(others))];
 
-  // A database that several fleets use one after the other knows all of their users.
+  // Several fleets may use one database, one after the other.
   const family = randomUUID();
   let administrator: Promise<Administrator> | undefined;
   function orders(): Promise<Administrator> {
@@ -119,6 +120,19 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
       return sessions;
     },
   });
+}
+
+/** What is done to one fleet's database shall not be felt by another one's, which may run at the same time. */
+async function databaseOfItsOwn(server: string | undefined): Promise<string> {
+  if (server === undefined) return "sqlite:hufu.db";
+  const name = `fleet_${randomUUID().replaceAll("-", "")}`;
+  const client = new Client({ connectionString: server });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 async function startNode(where: Parameters<typeof startHufu>[1]): Promise<Node> {

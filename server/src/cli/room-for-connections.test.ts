@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { roomFor } from "./room-for-connections.ts";
 
 test("some descriptors are the server's own, and some are for telling those who find no room", () => {
-  assert.deepEqual(roomFor(64), { served: 24, most: 32 });
+  assert.deepEqual(roomFor(64), { served: 12, most: 16 });
   assert.deepEqual(roomFor(1024), { served: 832, most: 896 });
   assert.deepEqual(roomFor(1_048_576), { served: 1_048_384, most: 1_048_448 });
 });

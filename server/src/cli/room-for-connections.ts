@@ -10,11 +10,12 @@ export interface RoomForConnections {
 
 /** For files, the database, Redis and the platform, which must not wait because too many are at the door. */
 const OWN_MOST = 128;
+const OWN_SHARE = 0.75;
 const TOLD_MOST = 64;
 
 /** What fits into so many file descriptors. */
 export function roomFor(descriptors: number): RoomForConnections {
-  const most = descriptors - Math.min(OWN_MOST, Math.floor(descriptors / 2));
+  const most = descriptors - Math.min(OWN_MOST, Math.ceil(descriptors * OWN_SHARE));
   return { served: most - Math.min(TOLD_MOST, Math.floor(most / 4)), most };
 }
 
