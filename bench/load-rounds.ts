@@ -1,0 +1,23 @@
+import type { Effort } from "./figure.ts";
+import type { LoadRounds } from "./load.ts";
+
+const CONNECTIONS = 32;
+/** The quartiles of seventeen rounds are two of the rounds themselves, the fifth and the thirteenth. */
+const ROUNDS = 17;
+const QUICK_ROUNDS = 8;
+
+/** For what is answered out of memory or after a read: thousands of answers fit into a short round. */
+export function roundsOfReads({ quick }: Effort): LoadRounds {
+  return {
+    ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
+    ...{ roundMs: 400, warmUpMs: quick ? 2500 : 3000 },
+  };
+}
+
+/** For what waits until it is on disk. */
+export function roundsOfWrites({ quick }: Effort): LoadRounds {
+  return {
+    ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
+    ...{ roundMs: quick ? 500 : 550, warmUpMs: quick ? 3000 : 4500 },
+  };
+}
