@@ -24,6 +24,8 @@ declare module "casbin" {
 declare module "better-auth" {
   export interface Auth {
     readonly options: object;
+    handler(request: Request): Promise<Response>;
+    readonly api: { getSession(asked: { readonly headers: Headers }): Promise<object | null> };
   }
   export function betterAuth(options: object): Auth;
 }
