@@ -1,7 +1,8 @@
 import type { Effort } from "./figure.ts";
 import type { LoadRounds } from "./load.ts";
 
-const CONNECTIONS = 32;
+/** Each has one request at a time. */
+export const CONNECTIONS = 32;
 /** The quartiles of seventeen rounds are two of the rounds themselves, the fifth and the thirteenth. */
 const ROUNDS = 17;
 const QUICK_ROUNDS = 8;
@@ -18,6 +19,6 @@ export function roundsOfReads({ quick }: Effort): LoadRounds {
 export function roundsOfWrites({ quick }: Effort): LoadRounds {
   return {
     ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
-    ...{ roundMs: quick ? 500 : 550, warmUpMs: quick ? 3000 : 4500 },
+    ...{ roundMs: 500, warmUpMs: quick ? 3000 : 4000 },
   };
 }
