@@ -11,7 +11,7 @@ const QUICK_ROUNDS = 8;
 export function roundsOfReads({ quick }: Effort): LoadRounds {
   return {
     ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
-    ...{ roundMs: 400, warmUpMs: quick ? 2500 : 3000 },
+    ...{ roundMs: 400, warmUpMs: 2500 },
   };
 }
 
