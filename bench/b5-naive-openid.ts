@@ -1,7 +1,9 @@
 // A guarded route beside the naive way: an openid in a header, and two queries before every answer.
+import { besideBetterAuth } from "./b5-better-auth.ts";
 import type { Effort, Finding, Measure } from "./figure.ts";
 import { loadInTurn, loadNote, type Target } from "./load.ts";
 import { requestText } from "./load-plan.ts";
+import { roundsOfReads } from "./load-rounds.ts";
 import { withPostgres } from "./postgres.ts";
 import { type ServerUnderTest, withServers } from "./server-under-test.ts";
 import { naiveOpenid } from "./servers/naive-tables.ts";
@@ -60,16 +62,18 @@ export const measureB5: Measure = async (effort, say) => {
       ),
     ),
   );
+  say("Better Auth");
+  findings.push(...(await besideBetterAuth(effort)));
   return findings;
 };
 
-function measured({ of, ours, peer, pathOf, least }: Case, { quick }: Effort): Promise<Finding> {
+function measured({ of, ours, peer, pathOf, least }: Case, effort: Effort): Promise<Finding> {
   return withServers([[ours, String(PEOPLE)], peer], async (hufu, naive) => {
     if (!hufu || !naive) throw new Error("a server is missing");
-    const [guarded, asked] = await loadInTurn([withTokens(hufu, pathOf), withOpenids(naive, pathOf)], {
-      ...{ connections: 32, rounds: quick ? 8 : 21 },
-      ...{ roundMs: quick ? 400 : 500, warmUpMs: quick ? 2500 : 4000 },
-    });
+    const [guarded, asked] = await loadInTurn(
+      [withTokens(hufu, pathOf), withOpenids(naive, pathOf)],
+      roundsOfReads(effort),
+    );
     if (!guarded || !asked) throw new Error("a target is missing");
     return {
       of,

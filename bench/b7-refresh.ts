@@ -2,13 +2,12 @@
 import type { Finding, Measure } from "./figure.ts";
 import { loadInTurn, loadNote } from "./load.ts";
 import type { LoadPlan } from "./load-plan.ts";
+import { CONNECTIONS, roundsOfWrites } from "./load-rounds.ts";
 import { CLIENT_ID } from "./people.ts";
 import { withServers } from "./server-under-test.ts";
 import { compareRounds } from "./statistics.ts";
 
-const CONNECTIONS = 32;
-
-export const measureB7: Measure = async ({ quick }, say) => {
+export const measureB7: Measure = async (effort, say) => {
   const findings: Finding[] = [];
   for (const [durability, least] of [
     ["normal", 5],
@@ -33,10 +32,7 @@ export const measureB7: Measure = async ({ quick }, say) => {
             { name: "node-oidc-provider", server: oidc, plan: plan("/token", oidc.texts, false) },
             { name: "bare prototype", server: bare, plan: plan("/", bare.texts, false) },
           ],
-          {
-            ...{ connections: CONNECTIONS, rounds: quick ? 8 : 21 },
-            ...{ roundMs: quick ? 500 : 700, warmUpMs: quick ? 3000 : 6000 },
-          },
+          roundsOfWrites(effort),
         );
         if (!ours || !peer || !limit) throw new Error("a target is missing");
         const common = {

@@ -1,38 +1,43 @@
 // Refresh over HTTP on a durable PostgreSQL: Hufu beside its own two statements with nothing around them.
-import type { Measure } from "./figure.ts";
+import { besideSqlite } from "./beside-sqlite.ts";
+import type { Effort, Figure, Measure } from "./figure.ts";
 import { loadInTurn, loadNote } from "./load.ts";
 import type { LoadPlan } from "./load-plan.ts";
+import { CONNECTIONS, roundsOfWrites } from "./load-rounds.ts";
 import { CLIENT_ID } from "./people.ts";
 import { withPostgres } from "./postgres.ts";
-import { withServers } from "./server-under-test.ts";
+import { type ServerUnderTest, withServers } from "./server-under-test.ts";
 import { compareRounds } from "./statistics.ts";
 
-const CONNECTIONS = 32;
+export const measureB9: Measure = async (effort, say) => {
+  say("PostgreSQL");
+  const bare = await besideTwoStatements(effort);
+  say("PostgreSQL and MariaDB beside SQLite");
+  const asked = { file: "refresh-hufu.ts", options: [String(CONNECTIONS)], unit: "refreshes/s", planOf: withAttempts };
+  return [bare, ...(await besideSqlite(asked, effort))];
+};
 
-export const measureB9: Measure = async ({ quick }, say) => {
-  say("starting PostgreSQL");
+function withAttempts({ texts }: ServerUnderTest): LoadPlan {
+  return { kind: "refresh", path: "/auth/oauth/token", clientId: CLIENT_ID, tokens: texts, attempts: true };
+}
+
+function besideTwoStatements(effort: Effort): Promise<Figure> {
   return withPostgres((mine) =>
-    withPostgres(async (theirs) => {
-      say("refreshing");
-      const finding = await withServers(
+    withPostgres((theirs) =>
+      withServers(
         [
           ["refresh-hufu.ts", mine, String(CONNECTIONS)],
           ["refresh-two-statements.ts", theirs, String(CONNECTIONS)],
         ],
         async (hufu, bare) => {
           if (!hufu || !bare) throw new Error("a server is missing");
-          const plan = (path: string, tokens: readonly string[], attempts: boolean): LoadPlan => ({
-            ...{ kind: "refresh", path, clientId: CLIENT_ID, tokens, attempts },
-          });
+          const plain = { kind: "refresh", path: "/", clientId: CLIENT_ID, attempts: false } as const;
           const [ours, peer] = await loadInTurn(
             [
-              { name: "Hufu", server: hufu, plan: plan("/auth/oauth/token", hufu.texts, true) },
-              { name: "two statements", server: bare, plan: plan("/", bare.texts, false) },
+              { name: "Hufu", server: hufu, plan: withAttempts(hufu) },
+              { name: "two statements", server: bare, plan: { ...plain, tokens: bare.texts } },
             ],
-            {
-              ...{ connections: CONNECTIONS, rounds: quick ? 8 : 31 },
-              ...{ roundMs: quick ? 500 : 700, warmUpMs: quick ? 3000 : 6000 },
-            },
+            roundsOfWrites(effort),
           );
           if (!ours || !peer) throw new Error("a target is missing");
           return {
@@ -47,8 +52,7 @@ export const measureB9: Measure = async ({ quick }, say) => {
             note: loadNote(ours, peer),
           };
         },
-      );
-      return [finding];
-    }),
+      ),
+    ),
   );
-};
+}

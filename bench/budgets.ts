@@ -67,14 +67,14 @@ export const BUDGETS: readonly Budget[] = [
   },
   {
     name: "B8",
-    what: "sign-in over HTTP, SQLite",
+    what: "sign-in over HTTP",
     budget: "≥ 8 × Better Auth's anonymous sign-in",
     measure: async () => (await import("./b8-sign-in.ts")).measureB8,
     core: "load",
   },
   {
     name: "B9",
-    what: "refresh over HTTP on PostgreSQL",
+    what: "refresh over HTTP on a database server",
     budget: "≥ 0.5 of the same driver with the same two statements",
     measure: async () => (await import("./b9-refresh-postgres.ts")).measureB9,
     core: "load",

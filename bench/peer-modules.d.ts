@@ -36,6 +36,8 @@ declare module "casbin" {
 declare module "better-auth" {
   export interface Auth {
     readonly options: object;
+    handler(request: Request): Promise<Response>;
+    readonly api: { getSession(asked: { readonly headers: Headers }): Promise<object | null> };
   }
   export function betterAuth(options: object): Auth;
 }
@@ -75,6 +77,40 @@ declare module "jsonwebtoken" {
     ): Readonly<Record<string, unknown>>;
   };
   export default jsonwebtoken;
+}
+
+declare module "fastify" {
+  import type { Server } from "node:http";
+
+  export interface Request {
+    /** What `@fastify/jwt` adds. */
+    jwtVerify(): Promise<unknown>;
+  }
+  export interface Instance {
+    readonly server: Server;
+    get(path: string, handler: () => Promise<object>): void;
+    get(path: string, options: { onRequest(request: Request): Promise<unknown> }, handler: () => Promise<object>): void;
+    register(plugin: (scope: Instance) => Promise<void>): Promise<void>;
+    register(plugin: (scope: Instance, options: object) => void, options: object): Promise<void>;
+    listen(where: { readonly host: string; readonly port: number }): Promise<string>;
+  }
+  export function fastify(): Instance;
+}
+
+declare module "@fastify/jwt" {
+  export default function fastifyJwt(scope: object, options: object): void;
+}
+
+declare module "express-jwt" {
+  import type { KeyObject } from "node:crypto";
+  import type { RequestHandler } from "express";
+
+  export function expressjwt(options: {
+    readonly secret: KeyObject;
+    readonly algorithms: readonly string[];
+    readonly issuer: string;
+    readonly audience: string;
+  }): RequestHandler;
 }
 
 declare module "oidc-provider" {

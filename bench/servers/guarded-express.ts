@@ -7,6 +7,7 @@ import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 import { fillNaively } from "./naive-tables.ts";
 import { tellParent } from "./tell-parent.ts";
+import { trustIn } from "./trust.ts";
 
 const count = Number(process.argv[2]);
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, count);
@@ -17,6 +18,9 @@ const findOrder = database.prepare("select id, owner, item from orders where id 
 
 const app = express();
 app.disable("x-powered-by");
+app.get("/trust", (_request, response) => {
+  response.json(trustIn(hufu));
+});
 app.get("/open", (_request, response) => {
   response.json({ orders: [] });
 });

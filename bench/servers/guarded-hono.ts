@@ -7,10 +7,12 @@ import { createGuard } from "hufu/hono";
 import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 import { tellParent } from "./tell-parent.ts";
+import { trustIn } from "./trust.ts";
 
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, Number(process.argv[2]));
 const guard = createGuard(hufu);
 const app = new Hono();
+app.get("/trust", (c) => c.json(trustIn(hufu)));
 app.get("/open", (c) => c.json({ orders: [] }));
 app.get("/guarded", guard("order:read:own"), (c) => c.json({ orders: [] }));
 app.get(

@@ -1,22 +1,18 @@
 // `hufu serve` as it is, with so many sessions, on SQLite or on the database of a URL: its refresh tokens are told to the
 // parent.
-import { join } from "node:path";
 import { startHttpServer } from "../../server/src/cli/http-server.ts";
 import { createLog } from "../../server/src/cli/log.ts";
 import { runServer } from "../../server/src/cli/run-server.ts";
 import { benchOptions, signInMany, withSimulator } from "../people.ts";
-import { scratchFolder } from "../scratch-folder.ts";
-import { durabilityOf, weakenTo } from "./durability.ts";
+import { databaseOf } from "./database-of.ts";
 import { tellParent } from "./tell-parent.ts";
 
 const [where, sessions] = process.argv.slice(2);
-const url = where?.includes("://") === true ? where : undefined;
-if (url === undefined) weakenTo(durabilityOf(where));
 await withSimulator(
   (endpoint, codeOf) =>
     new Promise((resolve, reject) => {
       runServer({
-        options: benchOptions(endpoint, url ?? `sqlite:${join(scratchFolder(), "hufu.db")}`),
+        options: benchOptions(endpoint, databaseOf(where)),
         log: createLog("info"),
         listen: () => startHttpServer("127.0.0.1", 0),
         started: (hufu, { port }) => {

@@ -1,14 +1,10 @@
-// `hufu serve` with a platform that answers at once: every code is somebody new.
-import { join } from "node:path";
+// `hufu serve` with a platform that answers at once, on SQLite or on the database of a URL: every code is somebody new.
 import { startHttpServer } from "../../server/src/cli/http-server.ts";
 import { createLog } from "../../server/src/cli/log.ts";
 import { runServer } from "../../server/src/cli/run-server.ts";
 import { benchOptions } from "../people.ts";
-import { scratchFolder } from "../scratch-folder.ts";
-import { durabilityOf, weakenTo } from "./durability.ts";
+import { databaseOf } from "./database-of.ts";
 import { tellParent } from "./tell-parent.ts";
-
-weakenTo(durabilityOf(process.argv[2]));
 
 /** What the platform says of a code, without a network between. */
 const platform: typeof fetch = async (url) => {
@@ -18,7 +14,7 @@ const platform: typeof fetch = async (url) => {
 
 await runServer({
   options: {
-    ...benchOptions("https://api.weixin.qq.com", `sqlite:${join(scratchFolder(), "hufu.db")}`),
+    ...benchOptions("https://api.weixin.qq.com", databaseOf(process.argv[2])),
     world: { fetch: platform },
   },
   log: createLog("info"),
