@@ -22,6 +22,15 @@ export interface DatabaseServer {
   close(): Promise<void>;
 }
 
+/** What a server outlives. */
+export interface DurabilityChoice {
+  /**
+   * What it has confirmed survives a crash of the machine, as it does with the server's own defaults. Default: no, because
+   * tests kill processes, not machines: what the operating system was given survives that.
+   */
+  readonly durable?: boolean;
+}
+
 /** How one kind of server is made. */
 export interface ServerKind {
   readonly name: string;

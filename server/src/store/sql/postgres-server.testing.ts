@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type DatabaseServer, type ServerKind, startDatabaseServer } from "./database-server.testing.ts";
+import {
+  type DatabaseServer,
+  type DurabilityChoice,
+  type ServerKind,
+  startDatabaseServer,
+} from "./database-server.testing.ts";
 
 /** Where Debian puts each version's programs. */
 const INSTALLED = "/usr/lib/postgresql";
@@ -11,7 +16,7 @@ const INSTALLED = "/usr/lib/postgresql";
 const LINGUISTIC = ["--locale-provider=icu", "--icu-locale=en-US"];
 
 /** A PostgreSQL whose superuser is `postgres`, without a password, with an empty database `postgres`. */
-export async function startPostgresServer(): Promise<DatabaseServer> {
+export async function startPostgresServer({ durable = false }: DurabilityChoice = {}): Promise<DatabaseServer> {
   const programs = newestPrograms();
   const kind: ServerKind = {
     name: "postgres",
@@ -44,10 +49,10 @@ export async function startPostgresServer(): Promise<DatabaseServer> {
     arguments: (folder, port) => {
       const settings = {
         listen_addresses: "127.0.0.1",
-        unix_socket_directories: folder,
+        // None: a long path would be too long for a socket.
+        unix_socket_directories: "",
         max_connections: "300",
-        // Tests kill processes, not machines: what the operating system was given survives that.
-        fsync: "off",
+        fsync: durable ? "on" : "off",
       };
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       return ["-D", join(folder, "data"), "-p", String(port), ...flags];
