@@ -12,7 +12,7 @@ export async function openPostgresLoader(url: string): Promise<Loader> {
   await client.connect();
   await client.query("set synchronous_commit = off; set session_replication_role = replica");
   await client.query(WORD);
-  // Functions of this schema are found by their whole name only, unless it is on the path by name.
+  // A function that goes with its connection is found by its whole name only.
   return {
     run: async (statement) => void (await client.query(statement.replaceAll("bench_word", "pg_temp.bench_word"))),
     rows: async <Row>(query: string) => (await client.query(query)).rows as readonly unknown[] as readonly Row[],
