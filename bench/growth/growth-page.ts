@@ -10,12 +10,14 @@ export interface Measured {
 
 /** The words of a page's table. */
 export interface Words {
-  readonly head: readonly [database: string, operation: string];
+  readonly unit: string;
+  readonly ratio: string;
   readonly operations: Readonly<Record<OperationName, string>>;
 }
 
 export const ENGLISH: Words = {
-  head: ["µs for one, at so many sessions", ""],
+  unit: "µs for one, at so many sessions",
+  ratio: "last ÷ first",
   operations: {
     refresh: "refresh",
     "sign-in": "sign-in of a new user",
@@ -25,7 +27,8 @@ export const ENGLISH: Words = {
 };
 
 export const CHINESE: Words = {
-  head: ["每次微秒数，按会话总数", ""],
+  unit: "每次微秒数，按会话总数",
+  ratio: "末列 ÷ 首列",
   operations: { refresh: "刷新", "sign-in": "新用户登录", list: "列出某用户的五个会话", purge: "清理，每行" },
 };
 
@@ -34,7 +37,7 @@ export function growthTable(measured: readonly Measured[], words: Words): string
   const sizes = [...new Set(measured.flatMap(({ costs }) => costs.map(({ sessions }) => sessions)))].sort(
     (a, b) => a - b,
   );
-  const head = [...words.head, ...sizes.map((size) => size.toLocaleString("en")), "last ÷ first"];
+  const head = [words.unit, "", ...sizes.map((size) => size.toLocaleString("en")), words.ratio];
   const lines = measured.flatMap(({ database, costs }) =>
     OPERATIONS.map((operation) => {
       const found = sizes.map((size) => costs.find((one) => one.operation === operation && one.sessions === size));
