@@ -1,68 +1,70 @@
 // Refreshes with a million sessions in the database beside refreshes with ten thousand, in one process, in turn.
 import { join } from "node:path";
-import { systemClock } from "../server/src/core/clock.ts";
-import { openSqliteStore } from "../server/src/store/sql/open-sqlite-store.ts";
-import type { Measure } from "./figure.ts";
-import { fillSessions } from "./fill-sessions.ts";
-import { CLIENT_ID, hufuWithPeople } from "./people.ts";
+import { createHufu } from "hufu";
+import { withDurablePostgres } from "./durable-postgres.ts";
+import type { Figure, Measure } from "./figure.ts";
+import { multiplySignIns } from "./loading/multiply-sign-ins.ts";
+import { benchOptions, CLIENT_ID, hufuWithPeople, type SignedIn } from "./people.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { compareRounds, median } from "./statistics.ts";
 
+/** Their refreshes are timed; all others are copies of them and lie between them. */
+const PEOPLE = 1000;
 const FEW = 10_000;
 const MANY = 1_000_000;
 const QUICK_MANY = 100_000;
-/** Their refreshes are timed; all others lie between them. */
-const PEOPLE = 2000;
 const AT_ONCE = 32;
+/** Nobody signs in any more once there are enough. */
+const NO_PLATFORM = "http://127.0.0.1:9";
 
-/** Refreshes for so long, from where it stopped the last time. Answers how many a second. */
-type Round = (ms: number) => Promise<number>;
+interface Side {
+  /** Refreshes for so long, from where it stopped the last time. Answers how many a second. */
+  round(ms: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+type Say = (progress: string) => void;
 
 export const measureB12: Measure = async ({ quick }, say) => {
   const many = quick ? QUICK_MANY : MANY;
-  const sides: { readonly round: Round; close(): Promise<void> }[] = [];
-  try {
-    for (const count of [FEW, many]) {
-      say(`making ${count.toLocaleString("en")} users and sessions`);
-      sides.push(await openWith(count, say));
+  const rounds = quick ? 9 : 25;
+  const compare = async (name: string, fewIn: string, manyIn: string): Promise<Figure> => {
+    say(`${name}: making ${FEW.toLocaleString("en")} and ${many.toLocaleString("en")} users and sessions`);
+    const few = await openWith(fewIn, FEW, say);
+    const lots = await openWith(manyIn, many, say);
+    try {
+      say(`${name}: refreshing in turn`);
+      return await inTurn(name, few, lots, many, rounds);
+    } finally {
+      await few.close();
+      await lots.close();
     }
-    const [few, lots] = sides;
-    if (!few || !lots) throw new Error("a side is missing");
-    say("refreshing in turn");
-    const perSecond = { few: [] as number[], lots: [] as number[] };
-    await few.round(2000);
-    await lots.round(2000);
-    for (let round = 0; round < (quick ? 9 : 31); round += 1) {
-      perSecond.lots.push(await lots.round(500));
-      perSecond.few.push(await few.round(500));
-    }
-    return [
-      {
-        of: `SQLite, FULL, in the process, ${many.toLocaleString("en")} sessions ÷ ${FEW.toLocaleString("en")}`,
-        unit: "refreshes/s",
-        ours: median(perSecond.lots),
-        peer: median(perSecond.few),
-        peerName: "the same with 10,000 sessions",
-        limit: null,
-        ...compareRounds(perSecond.lots, perSecond.few),
-        bound: { least: 0.9 },
-      },
-      { of: "PostgreSQL", why: "a million sign-ins on it take longer than the whole benchmark may" },
-    ];
-  } finally {
-    for (const side of sides) await side.close();
-  }
+  };
+  const onSqlite = await compare("SQLite, FULL", sqlite(), sqlite());
+  const onPostgres = await withDurablePostgres((few) =>
+    withDurablePostgres((lots) => compare("PostgreSQL, synchronous_commit=on", few, lots)),
+  );
+  return [onSqlite, onPostgres];
 };
 
-async function openWith(
-  count: number,
-  say: (progress: string) => void,
-): Promise<{ readonly round: Round; close(): Promise<void> }> {
-  const file = join(scratchFolder(), "hufu.db");
-  const store = await openSqliteStore({ file, clock: systemClock, entryLifeMs: 720_000 });
-  await fillSessions(store, count - PEOPLE, (made) => say(`  ${made.toLocaleString("en")} are there`));
-  await store.close();
-  const { hufu, people } = await hufuWithPeople(`sqlite:${file}`, PEOPLE);
+function sqlite(): string {
+  return `sqlite:${join(scratchFolder(), "hufu.db")}`;
+}
+
+async function openWith(database: string, count: number, say: Say): Promise<Side> {
+  const { hufu, people } = await hufuWithPeople(database, PEOPLE);
+  await hufu.close();
+  let said = 0;
+  await multiplySignIns(database, count / PEOPLE, (there) => {
+    if (there - said < 100_000) return;
+    said = there;
+    say(`  ${there.toLocaleString("en")} are there`);
+  });
+  return refreshing(database, people);
+}
+
+async function refreshing(database: string, people: readonly SignedIn[]): Promise<Side> {
+  const hufu = await createHufu(benchOptions(NO_PLATFORM, database));
   const tokens = people.map(({ refreshToken }) => refreshToken);
   let next = 0;
   return {
@@ -87,5 +89,25 @@ async function openWith(
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
       return (done / (performance.now() - began)) * 1000;
     },
+  };
+}
+
+async function inTurn(name: string, few: Side, lots: Side, many: number, rounds: number): Promise<Figure> {
+  const perSecond = { few: [] as number[], lots: [] as number[] };
+  await few.round(2000);
+  await lots.round(2000);
+  for (let round = 0; round < rounds; round += 1) {
+    perSecond.lots.push(await lots.round(500));
+    perSecond.few.push(await few.round(500));
+  }
+  return {
+    of: `${name}, in the process, ${many.toLocaleString("en")} sessions ÷ ${FEW.toLocaleString("en")}`,
+    unit: "refreshes/s",
+    ours: median(perSecond.lots),
+    peer: median(perSecond.few),
+    peerName: "the same with 10,000 sessions",
+    limit: null,
+    ...compareRounds(perSecond.lots, perSecond.few),
+    bound: { least: 0.9 },
   };
 }

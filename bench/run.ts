@@ -1,12 +1,12 @@
 // `npm run bench`: Hufu beside its peers and beside what the machine can do at most. A slow machine fails nothing; only a
 // measurement that could not be made does.
 import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUDGETS, type Budget } from "./budgets.ts";
 import type { Finding } from "./figure.ts";
 import { isFigure } from "./figure.ts";
+import { machineText } from "./machine.ts";
 import { arePeersInstalled, installPeers, pinnedPeers } from "./peers.ts";
 import { canPin, nextMessage, startPinned, stop } from "./pinned-process.ts";
 import { boundText, figure, markdownReport, type Row, rowOf } from "./report.ts";
@@ -97,7 +97,7 @@ for (const budget of BUDGETS) {
 }
 const report = markdownReport(rows, {
   date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`,
+  machine: machineText(),
   versions: [
     `Node ${process.versions.node}`,
     `SQLite ${process.versions["sqlite"] ?? "?"}`,

@@ -19,5 +19,7 @@ export function scratchFolder(): string {
 
 /** From now on everything that this process starts leaves its databases in one folder, which goes with this process. */
 export function gatherScratch(): void {
+  // A signal alone would leave gigabytes behind.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   process.env[WITHIN] = scratchFolder();
 }
