@@ -1,10 +1,10 @@
 // Refreshes with a million sessions in the database beside refreshes with ten thousand, in one process, in turn.
 import { join } from "node:path";
 import { createHufu } from "hufu";
-import { withDurablePostgres } from "./durable-postgres.ts";
 import type { Figure, Measure } from "./figure.ts";
 import { multiplySignIns } from "./loading/multiply-sign-ins.ts";
 import { benchOptions, CLIENT_ID, hufuWithPeople, type SignedIn } from "./people.ts";
+import { withPostgres } from "./postgres.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { compareRounds, median } from "./statistics.ts";
 
@@ -41,8 +41,8 @@ export const measureB12: Measure = async ({ quick }, say) => {
     }
   };
   const onSqlite = await compare("SQLite, FULL", sqlite(), sqlite());
-  const onPostgres = await withDurablePostgres((few) =>
-    withDurablePostgres((lots) => compare("PostgreSQL, synchronous_commit=on", few, lots)),
+  const onPostgres = await withPostgres((few) =>
+    withPostgres((lots) => compare("PostgreSQL, synchronous_commit=on", few, lots)),
   );
   return [onSqlite, onPostgres];
 };

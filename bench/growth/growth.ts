@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { withDurablePostgres } from "../durable-postgres.ts";
 import { machineText } from "../machine.ts";
+import { withPostgres } from "../postgres.ts";
 import { gatherScratch, scratchFolder } from "../scratch-folder.ts";
 import { openGrown } from "./grown-store.ts";
 import { growthChart } from "./growth-chart.ts";
@@ -83,7 +83,7 @@ function withServers<Result>(
   urls: readonly string[] = [],
 ): Promise<Result> {
   if (urls.length === count) return work(urls);
-  return withDurablePostgres((url) => withServers(count, work, [...urls, url]));
+  return withPostgres((url) => withServers(count, work, [...urls, url]));
 }
 
 function writeDocs(): void {
