@@ -14,10 +14,10 @@ const SLOW_MOST_MS = 60_000;
 const MB = 1_048_576;
 /** With a heap that is kept small what a node holds shows; with the usual one V8 takes 200 MB more before it tidies up. */
 const SMALL_HEAP = { NODE_OPTIONS: "--max-old-space-size=96 --max-semi-space-size=2", MALLOC_ARENA_MAX: "1" };
-/** After so many rounds everything has been seen, and memory is as large as it will be. */
-const WARM_ROUNDS = 16;
+/** Everything has been seen by then. Memory goes up in steps for some fifty rounds, and in six hundred by 5 MB more. */
+const WARM_ROUNDS = shortOrLong(16, 60);
 const GROWTH_MOST_BYTES = 64 * MB;
-/** Measured in 180 rounds: up to 9 MB as it is, 44 MB where each body that was read is kept. */
+/** Measured in 140 rounds: up to 9 MB as it is, 44 MB where each body that was read is kept. */
 const LATE_GROWTH_MOST_BYTES = 20 * MB;
 const TOKEN_PATH = "/auth/oauth/token";
 const FORM_TYPE = "content-type: application/x-www-form-urlencoded";

@@ -56,7 +56,8 @@ export async function databaseIsHeld(t: TestContext): Promise<void> {
       fleet.ask(one, questions.signOut),
     ]);
     const firstAnswers = [promoted, signedIn, signedOut];
-    assert.deepEqual(firstAnswers.map(verdictOfHeard), ["ok", "ok", "ok"], `at once: ${reasonsIn(firstAnswers)}`);
+    const said = `${reasonsIn(firstAnswers)}: ${fleet.nodes.map(({ written }) => written.slice(-2000)).join("\n")}`;
+    assert.deepEqual(firstAnswers.map(verdictOfHeard), ["ok", "ok", "ok"], `at once: ${said}`);
     for (const heard of [promoted, signedIn]) await childAt(fleet, one, textIn(heard, "refresh_token"));
     assert.equal(verdictOfHeard(await fleet.ask(two, refreshRequest(bob.refresh))), "session_logged_out");
   }
