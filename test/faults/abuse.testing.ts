@@ -6,7 +6,7 @@ import { shortOrLong } from "./how-long.ts";
 import { startFleet } from "./nodes.ts";
 import { childAt, inLanes, signInAt } from "./people.ts";
 
-const ROUNDS = shortOrLong(24, 200);
+const ROUNDS = shortOrLong(24, 400);
 const AT_ONCE = 24;
 const SLOW_SOCKETS = 250;
 /** A node gives headers ten seconds and a whole request thirty; far more than both. */
@@ -14,11 +14,11 @@ const SLOW_MOST_MS = 60_000;
 const MB = 1_048_576;
 /** With a heap that is kept small what a node holds shows; with the usual one V8 takes 200 MB more before it tidies up. */
 const SMALL_HEAP = { NODE_OPTIONS: "--max-old-space-size=96 --max-semi-space-size=2", MALLOC_ARENA_MAX: "1" };
-/** Everything has been seen by then. Memory goes up in steps for some fifty rounds, and in six hundred by 5 MB more. */
+/** Everything has been seen by then, and most of memory's steps have been taken. */
 const WARM_ROUNDS = shortOrLong(16, 60);
 const GROWTH_MOST_BYTES = 64 * MB;
-/** Measured in 140 rounds: up to 9 MB as it is, 44 MB where each body that was read is kept. */
-const LATE_GROWTH_MOST_BYTES = 20 * MB;
+/** Measured in 340 rounds: up to 23 MB, in a step or two, as it is; 80 MB and rising where each body that was read is kept. */
+const LATE_GROWTH_MOST_BYTES = 32 * MB;
 const TOKEN_PATH = "/auth/oauth/token";
 const FORM_TYPE = "content-type: application/x-www-form-urlencoded";
 
