@@ -1,6 +1,5 @@
 import type { Db, Differences } from "./dialect.ts";
 import { prepare } from "./prepared.ts";
-import type { ResetRow } from "./schema.ts";
 
 /** Where the policy stands, and the database's time. */
 export interface PolicyPoint {
@@ -13,8 +12,14 @@ export interface PolicyStatements {
   point(db: Db): Promise<PolicyPoint>;
   /** Holds the policy until the unit of work ends. */
   lock(db: Db): Promise<PolicyPoint>;
-  /** The policy version of the last reset by its scope. */
-  resets(db: Db): Promise<ReadonlyMap<string, number>>;
+  /** The same, with the policy version of the last reset of each scope. */
+  pointAndResets(db: Db): Promise<PolicyPoint & { readonly resets: ReadonlyMap<string, number> }>;
+}
+
+/** A reset beside the point; without any, one row of the point alone. */
+interface ResetBeside extends PolicyPoint {
+  readonly scope: string | null;
+  readonly reset_pol: number | null;
 }
 
 export function preparePolicyStatements(db: Db, differences: Differences): PolicyStatements {
@@ -24,7 +29,13 @@ export function preparePolicyStatements(db: Db, differences: Differences): Polic
     .where("id", "=", 1);
   const point = prepare<object, PolicyPoint>([], () => row);
   const lock = prepare<object, PolicyPoint>([], () => differences.forUpdate(row));
-  const resets = prepare<object, ResetRow>([], () => db.selectFrom("hufu_resets").select(["scope", "pol"]));
+  const pointAndResets = prepare<object, ResetBeside>([], () =>
+    db
+      .selectFrom("hufu_policy")
+      .leftJoin("hufu_resets", (join) => join.onTrue())
+      .select(["hufu_policy.pol", differences.now.as("now"), "hufu_resets.scope", "hufu_resets.pol as reset_pol"])
+      .where("hufu_policy.id", "=", 1),
+  );
   const only = (rows: readonly PolicyPoint[]): PolicyPoint => {
     const [found] = rows;
     if (found === undefined) throw new TypeError("the row of hufu_policy is missing");
@@ -33,7 +44,14 @@ export function preparePolicyStatements(db: Db, differences: Differences): Polic
   return Object.freeze<PolicyStatements>({
     point: async (open) => only((await point(open, {})).rows),
     lock: async (open) => only((await lock(open, {})).rows),
-    resets: async (open) => new Map((await resets(open, {})).rows.map(({ scope, pol }) => [scope, pol])),
+    pointAndResets: async (open) => {
+      const { rows } = await pointAndResets(open, {});
+      const { pol, now } = only(rows);
+      const resets = rows.flatMap(({ scope, reset_pol: reset }) =>
+        scope === null || reset === null ? [] : [[scope, reset] as const],
+      );
+      return { pol, now, resets: new Map(resets) };
+    },
   });
 }
 

@@ -49,12 +49,12 @@ export async function resolveUser(
   const renamed = union !== null && typeof known?.unionid === "string" && known.unionid !== union.id;
   const unionid = renamed ? known.unionid : (union?.id ?? known?.unionid ?? null);
   const owner = { userId: user.id, clientId, unionid };
-  if (known === undefined) await users.addIdentity(db, identity, owner);
+  if (known === undefined) await users.addIdentity(db, identity, owner, sessionKey);
   else if (known.clientId !== clientId || known.unionid !== unionid) await users.updateIdentity(db, identity, owner);
   if (union !== null && unionOwner === undefined && !renamed) await users.addUnion(db, union, user.id);
   if (renamed || (unionOwner !== undefined && unionOwner !== user.id)) conflict = "union";
   if (namesAnother(user, externalId) || (hostOwner !== undefined && hostOwner !== user.id)) conflict = "external_id";
-  if (sessionKey !== null) await users.putSessionKey(db, identity, sessionKey);
+  if (known !== undefined && sessionKey !== null) await users.putSessionKey(db, identity, sessionKey);
 
   const told = madeUser ? user : withHostAnswer(user, host, conflict);
   if (told !== user) await users.update(db, told);

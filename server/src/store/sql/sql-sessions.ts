@@ -24,22 +24,23 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
 
   const signInOnce: SessionStore["signIn"] = (request, plan) =>
     database.write(async (db) => {
-      const { pol, now } = await policy.point(db);
+      const { pol, now, resets } = await policy.pointAndResets(db);
       const { user, madeUser, conflict, rolesChanged } = await resolveUser(db, users, request, now);
-      const resets = await policy.resets(db);
       const active = await sessions.lockActiveOfUser(db, user.id);
       const resetPolOf = (clientId: string): number => Math.max(resets.get(EVERYBODY) ?? 0, resets.get(clientId) ?? 0);
       const planned = plan({ user, madeUser, active, resetPolOf, pol, now, conflict });
       assertPlanned(planned.insert, request, user.id);
 
       const ended = await endPlanned(db, sessions, active, planned, now);
-      await sessions.insert(db, planned.insert);
-      const inserted = await facts.find(db, planned.insert.id);
-      if (inserted === undefined) throw new TypeError("the session that was inserted is not there");
+      const session = planned.insert;
+      await sessions.insert(db, session);
       await accompany(db, planned);
       const told: Revocation[] = ended.map(entryOfEnd);
       if (rolesChanged) told.push({ sub: user.id, ver: user.ver, why: "roles_changed" });
-      return { facts: inserted, ended: { ended, entries: await appendToOutbox(db, told) } };
+      const entries = await appendToOutbox(db, told);
+      // Not read again: nobody else has seen the session, the user is held, and a policy or a reset of meanwhile is newer
+      // than this session, which is how a token with the `pol` of before is taken too.
+      return { facts: { session, user, pol, resetPol: resetPolOf(session.clientId), now }, ended: { ended, entries } };
     });
 
   const signIn: SessionStore["signIn"] = async (request, plan) => {

@@ -34,7 +34,7 @@ export interface UserStatements {
   ofIdentity(db: Db, identity: IdentityKey): Promise<IdentityOwner | undefined>;
   ofUnion(db: Db, union: UnionKey): Promise<UserId | undefined>;
   ofExternalId(db: Db, externalId: string): Promise<UserId | undefined>;
-  addIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner): Promise<void>;
+  addIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner, key: SealedSessionKey | null): Promise<void>;
   /** Keeps what has become known of the identity: its app's `client_id` by now, and its unionid. */
   updateIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner): Promise<void>;
   addUnion(db: Db, union: UnionKey, userId: UserId): Promise<void>;
@@ -71,9 +71,9 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
   const ofExternalId = prepare<{ readonly externalId: string }, OwnerRow>(["externalId"], ({ externalId }) =>
     db.selectFrom("hufu_users").select("id as user_id").where("external_id", "=", externalId),
   );
-  type NewIdentity = Pick<IdentityRow, "platform" | "app" | "openid" | "client_id" | "user_id" | "unionid">;
-  const addIdentity = prepare<NewIdentity, unknown>([...IDENTITY, "client_id", "user_id", "unionid"], (values) =>
-    db.insertInto("hufu_identities").values({ ...values, created_at: differences.now }),
+  const addIdentity = prepare<Omit<IdentityRow, "created_at">, unknown>(
+    [...IDENTITY, "client_id", "user_id", "unionid", "session_key_sealed", "session_key_at"],
+    (values) => db.insertInto("hufu_identities").values({ ...values, created_at: differences.now }),
   );
   const updateIdentity = prepare<IdentityKey & Omit<IdentityOwner, "userId">, unknown>(
     [...IDENTITY, "clientId", "unionid"],
@@ -120,8 +120,11 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
     ofIdentity: async (open, identity) => (await ofIdentity(open, identity)).rows[0],
     ofUnion: async (open, union) => (await ofUnion(open, union)).rows[0]?.user_id,
     ofExternalId: async (open, externalId) => (await ofExternalId(open, { externalId })).rows[0]?.user_id,
-    addIdentity: async (open, { platform, app, openid }, { userId, clientId, unionid }) =>
-      void (await addIdentity(open, { platform, app, openid, client_id: clientId, user_id: userId, unionid })),
+    addIdentity: async (open, { platform, app, openid }, { userId, clientId, unionid }, key) => {
+      const owner = { client_id: clientId, user_id: userId, unionid };
+      const sealed = { session_key_sealed: key?.sealed ?? null, session_key_at: key?.exchangedAt ?? null };
+      await addIdentity(open, { platform, app, openid, ...owner, ...sealed });
+    },
     updateIdentity: async (open, { platform, app, openid }, { clientId, unionid }) =>
       void (await updateIdentity(open, { platform, app, openid, clientId, unionid })),
     addUnion: async (open, { scope, id }, userId) =>
