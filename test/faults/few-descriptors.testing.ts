@@ -92,6 +92,7 @@ export async function descriptorsRunOut(t: TestContext): Promise<void> {
   assert.ok((words.silent.get("ok") ?? 0) > 0, "whoever says nothing makes room");
   assert.ok((words.asking.get("unavailable") ?? 0) > 0, "whoever finds no room is told so");
   assert.ok(node.isUp && node.pid === pid, "the same process");
+  assert.match(node.written, /no room for another connection/, "and the log says so");
   assert.ok(!/"level":"(error|fatal)"/.test(node.written), node.written.slice(-3000));
   assert.equal(await node.stop(), 0);
 }

@@ -9,7 +9,7 @@ import type { RoomForConnections } from "./room-for-connections.ts";
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
 async function started(t: TestContext, handle?: RequestListener, room?: RoomForConnections): Promise<HttpServer> {
-  const server = await startHttpServer("127.0.0.1", 0, room);
+  const server = await startHttpServer("127.0.0.1", 0, room === undefined ? {} : { room });
   t.after(() => server.drain(0, 0));
   if (handle !== undefined) server.answerWith(handle);
   return server;

@@ -20,6 +20,13 @@ export interface HttpServer {
   drain(within: number, grace?: number): Promise<number>;
 }
 
+interface HttpServerOptions {
+  /** Of all connections at once. Default: what the process's limit of open files allows. */
+  readonly room?: RoomForConnections;
+  /** Called whenever a connection is told that there is no room for it. */
+  readonly noRoom?: () => void;
+}
+
 const MAX_HEADER_BYTES = 16_384;
 /** Headers are sent in one go; whoever dribbles them holds a socket for nothing. */
 const HEADERS_MS = 10_000;
@@ -35,13 +42,12 @@ const TOLD_MS = 1000;
 
 /**
  * Listens; port 0 takes a free one.
- * @param room of all connections at once; default: what the process's limit of open files allows
  * @throws Failure if the address cannot be had
  */
 export function startHttpServer(
   host: string,
   port: number,
-  room: RoomForConnections = roomHere(),
+  { room = roomHere(), noRoom }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
   const served = new Set<Socket>();
@@ -84,6 +90,7 @@ export function startHttpServer(
       if (silent === undefined) {
         turnedAway.add(socket);
         tellThatThereIsNoRoom(socket);
+        noRoom?.();
         return;
       }
       leave(silent);

@@ -18,6 +18,9 @@ interface ServeOptions {
   readonly logLevel: LogLevel;
 }
 
+const NO_ROOM = "no room for another connection: raise the limit of open files (ulimit -n) if this is no attack";
+const NO_ROOM_MS = 60_000;
+
 const DEV_OPTIONS = ["port", "host", "data", "clientSecret"] as const;
 
 /** `hufu serve`: answers over HTTP until it is told to stop. */
@@ -82,7 +85,7 @@ async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal)
   return runServer({
     options: { ...options, database: url },
     log,
-    listen: () => startHttpServer(host, port),
+    listen: () => startHttpServer(host, port, { noRoom: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
   });
 }
 
@@ -91,4 +94,15 @@ export function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
+}
+
+/** So that a crowd does not fill the log. */
+function atMostEvery(ms: number, tell: () => void): () => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - toldAt < ms) return;
+    toldAt = now;
+    tell();
+  };
 }
