@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,13 +106,15 @@ interface Running {
 }
 
 async function run(kind: ServerKind, folder: string, port: number, as: SpawnOptions): Promise<Running> {
+  // No pipe: one that nobody reads is full after some minutes, and then every process of the server stands still.
+  const words = join(folder, "words");
+  const written = openSync(words, "a");
   const server = spawn(kind.command, kind.arguments(folder, port), {
     ...as,
     cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", written],
   });
-  const words: Buffer[] = [];
-  server.stderr?.on("data", (word: Buffer) => words.push(word));
+  closeSync(written);
   let failed: unknown;
   server.once("error", (error) => {
     failed = error;
@@ -121,7 +123,7 @@ async function run(kind: ServerKind, folder: string, port: number, as: SpawnOpti
     const isOver = failed !== undefined || server.exitCode !== null || server.signalCode !== null;
     if (isOver || looks === LOOKS_MOST) {
       server.kill("SIGKILL");
-      throw new Error(`${kind.name} did not start:\n${Buffer.concat(words)}`, { cause: failed });
+      throw new Error(`${kind.name} did not start:\n${readFileSync(words, "utf8")}`, { cause: failed });
     }
     await delay(LOOK_MS);
   }
