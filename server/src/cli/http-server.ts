@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { type Socket, Server as TcpServer } from "node:net";
 import { requestIdOf } from "../http/request-id.ts";
 import { Failure } from "./failure.ts";
-import { type RoomForConnections, roomHere } from "./room-for-connections.ts";
+import { keepRoom, type RoomForConnections, roomHere } from "./room-for-connections.ts";
 
 /** A server that listens, and can stop without breaking an answer. */
 export interface HttpServer {
@@ -50,14 +50,6 @@ export function startHttpServer(
   { room = roomHere(), noRoom }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
-  const served = new Set<Socket>();
-  /** Those that have not asked anything yet, the oldest first: when room is needed, they are the first to go. */
-  const silentOnes = new Set<Socket>();
-  const turnedAway = new WeakSet<Socket>();
-  const leave = (socket: Socket): void => {
-    served.delete(socket);
-    silentOnes.delete(socket);
-  };
   let handle: RequestListener | undefined;
   let draining = false;
   let graceOver = false;
@@ -71,8 +63,7 @@ export function startHttpServer(
       connectionsCheckingInterval: CHECK_MS,
     },
     (request, response) => {
-      silentOnes.delete(request.socket);
-      if (turnedAway.has(request.socket)) return request.resume();
+      if (!door.asks(request.socket)) return request.resume();
       if (draining || handle === undefined) return refuse(request, response);
       underWay.add(response);
       response.once("close", () => {
@@ -83,22 +74,9 @@ export function startHttpServer(
     },
   );
 
-  if (Number.isFinite(room.most)) server.maxConnections = room.most;
-  server.on("connection", (socket) => {
-    if (served.size >= room.served) {
-      const [silent] = silentOnes;
-      if (silent === undefined) {
-        turnedAway.add(socket);
-        tellThatThereIsNoRoom(socket);
-        noRoom?.();
-        return;
-      }
-      leave(silent);
-      silent.destroy();
-    }
-    served.add(socket);
-    silentOnes.add(socket);
-    socket.once("close", () => leave(socket));
+  const door = keepRoom(server, room, (socket) => {
+    tellThatThereIsNoRoom(socket);
+    noRoom?.();
   });
 
   function drain(within: number, grace: number = GRACE_MS): Promise<number> {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Server, Socket } from "node:net";
 
 /** How many connections a server takes. */
 export interface RoomForConnections {
@@ -28,4 +29,48 @@ export function roomHere(): RoomForConnections {
     // No Linux.
   }
   return { served: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+}
+
+/** Who is served. */
+export interface Door {
+  /** Notes that this connection has asked something. `false`: it was turned away, and nothing answers it any more. */
+  asks(socket: Socket): boolean;
+}
+
+/**
+ * Takes no more connections than there is room for. When there is none, whoever has not asked anything yet goes, the oldest
+ * first; where all have asked, the new one is turned away.
+ * @param turnAway tells it so and sees that it goes
+ */
+export function keepRoom(server: Server, room: RoomForConnections, turnAway: (socket: Socket) => void): Door {
+  const served = new Set<Socket>();
+  const silent = new Set<Socket>();
+  const turnedAway = new WeakSet<Socket>();
+  const leave = (socket: Socket): void => {
+    served.delete(socket);
+    silent.delete(socket);
+  };
+
+  if (Number.isFinite(room.most)) server.maxConnections = room.most;
+  server.on("connection", (socket) => {
+    if (served.size >= room.served) {
+      const [oldest] = silent;
+      if (oldest === undefined) {
+        turnedAway.add(socket);
+        turnAway(socket);
+        return;
+      }
+      leave(oldest);
+      oldest.destroy();
+    }
+    served.add(socket);
+    silent.add(socket);
+    socket.once("close", () => leave(socket));
+  });
+  return {
+    asks(socket: Socket): boolean {
+      silent.delete(socket);
+      return !turnedAway.has(socket);
+    },
+  };
 }
