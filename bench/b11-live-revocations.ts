@@ -10,6 +10,7 @@ import { createLocalVerifier, type LocalVerifier } from "../server/src/verify/lo
 import { readPublishedKeys } from "../server/src/verify/published-keys.ts";
 import { createRevocationList, type RevocationList } from "../server/src/verify/revocation-list.ts";
 import { againstBudget, type Measure } from "./figure.ts";
+import { inCircles } from "./in-circles.ts";
 import { type Contender, timeInTurn } from "./measure.ts";
 import { hufuWithPeople } from "./people.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -82,19 +83,9 @@ export const measureB11: Measure = async ({ quick }, say) => {
 };
 
 function contender(name: string, verifier: LocalVerifier, headers: readonly string[]): Contender {
-  let place = 0;
-  return {
-    name,
-    run(times) {
-      let sum = 0;
-      for (let time = 0; time < times; time += 1) {
-        const header = headers[place] ?? "";
-        place = (place + 1) % headers.length;
-        const auth = verifier.check(header);
-        // Only the first check of each token has to wait, or to verify a signature.
-        if (!(auth instanceof Promise) && auth.can("order:read:own")) sum += auth.expiresAt;
-      }
-      return sum;
-    },
-  };
+  return inCircles(name, headers, (header) => {
+    const auth = verifier.check(header);
+    // Only the first check of each token has to wait, or to verify a signature.
+    return !(auth instanceof Promise) && auth.can("order:read:own") ? auth.expiresAt : 0;
+  });
 }
