@@ -17,7 +17,7 @@ import { guardSays, verdictOf } from "./verdicts.ts";
 
 const DAY = 86_400_000;
 
-/** One way in which a session ends, and what PROTOCOL.md §3.5 says of it. */
+/** One way in which a session ends, and what docs/protocol.md §3.5 says of it. */
 interface Ending {
   readonly name: string;
   readonly end: (house: House, alice: SignedIn) => Promise<unknown>;

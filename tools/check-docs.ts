@@ -3,11 +3,19 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
+import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
+import { findOutsideReferences } from "./docs/outside-references.ts";
 import { readMarkdown } from "./markdown-page.ts";
 import { ROOT, runCommand } from "./run-command.ts";
 
 /** Pages whose code is checked; a decision or a changelog may quote code that is gone. */
 const WITH_CODE = /^(?:[^/]*\/)?README[^/]*\.md$|^docs\/(?!decisions\/).+\.md$/;
+const THREATS = "docs/reference/threats.md";
+/** Test files, whose titles may cite rows of the page above; tests of the checks themselves cite anything. */
+const TESTS = /^(?!tools\/).*\.(?:test|testing|contract|fixture|cases)\.ts$/;
+/** Pages that speak of what exists today. */
+const TODAY = /^(?!docs\/decisions\/|docs\/protocol-next|CHANGELOG).*\.md$/;
 const LANGUAGES = ["ts", "js", "cjs"];
 
 /** Markdown pages by their path from the root, with `/`. */
@@ -71,16 +79,38 @@ export function checkSnippets(pages: Pages, folder: string): { readonly count: n
   }
 }
 
+/** The files that git knows or would add, by path, as far as they match the patterns. */
+function readFiles(...patterns: readonly string[]): Map<string, string> {
+  const listed = runCommand("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", ...patterns]);
+  const names = listed.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)));
+  return new Map(names.map((name) => [name, readFileSync(join(ROOT, name), "utf8")]));
+}
+
+function only(files: Files, pattern: RegExp): Map<string, string> {
+  return new Map([...files].filter(([name]) => pattern.test(name)));
+}
+
+/** What is wrong with the references of pages and sources to each other. */
+function checkReferences(pages: Pages, sources: Files): string[] {
+  const reference = only(pages, /^docs\/reference\//);
+  const threats = pages.get(THREATS);
+  const decisions = [...pages.keys()].flatMap((name) => /^docs\/decisions\/(\d{4})-/.exec(name)?.[1] ?? []);
+  return [
+    ...[...reference].flatMap(([page, text]) => findMissingTests(page, text, sources.keys())),
+    ...(threats === undefined ? [] : findUnlistedCitations(THREATS, threats, only(sources, TESTS))),
+    ...findOutsideReferences(new Map([...pages, ...sources]), new Set(decisions.map(Number))),
+    ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
+  ];
+}
+
 if (import.meta.main) {
-  const listed = runCommand("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"]).split(
-    "\0",
-  );
-  const names = listed.filter((name) => name !== "" && existsSync(join(ROOT, name)));
-  const pages = new Map(names.map((name) => [name, readFileSync(join(ROOT, name), "utf8")]));
+  const pages = readFiles("*.md");
+  const sources = readFiles("*.ts", "*.js", "*.mjs", "*.cjs");
   const dead = findDeadLinks(pages, (path) => existsSync(join(ROOT, path)));
+  const references = checkReferences(pages, sources);
   const { count, complaints } = checkSnippets(pages, join(ROOT, ".docs-check"));
-  for (const line of dead) console.log(line);
+  for (const line of [...dead, ...references]) console.log(line);
   if (complaints !== "") console.log(complaints);
   console.log(`docs: ${pages.size} pages, ${count} blocks of code, ${dead.length} dead links`);
-  process.exitCode = dead.length === 0 && complaints === "" ? 0 : 1;
+  process.exitCode = dead.length + references.length === 0 && complaints === "" ? 0 : 1;
 }

@@ -20,7 +20,7 @@ interface Ended {
 const UNIT_TESTS = [
   "server/{src,bin}/**/*.test.ts",
   "client/src/*.test.ts",
-  "tools/*.test.ts",
+  "tools/**/*.test.ts",
   "examples/**/*.test.ts",
   "bench/**/*.test.ts",
   "test/**/*.test.ts",

@@ -104,7 +104,7 @@ async function judge({ step }: Walk, people: readonly Person[], views: number, d
     const needed = people.filter(({ app }) => app.seen.signIns > 0).length + kicked.length;
     return day.signIns <= needed ? "none" : `${day.signIns - needed}`;
   });
-  // WECHAT.md: about twice as many logins a day as page views, before the platform refuses.
+  // docs/reference/wechat.md §8: about twice as many logins a day as page views, before the platform refuses.
   await step("wx.login within the quota of twice the views", "within", () =>
     day.logins <= 2 * views ? "within" : `${day.logins} of ${2 * views}`,
   );

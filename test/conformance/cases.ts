@@ -18,7 +18,7 @@ export interface Case {
   readonly name: string;
   readonly ask: Ask | (() => Ask | Promise<Ask>);
   readonly expect: Expected;
-  /** PROTOCOL.md does not decide this one: the expectation is what an OAuth 2 user would have. */
+  /** docs/protocol.md does not decide this one: the expectation is what an OAuth 2 user would have. */
   readonly silent?: true;
 }
 

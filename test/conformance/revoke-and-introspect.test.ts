@@ -81,7 +81,7 @@ async function signedWithThePublicKey(token: string): Promise<string> {
   return `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`;
 }
 
-/** ES256 accepts s and n − s alike: a second string that says the same (THREATS §1.2). */
+/** ES256 accepts s and n − s alike: a second string that says the same (docs/reference/threats.md, finding 2). */
 function twin(token: string): string {
   const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
   const [head = "", payload = "", signature = ""] = token.split(".");

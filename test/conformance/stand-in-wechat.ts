@@ -9,7 +9,7 @@ export type Errand =
   | { readonly status: number; readonly body: string; readonly location?: string }
   | { readonly fault: "hang" | "reset" };
 
-/** The login exchange of the platform as WECHAT.md §1 writes it down, and nothing else of it. */
+/** The login exchange of the platform as docs/reference/wechat.md §1 writes it down, and nothing else of it. */
 export interface StandInWeChat {
   readonly url: string;
   /** A fresh code of that app. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** The faults of the many-nodes issue, by their numbers in THREATS.md §5. */
+/** The faults of the many-nodes issue, by their numbers in docs/reference/threats.md. */
 const FAULTS = [1, 2, ...range(4, 20), ...range(22, 32), 36];
 
 test("each fault is the name of a test", () => {

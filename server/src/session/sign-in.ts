@@ -218,7 +218,7 @@ async function answerUsedCode(
   facts: SessionFacts,
 ): Promise<TokenAnswer> {
   const { session } = facts;
-  // Another client of the same mini program learns nothing and ends nothing (THREATS row 37).
+  // Another client of the same mini program learns nothing and ends nothing (docs/reference/threats.md row 37).
   if (session.clientId !== app.id) throw new HufuError("login_code_used");
   const sameAttempt = input.attemptId !== undefined && session.codeAttempt === attemptTag(session.id, input.attemptId);
   if (!sameAttempt) {

@@ -19,7 +19,7 @@ export const PERFECT: Network = {
   longSilence: 0,
   crashBeforeSaving: 0,
 };
-/** THREATS.md §3: 12 % of requests and 17 % of answers lost, one retry in five much later. */
+/** docs/reference/threats.md: 12 % of requests and 17 % of answers lost, one retry in five much later. */
 export const HARSH: Network = {
   requestLost: 0.12,
   answerLost: 0.17,

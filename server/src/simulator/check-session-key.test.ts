@@ -18,7 +18,7 @@ async function proof({ wechat, token }: Bench, sessionKey: string | Buffer): Pro
 }
 
 test("the HMAC key is the base64 text itself: the documentation's vector", () => {
-  // @see WECHAT.md §2; a published sample, not a key of anybody.
+  // @see docs/reference/wechat.md §2; a published sample, not a key of anybody.
   const signature = createHmac("sha256", "o0q0otL8aEzpcZL/FT9WsQ==").update('{"foo":"bar"}').digest("hex");
   assert.equal(signature, "654571f79995b2ce1e149e53c0a33dc39c0a74090db514261454e8dbe432aa0b");
 });

@@ -46,7 +46,7 @@ export const NETWORKS: Readonly<Record<NetworkName, NetworkProfile>> = Object.fr
   perfect: PERFECT,
   /** A good day in town. */
   city: { ...PERFECT, type: "5g", lostRequest: 0.01, lostAnswer: 0.01, lostLogin: 0.01, delay: [20, 120] },
-  /** Between two stations: what THREATS.md §3 calls harsh. */
+  /** Between two stations: the bad network of docs/reference/threats.md. */
   subway: {
     ...PERFECT,
     type: "4g",

@@ -1,4 +1,4 @@
-// WECHAT.md §8, Login.
+// docs/reference/wechat.md §8, Login.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSimulatedWeChat } from "../create-simulated-wechat.ts";

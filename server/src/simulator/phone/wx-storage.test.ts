@@ -1,4 +1,4 @@
-// WECHAT.md §8, Storage.
+// docs/reference/wechat.md §8, Storage.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startClock, startPhone } from "./a-phone.testing.ts";
