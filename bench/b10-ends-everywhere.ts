@@ -1,14 +1,14 @@
 // From the answer "it is ended" to the refusal by verifiers that follow the feed of every one of three nodes.
 import { setTimeout as delay } from "node:timers/promises";
-import { startRedisServer } from "../server/src/store/hot/redis-server.testing.ts";
-import { startPostgresServer } from "../server/src/store/sql/postgres-server.testing.ts";
+import { startRedisServer } from "../server/src/store/hot/redis/redis-server.fixture.ts";
+import { startPostgresServer } from "../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { createVerifier, type Verifier } from "../server/src/verify/index.ts";
 import { measureEnd, quantile } from "../test/cluster/measure-ends.ts";
 import { createHistory } from "../test/faults/history.ts";
 import { refreshUntil } from "../test/faults/honest-client.ts";
 import { ASKER, type Fleet, type FleetOptions, startFleet } from "../test/faults/nodes.ts";
 import { type Person, signInAt } from "../test/faults/people.ts";
-import { createDice } from "../test/seeded-dice.ts";
+import { createDice } from "../test/properties/seeded-random.ts";
 import { againstBudget, type Figure, type Measure } from "./figure.ts";
 import { useAllCores } from "./pinned-process.ts";
 import { scratchFolder } from "./scratch-folder.ts";

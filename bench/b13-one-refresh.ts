@@ -1,6 +1,6 @@
 // A hundred calls at once on an expired token, by the built client on a simulated phone: how many refreshes.
 import { setTimeout as delay } from "node:timers/promises";
-import { openShop } from "../test/client/a-shop.ts";
+import { openShop } from "../test/client/shop.fixture.ts";
 import { againstBudget, type Measure } from "./figure.ts";
 
 const CALLS = 100;

@@ -3,7 +3,7 @@
 import { systemClock } from "../server/src/core/clock.ts";
 import { importVerificationKey } from "../server/src/token/verification-key.ts";
 import { createLocalVerifier } from "../server/src/verify/local-verifier.ts";
-import { createRevocationList } from "../server/src/verify/revocation-list.ts";
+import { createRevocationList } from "../server/src/verify/revocation-list/revocation-list.ts";
 import { verifierOf } from "./b2-cold-guard.ts";
 import type { Measure } from "./figure.ts";
 import { AUDIENCE, createTokenIssuer, ISSUER } from "./issued-tokens.ts";

@@ -1,4 +1,4 @@
-import type { DatabaseServer, DurabilityChoice } from "../server/src/store/sql/database-server.testing.ts";
+import type { DatabaseServer, DurabilityChoice } from "../server/src/store/sql/database-server.fixture.ts";
 import { useAllCores } from "./pinned-process.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

@@ -1,5 +1,5 @@
 import { createConnection } from "mysql2/promise";
-import { startMariadbServer } from "../server/src/store/sql/mariadb-server.testing.ts";
+import { startMariadbServer } from "../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 import { withDurableServer } from "./durable-server.ts";
 
 /** A MariaDB with `innodb_flush_log_at_trx_commit=1`, for as long as `work` takes. */

@@ -1,5 +1,5 @@
+import { createSimulatedWeChat } from "@hufu/simulator";
 import { createHufu, type Hufu, type HufuOptions } from "hufu";
-import { createSimulatedWeChat } from "hufu/simulator";
 
 const APP = "wx0000000000000001";
 /** For a machine's own loopback and a database that is thrown away. */

@@ -1,8 +1,8 @@
 // Tokens as traffic brings them: a few callers again and again, many seldom, and more of them than a cache holds.
 import { createPublicKey } from "node:crypto";
+import { createDice } from "@hufu/simulator";
 import { createVerifier } from "fast-jwt";
 import { createGenerationMap } from "../server/src/core/generation-map.ts";
-import { createDice } from "../server/src/simulator/phone/dice.ts";
 import { verifierOf } from "./b2-cold-guard.ts";
 import type { Measure } from "./figure.ts";
 import { hitRate, leastRecentlyUsed } from "./hit-rate.ts";

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { startPostgresServer } from "../server/src/store/sql/postgres-server.testing.ts";
+import { startPostgresServer } from "../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { withDurableServer } from "./durable-server.ts";
 
 /** A PostgreSQL with `fsync` and `synchronous_commit` on, for as long as `work` takes. */

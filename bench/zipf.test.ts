@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDice } from "../server/src/simulator/phone/dice.ts";
+import { createDice } from "@hufu/simulator";
 import { zipfDraws } from "./zipf.ts";
 
 test("the second place comes up half as often as the first, the tenth a tenth as often", () => {

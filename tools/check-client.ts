@@ -27,7 +27,7 @@ function packClient(folder: string): string {
   const [packed] = JSON.parse(answer) as readonly { filename: string; files: readonly { path: string }[] }[];
   if (packed === undefined) throw new Error(`npm pack answered ${answer}`);
   const wrong = packed.files.filter(
-    ({ path }) => !KINDS.some((kind) => kind.test(path)) || /\.(test|testing)\./.test(path),
+    ({ path }) => !KINDS.some((kind) => kind.test(path)) || /\.(test|fixture)\./.test(path),
   );
   if (wrong.length > 0) throw new Error(`in the tarball: ${wrong.map(({ path }) => path).join(", ")}`);
   return join(folder, packed.filename.replaceAll("/", "-").replace("@", ""));
@@ -101,7 +101,7 @@ webpack({ context: ${JSON.stringify(project)}, mode: "production", entry: "./ent
 /** Loads a packed client in a phone's bare world; it must be able to begin. */
 function startOnPhone(folder: string): void {
   const script = `
-    import { createSimulatedPhone } from "hufu/simulator";
+    import { createSimulatedPhone } from "@hufu/simulator";
     const phone = createSimulatedPhone({ appId: "wx-stranger", wechat: () => "code" });
     const { createClient } = phone.world({ root: ${JSON.stringify(folder)} }).require("index.js");
     const state = await createClient({ baseURL: "https://api.example.com" }).session();

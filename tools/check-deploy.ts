@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parse } from "yaml";
-import { startRedisServer } from "../server/src/store/hot/redis-server.testing.ts";
-import { startPostgresServer } from "../server/src/store/sql/postgres-server.testing.ts";
+import { startRedisServer } from "../server/src/store/hot/redis/redis-server.fixture.ts";
+import { startPostgresServer } from "../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { readDockerfile, type Stage } from "./dockerfile.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 

@@ -1,5 +1,6 @@
-// Builds the server package, packs it, and tries the tarball as a stranger would: what is in it, what publint and attw
-// say, and whether a project that installs it can require, import and run it.
+// Builds and packs the server and the simulator, and tries the tarballs as a stranger would: what is in them, what
+// publint and attw say, and whether a project that installs them can require, import and run them.
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ interface PackedFile {
 interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
@@ -24,17 +26,17 @@ const KINDS = [
   /^README\.md$/,
   /^LICENSE$/,
   /^config\.schema\.json$/,
-  /^bin\/hufu\.js$/,
+  /^bin\/[\w-]+\.js$/,
   /^dist\/.+\.(?:js|d\.ts)$/,
 ];
 /** What would match a kind above and has no place in it all the same. */
-const NEVER = /\.(?:test|testing)\./;
-const REQUIRED = ["package.json", "README.md", "LICENSE", "bin/hufu.js"];
-/** Twice what a server with one dialect and no simulator takes: enough for every dialect, and a bundled folder is seen. */
+const NEVER = /\.(?:test|fixture)\./;
+const REQUIRED = ["package.json", "README.md", "LICENSE"];
+/** Enough for every dialect; a bundled folder is seen. */
 const TARBALL_KB = 1536;
 
 /** What is wrong with a tarball's list of files. */
-export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "exports">): string[] {
+export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "bin" | "exports">): string[] {
   const files = new Set(packed);
   const wrong = packed
     .filter((path) => NEVER.test(path) || !KINDS.some((kind) => kind.test(path)))
@@ -43,6 +45,7 @@ export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifes
     if (!files.has(path)) wrong.push(`${path}: missing, ${why}`);
   };
   for (const path of REQUIRED) missing(path, "every tarball has it");
+  for (const path of Object.values(manifest.bin)) missing(path.replace(/^\.\//, ""), "`bin` names it");
   for (const path of packed.filter((name) => name.endsWith(".js") && name.startsWith("dist/"))) {
     missing(path.replace(/\.js$/, ".d.ts"), "every module has its types");
   }
@@ -55,14 +58,14 @@ export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifes
   return wrong;
 }
 
-function build(server: string): void {
-  rmSync(join(server, "dist"), { recursive: true, force: true });
-  runCommand("tsc", ["-p", join(server, "tsconfig.build.json")]);
+function build(source: string): void {
+  rmSync(join(source, "dist"), { recursive: true, force: true });
+  runCommand("tsc", ["-p", join(source, "tsconfig.build.json")]);
 }
 
-function pack(server: string, folder: string): { tarball: string; files: readonly PackedFile[] } {
+function pack(source: string, folder: string): { tarball: string; files: readonly PackedFile[] } {
   const answer = runCommand("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
-    cwd: server,
+    cwd: source,
     env,
   });
   const [packed] = JSON.parse(answer) as readonly { filename: string; files: readonly PackedFile[] }[];
@@ -76,12 +79,12 @@ function judge(tarball: string): void {
   runCommand(join(judges, "attw"), ["--profile", "esm-only", "--no-emoji", tarball], { env });
 }
 
-/** A stranger's empty project with the tarball installed. */
-function installInProject(tarball: string, folder: string): string {
+/** A stranger's empty project with the tarballs installed. */
+function installInProject(tarballs: readonly string[], folder: string): string {
   const project = join(folder, "project");
   mkdirSync(join(project, "src"), { recursive: true });
   writeFileSync(join(project, "package.json"), '{ "name": "stranger", "private": true }');
-  runCommand("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], { cwd: project, env });
+  runCommand("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], { cwd: project, env });
   return project;
 }
 
@@ -98,8 +101,9 @@ function load(project: string, manifest: Manifest): void {
   ];
   writeFileSync(join(project, "all.cjs"), required.join("\n"));
   writeFileSync(join(project, "all.mjs"), imported.join("\n"));
-  runCommand("node", ["--throw-deprecation", "all.cjs"], { cwd: project, env });
-  runCommand("node", ["--throw-deprecation", "all.mjs"], { cwd: project, env });
+  for (const file of ["all.cjs", "all.mjs"]) {
+    runCommand("node", ["--throw-deprecation", file], { cwd: project, env });
+  }
 }
 
 function runCommandLine(project: string, version: string): void {
@@ -112,12 +116,26 @@ function runCommandLine(project: string, version: string): void {
   }
 }
 
+/** A production install carries no simulator: the commands that need it say how to get it. */
+function tryWithoutSimulator(project: string): void {
+  for (const args of [["serve", "--dev", "--port", "0"], ["simulate"]]) {
+    const { status, stderr } = spawnSync("node", [join(project, "node_modules", ".bin", "hufu"), ...args], {
+      cwd: project,
+      env,
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    const command = `npx -p hufu -p @hufu/simulator hufu ${args[0] === "serve" ? "serve --dev" : "simulate"}`;
+    if (status !== 1 || !stderr.includes(command)) throw new Error(`hufu ${args.join(" ")}: ${status} ${stderr}`);
+  }
+}
+
 /** The whole way on the oldest Node that the package promises: SQLite, a sign-in, a refresh, a guard. */
 const ON_OLDEST = `
 import { mkdtempSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { createHufu } from "hufu";
-import { createSimulatedWeChat } from "hufu/simulator";
+import { createSimulatedWeChat } from "@hufu/simulator";
 
 const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-stranger", appSecret: "simulated" }] });
 const platform = await wechat.listen();
@@ -171,29 +189,39 @@ function runOnOldest(project: string, manifest: Manifest): string {
 
 const env = pinnedEnvironment();
 
+function packChecked(folder: string, temporary: string): { tarball: string; manifest: Manifest } {
+  const source = join(ROOT, folder);
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
+  build(source);
+  const { tarball, files } = pack(source, temporary);
+  const kilobytes = Math.ceil(files.reduce((sum, { size }) => sum + size, 0) / 1024);
+  console.log(`${manifest.name}: ${files.length} files, ${kilobytes} kB unpacked`);
+  const wrong = findWrongFiles(
+    files.map(({ path }) => path),
+    manifest,
+  );
+  if (kilobytes > TARBALL_KB) wrong.push(`${kilobytes} kB is more than ${TARBALL_KB} kB`);
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  judge(tarball);
+  console.log(`${manifest.name}: publint and attw have no complaint`);
+  return { tarball, manifest };
+}
+
 if (import.meta.main) {
-  const server = join(ROOT, "server");
-  const manifest = JSON.parse(readFileSync(join(server, "package.json"), "utf8")) as Manifest;
   const folder = mkdtempSync(join(tmpdir(), "hufu-pack-"));
   try {
-    build(server);
-    const { tarball, files } = pack(server, folder);
-    const kilobytes = Math.ceil(files.reduce((sum, { size }) => sum + size, 0) / 1024);
-    console.log(`${files.length} files, ${kilobytes} kB unpacked`);
-    const wrong = findWrongFiles(
-      files.map(({ path }) => path),
-      manifest,
-    );
-    if (kilobytes > TARBALL_KB) wrong.push(`${kilobytes} kB is more than ${TARBALL_KB} kB`);
-    if (wrong.length > 0) throw new Error(wrong.join("\n"));
-    judge(tarball);
-    console.log("publint and attw have no complaint");
-    const project = installInProject(tarball, folder);
-    load(project, manifest);
-    console.log("every subpath can be required and imported");
-    runCommandLine(project, manifest.version);
+    // The server's types name the simulator's, so that is built first.
+    const simulator = packChecked("simulator", folder);
+    const server = packChecked("server", folder);
+    const alone = installInProject([server.tarball], join(folder, "alone"));
+    load(alone, server.manifest);
+    tryWithoutSimulator(alone);
+    console.log("hufu alone: every subpath loads; what needs the simulator names the command that brings it");
+    const project = installInProject([server.tarball, simulator.tarball], join(folder, "both"));
+    load(project, simulator.manifest);
+    runCommandLine(project, server.manifest.version);
     console.log("hufu --version answers from any folder");
-    console.log(runOnOldest(project, manifest));
+    console.log(runOnOldest(project, server.manifest));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -20,6 +20,7 @@ interface Ended {
 const UNIT_TESTS = [
   "server/{src,bin}/**/*.test.ts",
   "client/src/*.test.ts",
+  "simulator/src/**/*.test.ts",
   "tools/**/*.test.ts",
   "examples/**/*.test.ts",
   "bench/**/*.test.ts",
@@ -51,7 +52,7 @@ function steps(patterns: readonly string[]): Step[] {
         ["oxlint", "--type-aware", "--deny-warnings"],
       ],
     },
-    { name: "rooms", commands: [["node", "tools/check-rooms.ts"]] },
+    { name: "layers", commands: [["node", "tools/check-layers.ts"]] },
     { name: "knip", commands: [["knip"]] },
     { name: "docs", commands: [["node", "tools/check-docs.ts"]] },
     { name: "unit", commands: [["node", ...flags, ...files]], shown: true },

@@ -1,6 +1,6 @@
 // Bytes that one operation allocates, as JSON. Started by tools/check-costs.ts without the optimising compiler and with a
 // young generation that nothing fills, so that the same code gives the same number on any machine.
-import { openLine, seededDie, seededRandom } from "../../server/src/session/simulated-line.testing.ts";
+import { openLine, seededDie, seededRandom } from "../../server/src/session/refresh/simulated-line.fixture.ts";
 import { createSigningKey } from "../../server/src/token/signing-key.ts";
 import {
   AUDIENCE,
@@ -9,9 +9,9 @@ import {
   ISSUER,
   sign,
   userClaims,
-} from "../../server/src/verify/an-issuer.testing.ts";
+} from "../../server/src/verify/issuer.fixture.ts";
 import { createLocalVerifier } from "../../server/src/verify/local-verifier.ts";
-import { createRevocationList } from "../../server/src/verify/revocation-list.ts";
+import { createRevocationList } from "../../server/src/verify/revocation-list/revocation-list.ts";
 
 const TIMES = 1000;
 /** What allocates little is done so often that the heap's grain does not show. */

@@ -1,6 +1,6 @@
 import { systemClock } from "../../server/src/core/clock.ts";
 import type { SessionId, UserId } from "../../server/src/core/ids.ts";
-import { openStoreAt } from "../../server/src/hufu-database.ts";
+import { openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { openLoaders } from "../loading/loader.ts";
 import { multiplySignIns } from "../loading/multiply-sign-ins.ts";
 import type { GrownStore } from "./operations.ts";

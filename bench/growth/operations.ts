@@ -1,7 +1,7 @@
 // What is done to a store that grows. At its port: the signature of a refresh and the platform's answer to a sign-in cost
 // the same however many sessions there are (B7 and B8 have all of it).
 import type { SessionId, UserId } from "../../server/src/core/ids.ts";
-import { refreshed } from "../../server/src/store/sample-sign-in.ts";
+import { refreshed } from "../../server/src/store/contract/sample-sign-in.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import { LISTED, newHash, signInOnce } from "./sample-sessions.ts";
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { sampleSessionId, sampleWord, signIn } from "../../server/src/store/sample-sign-in.ts";
+import { sampleSessionId, sampleWord, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import type { Store } from "../../server/src/store/store.ts";
 
 /** So that no purge and no refresh finds them over, and so that every purge does. */

@@ -1,8 +1,8 @@
 // `hufu serve` as it is, with so many sessions, on SQLite or on the database of a URL: its refresh tokens are told to the
 // parent.
-import { startHttpServer } from "../../server/src/cli/http-server.ts";
-import { createLog } from "../../server/src/cli/log.ts";
-import { runServer } from "../../server/src/cli/run-server.ts";
+import { startHttpServer } from "../../server/src/cli/server/http-server.ts";
+import { createLog } from "../../server/src/cli/server/log.ts";
+import { runServer } from "../../server/src/cli/server/run-server.ts";
 import { benchOptions, signInMany, withSimulator } from "../people.ts";
 import { databaseOf } from "./database-of.ts";
 import { tellParent } from "./tell-parent.ts";

@@ -1,7 +1,7 @@
 // `hufu serve` with a platform that answers at once, on SQLite or on the database of a URL: every code is somebody new.
-import { startHttpServer } from "../../server/src/cli/http-server.ts";
-import { createLog } from "../../server/src/cli/log.ts";
-import { runServer } from "../../server/src/cli/run-server.ts";
+import { startHttpServer } from "../../server/src/cli/server/http-server.ts";
+import { createLog } from "../../server/src/cli/server/log.ts";
+import { runServer } from "../../server/src/cli/server/run-server.ts";
 import { benchOptions } from "../people.ts";
 import { databaseOf } from "./database-of.ts";
 import { tellParent } from "./tell-parent.ts";

@@ -2,7 +2,7 @@
 // who changes roles, an hour without the platform. Chance comes from a seed; only the order in which answers arrive is
 // the machine's.
 import { setTimeout as wait } from "node:timers/promises";
-import { createDice, type Dice, NETWORKS, type NetworkProfile } from "hufu/simulator";
+import { createDice, type Dice, NETWORKS, type NetworkProfile } from "@hufu/simulator";
 import { type RunningShop, runShop } from "../shop/run-shop.ts";
 import { type AppOnPhone, startApp } from "./app-on-phone.ts";
 import type { Walk } from "./step.ts";

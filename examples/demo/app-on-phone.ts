@@ -1,4 +1,4 @@
-import type { MiniWorld, OpenPage, SimulatedPhone } from "hufu/simulator";
+import type { MiniWorld, OpenPage, SimulatedPhone } from "@hufu/simulator";
 import type { ShopApi, ShopPhone } from "../shop/run-shop.ts";
 
 /** The shop's mini program on one phone, and what became of its sign-ins. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { runScript } from "./run-script.testing.ts";
+import { runScript } from "./run-script.fixture.ts";
 
 const WIDTH = 100;
 

@@ -1,6 +1,6 @@
 // The mini program itself, as DevTools would build it, on simulated phones: pages that know of no token.
 import { setTimeout as wait } from "node:timers/promises";
-import { NETWORKS, type OpenPage, type SimulatedPhoneOptions } from "hufu/simulator";
+import { NETWORKS, type OpenPage, type SimulatedPhoneOptions } from "@hufu/simulator";
 import { type RunningShop, runShop } from "../shop/run-shop.ts";
 import { type AppOnPhone, startApp } from "./app-on-phone.ts";
 import type { Walk } from "./step.ts";

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createSimulatedWeChat, type SimulatedWeChat } from "hufu/simulator";
+import { createSimulatedWeChat, type SimulatedWeChat } from "@hufu/simulator";
 import { createNaiveBackend, createNaiveTables, fillNaiveTables } from "../naive-openid/naive-openid.ts";
 import { type BackendProcess, startBackend } from "./backend-process.ts";
 import { openHostTables } from "./host-tables.ts";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { runScript } from "./run-script.testing.ts";
+import { runScript } from "./run-script.fixture.ts";
 
 const execute = promisify(execFile);
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createSimulatedWeChat } from "hufu/simulator";
+import { createSimulatedWeChat } from "@hufu/simulator";
 
 const APP = fileURLToPath(new URL("app.ts", import.meta.url));
 

@@ -6,7 +6,6 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@hufu/client";
-import type { Hufu } from "hufu";
 import {
   createSimulatedPhone,
   createSimulatedWeChat,
@@ -14,7 +13,8 @@ import {
   type SimulatedPhone,
   type SimulatedPhoneOptions,
   type SimulatedWeChat,
-} from "hufu/simulator";
+} from "@hufu/simulator";
+import type { Hufu } from "hufu";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { openShopBackend } from "./backend.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
-import { failureOf, openShop, storedText } from "./a-shop.ts";
+import { failureOf, openShop, storedText } from "./shop.fixture.ts";
 
 const GOOD = '{"access_token":"eyJ.x.y","token_type":"Bearer","expires_in":600,"refresh_token":"hr1.x"}';
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import type { SimulatedPhone } from "@hufu/simulator";
+import { NETWORKS, type NetworkName } from "@hufu/simulator";
 import type { Client } from "../../client/src/index.ts";
-import { NETWORKS, type NetworkName } from "../../server/src/simulator/phone/network-profile.ts";
-import type { SimulatedPhone } from "../../server/src/simulator/phone/simulated-phone.ts";
-import { createDice, type Dice } from "../seeded-dice.ts";
-import { failureOf, ORIGIN, openShop, type Shop } from "./a-shop.ts";
+import { createDice, type Dice } from "../properties/seeded-random.ts";
+import { failureOf, ORIGIN, openShop, type Shop } from "./shop.fixture.ts";
 
 const PHONES = 5;
 const STEPS = 200;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { judgeTokenAnswer } from "../../client/src/token-verdict.ts";
-import { failureOf, openShop, refuseTokens, storedText } from "./a-shop.ts";
+import { failureOf, openShop, refuseTokens, storedText } from "./shop.fixture.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NETWORKS } from "../../server/src/simulator/phone/network-profile.ts";
-import { failureOf, ORIGIN, openShop, until } from "./a-shop.ts";
+import { NETWORKS } from "@hufu/simulator";
+import { failureOf, ORIGIN, openShop, until } from "./shop.fixture.ts";
 
 const FLAKY = { ...NETWORKS.perfect, lostAnswer: 1, noticedAfter: 50 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, ORIGIN, openShop, refuseTokens, until } from "./a-shop.ts";
+import { failureOf, ORIGIN, openShop, refuseTokens, until } from "./shop.fixture.ts";
 
 const tokenCallsOf = (shop: Awaited<ReturnType<typeof openShop>>): (string | null)[] =>
   shop.tokenCalls.map((call) => call.get("grant_type")?.replace("urn:hufu:grant-type:", "") ?? null);

@@ -3,14 +3,14 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startRedisServer } from "../../server/src/store/hot/redis-server.testing.ts";
-import { startPostgresServer } from "../../server/src/store/sql/postgres-server.testing.ts";
+import { startRedisServer } from "../../server/src/store/hot/redis/redis-server.fixture.ts";
+import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { createVerifier } from "../../server/src/verify/index.ts";
 import { createHistory, violations } from "../faults/history.ts";
 import { type ClientStorage, refreshOnce, refreshUntil } from "../faults/honest-client.ts";
 import { ASKER, startFleet } from "../faults/nodes.ts";
 import { inLanes, type Person, signInAt } from "../faults/people.ts";
-import { createDice } from "../seeded-dice.ts";
+import { createDice } from "../properties/seeded-random.ts";
 import { startBalancer } from "./balancer.ts";
 import { type MeasuredEnd, measureEnd, quantile } from "./measure-ends.ts";
 

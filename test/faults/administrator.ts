@@ -2,7 +2,7 @@
 // It is started by nodes.ts with the options of createHufu as its first argument.
 import { createInterface } from "node:readline";
 import { HufuError } from "../../server/src/core/errors.ts";
-import { createHufu, type Hufu, type HufuOptions } from "../../server/src/hufu.ts";
+import { createHufu, type Hufu, type HufuOptions } from "../../server/src/hufu/index.ts";
 
 /** What it is told. */
 export interface Order {

@@ -1,4 +1,4 @@
-import type { Dice } from "../seeded-dice.ts";
+import type { Dice } from "../properties/seeded-random.ts";
 import { textIn } from "./ask-node.ts";
 import { newAttempt, refreshRequest } from "./client-requests.ts";
 import type { History } from "./history.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { startRedisServer } from "../../server/src/store/hot/redis-server.testing.ts";
+import { startRedisServer } from "../../server/src/store/hot/redis/redis-server.fixture.ts";
 import { askNode, verdictOfHeard } from "./ask-node.ts";
 import { refreshRequest, signInRequest } from "./client-requests.ts";
 import { shortOrLong } from "./how-long.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../seeded-dice.ts";
+import { createDice } from "../properties/seeded-random.ts";
 import { textIn, verdictOfHeard } from "./ask-node.ts";
 import { newAttempt, refreshRequest, signOutRequest } from "./client-requests.ts";
 import { createHistory, violations } from "./history.ts";

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { startPostgresServer } from "../../server/src/store/sql/postgres-server.testing.ts";
+import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 
 const files = globSync("*.test.ts", { cwd: import.meta.dirname })
   .map((name) => join(import.meta.dirname, name))

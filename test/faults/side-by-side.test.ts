@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
-import { abuseIsRefused } from "./abuse.testing.ts";
-import { databaseIsHeld } from "./database-held.testing.ts";
-import { descriptorsRunOut } from "./few-descriptors.testing.ts";
+import { abuseIsRefused } from "./abuse.fixture.ts";
+import { databaseIsHeld } from "./database-held.fixture.ts";
+import { descriptorsRunOut } from "./few-descriptors.fixture.ts";
 
 // In each of them most of the time is spent waiting for a node's own deadlines.
 describe("faults that take their time, each with nodes of its own", { concurrency: 3 }, () => {

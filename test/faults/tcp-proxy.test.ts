@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import test, { type TestContext } from "node:test";
-import { createDice } from "../seeded-dice.ts";
+import { createDice } from "../properties/seeded-random.ts";
 import { askNode } from "./ask-node.ts";
 import { startTcpProxy, type Weather } from "./tcp-proxy.ts";
 

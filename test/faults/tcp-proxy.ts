@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Dice } from "../seeded-dice.ts";
+import type { Dice } from "../properties/seeded-random.ts";
 
 /** What happens to one request on its way. */
 export type Weather =

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../seeded-dice.ts";
+import { createDice } from "../properties/seeded-random.ts";
 import { type ClientRequest, refreshRequest } from "./client-requests.ts";
 import { SEED, shortOrLong } from "./how-long.ts";
 import { startFleet } from "./nodes.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../seeded-dice.ts";
+import { createDice } from "../properties/seeded-random.ts";
 import { verdictOfHeard } from "./ask-node.ts";
 import { refreshRequest, signOutRequest } from "./client-requests.ts";
 import { createHistory, type History, violations } from "./history.ts";
 import { type ClientStorage, refreshOnce, refreshUntil } from "./honest-client.ts";
 import { SEED, shortOrLong } from "./how-long.ts";
+import { harshWeather } from "./network-conditions.ts";
 import { type Fleet, startFleet } from "./nodes.ts";
 import { inLanes, type Person, signInAt } from "./people.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
-import { harshWeather } from "./weather.ts";
 
 const NODES = 3;
 const CLIENTS = shortOrLong(24, 60);

@@ -1,7 +1,8 @@
 // Compiled, never run: what the client calls and what the simulated phone lends must be WeChat's, by its own typings.
 /// <reference types="miniprogram-api-typings" />
+
+import type { PhoneWx } from "@hufu/simulator";
 import type { Wx } from "../../client/src/wx.ts";
-import type { PhoneWx } from "../../server/src/simulator/phone/simulated-phone.ts";
 
 /** Each call that the client makes is one that WeChat's object takes. */
 export const forTheClient: Wx = wx;

@@ -1,4 +1,4 @@
-import type { Host } from "../http/front-door.ts";
+import type { Host } from "../http/router.ts";
 
 /** @throws TypeError if this is no Hufu, such as the promise of one */
 export function checkHufu(given: Host | null | undefined): void {

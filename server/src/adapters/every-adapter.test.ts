@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { decodeJwt } from "jose";
-import {
-  APP_ID,
-  BACK_END,
-  OTHER_APP_ID,
-  POOR_BACK_END,
-  type RealHufu,
-  startRealHufu,
-} from "../http/real-hufu.testing.ts";
-import { type Received, type Sent, STARTERS, type Stage } from "./stages.testing.ts";
+import { APP_ID, BACK_END, OTHER_APP_ID, POOR_BACK_END, type RealHufu, startRealHufu } from "../http/hufu.fixture.ts";
+import { type Received, type Sent, STARTERS, type Stage } from "./stages.fixture.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 const AUTH = "/api/auth";

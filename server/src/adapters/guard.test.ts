@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
 import { HufuError } from "../core/errors.ts";
-import type { Hufu } from "../hufu.ts";
-import { type Auth, createAuth } from "../verify/auth.ts";
-import * as forExpress from "./express.ts";
+import type { Hufu } from "../hufu/create-hufu.ts";
+import { type Auth, createAuth } from "../verify/token-check/auth.ts";
+import * as forExpress from "./express/index.ts";
 import { createAdmit, orGuest } from "./guard.ts";
-import * as forHono from "./hono.ts";
+import * as forHono from "./hono/index.ts";
 
 const AUTH: Auth = createAuth(
   {

@@ -1,7 +1,7 @@
 import { compileRequirement } from "../access/requirement.ts";
 import { HufuError } from "../core/errors.ts";
-import type { AnyClaims, Auth } from "../verify/auth.ts";
-import { refuseTokenInQuery } from "../verify/credentials.ts";
+import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
+import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { Verifier } from "../verify/verifier.ts";
 
 /** The host's own id of an owner; `null` or `undefined` = nobody's. */

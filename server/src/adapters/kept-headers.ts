@@ -1,4 +1,4 @@
-import type { Answer } from "../http/call.ts";
+import type { Answer } from "../http/messages/call.ts";
 
 /** What stays of a refusal whatever the host says in its own words (docs/protocol.md §5). */
 const KEPT = ["www-authenticate", "hufu-reason"] as const;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Answer } from "../http/call.ts";
+import type { Answer } from "../http/messages/call.ts";
 import { keptHeaders } from "./kept-headers.ts";
 
 /**

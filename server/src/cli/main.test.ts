@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freshFolder, runHufu, typed } from "./running-hufu.testing.ts";
+import { freshFolder, runHufu, typed } from "./hufu.fixture.ts";
 import { version } from "./version.ts";
 
 const COMMANDS = [

@@ -1,17 +1,17 @@
 import { Command, CommanderError } from "commander";
-import { explainFailure } from "./explain-failure.ts";
-import { addKeys } from "./keys.ts";
-import { kidsAsOperands } from "./kids-as-operands.ts";
-import { addMigrate } from "./migrate.ts";
-import { addPurge } from "./purge.ts";
-import { addRecover } from "./recover.ts";
-import { redactText } from "./redact.ts";
-import { addRevoke } from "./revoke.ts";
-import { addSecrets } from "./secrets.ts";
-import { addServe } from "./serve.ts";
-import { addSimulate } from "./simulate.ts";
-import { systemTerminal, type Terminal } from "./terminal.ts";
-import { addTokenInspect } from "./token-inspect.ts";
+import { addKeys } from "./commands/keys.ts";
+import { kidsAsOperands } from "./commands/kids-as-operands.ts";
+import { addMigrate } from "./commands/migrate.ts";
+import { addPurge } from "./commands/purge.ts";
+import { addRecover } from "./commands/recover.ts";
+import { addRevoke } from "./commands/revoke.ts";
+import { addSecrets } from "./commands/secrets.ts";
+import { addServe } from "./commands/serve.ts";
+import { addSimulate } from "./commands/simulate.ts";
+import { explainFailure } from "./output/explain-failure.ts";
+import { redactText } from "./output/redact.ts";
+import { systemTerminal, type Terminal } from "./output/terminal.ts";
+import { addTokenInspect } from "./token-inspect/token-inspect.ts";
 import { version } from "./version.ts";
 
 const FAILED = 1;
@@ -67,7 +67,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addPurge(program, terminal);
   addRecover(program, terminal);
   addTokenInspect(program, terminal, end);
-  addSimulate(program, terminal);
+  addSimulate(program, terminal, end);
   return program;
 }
 

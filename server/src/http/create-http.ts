@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { Hono } from "hono";
-import type { Answer, BodyStream, StreamedAnswer } from "./call.ts";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./front-door.ts";
-import { nodeCall } from "./node-call.ts";
-import { requestCall } from "./request-call.ts";
+import type { Answer, BodyStream, StreamedAnswer } from "./messages/call.ts";
+import { nodeCall } from "./messages/node-call.ts";
+import { requestCall } from "./messages/request-call.ts";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./router.ts";
 
 /** What `@hono/node-server` hands on beside the request. */
 export interface HttpBindings {

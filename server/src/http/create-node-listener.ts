@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createFrontDoor, type FrontDoorOptions, type Host } from "./front-door.ts";
-import { nodeCall } from "./node-call.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { nodeCall } from "./messages/node-call.ts";
+import { sendAnswer } from "./messages/send-answer.ts";
+import { createFrontDoor, type FrontDoorOptions, type Host } from "./router.ts";
 
 /**
  * All endpoints as a listener of `node:http`, without a framework between.

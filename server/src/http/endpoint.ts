@@ -1,4 +1,4 @@
-import type { Answer, Call, StreamedAnswer } from "./call.ts";
+import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
 
 /** What a handler knows beside the request itself. */
 export interface Visit {

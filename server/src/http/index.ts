@@ -1,6 +1,6 @@
 export type { HttpApp, HttpBindings } from "./create-http.ts";
 export { createHttp } from "./create-http.ts";
 export { createNodeListener } from "./create-node-listener.ts";
-export type { WireEntry } from "./error-table.ts";
-export { ERROR_TABLE } from "./error-table.ts";
-export type { FrontDoorOptions, Host } from "./front-door.ts";
+export type { WireEntry } from "./errors/error-table.ts";
+export { ERROR_TABLE } from "./errors/error-table.ts";
+export type { FrontDoorOptions, Host } from "./router.ts";

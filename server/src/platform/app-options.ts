@@ -1,6 +1,6 @@
 import { isLoopback } from "../core/issuer.ts";
 import type { App } from "./platform.ts";
-import { isVisibleAscii } from "./visible-ascii.ts";
+import { isVisibleAscii } from "./wechat/visible-ascii.ts";
 
 /** A mini program as its owner writes it down. */
 export interface AppOptions {

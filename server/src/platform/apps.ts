@@ -3,8 +3,8 @@ import type { AppOptions } from "./app-options.ts";
 import { toApp } from "./app-options.ts";
 import type { App } from "./platform.ts";
 import { untilAborted } from "./until-aborted.ts";
-import { isVisibleAscii } from "./visible-ascii.ts";
-import type { Deadline } from "./wechat-call.ts";
+import { isVisibleAscii } from "./wechat/visible-ascii.ts";
+import type { Deadline } from "./wechat/wechat-call.ts";
 
 /** Answers the app of a client id; `undefined` = there is none. Asked on every look-up: keep it quick, or cache in it. */
 export type FindAppOptions = (clientId: string) => AppOptions | undefined | Promise<AppOptions | undefined>;

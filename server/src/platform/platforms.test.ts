@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { HufuError } from "../core/errors.ts";
 import { silentLogger } from "../core/log.ts";
 import { createPlatforms } from "./platforms.ts";
-import { plainBox } from "./scripted-wechat.testing.ts";
-import { createWeChat, type WeChatOptions } from "./wechat.ts";
+import { plainBox } from "./wechat/scripted-wechat.fixture.ts";
+import { createWeChat, type WeChatOptions } from "./wechat/wechat.ts";
 
 const OPTIONS: WeChatOptions = {
   fetch,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors.ts";
 import type { Reason } from "../core/reasons.ts";
-import { openWorld, says } from "./scripted-wechat.testing.ts";
-import { sessionKeySignature } from "./session-key-signature.ts";
+import { openWorld, says } from "./wechat/scripted-wechat.fixture.ts";
+import { sessionKeySignature } from "./wechat/session-key-signature.ts";
 
 const KEY = "c2Vzc2lvbi1rZXk+LzE=";
 const TOKEN = says({ access_token: "token+/=", expires_in: 7200 });

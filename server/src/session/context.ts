@@ -10,9 +10,9 @@ import type { RefreshTokens } from "../token/refresh-token.ts";
 import type { SealedBox } from "../token/sealed-box.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { Client } from "./clients.ts";
-import type { KeyRing } from "./key-ring.ts";
 import type { Policy } from "./policy.ts";
 import type { SessionSettings } from "./settings.ts";
+import type { KeyRing } from "./signing-keys/key-ring.ts";
 
 /** What the files of this room share; made once by the composition root. */
 export interface SessionContext {

@@ -6,7 +6,7 @@ import type { Client } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { refreshRefusal, tokenRefusal } from "./liveness.ts";
 import { type OwnToken, readOwnToken } from "./own-token.ts";
-import { decideRefresh } from "./refresh-decision.ts";
+import { decideRefresh } from "./refresh/refresh-decision.ts";
 
 /** RFC 7662 §2.2. */
 export type Introspection =

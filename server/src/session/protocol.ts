@@ -1,19 +1,19 @@
+import type { Caller } from "../core/caller.ts";
 import { HufuError } from "../core/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
 import type { PublicJwk } from "../token/public-jwk.ts";
-import type { Caller } from "./caller.ts";
 import type { Client, Clients } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
-import { endAllOfUser, endSession } from "./end-sessions.ts";
+import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
+import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
 import { type Introspection, introspect } from "./introspect.ts";
 import { tokenRefusal, whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
-import { type RefreshInput, refresh } from "./refresh.ts";
-import { type Revoker, revokeToken } from "./revoke-token.ts";
-import { type SignInInput, signIn } from "./sign-in.ts";
+import { type RefreshInput, refresh } from "./refresh/refresh.ts";
+import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
 import type { TokenAnswer } from "./token-answer.ts";
 
 /** The caller of the user's own pages, as its access token names it. */

@@ -1,6 +1,6 @@
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
-import type { Retention } from "./purge.ts";
+import type { Retention } from "./upkeep/purge.ts";
 
 /** What the host is asked about somebody whom a platform has just vouched for. */
 export interface ResolveIdentity {

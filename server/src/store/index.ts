@@ -1,14 +1,11 @@
 export type { AuditStore } from "./audit.ts";
-export type { ContractCase, HintsHarness, HotStoreHarness, StoreHarness } from "./contract.ts";
 export type { DeliveryStore } from "./deliveries.ts";
-export { hintsCases } from "./hints.contract.ts";
 export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
-export type { RedisClient, RedisClusterClient, RedisConnection, RedisServerClient } from "./hot/redis-client.ts";
-export { createRedisHints, type RedisHintsOptions } from "./hot/redis-hints.ts";
-export { createRedisHotStore } from "./hot/redis-hot.ts";
-export { createRedisLink, type RedisCommand, type RedisLink, type RedisLinkOptions } from "./hot/redis-link.ts";
-export { hotStoreCases } from "./hot.contract.ts";
+export type { RedisClient, RedisClusterClient, RedisConnection, RedisServerClient } from "./hot/redis/redis-client.ts";
+export { createRedisHints, type RedisHintsOptions } from "./hot/redis/redis-hints.ts";
+export { createRedisHotStore } from "./hot/redis/redis-hot.ts";
+export { createRedisLink, type RedisCommand, type RedisLink, type RedisLinkOptions } from "./hot/redis/redis-link.ts";
 export type { HotStore, SweptHotStore } from "./hot.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
@@ -41,11 +38,10 @@ export {
   type SignInPlan,
   type SignInRequest,
 } from "./sessions.ts";
-export type { MysqlConnection, MysqlPool } from "./sql/mysql-pool.ts";
-export { type MysqlStoreOptions, openMysqlStore } from "./sql/open-mysql-store.ts";
-export { openPostgresStore, type PostgresStoreOptions } from "./sql/open-postgres-store.ts";
-export { openSqliteStore, type SqliteStoreOptions } from "./sql/open-sqlite-store.ts";
-export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres-pool.ts";
-export { storeCases } from "./store.contract.ts";
+export type { MysqlConnection, MysqlPool } from "./sql/mysql/mysql-pool.ts";
+export { type MysqlStoreOptions, openMysqlStore } from "./sql/mysql/open-mysql-store.ts";
+export { openPostgresStore, type PostgresStoreOptions } from "./sql/postgres/open-postgres-store.ts";
+export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres/postgres-pool.ts";
+export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqlite-store.ts";
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

@@ -5,7 +5,7 @@ import { systemClock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import { silentLogger } from "../core/log.ts";
 import { systemRandom } from "../core/random.ts";
-import { openKeyRing } from "../session/key-ring.ts";
+import { openKeyRing } from "../session/signing-keys/key-ring.ts";
 import type { SigningKeyStore } from "../store/keys.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";

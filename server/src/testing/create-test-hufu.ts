@@ -7,7 +7,7 @@ import type { AccessClaims, UserClaims } from "../token/access-claims.ts";
 import { newTokenId, signAccessToken } from "../token/sign-access-token.ts";
 import { importVerificationKey } from "../token/verification-key.ts";
 import { createLocalVerifier } from "../verify/local-verifier.ts";
-import { createRevocationList } from "../verify/revocation-list.ts";
+import { createRevocationList } from "../verify/revocation-list/revocation-list.ts";
 import type { Verifier } from "../verify/verifier.ts";
 import { testingKey } from "./testing-key.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import express from "express";
-import { createGuard, type Verifying } from "../adapters/express.ts";
+import { createGuard, type Verifying } from "../adapters/express/index.ts";
 import { createTestHufu } from "./create-test-hufu.ts";
 
 /** A host as it is: it takes whatever guards ask. */

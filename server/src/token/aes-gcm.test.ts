@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, encrypt } from "./aes-gcm.ts";
-import { vectorGroups } from "./sample-token.testing.ts";
+import { vectorGroups } from "./sample-token.fixture.ts";
 
 interface GcmGroup {
   readonly ivSize: number;

@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { test } from "node:test";
 import * as jose from "jose";
 import { ALGORITHMS, DEFAULT_ALGORITHM, isAlgorithm } from "./algorithms.ts";
-import { vectorGroups } from "./sample-token.testing.ts";
+import { vectorGroups } from "./sample-token.fixture.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { importVerificationKey } from "./verification-key.ts";
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { HufuError } from "../core/errors.ts";
 import { ALGORITHMS, isAlgorithm } from "./algorithms.ts";
 import { MAX_JWS_LENGTH, parseCompactJws, verifyCompactJws } from "./compact-jws.ts";
-import { base64url, forge, refusal, vectorGroups } from "./sample-token.testing.ts";
+import { base64url, forge, refusal, vectorGroups } from "./sample-token.fixture.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { importVerificationKey, type VerificationKey } from "./verification-key.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientClaims, userClaims } from "./sample-token.testing.ts";
+import { clientClaims, userClaims } from "./sample-token.fixture.ts";
 import { signAccessToken } from "./sign-access-token.ts";
 import { createSigningKey } from "./signing-key.ts";
 

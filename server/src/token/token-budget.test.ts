@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemRandom } from "../core/random.ts";
-import { userClaims } from "./sample-token.testing.ts";
+import { userClaims } from "./sample-token.fixture.ts";
 import { newTokenId, signAccessToken } from "./sign-access-token.ts";
 import { createSigningKey } from "./signing-key.ts";
 

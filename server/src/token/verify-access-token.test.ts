@@ -19,7 +19,7 @@ import {
   NOW,
   refusal,
   userClaims,
-} from "./sample-token.testing.ts";
+} from "./sample-token.fixture.ts";
 import { newTokenId, signAccessToken } from "./sign-access-token.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { importVerificationKey } from "./verification-key.ts";

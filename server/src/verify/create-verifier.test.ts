@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSigningKey } from "../token/signing-key.ts";
-import { AUDIENCE, createSetClock, ISSUER, sign, userClaims } from "./an-issuer.testing.ts";
-import { createIssuerServer } from "./an-issuer-server.testing.ts";
 import { createVerifier, type VerifierOptions } from "./create-verifier.ts";
+import { AUDIENCE, createSetClock, ISSUER, sign, userClaims } from "./issuer.fixture.ts";
+import { createIssuerServer } from "./issuer-server.fixture.ts";
 
 const key = createSigningKey("ES256");
 

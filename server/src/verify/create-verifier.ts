@@ -3,12 +3,12 @@ import { type Duration, parseDuration } from "../core/duration.ts";
 import { HufuError } from "../core/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import { type Logger, silentLogger } from "../core/log.ts";
-import type { AnyClaims } from "./auth.ts";
 import { type FeedOptions, type FeedSettings, openFeed, readFeedOptions } from "./feed/open-feed.ts";
-import { createJwksSource } from "./jwks-source.ts";
+import { createJwksSource } from "./jwks/jwks-source.ts";
 import { unheldDelay } from "./pause.ts";
-import { createRevocationList } from "./revocation-list.ts";
-import { createTokenCheck } from "./token-check.ts";
+import { createRevocationList } from "./revocation-list/revocation-list.ts";
+import type { AnyClaims } from "./token-check/auth.ts";
+import { createTokenCheck } from "./token-check/token-check.ts";
 import { type Verifier, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 

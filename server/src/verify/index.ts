@@ -1,8 +1,8 @@
 export { HufuError } from "../core/errors.ts";
 export type { EndWhy, Reason } from "../core/reasons.ts";
-export type { AnyClaims, Auth, ClientAuth, OwnedThing, OwnerFilter, UserAuth } from "./auth.ts";
 export type { VerifierOptions } from "./create-verifier.ts";
 export { createVerifier } from "./create-verifier.ts";
 export type { FeedOptions } from "./feed/open-feed.ts";
 export type { OutOfTouch } from "./feed/out-of-touch.ts";
+export type { AnyClaims, Auth, ClientAuth, OwnedThing, OwnerFilter, UserAuth } from "./token-check/auth.ts";
 export type { Verifier } from "./verifier.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSessionId } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
-import { AUDIENCE, countedKeys, createSetClock, ISSUER, LATER, sign, userClaims } from "./an-issuer.testing.ts";
+import { AUDIENCE, countedKeys, createSetClock, ISSUER, LATER, sign, userClaims } from "./issuer.fixture.ts";
 import { createLocalVerifier } from "./local-verifier.ts";
-import { createRevocationList } from "./revocation-list.ts";
+import { createRevocationList } from "./revocation-list/revocation-list.ts";
 
 test("beside the server, a token is known from the moment it is minted until it is revoked", async () => {
   const revocations = createRevocationList({ clock: createSetClock() });

@@ -1,8 +1,8 @@
 import { HufuError } from "../core/errors.ts";
-import type { AnyClaims, Auth } from "./auth.ts";
-import type { Scheme } from "./credentials.ts";
 import { type Pause, unheldDelay } from "./pause.ts";
-import { createTokenCheck, type TokenCheck, type TokenCheckOptions } from "./token-check.ts";
+import type { AnyClaims, Auth } from "./token-check/auth.ts";
+import type { Scheme } from "./token-check/credentials.ts";
+import { createTokenCheck, type TokenCheck, type TokenCheckOptions } from "./token-check/token-check.ts";
 import { type Verifier, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 

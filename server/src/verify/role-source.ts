@@ -1,5 +1,5 @@
 import type { AccessClaims } from "../token/access-claims.ts";
-import type { RevocationList } from "./revocation-list.ts";
+import type { RevocationList } from "./revocation-list/revocation-list.ts";
 
 /**
  * What these roles allow together, by a table that is at least as new as policy version `pol`.

@@ -1,7 +1,7 @@
 import type { HufuError } from "../core/errors.ts";
-import type { AnyClaims, Auth } from "./auth.ts";
-import { readAuthorization } from "./credentials.ts";
-import type { TokenCheck } from "./token-check.ts";
+import type { AnyClaims, Auth } from "./token-check/auth.ts";
+import { readAuthorization } from "./token-check/credentials.ts";
+import type { TokenCheck } from "./token-check/token-check.ts";
 
 /** What a guard asks. Holds keys and what was revoked; answers at once wherever nothing has to be waited for. */
 export interface Verifier<Claims = AnyClaims> {

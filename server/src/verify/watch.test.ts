@@ -3,10 +3,10 @@ import { test } from "node:test";
 import type { HufuError } from "../core/errors.ts";
 import type { AccessClaims } from "../token/access-claims.ts";
 import { createSigningKey } from "../token/signing-key.ts";
-import { AUDIENCE, clientClaims, countedKeys, ISSUER, LATER, sign, userClaims } from "./an-issuer.testing.ts";
-import { createSetTime } from "./feed/a-set-time.testing.ts";
+import { createSetTime } from "./feed/set-time.fixture.ts";
+import { AUDIENCE, clientClaims, countedKeys, ISSUER, LATER, sign, userClaims } from "./issuer.fixture.ts";
 import { createLocalVerifier } from "./local-verifier.ts";
-import { createRevocationList } from "./revocation-list.ts";
+import { createRevocationList } from "./revocation-list/revocation-list.ts";
 
 const key = createSigningKey("ES256");
 

@@ -1,11 +1,11 @@
 import { HufuError } from "../core/errors.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
-import type { Auth } from "./auth.ts";
 import type { Pause } from "./pause.ts";
-import type { ListedRevocation, RevocationList } from "./revocation-list.ts";
-import type { VerifiedToken } from "./token-cache.ts";
-import type { TokenCheck } from "./token-check.ts";
+import type { ListedRevocation, RevocationList } from "./revocation-list/revocation-list.ts";
+import type { Auth } from "./token-check/auth.ts";
+import type { VerifiedToken } from "./token-check/token-cache.ts";
+import type { TokenCheck } from "./token-check/token-check.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface WatchOptions<Claims> {

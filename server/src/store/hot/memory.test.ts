@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HufuError } from "../../core/errors.ts";
-import type { HotStoreHarness } from "../contract.ts";
-import { hotStoreCases } from "../hot.contract.ts";
+import type { HotStoreHarness } from "../contract/contract-case.ts";
+import { hotStoreCases } from "../contract/hot.contract.ts";
 import { createExpiryQueue } from "./expiry-queue.ts";
 import { createMemoryHotStore } from "./memory.ts";
 

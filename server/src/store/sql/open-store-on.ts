@@ -1,9 +1,9 @@
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
-import { keepEntryLife } from "./keep-entry-life.ts";
-import { migrate, pending } from "./migrate.ts";
-import { createSqlStore } from "./sql-store.ts";
+import { migrate, pending } from "./migrations/migrate.ts";
+import { createSqlStore } from "./ports/sql-store.ts";
+import { keepEntryLife } from "./statements/keep-entry-life.ts";
 
 /** What every SQL store is opened with. */
 export interface SqlStoreOptions {

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { newSessionId } from "../../core/ids.ts";
 import { systemRandom } from "../../core/random.ts";
-import { LATER, START, userClaims } from "../an-issuer.testing.ts";
-import { createRevocationList } from "../revocation-list.ts";
-import { createSetTime } from "./a-set-time.testing.ts";
+import { LATER, START, userClaims } from "../issuer.fixture.ts";
+import { createRevocationList } from "../revocation-list/revocation-list.ts";
 import { FeedFault } from "./feed-fault.ts";
 import { createFeedReader, type FeedReader } from "./feed-reader.ts";
 import type { Position } from "./feed-state.ts";
+import { createSetTime } from "./set-time.fixture.ts";
 import { createTouch } from "./touch.ts";
 
 const SESSIONS = Array.from({ length: 12 }, () => userClaims({ sid: newSessionId(systemRandom) }));

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import type { ListedRevocation, Replacement, RevocationList } from "../revocation-list.ts";
+import type { ListedRevocation, Replacement, RevocationList } from "../revocation-list/revocation-list.ts";
 import { createBeatLag } from "./beat-lag.ts";
 import { nextState, openingState, type Position, positionToResume } from "./feed-state.ts";
 import { type FeedEvent, readEvent } from "./read-event.ts";

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Logger } from "../../core/log.ts";
 import { systemRandom } from "../../core/random.ts";
-import { START, userClaims } from "../an-issuer.testing.ts";
-import { createRevocationList } from "../revocation-list.ts";
-import { CLIENT, type FeedServer, openFeedServer, until } from "./a-feed-server.testing.ts";
-import { createSetTime } from "./a-set-time.testing.ts";
+import { START, userClaims } from "../issuer.fixture.ts";
+import { createRevocationList } from "../revocation-list/revocation-list.ts";
+import { CLIENT, type FeedServer, openFeedServer, until } from "./feed-server.fixture.ts";
 import { followFeed } from "./follow-feed.ts";
 import { createIssuerEndpoints } from "./issuer-endpoints.ts";
 import { createOwnToken } from "./own-token.ts";
+import { createSetTime } from "./set-time.fixture.ts";
 import { createTouch } from "./touch.ts";
 
 const UNTIL = START + 3600;

@@ -4,7 +4,7 @@ import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Pause } from "../pause.ts";
-import type { RevocationList } from "../revocation-list.ts";
+import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
 import { FeedFault } from "./feed-fault.ts";
 import { createFeedReader } from "./feed-reader.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import { createGenerationMap } from "../../core/generation-map.ts";
 import type { Logger } from "../../core/log.ts";
-import { fetchAnswer } from "../fetch-json.ts";
+import { fetchAnswer } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 

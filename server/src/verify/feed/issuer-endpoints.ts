@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { JsonObject } from "../../token/strict-json.ts";
-import { fetchJson } from "../fetch-json.ts";
-import { type EndpointName, issuerMetadataUrl, readEndpoint } from "../issuer-metadata.ts";
+import { fetchJson } from "../jwks/fetch-json.ts";
+import { type EndpointName, issuerMetadataUrl, readEndpoint } from "../jwks/issuer-metadata.ts";
 
 /** Where an issuer's endpoints are, by its own description. */
 export interface IssuerEndpoints {

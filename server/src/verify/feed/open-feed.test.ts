@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Logger } from "../../core/log.ts";
 import type { UserClaims } from "../../token/access-claims.ts";
-import { AUDIENCE, createSetClock, START, sign, userClaims } from "../an-issuer.testing.ts";
 import { createVerifier } from "../create-verifier.ts";
-import { CLIENT, openFeedServer, until } from "./a-feed-server.testing.ts";
+import { AUDIENCE, createSetClock, START, sign, userClaims } from "../issuer.fixture.ts";
+import { CLIENT, openFeedServer, until } from "./feed-server.fixture.ts";
 import type { FeedOptions } from "./open-feed.ts";
 
 const UNTIL = START + 3600;

@@ -1,8 +1,8 @@
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import type { Auth } from "../auth.ts";
-import type { Scheme } from "../credentials.ts";
-import type { TokenCheck } from "../token-check.ts";
+import type { Auth } from "../token-check/auth.ts";
+import type { Scheme } from "../token-check/credentials.ts";
+import type { TokenCheck } from "../token-check/token-check.ts";
 import type { Introspection } from "./introspection.ts";
 import type { Touch } from "./touch.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientClaims, createSetClock, ISSUER, sign } from "../an-issuer.testing.ts";
-import { CLIENT } from "./a-feed-server.testing.ts";
+import { clientClaims, createSetClock, ISSUER, sign } from "../issuer.fixture.ts";
+import { CLIENT } from "./feed-server.fixture.ts";
 import { createOwnToken } from "./own-token.ts";
 
 function createScene(respond: () => Response | Promise<Response> = fresh) {

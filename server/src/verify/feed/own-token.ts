@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { parseAccessToken } from "../../token/verify-access-token.ts";
-import { fetchAnswer } from "../fetch-json.ts";
+import { fetchAnswer } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 

@@ -3,7 +3,7 @@ import { parseSessionId, parseUserId } from "../../core/ids.ts";
 import { END_WHYS, type EndWhy } from "../../core/reasons.ts";
 import type { Revocation } from "../../core/revocation.ts";
 import { type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
-import type { ListedRevocation } from "../revocation-list.ts";
+import type { ListedRevocation } from "../revocation-list/revocation-list.ts";
 import { FeedFault } from "./feed-fault.ts";
 
 const WHY = /^[a-z0-9_]{1,64}$/;

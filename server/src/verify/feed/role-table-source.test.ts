@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger } from "../../core/log.ts";
-import { createSetClock } from "../an-issuer.testing.ts";
+import { createSetClock } from "../issuer.fixture.ts";
 import { createRoleTableSource } from "./role-table-source.ts";
 
 const ISSUER = "https://api.example.com/auth";

@@ -2,7 +2,7 @@ import { permissionsOf } from "../../access/role-permissions.ts";
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import { type Answer, fetchAnswer } from "../fetch-json.ts";
+import { type Answer, fetchAnswer } from "../jwks/fetch-json.ts";
 import type { RoleSource } from "../role-source.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
 import type { OwnToken } from "./own-token.ts";

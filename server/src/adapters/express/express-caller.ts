@@ -1,0 +1,31 @@
+import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
+
+const AUTH = Symbol("hufu.auth");
+
+interface Carrier {
+  [AUTH]?: unknown;
+  auth?: unknown;
+}
+
+/**
+ * Who is calling.
+ * @throws TypeError if no guard stands before the handler, or the caller is a guest
+ */
+export function authOf<Claims = AnyClaims>(request: object): Auth<Claims> {
+  const auth = findAuth<Claims>(request);
+  if (auth === undefined) throw new TypeError("authOf: no guard has let anybody through to this handler");
+  return auth;
+}
+
+/** Who is calling; `undefined` for a guest behind `guard.optional()`, and where no guard stands. */
+export function findAuth<Claims = AnyClaims>(request: object): Auth<Claims> | undefined {
+  // Only `pass` writes here, and what it writes is what a verifier answered.
+  return (request as Carrier)[AUTH] as Auth<Claims> | undefined;
+}
+
+/** Notes who was let through; `undefined` = a guest. */
+export function letThrough(request: object, auth: Auth<unknown> | undefined): void {
+  const carrier: Carrier = request;
+  carrier[AUTH] = auth;
+  carrier.auth = auth;
+}

@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { HufuError } from "../../core/errors.ts";
+import { authorizationHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
+import { guardRefusal } from "../../http/errors/wire-error.ts";
+import { requestIdOf } from "../../http/messages/request-id.ts";
+import { sendAnswer } from "../../http/messages/send-answer.ts";
+import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
+import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
+import { keepRefusal } from "../node-answer.ts";
+import { letThrough } from "./express-caller.ts";
+import type { ExpressErrorHandler, ExpressRequest, ExpressResponse, Next, PlainHandler } from "./express-types.ts";
+
+/** How guards of one application behave. */
+export interface GuardOptions {
+  /**
+   * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay whatever it sets.
+   * `(error, request, response, next) => next(error)` leaves it to the application's error handlers.
+   * Default: the answer of docs/protocol.md §5.
+   * @example
+   * onRefused: (error, request, response) => response.json({ code: 1, message: error.reason })
+   */
+  readonly onRefused?: (error: HufuError, request: ExpressRequest, response: ExpressResponse, next: Next) => unknown;
+}
+
+/** What a route may say beside the permission. */
+export interface RouteOptions<Request> {
+  /** Whose the thing is; asked only of callers who may go no further than their own. */
+  readonly owner?: (request: Request) => Owner | Promise<Owner>;
+}
+
+/** Stands before handlers. */
+export interface Guard {
+  /**
+   * Lets callers through who have this permission; without one, whoever is signed in.
+   * The handlers behind it keep the types that Express infers from the path.
+   * @throws TypeError if it is no permission
+   * @example
+   * app.get("/orders", guard("order:read:own"), listOrders);
+   */
+  (permission?: string): PlainHandler;
+  /**
+   * The same, where it matters whose the thing is. Say of which route the owner's request is.
+   * @throws TypeError if it is no permission
+   * @example
+   * const owner = (request: Request<{ id: string }>) => ownerOfOrder(request.params.id);
+   * app.get("/orders/:id", guard("order:read", { owner }), showOrder);
+   */
+  <Request extends ExpressRequest = ExpressRequest>(permission: string, options: RouteOptions<Request>): PlainHandler;
+  /** Lets guests through as well: no credentials, no `request.auth`. Bad credentials are still refused. */
+  optional(): PlainHandler;
+  /** Error handler that answers refusals thrown by handlers, such as `auth.ownerFilter`; for `app.use`, at the end. */
+  readonly refusals: ExpressErrorHandler;
+}
+
+/** `undefined` = a guest. */
+type Admitted<Claims> = Auth<Claims> | undefined | Promise<Auth<Claims>>;
+
+/**
+ * Makes the guards of an application. Handlers find the caller in `request.auth`, or typed by `authOf(request)`.
+ * @param verifying a Hufu in this process, or a verifier of one elsewhere
+ * @throws TypeError if it is neither
+ */
+export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, options: GuardOptions = {}): Guard {
+  const { onRefused } = options;
+
+  function refuse(error: unknown, request: IncomingMessage, response: ServerResponse, next: Next): void {
+    if (!(error instanceof HufuError) || response.headersSent) {
+      next(error);
+      return;
+    }
+    const header = request.headers["x-request-id"];
+    const requestId = requestIdOf(typeof header === "string" ? header : undefined);
+    const answer = guardRefusal(error, { requestId });
+    const full = { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
+    if (onRefused === undefined) {
+      sendAnswer(response, full);
+      return;
+    }
+    keepRefusal(response, full);
+    try {
+      const done = onRefused(error, request as ExpressRequest, response as ExpressResponse, next);
+      if (done instanceof Promise) done.catch(next);
+    } catch (caught) {
+      next(caught);
+    }
+  }
+
+  function guarding(
+    admit: (authorization: string | undefined, query: string, request: IncomingMessage) => Admitted<Claims>,
+  ): PlainHandler {
+    return (request, response, next) => {
+      let auth: Admitted<Claims>;
+      try {
+        auth = admit(authorizationHeader(request.rawHeaders), queryOf(request.url ?? ""), request);
+      } catch (error) {
+        refuse(error, request, response, next);
+        return;
+      }
+      if (auth instanceof Promise) {
+        auth
+          .then(
+            (known) => {
+              letThrough(request, known);
+              next();
+            },
+            (error: unknown) => refuse(error, request, response, next),
+          )
+          .catch(next);
+        return;
+      }
+      letThrough(request, auth);
+      next();
+    };
+  }
+
+  function guard<Request extends ExpressRequest = ExpressRequest>(
+    permission?: string,
+    { owner }: RouteOptions<Request> = {},
+  ): PlainHandler {
+    // Whoever wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
+    const ownerOf = owner && ((request: IncomingMessage) => owner(request as Request));
+    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf }));
+  }
+
+  const signedIn = createAdmit<IncomingMessage, Claims>(verifying, {});
+  const optional = (): PlainHandler => guarding(orGuest(signedIn));
+  const refusals: ExpressErrorHandler = (error, request, response, next) => refuse(error, request, response, next);
+  return Object.freeze(Object.assign(guard, { optional, refusals }));
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { freshFolder, postForm, refreshWith, signInWith, startHufu, typed } from "../hufu.fixture.ts";
+
+test("--dev signs in with codes of its control endpoint and with made-up ones, for any appid, and leaves nothing", async (t) => {
+  const folder = freshFolder(t);
+  const temporary = freshFolder(t);
+  const args = ["serve", "--dev", "--port", "0", "--client-secret", "a-secret-of-my-own"];
+  const server = await startHufu(args, { folder, env: { TMPDIR: temporary } });
+  assert.equal(server.issuer, `${server.address}/auth`);
+  while (!server.written.err.includes("oauth/token -u")) await new Promise((resolve) => setImmediate(resolve));
+  const { err } = server.written;
+  assert.match(err, /NOT FOR PRODUCTION/);
+  assert.match(err, /client {5}backend, secret a-secret-of-my-own/);
+
+  const control = /(http:\S+\/_simulator)/.exec(err)?.[1];
+  assert.ok(control !== undefined);
+  const issued = await fetch(`${control}/codes`, { method: "POST", body: '{"appId":"wx-any","user":"alice"}' });
+  const { code } = (await issued.json()) as { code: string };
+  const alice = await signInWith(server.address, code, "wx-any");
+  assert.equal(alice.status, 200);
+  assert.deepEqual((alice.body["user"] as { roles: string[] }).roles, ["member"]);
+  const again = await signInWith(server.address, code, "wx-any");
+  assert.equal(again.body["reason"], "login_code_used");
+  const bob = await refreshWith(server.address, String(alice.body["refresh_token"]), "wx-any");
+  assert.equal(bob.body["reason"], "refresh_token_reused", "the code was presented again, so the session has ended");
+
+  const [one, two] = [
+    await signInWith(server.address, "0a1MadeUp", "wx-any"),
+    await signInWith(server.address, "0a2MadeUp", "wx-any"),
+  ];
+  assert.equal(one.status, 200);
+  const idOf = ({ body }: typeof one) => (body["user"] as { id: string }).id;
+  assert.equal(idOf(one), idOf(two));
+  assert.notEqual(idOf(one), idOf(alice));
+  assert.equal((await refreshWith(server.address, String(two.body["refresh_token"]), "wx-any")).status, 200);
+
+  const introspection = await postForm(`${server.address}/auth/oauth/introspect`, {
+    client_id: "backend",
+    client_secret: "a-secret-of-my-own",
+    token: String(two.body["access_token"]),
+  });
+  assert.equal(introspection.body["active"], true);
+  assert.equal((await signInWith(server.address, "0a3MadeUp", "backend")).body["error"], "invalid_client");
+
+  server.child.kill("SIGTERM");
+  const ended = await server.ended;
+  assert.equal(ended.code, 0);
+  assert.ok(!ended.out.includes("a-secret-of-my-own") && !ended.out.includes(String(two.body["access_token"])));
+  assert.deepEqual(readdirSync(folder), []);
+  // Node keeps what the launcher lets it keep of compiled code; nothing of ours stays.
+  assert.deepEqual(
+    readdirSync(temporary).filter((name) => name !== "node-compile-cache"),
+    [],
+  );
+});
+
+test("--data keeps users and the secret, which only its owner can read", async (t) => {
+  const folder = freshFolder(t);
+  const args = ["serve", "--dev", "--port", "0", "--data", "kept"];
+  const first = await startHufu(args, { folder });
+  const one = await signInWith(first.address, "0a1MadeUp", "wx-any");
+  first.child.kill("SIGTERM");
+  await first.ended;
+  assert.equal(statSync(join(folder, "kept", "secret")).mode & 0o777, 0o600);
+  assert.ok(existsSync(join(folder, "kept", "hufu.db")));
+  assert.ok(!first.written.out.includes(readFileSync(join(folder, "kept", "secret"), "utf8").trim()));
+  const second = await startHufu(args, { folder });
+  assert.equal((await refreshWith(second.address, String(one.body["refresh_token"]), "wx-any")).status, 200);
+});
+
+test("--host 0.0.0.0 says what a phone calls and which box to tick; the issuer stays on loopback", async (t) => {
+  const folder = freshFolder(t);
+  const server = await startHufu(["serve", "--dev", "--port", "0", "--host", "0.0.0.0"], { folder });
+  assert.match(server.issuer, /^http:\/\/127\.0\.0\.1:\d+\/auth$/);
+  while (!server.written.err.includes("HTTPS certificate")) await new Promise((resolve) => setImmediate(resolve));
+  assert.match(server.written.err, /不校验合法域名/);
+  assert.match(server.written.err, /Does not verify valid domain names/);
+  assert.match(server.written.err, /A phone in the same network calls http:|no address in a local network/);
+  server.child.kill("SIGTERM");
+  assert.equal((await server.ended).code, 0);
+});
+
+test("a folder that cannot be had, and a secret file that was cut short, stop the start", async (t) => {
+  const folder = freshFolder(t);
+  const args = ["serve", "--dev", "--port", "0", "--data"];
+  const nowhere = await typed([...args, "/dev/null/kept"], { folder });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.err, /^hufu: --data: the folder \/dev\/null\/kept cannot be used/);
+  mkdirSync(join(folder, "kept"));
+  writeFileSync(join(folder, "kept", "secret"), "half a sec");
+  const cut = await typed([...args, join(folder, "kept")], { folder });
+  assert.equal(cut.code, 1);
+  assert.match(cut.err, /^hufu: secret\[0\] is shorter than 32 bytes/);
+  assert.ok(!cut.err.includes("half a sec"));
+});

@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { findDatabase } from "../config/find-database.ts";
+import { readConfig } from "../config/read-config.ts";
+import { toHufuOptions } from "../config/to-hufu-options.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { startHttpServer } from "../server/http-server.ts";
+import { createLog, LOG_LEVELS, type LogLevel } from "../server/log.ts";
+import { runServer } from "../server/run-server.ts";
+import { serveDev } from "./serve-dev.ts";
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly dev?: boolean;
+  readonly port?: number;
+  readonly host?: string;
+  readonly data?: string;
+  readonly clientSecret?: string;
+  readonly logLevel: LogLevel;
+}
+
+const NO_ROOM = "no room for another connection: raise the limit of open files (ulimit -n) if this is no attack";
+const NO_ROOM_MS = 60_000;
+
+const DEV_OPTIONS = ["port", "host", "data", "clientSecret"] as const;
+
+/** `hufu serve`: answers over HTTP until it is told to stop. */
+export function addServe(program: Command, terminal: Terminal, end: (code: number) => void): void {
+  program
+    .command("serve")
+    .summary("serve sign-in over HTTP")
+    .description("Serves sign-in over HTTP, from a configuration or, for development, from nothing at all.")
+    .option("-c, --config <file>", "the configuration: JSON, or a JavaScript or TypeScript module")
+    .option("--dev", "for development: needs no configuration, accepts any appid, simulates the platform")
+    .option("--port <number>", "with --dev: the port, 0 for a free one (default 8080)", portNumber)
+    .option("--host <address>", "with --dev: the address; 0.0.0.0 lets a phone in (default 127.0.0.1)")
+    .option("--data <folder>", "with --dev: keep database and secret in this folder")
+    .option("--client-secret <secret>", 'with --dev: the secret of the client "backend" (default: a random one)')
+    .addOption(new Option("--log-level <level>", "what to log").choices(LOG_LEVELS).default("info"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hufu serve --config hufu.json
+  $ hufu serve --dev
+  $ hufu serve --dev --host 0.0.0.0 --data .hufu     (a phone may call, and a restart forgets nothing)
+
+In a configuration any text may be env:NAME or file:PATH; PATH begins in the configuration's folder, and the file's last
+line breaks do not count. A relative sqlite:FILE begins in the folder that hufu was started in.
+
+A first configuration:
+  { "issuer": "https://api.example.com/auth",
+    "database": "sqlite:hufu.db",
+    "secret": ["env:HUFU_SECRET"],
+    "apps": [{ "appId": "wx…", "appSecret": "env:WX_SECRET" }],
+    "roles": { "member": ["order:read:own", "order:create"] },
+    "defaultRoles": ["member"] }
+
+SIGTERM and SIGINT stop it when what is under way has been answered, after ten seconds at most; the same one half
+a second later, or another, stops it at once. The log is one JSON object a line, on standard output.`,
+    )
+    .action(async (options: ServeOptions, command: Command) => {
+      if (options.dev === true) {
+        if (options.config !== undefined) command.error("error: --dev needs no --config; leave one of them out");
+        return end(await serveDev(options, terminal));
+      }
+      const stray = DEV_OPTIONS.find((name) => options[name] !== undefined);
+      if (stray !== undefined) {
+        const flag = stray === "clientSecret" ? "client-secret" : stray;
+        command.error(`error: --${flag} belongs to --dev; a configuration says it itself`);
+      }
+      if (options.config === undefined) command.error("error: serve needs --config FILE, or --dev");
+      else end(await serve(options.config, options.logLevel, terminal));
+    });
+}
+
+async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal): Promise<number> {
+  const config = await readConfig(configFile, terminal);
+  const options = toHufuOptions(config);
+  const { url } = findDatabase(options.database, terminal.folder);
+  const { host = "127.0.0.1", port = 8080 } = config.listen ?? {};
+  const log = createLog(logLevel);
+  if (Array.isArray(options.apps) && options.apps.length === 0) {
+    log.warn({}, "apps is empty: nobody can sign in");
+  }
+  return runServer({
+    options: { ...options, database: url },
+    log,
+    listen: () => startHttpServer(host, port, { noRoom: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
+  });
+}
+
+/** @throws InvalidArgumentError, which is a mistake in the command line */
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
+}
+
+/** So that a crowd does not fill the log. */
+function atMostEvery(ms: number, tell: () => void): () => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - toldAt < ms) return;
+    toldAt = now;
+    tell();
+  };
+}

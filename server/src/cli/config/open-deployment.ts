@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { isDatabaseInUse, openStoreAsItIs } from "../../hufu/maintenance.ts";
+import { type HufuOptions, type ResolvedOptions, resolveOptions } from "../../hufu/options.ts";
+import type { Store } from "../../store/store.ts";
+import { createSecrets, type Secrets } from "../../token/secrets.ts";
+import { Failure } from "../output/failure.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { findExistingDatabase } from "./find-database.ts";
+import { readConfig } from "./read-config.ts";
+import { toHufuOptions } from "./to-hufu-options.ts";
+
+/** A deployment that is looked at or changed without serving. */
+export interface Deployment {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly options: ResolvedOptions;
+  /** The client ids of its mini programs and back ends; `undefined` where a function knows them. */
+  readonly clientIds: readonly string[] | undefined;
+}
+
+/** Adds the option that such commands share. */
+export function withConfigOption(command: Command): Command {
+  return command.requiredOption("-c, --config <file>", "the configuration that hufu serve is given");
+}
+
+/**
+ * Opens what a configuration names, lets `work` do its part, and closes it. Nothing is made or migrated.
+ * @param alone refuse while another process has the database open
+ * @throws Failure, TypeError for a configuration that makes no sense; HufuError if the database cannot be used
+ */
+export async function inDeployment<Result>(
+  configFile: string,
+  terminal: Terminal,
+  work: (deployment: Deployment) => Promise<Result>,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Promise<Result> {
+  const hufuOptions = toHufuOptions(await readConfig(configFile, terminal));
+  const options = resolveOptions(hufuOptions);
+  const { secret, database } = hufuOptions;
+  const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
+  const url = findExistingDatabase(database, terminal.folder);
+  const file = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (alone && file !== undefined && isDatabaseInUse(file)) {
+    throw new Failure(`another process has ${file} open; stop the servers first`);
+  }
+  const store = await openStoreAsItIs(url, options.settings.accessMs);
+  try {
+    return await work({ store, secrets, options, clientIds: clientIdsOf(hufuOptions) });
+  } finally {
+    await store.close();
+  }
+}
+
+function clientIdsOf({ apps, clients = [] }: HufuOptions): readonly string[] | undefined {
+  if (typeof apps === "function") return undefined;
+  return [...apps.map(({ id, appId }) => id ?? appId), ...clients.map(({ id }) => id)];
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readPermission } from "../../access/permission.ts";
+import { Failure } from "../output/failure.ts";
+import { pathInWords } from "./config-schema.ts";
+
+const REFERENCE = /^(env|file):(.+)$/s;
+const LONGEST_FILE = 1 << 20;
+
+/** Where references lead. */
+export interface ReferenceWorld {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The configuration's folder, from which `file:PATH` goes. */
+  readonly folder: string;
+}
+
+/**
+ * A copy of the data with each `env:NAME` and `file:PATH` replaced by what it names; a file loses the line breaks at its
+ * end. In lists of permissions, what is a permission stays one: `file:read` is about files.
+ * @throws Failure that names the reference and the member, never a value
+ */
+export function resolveReferences(value: unknown, world: ReferenceWorld, path: readonly PropertyKey[] = []): unknown {
+  if (typeof value === "string")
+    return isPermissionPlace(path) && readPermission(value) ? value : replaced(value, world, path);
+  if (Array.isArray(value)) return value.map((item, at) => resolveReferences(item, world, [...path, at]));
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    // Defined, not assigned, so that "__proto__" is a member like any other and refused as unknown.
+    const resolved = resolveReferences(inner, world, [...path, name]);
+    Object.defineProperty(copy, name, { value: resolved, enumerable: true, configurable: true, writable: true });
+  }
+  return copy;
+}
+
+function isPermissionPlace(path: readonly PropertyKey[]): boolean {
+  return path[0] === "roles" || (path[0] === "clients" && path[2] === "permissions");
+}
+
+function replaced(text: string, world: ReferenceWorld, path: readonly PropertyKey[]): string {
+  const [, kind, name] = REFERENCE.exec(text) ?? [];
+  if (name === undefined) {
+    if (text === "env:" || text === "file:") throw new Failure(`${pathInWords(path)}: a name must follow "${text}"`);
+    return text;
+  }
+  return kind === "env" ? fromEnvironment(name, world, path) : fromFile(name, world, path);
+}
+
+function fromEnvironment(name: string, { env }: ReferenceWorld, path: readonly PropertyKey[]): string {
+  const found = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (found !== undefined && found !== "") return found;
+  throw new Failure(
+    `${pathInWords(path)}: the environment variable ${name} is ${found === undefined ? "not set" : "empty"}`,
+  );
+}
+
+function fromFile(name: string, { folder }: ReferenceWorld, path: readonly PropertyKey[]): string {
+  const file = resolve(folder, name);
+  const problem = (what: string) => new Failure(`${pathInWords(path)}: the file ${file} ${what}`);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw problem(whyUnreadable(error));
+  }
+  if (bytes.length > LONGEST_FILE) throw problem("is too long");
+  // Two secrets must never become one because a decoder gave up on both.
+  const text = decoded(bytes);
+  if (text === undefined) throw problem("is not UTF-8 text; store binary secrets as base64");
+  const value = text.replace(/[\r\n]+$/, "");
+  if (value === "") throw problem("is empty");
+  return value;
+}
+
+function decoded(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `does not exist`, `may not be read`, … for a file that could not be read. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT") return "does not exist";
+  if (code === "EACCES" || code === "EPERM") return "may not be read by this user";
+  if (code === "EISDIR") return "is a folder";
+  return `cannot be read${code === "" ? "" : ` (${code})`}`;
+}

@@ -1,0 +1,28 @@
+import { HufuError } from "../../core/errors.ts";
+import { Failure } from "./failure.ts";
+import { redactText } from "./redact.ts";
+
+/** One clear sentence about what stopped a command, without a stack and without a secret. */
+export function explainFailure(error: unknown): string {
+  return redactText(sentence(error)).replace(/\s*\n\s*/g, " ");
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return "something that is no error was thrown";
+  if (error instanceof Failure || error instanceof TypeError) return error.message;
+  if (error instanceof HufuError) {
+    const facts = [error.detail, deepestMessage(error.cause)].filter((fact) => fact !== undefined);
+    const what = error.reason === "store_unavailable" ? "the database cannot be used" : error.message;
+    return facts.length === 0 ? what : `${what}: ${facts.join(": ")}`;
+  }
+  // The sealed box says nothing more, on purpose; at a start it is always this.
+  if (error.message === "a sealed text cannot be opened") {
+    return "the signing keys in the database are sealed with a secret that the configuration does not list";
+  }
+  return error.message === "" ? error.name : error.message;
+}
+
+function deepestMessage(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return deepestMessage(cause.cause) ?? (cause.message === "" ? undefined : cause.message);
+}

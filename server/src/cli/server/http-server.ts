@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { type Socket, Server as TcpServer } from "node:net";
+import { requestIdOf } from "../../http/messages/request-id.ts";
+import { Failure } from "../output/failure.ts";
+import { keepRoom, type RoomForConnections, roomHere } from "./room-for-connections.ts";
+
+/** A server that listens, and can stop without breaking an answer. */
+export interface HttpServer {
+  /** Such as `http://127.0.0.1:8080`, with the real port. */
+  readonly url: string;
+  readonly port: number;
+  /** Answers requests from now on; until then they are refused with 503. */
+  answerWith(handle: RequestListener): void;
+  /**
+   * Takes no new connection, refuses what still comes on open ones with 503, and resolves when every answer under way
+   * was sent, or when `within` milliseconds have passed and the rest was cut off; answers how many that was.
+   * A connection that waits is closed after `grace` milliseconds (500 by default): what its client has just sent into it
+   * shall be answered.
+   */
+  drain(within: number, grace?: number): Promise<number>;
+}
+
+interface HttpServerOptions {
+  /** Of all connections at once. Default: what the process's limit of open files allows. */
+  readonly room?: RoomForConnections;
+  /** Called whenever a connection is told that there is no room for it. */
+  readonly noRoom?: () => void;
+}
+
+const MAX_HEADER_BYTES = 16_384;
+/** Headers are sent in one go; whoever dribbles them holds a socket for nothing. */
+const HEADERS_MS = 10_000;
+/** The largest body is some kilobytes. */
+const REQUEST_MS = 30_000;
+/** Longer than a load balancer's, so that it never sends into a connection that we are closing. */
+const KEEP_ALIVE_MS = 72_000;
+const CHECK_MS = 2_000;
+const GRACE_MS = 500;
+const MOST_TURNS = 1000;
+/** For reading that there is no room. */
+const TOLD_MS = 1000;
+
+/**
+ * Listens; port 0 takes a free one.
+ * @throws Failure if the address cannot be had
+ */
+export function startHttpServer(
+  host: string,
+  port: number,
+  { room = roomHere(), noRoom }: HttpServerOptions = {},
+): Promise<HttpServer> {
+  const underWay = new Set<ServerResponse>();
+  let handle: RequestListener | undefined;
+  let draining = false;
+  let graceOver = false;
+
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+    (request, response) => {
+      if (!door.asks(request.socket)) return request.resume();
+      if (draining || handle === undefined) return refuse(request, response);
+      underWay.add(response);
+      response.once("close", () => {
+        underWay.delete(response);
+        if (graceOver) server.closeIdleConnections();
+      });
+      handle(request, response);
+    },
+  );
+
+  const door = keepRoom(server, room, (socket) => {
+    tellThatThereIsNoRoom(socket);
+    noRoom?.();
+  });
+
+  function drain(within: number, grace: number = GRACE_MS): Promise<number> {
+    draining = true;
+    return new Promise((resolve) => {
+      let cut = 0;
+      const soon = setTimeout(() => {
+        graceOver = true;
+        server.closeIdleConnections();
+      }, grace);
+      const tooLong = setTimeout(() => {
+        cut = underWay.size;
+        server.closeAllConnections();
+      }, within);
+      whenNobodyWaits(server, () => {
+        // Not the close of HTTP servers: that breaks waiting connections at once, with requests that are in their buffers.
+        TcpServer.prototype.close.call(server, () => {
+          clearTimeout(soon);
+          clearTimeout(tooLong);
+          resolve(cut);
+        });
+      });
+      for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false;
+    });
+  }
+
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(new Failure(whyNotListening(error, host, port), { cause: error })));
+    server.listen(port, host, () => {
+      server.removeAllListeners("error");
+      const address = server.address();
+      const actual = typeof address === "object" && address !== null ? address.port : port;
+      resolve(
+        Object.freeze({
+          url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+          port: actual,
+          answerWith: (listener: RequestListener) => {
+            handle = listener;
+          },
+          drain,
+        }),
+      );
+    });
+  });
+}
+
+/**
+ * Under load connections wait to be accepted, and closing the door would break them. So it is closed after the first turn
+ * of the event loop in which none came, or after some turns whatever comes.
+ */
+function whenNobodyWaits(server: Server, then: () => void): void {
+  let came = false;
+  let turns = 0;
+  const accept = () => {
+    came = true;
+  };
+  const turn = () => {
+    turns += 1;
+    if (came && turns < MOST_TURNS) {
+      came = false;
+      // Two, because between them the loop has certainly looked for connections.
+      setImmediate(() => setImmediate(turn));
+      return;
+    }
+    server.off("connection", accept);
+    then();
+  };
+  server.on("connection", accept);
+  setImmediate(() => setImmediate(turn));
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const header = request.headers["x-request-id"];
+  const requestId = requestIdOf(typeof header === "string" ? header : undefined);
+  const { headers, body } = refusal("This server is starting or stopping; try again.", requestId);
+  response.writeHead(503, headers).end(body);
+}
+
+/** Before it has asked anything: a place at the door is for saying this, not for waiting. */
+function tellThatThereIsNoRoom(socket: Socket): void {
+  const { headers, body } = refusal(
+    "This server has no room for another connection; try again.",
+    requestIdOf(undefined),
+  );
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${body}`);
+  const tooLong = setTimeout(() => socket.destroy(), TOLD_MS);
+  socket.once("close", () => clearTimeout(tooLong));
+}
+
+/** In the shape that clients know: they keep every token, wait and try again. */
+function refusal(
+  description: string,
+  requestId: string,
+): { readonly headers: Readonly<Record<string, string | number>>; readonly body: string } {
+  const body = JSON.stringify({
+    error: "temporarily_unavailable",
+    error_description: description,
+    reason: "store_unavailable",
+    request_id: requestId,
+  });
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "retry-after": "1",
+    "x-request-id": requestId,
+    connection: "close",
+  };
+  return { headers, body };
+}
+
+function whyNotListening(error: Error, host: string, port: number): string {
+  const code = "code" in error ? error.code : undefined;
+  const where = `${host}:${port}`;
+  if (code === "EADDRINUSE") return `cannot listen on ${where}: another program uses this port`;
+  if (code === "EACCES") return `cannot listen on ${where}: this user may not use this port`;
+  if (code === "EADDRNOTAVAIL") return `cannot listen on ${where}: this machine does not have this address`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `cannot listen on ${where}: there is no such host`;
+  return `cannot listen on ${where}: ${error.message}`;
+}

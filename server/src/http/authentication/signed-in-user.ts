@@ -1,0 +1,22 @@
+import { HufuError } from "../../core/errors.ts";
+import type { Self } from "../../session/protocol.ts";
+import type { Auth } from "../../verify/token-check/auth.ts";
+import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";
+import type { Call } from "../messages/call.ts";
+import { onlyCredential } from "./credentials-in-request.ts";
+
+/** What our own pages ask of a verifier. */
+export interface Checker {
+  check(authorization: string | undefined): Auth<unknown> | Promise<Auth<unknown>>;
+}
+
+/**
+ * The user whose access token came with the request.
+ * @throws HufuError as docs/protocol.md §5 lists; `permission_denied` for a back end
+ */
+export async function signedInUser(verifier: Checker, call: Call): Promise<Self> {
+  refuseTokenInQuery(call.query);
+  const auth = await verifier.check(onlyCredential(call.authorization));
+  if (auth.kind !== "user") throw new HufuError("permission_denied", { detail: "a back end has no pages of its own" });
+  return { userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
+}

@@ -1,0 +1,64 @@
+import type { Protocol } from "../../../session/protocol.ts";
+import type { SignInInput } from "../../../session/sign-in/sign-in.ts";
+import type { TokenAnswer } from "../../../session/token-answer.ts";
+import type { DeviceType } from "../../../store/records.ts";
+import type { Form } from "../../messages/form.ts";
+import { invalid, required, shaped } from "../../messages/form-parameters.ts";
+import { ATTEMPT_ID } from "./attempt-id.ts";
+
+export const LOGIN_CODE = "urn:hufu:grant-type:login-code";
+
+const DEVICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** Characters, not code units; none that would break a line or a terminal. */
+const DEVICE_NAME = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u;
+const DEVICE_TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"];
+/** What a code may look like is the platform's to say; this only keeps the absurd out. */
+const PHONE_CODE = /^[\x21-\x7e]{1,512}$/;
+const LARGEST_CONTEXT = 1024;
+
+/** docs/protocol.md §3.1. What else stands in the form, an openid above all, is ignored. */
+export function signInByLoginCode(
+  protocol: Pick<Protocol, "signIn">,
+  clientId: string,
+  form: Form,
+  requestId: string,
+): Promise<TokenAnswer> {
+  const code = required(form, "code");
+  const deviceId = shaped(form, "device_id", DEVICE_ID);
+  const deviceType = deviceTypeIn(form);
+  const deviceName = shaped(form, "device_name", DEVICE_NAME);
+  const attemptId = shaped(form, "attempt_id", ATTEMPT_ID);
+  const phoneCode = shaped(form, "phone_code", PHONE_CODE);
+  const context = contextIn(form);
+  const input: SignInInput = {
+    clientId,
+    code,
+    requestId,
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(deviceType === undefined ? {} : { deviceType }),
+    ...(deviceName === undefined ? {} : { deviceName }),
+    ...(attemptId === undefined ? {} : { attemptId }),
+    ...(phoneCode === undefined ? {} : { phoneCode }),
+    ...(context === undefined ? {} : { context: context.value }),
+  };
+  return protocol.signIn(input);
+}
+
+function deviceTypeIn(form: Form): DeviceType | undefined {
+  const text = form.get("device_type");
+  if (text === undefined) return undefined;
+  const type = DEVICE_TYPES.find((known) => known === text);
+  if (type === undefined) throw invalid("device_type");
+  return type;
+}
+
+function contextIn(form: Form): { readonly value: unknown } | undefined {
+  const text = form.get("context");
+  if (text === undefined) return undefined;
+  if (Buffer.byteLength(text, "utf8") > LARGEST_CONTEXT) throw invalid("context");
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    throw invalid("context");
+  }
+}

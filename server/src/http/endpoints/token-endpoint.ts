@@ -1,0 +1,92 @@
+import { HufuError } from "../../core/errors.ts";
+import type { Protocol } from "../../session/protocol.ts";
+import type { TokenAnswer } from "../../session/token-answer.ts";
+import { authenticateClient, type Caller } from "../authentication/client-authentication.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { privateJson } from "../messages/answers.ts";
+import type { Call } from "../messages/call.ts";
+import { type Form, readForm } from "../messages/form.ts";
+import { required } from "../messages/form-parameters.ts";
+import { LOGIN_CODE, signInByLoginCode } from "./grants/login-code.ts";
+import { REFRESH_TOKEN, refreshByToken } from "./grants/refresh-token.ts";
+
+const CLIENT_CREDENTIALS = "client_credentials";
+
+/** Every grant that there is. */
+export const GRANT_TYPES: readonly string[] = [LOGIN_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS];
+
+type TokenProtocol = Pick<
+  Protocol,
+  "signIn" | "refresh" | "clientCredentials" | "authenticate" | "findClient" | "isMiniProgram"
+>;
+
+/** `POST /oauth/token`: docs/protocol.md §3, RFC 6749 §3.2. */
+export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
+  return {
+    path: "/oauth/token",
+    refusals: "oauth",
+    methods: {
+      async POST(call, { requestId }) {
+        refuseProof(call);
+        const form = await readForm(call);
+        const grantType = knownGrantType(form);
+        const caller = authenticateClient(protocol, call, form);
+        const answer =
+          grantType === CLIENT_CREDENTIALS
+            ? await ownTokenOf(protocol, caller)
+            : await tokensOfUser(protocol, grantType, miniProgramOf(caller), form, requestId);
+        return privateJson(200, onWire(answer));
+      },
+    },
+  };
+}
+
+/** No session is bound yet, so no proof belongs here; a client that sends one must not believe that it was heeded. */
+function refuseProof(call: Call): void {
+  if (call.header("dpop") !== undefined) throw new HufuError("proof_unexpected");
+}
+
+function knownGrantType(form: Form): string {
+  const grantType = required(form, "grant_type");
+  if (!GRANT_TYPES.includes(grantType)) throw new HufuError("grant_unsupported");
+  return grantType;
+}
+
+/** A back end is no mini program; whether a public client is one of ours, sign-in and refresh look up themselves. */
+function miniProgramOf(caller: Caller): string {
+  if (caller.kind === "confidential") throw new HufuError("grant_not_allowed");
+  return caller.clientId;
+}
+
+function tokensOfUser(
+  protocol: TokenProtocol,
+  grantType: string,
+  clientId: string,
+  form: Form,
+  requestId: string,
+): Promise<TokenAnswer> {
+  const give = grantType === REFRESH_TOKEN ? refreshByToken : signInByLoginCode;
+  return give(protocol, clientId, form, requestId);
+}
+
+/** docs/protocol.md §3.3. */
+async function ownTokenOf(protocol: TokenProtocol, caller: Caller): Promise<TokenAnswer> {
+  if (caller.kind === "confidential") return protocol.clientCredentials(caller.client);
+  throw new HufuError((await protocol.isMiniProgram(caller.clientId)) ? "grant_not_allowed" : "client_unknown");
+}
+
+/** docs/protocol.md §3.4. */
+function onWire(answer: TokenAnswer): object {
+  const { user } = answer;
+  return {
+    access_token: answer.accessToken,
+    token_type: answer.tokenType,
+    expires_in: answer.expiresIn,
+    refresh_token: answer.refreshToken,
+    refresh_token_expires_in: answer.refreshTokenExpiresIn,
+    user:
+      user === undefined
+        ? undefined
+        : { id: user.id, external_id: user.externalId, new: user.isNew, roles: user.roles },
+  };
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HufuError } from "../../core/errors.ts";
+import { REASONS } from "../../core/reasons.ts";
+import type { Answer } from "../messages/call.ts";
+import { ERROR_TABLE } from "./error-table.ts";
+import { answerToError, guardRefusal, oauthRefusal } from "./wire-error.ts";
+
+const REQUEST = { requestId: "r1" };
+
+const bodyOf = ({ body }: Answer): unknown => JSON.parse(body ?? "null");
+
+test("a refusal says what it carries, and nothing that is for the log alone", () => {
+  const refusal = new HufuError("account_banned", {
+    why: "banned",
+    bannedUntil: 1_790_000_000,
+    detail: "for the log",
+    cause: new Error("also for the log"),
+  });
+  const answer = oauthRefusal(refusal, REQUEST);
+  assert.equal(answer.status, 403);
+  assert.deepEqual(bodyOf(answer), {
+    error: "access_denied",
+    error_description: ERROR_TABLE.account_banned.description,
+    reason: "account_banned",
+    why: "banned",
+    banned_until: 1_790_000_000,
+    request_id: "r1",
+  });
+});
+
+test("a caller is told how long to wait, in whole seconds", () => {
+  assert.equal(oauthRefusal(new HufuError("rate_limited", { retryAfter: 1.2 }), REQUEST).headers["retry-after"], "2");
+  assert.equal(oauthRefusal(new HufuError("store_unavailable"), REQUEST).headers["retry-after"], "1");
+  assert.equal(guardRefusal(new HufuError("revocations_unknown"), REQUEST).headers["retry-after"], "1");
+  assert.equal(oauthRefusal(new HufuError("login_code_used"), REQUEST).headers["retry-after"], undefined);
+});
+
+test("only who tried an Authorization header is challenged to try Basic again", () => {
+  const refusal = new HufuError("client_secret_wrong");
+  const challenge = (usedAuthorization: boolean): string | undefined =>
+    oauthRefusal(refusal, { ...REQUEST, usedAuthorization }).headers["www-authenticate"];
+  assert.equal(challenge(true), 'Basic realm="hufu"');
+  assert.equal(challenge(false), undefined);
+});
+
+test("every refusal of a guard carries its reason, and a challenge wherever 401 asks for one", () => {
+  for (const reason of REASONS) {
+    const { status, headers } = guardRefusal(new HufuError(reason), REQUEST);
+    assert.equal(headers["hufu-reason"], reason);
+    assert.equal(headers["cache-control"], "no-store");
+    if (status === 401) assert.match(headers["www-authenticate"] ?? "", /^(Bearer|DPoP) realm="hufu"/, reason);
+    if (status >= 500) assert.equal(headers["www-authenticate"], undefined, reason);
+  }
+});
+
+test("a missing token is challenged without an error code, a missing permission with its name", () => {
+  const missing = guardRefusal(new HufuError("token_missing"), REQUEST);
+  assert.equal(missing.headers["www-authenticate"], 'Bearer realm="hufu"');
+  const denied = guardRefusal(new HufuError("permission_denied", { scope: "order:read" }), REQUEST);
+  assert.match(denied.headers["www-authenticate"] ?? "", /error="insufficient_scope".*, scope="order:read"$/);
+});
+
+test("a proof is 400 where tokens are given and a DPoP challenge before a route", () => {
+  for (const reason of ["proof_missing", "proof_invalid", "proof_replayed", "proof_unexpected"] as const) {
+    assert.equal(oauthRefusal(new HufuError(reason), REQUEST).status, 400);
+    const { status, headers } = guardRefusal(new HufuError(reason), REQUEST);
+    assert.equal(status, 401);
+    assert.match(headers["www-authenticate"] ?? "", /^DPoP .*error="invalid_dpop_proof".*algs="ES256 Ed25519"$/);
+  }
+});
+
+test("a fault of ours is a clean 500, and its story is in the log alone", () => {
+  const logged: { fields: object; message: string }[] = [];
+  const keep = (fields: object, message: string): void => {
+    logged.push({ fields, message });
+  };
+  const log = { debug: keep, info: keep, warn: keep, error: keep };
+  for (const fault of [new TypeError("secret inside"), "a thrown text", undefined, null]) {
+    const answer = answerToError(fault, guardRefusal, REQUEST, log);
+    assert.equal(answer.status, 500);
+    assert.deepEqual(bodyOf(answer), {
+      error: "server_error",
+      error_description: "Something went wrong here.",
+      request_id: "r1",
+    });
+    assert.deepEqual(logged.pop(), { fields: { request_id: "r1", err: fault }, message: "a fault of ours" });
+  }
+});

@@ -1,0 +1,106 @@
+import { HufuError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import { privateEmpty, privateJson } from "../messages/answers.ts";
+import type { Answer } from "../messages/call.ts";
+import { ERROR_TABLE } from "./error-table.ts";
+
+const REALM = 'realm="hufu"';
+
+/** Facts of the request that a refusal answers. */
+export interface RefusedRequest {
+  readonly requestId: string;
+  /** Did it come with an `Authorization` header? Then RFC 6749 §5.2 wants a challenge. */
+  readonly usedAuthorization?: boolean;
+}
+
+/** A refusal of the token, revocation and introspection endpoints. @see RFC 6749 §5.2 */
+export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answer {
+  const { status, error } = ERROR_TABLE[refusal.reason];
+  const headers: Record<string, string> = retryHeaders(refusal);
+  // The rest of the body is still on its way: on a connection that is kept it would be read as the next request.
+  if (refusal.reason === "body_too_large") headers["connection"] = "close";
+  if (status === 401 && request.usedAuthorization === true) headers["www-authenticate"] = `Basic ${REALM}`;
+  return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
+}
+
+/** A refusal of what a guard stands before. @see docs/protocol.md §5, RFC 6750 §3 */
+export function guardRefusal(refusal: HufuError, request: RefusedRequest): Answer {
+  const entry = ERROR_TABLE[refusal.reason];
+  const { status, error } = entry.guard ?? entry;
+  const headers: Record<string, string> = { ...retryHeaders(refusal), "hufu-reason": refusal.reason };
+  const challenge = challengeOf(refusal, status, error);
+  if (challenge !== undefined) headers["www-authenticate"] = challenge;
+  return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
+}
+
+/** Any answer without a reason of its own: a wrong method, a fault of ours. */
+function plainRefusal(
+  status: number,
+  error: string,
+  description: string,
+  requestId: string,
+  headers?: Readonly<Record<string, string>>,
+): Answer {
+  return privateJson(status, { error, error_description: description, request_id: requestId }, headers);
+}
+
+/**
+ * What was caught, as an answer. A refusal says why; anything else is a fault of ours, told to the log alone.
+ * @param form as the endpoint refuses
+ */
+export function answerToError(
+  caught: unknown,
+  form: (refusal: HufuError, request: RefusedRequest) => Answer,
+  request: RefusedRequest,
+  log: Logger,
+): Answer {
+  if (caught instanceof HufuError) {
+    const answer = form(caught, request);
+    const { reason, detail } = caught;
+    const fields = { request_id: request.requestId, reason, detail, err: caught.cause };
+    if (answer.status >= 500) log.warn(fields, "cannot answer");
+    else if (detail !== undefined) log.debug(fields, "refused");
+    return answer;
+  }
+  log.error({ request_id: request.requestId, err: caught }, "a fault of ours");
+  return plainRefusal(500, "server_error", "Something went wrong here.", request.requestId);
+}
+
+/** The answer to a method that is not there. */
+export function methodRefusal(allowed: string, requestId: string, isOptions: boolean): Answer {
+  if (isOptions) {
+    const { status, headers, body } = privateEmpty(204);
+    return { status, headers: { ...headers, allow: allowed }, body };
+  }
+  return plainRefusal(405, "invalid_request", `Only ${allowed} can be asked for here.`, requestId, { allow: allowed });
+}
+
+function bodyOf(refusal: HufuError, error: string | null, requestId: string): object {
+  const { reason, why, bannedUntil, parameter } = refusal;
+  const { description } = ERROR_TABLE[reason];
+  return {
+    ...(error === null ? {} : { error }),
+    error_description: parameter === undefined ? description : `${description.slice(0, -1)}: ${parameter}.`,
+    reason,
+    ...(why === undefined ? {} : { why }),
+    ...(bannedUntil === undefined ? {} : { banned_until: bannedUntil }),
+    request_id: requestId,
+  };
+}
+
+function retryHeaders(refusal: HufuError): Record<string, string> {
+  const seconds = refusal.retryAfter ?? ERROR_TABLE[refusal.reason].retryAfter;
+  return seconds === undefined ? {} : { "retry-after": String(Math.max(0, Math.ceil(seconds))) };
+}
+
+/** The quoted parts hold only our own words and permissions, neither of which can hold a quote. */
+function challengeOf(refusal: HufuError, status: number, error: string | null): string | undefined {
+  if (error === null) return `Bearer ${REALM}`;
+  const isChallenged = status === 401 || error === "invalid_request" || error === "insufficient_scope";
+  if (!isChallenged) return undefined;
+  const { description } = ERROR_TABLE[refusal.reason];
+  const scheme = refusal.reason.startsWith("proof_") ? "DPoP" : "Bearer";
+  const algorithms = scheme === "DPoP" ? ', algs="ES256 Ed25519"' : "";
+  const scope = refusal.scope === undefined ? "" : `, scope="${refusal.scope}"`;
+  return `${scheme} ${REALM}, error="${error}", error_description="${description}"${scope}${algorithms}`;
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createSimulatedWeChat } from "@hufu/simulator";
+import { createHufu, type Hufu } from "../hufu/create-hufu.ts";
+
+export const APP_ID = "wx0000000000000001";
+export const OTHER_APP_ID = "wx0000000000000002";
+export const BACK_END = {
+  id: "orders-api",
+  secret: "test only: orders+api %",
+  permissions: ["hufu.tokens:introspect", "hufu.revocations:read"],
+};
+export const POOR_BACK_END = { id: "poor-api", secret: "test only: poor api", permissions: [] };
+
+/** A Hufu on a file of its own, with a simulated platform behind it. */
+export interface RealHufu {
+  readonly hufu: Hufu;
+  /** A fresh login code of this person. */
+  code(user?: string): string;
+  /** Every row of the tables that a refused request must not touch. */
+  dump(): string;
+  close(): Promise<void>;
+}
+
+export async function startRealHufu(issuer = "http://localhost/api/auth"): Promise<RealHufu> {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-http-"));
+  const file = join(folder, "hufu.db");
+  const secret = "test only: an app secret";
+  const wechat = createSimulatedWeChat({
+    apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret: secret })),
+    loginsPerMinute: 10_000,
+  });
+  const platform = await wechat.listen();
+  const hufu = await createHufu({
+    issuer,
+    secret: "test only: 7f1d0c52b9e84a6f93d2c1e05b7a8846",
+    database: `sqlite:${file}`,
+    apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret: secret, endpoint: platform.url })),
+    clients: [BACK_END, POOR_BACK_END],
+    roles: { member: ["order:read:own", "order:create"], clerk: ["order:read"] },
+    defaultRoles: ["member"],
+  });
+  return {
+    hufu,
+    code: (user = "anna") => wechat.issueCode({ appId: APP_ID, user }),
+    dump() {
+      const database = new DatabaseSync(file, { readOnly: true });
+      try {
+        const tables = database
+          .prepare("select name from sqlite_master where type = 'table' and name <> 'hufu_hot' order by name")
+          .all();
+        return tables
+          .map(({ name }) => {
+            const rows = database.prepare(`select * from "${String(name)}"`).all();
+            return `${String(name)}: ${JSON.stringify(rows, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))}`;
+          })
+          .join("\n");
+      } finally {
+        database.close();
+      }
+    },
+    async close() {
+      await hufu.close();
+      await platform.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { HufuError } from "../../core/errors.ts";
+import { queryOf } from "../authentication/credentials-in-request.ts";
+import type { Call } from "./call.ts";
+import { decodeBody } from "./decode-body.ts";
+
+/** `Bearer a, Bearer b`: two headers, joined as the Fetch standard joins them. */
+const BETWEEN_TWO = /,\s*(?=[A-Za-z]+ )/;
+
+/** A request of the Fetch standard. */
+export function requestCall(request: Request): Call {
+  const { url, headers } = request;
+  const authorization = headers.get("authorization");
+  return {
+    method: request.method,
+    path: pathOf(url),
+    query: queryOf(url.split("#", 1)[0] ?? ""),
+    authorization: authorization === null ? [] : authorization.split(BETWEEN_TWO),
+    header: (name: string) => headers.get(name) ?? undefined,
+    readBody: async (most: number) => decodeBody(await readBytes(request, most), most),
+  };
+}
+
+/** The path of an absolute URL, percent-encoding kept. */
+export function pathOf(url: string): string {
+  const from = url.indexOf("/", url.indexOf("://") + 3);
+  if (from === -1) return "/";
+  const to = url.slice(from).search(/[?#]/);
+  return to === -1 ? url.slice(from) : url.slice(from, from + to);
+}
+
+async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw new HufuError("body_too_large");
+  if (request.bodyUsed) throw new TypeError("something has read the body of this request before Hufu");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read().catch(breaksOff)) ?? { done: true, value: undefined };
+    if (value !== undefined) {
+      size += value.byteLength;
+      if (size > most) {
+        reader?.cancel().catch(() => undefined);
+        throw new HufuError("body_too_large");
+      }
+      chunks.push(value);
+    }
+    if (done) return Buffer.concat(chunks, size);
+  }
+}
+
+function breaksOff(cause: unknown): never {
+  throw new HufuError("parameter_invalid", { detail: "the body broke off", cause });
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HufuError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import type { Protocol } from "../session/protocol.ts";
+import { createHttp } from "./create-http.ts";
+import type { Answer, Call } from "./messages/call.ts";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./router.ts";
+
+const unexpected = (): never => assert.fail("nobody should ask for this");
+
+const PROTOCOL: Protocol = {
+  signIn: unexpected,
+  refresh: unexpected,
+  clientCredentials: unexpected,
+  authenticate: unexpected,
+  findClient: () => undefined,
+  isMiniProgram: async () => true,
+  revoke: unexpected,
+  introspect: unexpected,
+  jwks: () => ({ keys: [] }),
+  roles: unexpected,
+  me: unexpected,
+  mySessions: unexpected,
+  endMySession: unexpected,
+  endMyOtherSessions: unexpected,
+};
+
+function host(facts: Partial<Host> & { readonly protocol?: Protocol } = {}): Host {
+  return {
+    issuer: "https://api.example.com/auth",
+    verifier: { check: unexpected },
+    protocol: PROTOCOL,
+    feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
+    ready: async () => ({ ready: true, checks: {} }),
+    ...facts,
+  };
+}
+
+const BODY = "grant_type=refresh_token&client_id=wx1&refresh_token=hr1.a-secret-word&attempt_id=0123456789abcdef";
+
+function call(facts: Partial<Call>): Call {
+  return {
+    method: "POST",
+    path: "/auth/oauth/token",
+    query: "",
+    authorization: [],
+    header: (name) => (name === "content-type" ? "application/x-www-form-urlencoded" : undefined),
+    readBody: async () => BODY,
+    ...facts,
+  };
+}
+
+/** The answer of an endpoint that does not stream. */
+async function answerOf(door: FrontDoor, asked: Partial<Call>): Promise<Answer> {
+  const answer = await door.answer(call(asked));
+  assert.ok("body" in answer);
+  return answer;
+}
+
+function memory(): { readonly log: Logger; readonly lines: () => string } {
+  const lines: string[] = [];
+  const keep =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+  const log = { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") };
+  return { log, lines: () => lines.join("\n") };
+}
+
+test("an outage while refreshing is 503, never a word about the grant", async () => {
+  for (const reason of ["store_unavailable", "platform_unavailable", "host_unavailable"] as const) {
+    const refresh = (): Promise<never> => Promise.reject(new HufuError(reason));
+    const { status, headers, body } = await answerOf(createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } })), {});
+    assert.equal(status, 503);
+    assert.equal(headers["retry-after"], "1");
+    assert.match(body ?? "", /"error":"temporarily_unavailable"/);
+  }
+});
+
+test("a fault of ours is 500 and not told to the caller", async () => {
+  const { log, lines } = memory();
+  const refresh = (): never => {
+    throw new TypeError("cannot read properties of undefined");
+  };
+  const door = createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  const { status, body } = await answerOf(door, {});
+  assert.equal(status, 500);
+  assert.doesNotMatch(body ?? "", /undefined/);
+  assert.match(lines(), /^error a fault of ours/m);
+});
+
+test("every request leaves one line, with nothing in it that a caller could have put there", async () => {
+  const { log, lines } = memory();
+  const refresh = (): Promise<never> => Promise.reject(new HufuError("refresh_token_invalid"));
+  const door = createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  await door.answer(call({}));
+  await door.answer(call({ method: "GET", path: "/auth/a-secret-word", query: "access_token=a-secret-word" }));
+  const written = lines().split("\n");
+  assert.equal(written.length, 2);
+  assert.match(written[0] ?? "", /"endpoint":"\/oauth\/token","status":400/);
+  assert.match(written[1] ?? "", /"endpoint":null,"status":404/);
+  assert.doesNotMatch(lines(), /a-secret-word/);
+});
+
+test("readyz is 503 while this node is not fit to serve, and says what is wrong", async () => {
+  const ready = async (): ReturnType<Host["ready"]> => ({ ready: false, checks: { database: "does not answer" } });
+  const door = createFrontDoor(host({ ready }));
+  const { status, body } = await answerOf(door, { method: "GET", path: "/auth/readyz" });
+  assert.equal(status, 503);
+  assert.deepEqual(JSON.parse(body ?? ""), { status: "not ready", checks: { database: "does not answer" } });
+});
+
+test("an issuer with a path owns all below it and its place for metadata; at the root only what it knows", () => {
+  const owned = (door: FrontDoor, paths: readonly string[]): readonly string[] => paths.filter(door.owns);
+  const paths = [
+    "/",
+    "/auth",
+    "/auth/",
+    "/auth/oauth/token",
+    "/auth/x",
+    "/authority",
+    "/oauth/token",
+    "/me/sessions/s_1",
+    "/me/sessions/a/b",
+    "/orders",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/auth",
+  ];
+  assert.deepEqual(owned(createFrontDoor(host()), paths), [
+    "/auth/",
+    "/auth/oauth/token",
+    "/auth/x",
+    "/.well-known/oauth-authorization-server/auth",
+  ]);
+  assert.deepEqual(owned(createFrontDoor(host({ issuer: "https://api.example.com" })), paths), [
+    "/oauth/token",
+    "/me/sessions/s_1",
+    "/.well-known/oauth-authorization-server",
+  ]);
+});
+
+test("behind a proxy that changes the path, the endpoints are where they arrive and the issuer stays itself", async () => {
+  const door = createFrontDoor(host(), { path: "" });
+  const metadata = await answerOf(door, { method: "GET", path: "/.well-known/oauth-authorization-server" });
+  assert.match(metadata.body ?? "", /"token_endpoint":"https:\/\/api.example.com\/auth\/oauth\/token"/);
+  for (const path of ["auth", "/auth/", "/a b", "/a/../b?c"]) {
+    assert.throws(() => createFrontDoor(host(), { path }), TypeError);
+  }
+});
+
+test("the clock and the dice are the caller's to choose", async () => {
+  const options: FrontDoorOptions = {
+    clock: { now: () => 0, monotonic: () => 0 },
+    random: (size) => Buffer.alloc(size),
+  };
+  const { headers } = await createFrontDoor(host(), options).answer(call({ method: "GET", path: "/auth/healthz" }));
+  assert.equal(headers["x-request-id"], "A".repeat(16));
+});
+
+test("a request of the Fetch standard is read up to the limit, whatever length it claims", async () => {
+  const app = createHttp(host());
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  let pulled = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled += 1;
+      controller.enqueue(new Uint8Array(1024).fill(97));
+    },
+  });
+  const request = new Request("https://api.example.com/auth/oauth/token", {
+    method: "POST",
+    headers: type,
+    body: endless,
+    duplex: "half",
+  });
+  const response = await app.fetch(request);
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /"body_too_large"/);
+  assert.ok(pulled < 40, `${pulled} KiB were read`);
+
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+  const second = new Request(request.url, { method: "POST", headers: type, body: broken, duplex: "half" });
+  const answer = await app.fetch(second);
+  assert.equal(answer.status, 400);
+});

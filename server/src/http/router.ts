@@ -1,0 +1,171 @@
+import { type Clock, systemClock } from "../core/clock.ts";
+import { HufuError } from "../core/errors.ts";
+import { type Logger, silentLogger } from "../core/log.ts";
+import { type Random, systemRandom } from "../core/random.ts";
+import type { Feed } from "../revocations/create-feed.ts";
+import type { Protocol } from "../session/protocol.ts";
+import type { Checker } from "./authentication/signed-in-user.ts";
+import type { Endpoint, Handler } from "./endpoint.ts";
+import { type Fitness, healthEndpoint, readyEndpoint } from "./endpoints/health-endpoints.ts";
+import { introspectEndpoint } from "./endpoints/introspect-endpoint.ts";
+import { jwksEndpoint } from "./endpoints/jwks-endpoint.ts";
+import { meEndpoint } from "./endpoints/me-endpoint.ts";
+import { metadataEndpoint, WELL_KNOWN } from "./endpoints/metadata-endpoint.ts";
+import { mySessionEndpoint, mySessionsEndpoint } from "./endpoints/my-sessions-endpoints.ts";
+import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
+import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
+import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
+import { tokenEndpoint } from "./endpoints/token-endpoint.ts";
+import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./errors/wire-error.ts";
+import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
+import { requestIdOf } from "./messages/request-id.ts";
+import { createRoutes, type Route } from "./routes.ts";
+
+/** What of a Hufu the front door opens. */
+export interface Host extends Fitness {
+  readonly issuer: string;
+  readonly verifier: Checker;
+  readonly protocol: Protocol;
+  readonly feed: Feed;
+}
+
+export interface FrontDoorOptions {
+  /** One debug line per request, warnings for what could not be answered, errors for faults. Default: none. */
+  readonly log?: Logger;
+  /** The path under which requests arrive, if a proxy in front changes it. Default: the issuer's path. */
+  readonly path?: string;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** All endpoints behind one question. */
+export interface FrontDoor {
+  /** The path under which the endpoints are; empty if that is the root. */
+  readonly path: string;
+  /** Where the metadata is, outside that path. @see RFC 8414 §3 */
+  readonly metadataPath: string;
+  /** Everything that `owns` may say yes to, as patterns of a router: `/me/sessions/:sid`, `/auth/*`. */
+  readonly patterns: readonly string[];
+  /** Is a path Hufu's to answer, if only with 404? At the root the unknown is left to the host. */
+  owns(path: string): boolean;
+  /** Never rejects: a fault of ours is an answer too. */
+  answer(call: Call): Promise<Answer | StreamedAnswer>;
+}
+
+const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
+
+/** @throws TypeError if `path` is none */
+export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): FrontDoor {
+  const { log = silentLogger, clock = systemClock, random = systemRandom } = options;
+  const path = options.path ?? issuerPath(hufu.issuer);
+  if (!PATH.test(path)) throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
+  const metadataPath = `${WELL_KNOWN}${issuerPath(hufu.issuer)}`;
+  const metadata = metadataEndpoint(hufu.issuer);
+  const endpoints = endpointsOf(hufu, metadata);
+  const find = createRoutes(endpoints);
+  const under = `${path}/`;
+  const metadataRoute: Route = { endpoint: metadata, parameters: {} };
+
+  function routeOf(fullPath: string): Route | undefined {
+    if (fullPath.startsWith(under)) {
+      const found = find(fullPath.slice(path.length));
+      if (found !== undefined) return found;
+    }
+    return fullPath === metadataPath ? metadataRoute : undefined;
+  }
+
+  async function answered(call: Call, route: Route | undefined, requestId: string): Promise<Answer | StreamedAnswer> {
+    try {
+      if (route === undefined) throw new HufuError("not_found");
+      const { endpoint, parameters } = route;
+      const handler = handlerOf(endpoint, call.method);
+      if (handler === undefined) return methodRefusal(allowedBy(endpoint), requestId, call.method === "OPTIONS");
+      const answer = await handler(call, { requestId, parameters });
+      return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
+    } catch (caught) {
+      const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
+      return answerToError(caught, form, { requestId, usedAuthorization: call.authorization.length > 0 }, log);
+    }
+  }
+
+  return Object.freeze({
+    path,
+    metadataPath,
+    patterns: Object.freeze(
+      path === "" ? endpoints.map((endpoint) => patternOf(endpoint.path)) : [`${path}/*`, metadataPath],
+    ),
+    owns: (fullPath: string) =>
+      path === "" ? routeOf(fullPath) !== undefined : fullPath === metadataPath || fullPath.startsWith(under),
+    async answer(call: Call): Promise<Answer | StreamedAnswer> {
+      const startedAt = clock.monotonic();
+      const requestId = requestIdOf(call.header("x-request-id"), random);
+      const route = routeOf(call.path);
+      const answer = await answered(call, route, requestId);
+      log.debug(
+        {
+          request_id: requestId,
+          method: call.method,
+          // The path as we know it: what was typed may hold anything.
+          endpoint: route?.endpoint.path ?? null,
+          status: answer.status,
+          ms: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+        },
+        "answered",
+      );
+      return { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
+    },
+  });
+}
+
+function endpointsOf(hufu: Host, metadata: Endpoint): readonly Endpoint[] {
+  const { protocol, verifier, feed } = hufu;
+  return [
+    tokenEndpoint(protocol),
+    revokeEndpoint(protocol),
+    introspectEndpoint(protocol),
+    metadata,
+    jwksEndpoint(protocol),
+    meEndpoint(protocol, verifier),
+    mySessionsEndpoint(protocol, verifier),
+    mySessionEndpoint(protocol, verifier),
+    revocationsEndpoint(feed, protocol, verifier),
+    rolesEndpoint(protocol, verifier),
+    healthEndpoint(),
+    readyEndpoint(hufu),
+  ];
+}
+
+/** HEAD asks for no body, and nobody would ever read this one. */
+function withoutStream({ status, headers, stream }: StreamedAnswer): Answer {
+  stream.close();
+  return { status, headers, body: null };
+}
+
+/** HEAD is GET without the body, which whoever writes the answer leaves out. */
+function handlerOf(endpoint: Endpoint, method: string): Handler | undefined {
+  const wanted = method === "HEAD" ? "GET" : method;
+  switch (wanted) {
+    case "GET":
+    case "POST":
+    case "PUT":
+    case "DELETE":
+      return endpoint.methods[wanted];
+    default:
+      return undefined;
+  }
+}
+
+function allowedBy({ methods }: Endpoint): string {
+  return Object.keys(methods)
+    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+    .join(", ");
+}
+
+function patternOf(path: string): string {
+  return path.replaceAll(/\{([a-z]+)\}/g, ":$1");
+}
+
+function issuerPath(issuer: string): string {
+  const { pathname } = new URL(issuer);
+  return pathname === "/" ? "" : pathname;
+}

@@ -1,0 +1,242 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { permissionsOf } from "../access/role-permissions.ts";
+import { systemClock } from "../core/clock.ts";
+import { newSessionId } from "../core/ids.ts";
+import { silentLogger } from "../core/log.ts";
+import { systemRandom } from "../core/random.ts";
+import { createSteadyClock } from "../core/steady-clock.ts";
+import { createApps } from "../platform/apps.ts";
+import { createPlatforms } from "../platform/platforms.ts";
+import { createWeChat } from "../platform/wechat/wechat.ts";
+import { createClockSkew } from "../revocations/clock-skew.ts";
+import { createFeed, type Feed } from "../revocations/create-feed.ts";
+import { followOutbox } from "../revocations/follow-outbox.ts";
+import { type Administration, createAdministration } from "../session/administration/administration.ts";
+import { createUserData, type UserData } from "../session/administration/user-data.ts";
+import { createClients } from "../session/clients.ts";
+import type { SessionContext } from "../session/context.ts";
+import { openPolicy } from "../session/policy.ts";
+import { createProtocol, type Protocol } from "../session/protocol.ts";
+import { type KeyRing, openKeyRing } from "../session/signing-keys/key-ring.ts";
+import { createBackground } from "../session/upkeep/background.ts";
+import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
+import { createPurge } from "../session/upkeep/purge.ts";
+import type { HostClaims, RevocationEntry } from "../store/records.ts";
+import { createRefreshTokens } from "../token/refresh-token.ts";
+import { createSealedBox } from "../token/sealed-box.ts";
+import { createSecrets } from "../token/secrets.ts";
+import { createLocalVerifier } from "../verify/local-verifier.ts";
+import { createRevocationList } from "../verify/revocation-list/revocation-list.ts";
+import type { Verifier } from "../verify/verifier.ts";
+import { entryLifeOf, longestAccessOf } from "./entry-life.ts";
+import { checkDatabase, openStoreAt } from "./open-database.ts";
+import { checkRedis, openShared } from "./open-redis.ts";
+import { type HufuOptions, resolveOptions, type World } from "./options.ts";
+
+/** A beat of the feed follows every reading, and a reader hears one at least every second. */
+const READ_MS = 500;
+const POLL_MS = 1000;
+const SWEEP_MS = 10_000;
+const PURGE_MS = 600_000;
+/** A node that has not read its database for so long is not ready. */
+const SILENCE_MOST_MS = 10_000;
+
+/** Is this node fit to serve, and if not, why? */
+export interface Readiness {
+  readonly ready: boolean;
+  /**
+   * `ok`, or what is wrong. `hot` says where short-lived facts are, `clock` how far this machine's is from the database's.
+   * These two alone make no node unfit: a Redis that is lost to all, or a database's clock that is wrong, would otherwise
+   * take every node out, and the refreshes with them.
+   */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** Sign-in for mini programs, wired and running. Frozen. */
+export interface Hufu<Claims = HostClaims> extends Administration {
+  readonly issuer: string;
+  readonly audience: string;
+  /** What guards ask; in this process it needs no network and sees every end at once. */
+  readonly verifier: Verifier<Claims>;
+  /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
+  readonly protocol: Protocol;
+  /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
+  readonly feed: Feed;
+  /** What the platform encrypted for this user's session. */
+  readonly userData: UserData;
+  ready(): Promise<Readiness>;
+  /** Stops gracefully: waits for what is under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Validates the options, opens the database (migrating it if needed), makes or loads the signing keys, and starts.
+ * @throws TypeError for options that make no sense, before anything is touched
+ * @throws HufuError `store_unavailable` if the database cannot be opened
+ */
+export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
+  const { settings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
+  const log = options.log ?? silentLogger;
+  const world = worldOf(options.world ?? {});
+  const { clock, random, fetch, pause } = world;
+  const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
+  const clients = createClients(options.clients ?? []);
+  const box = createSealedBox(secrets, random);
+  const apps = createApps(options.apps);
+  await checkRedis(options.redis);
+  if (typeof options.database === "string") await checkDatabase(options.database);
+
+  const entryLifeMs = entryLifeOf(settings.accessMs);
+  const store =
+    typeof options.database === "string"
+      ? await openStoreAt(options.database, { clock, entryLifeMs, log })
+      : options.database;
+  const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const { hot } = shared;
+  const platforms = createPlatforms([createWeChat({ fetch, clock, log, cache: hot, box })]);
+  const background = createBackground(log, pause);
+  const revocations = createRevocationList({ clock });
+  const announce = (entries: readonly RevocationEntry[]): void => {
+    revocations.apply(entries);
+    if (entries.length === 0) return;
+    shared.tell();
+    tellReaders();
+  };
+  let tellReaders = (): void => undefined;
+  try {
+    await store.policy.apply(roles, settings.rolesFrom === "hufu" ? "add" : "replace");
+    const policy = await openPolicy(store.policy);
+    const keys = await openKeyRing({
+      store: store.keys,
+      box,
+      clock,
+      log,
+      algorithm,
+      longestAccessMs: longestAccessOf(store),
+      announce,
+    });
+    const follower = await followOutbox({
+      store: store.revocations,
+      clock,
+      apply(entries) {
+        revocations.apply(entries);
+        // Another process took a key out: what signs here must not be that key for another moment.
+        if (entries.some(({ revocation }) => "kid" in revocation))
+          background.run("reading the signing keys", keys.reload);
+      },
+      reset: revocations.clear,
+    });
+    // A failure is told where the outbox is read time and again.
+    const readSoon = (): void =>
+      background.run("reading the revocations", () => follower.poll().catch(() => undefined));
+    const skew = createClockSkew({ clock, log });
+    follower.listen(skew.note);
+    const feed = createFeed({ store: store.revocations, follower, clock, log });
+    tellReaders = (): void => {
+      if (feed.readers() > 0) readSoon();
+    };
+    const verifier = createLocalVerifier<Claims>({
+      issuer: settings.issuer,
+      audience: settings.audience,
+      keys: { find: keys.find, seek: keys.seek },
+      revocations,
+      ...(maxSilenceMs === undefined
+        ? {}
+        : { silence: { ms: () => clock.monotonic() - follower.readAt(), most: maxSilenceMs } }),
+      permissionsOf(names, pol) {
+        const snapshot = policy.atLeast(pol);
+        if (!(snapshot instanceof Promise)) return permissionsOf(names, snapshot.roles);
+        return snapshot.then(({ roles: table }) => permissionsOf(names, table));
+      },
+    });
+    const context: SessionContext = {
+      settings,
+      store,
+      hot,
+      clock,
+      random,
+      log,
+      pause,
+      secrets,
+      refreshTokens: createRefreshTokens(secrets),
+      box,
+      keys,
+      policy,
+      findApp: apps.find,
+      findPlatform: platforms.find,
+      inBackground: background.run,
+      announce,
+      tellNodes: shared.tell,
+      readOutbox: follower.poll,
+      findClient: clients.find,
+      isRevoked: (claims, kid) => revocations.verdict(claims, kid) !== undefined,
+      minted: verifier.remember,
+    };
+
+    background.repeat("reading the revocations", READ_MS, follower.poll);
+    shared.listen(readSoon);
+    // The configuration's roles may be news to the others.
+    shared.tell();
+    background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
+    background.repeat("reading the signing keys", POLL_MS, keys.refresh);
+    background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
+    const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
+    // Nodes that start together purge one after the other, each at a place of its own.
+    const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
+    background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
+
+    return Object.freeze({
+      issuer: settings.issuer,
+      audience: settings.audience,
+      verifier,
+      protocol: createProtocol(context, clients),
+      feed,
+      userData: createUserData(context),
+      ...createAdministration(context),
+      async ready(): Promise<Readiness> {
+        const database = await store.ping().then(
+          () => "ok",
+          () => "does not answer",
+        );
+        const silence = clock.monotonic() - follower.readAt();
+        const reading = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
+        const signing = canSign(keys) ? "ok" : "no key can sign";
+        const checks = { database, revocations: reading, keys: signing };
+        const ready = Object.values(checks).every((check) => check === "ok");
+        return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check() } };
+      },
+      async close(): Promise<void> {
+        feed.end();
+        verifier.close();
+        await background.stop();
+        await shared.stop();
+        await store.close();
+      },
+    });
+  } catch (error) {
+    await background.stop();
+    await shared.stop();
+    await store.close();
+    throw error;
+  }
+}
+
+function canSign(keys: KeyRing): boolean {
+  try {
+    return keys.signer() !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function worldOf(given: Partial<World>): World {
+  return {
+    clock: createSteadyClock(given.clock ?? systemClock),
+    random: given.random ?? systemRandom,
+    fetch: given.fetch ?? globalThis.fetch,
+    pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) })),
+  };
+}

@@ -1,0 +1,13 @@
+export { HufuError } from "../core/errors.ts";
+export type { SessionId, UserId } from "../core/ids.ts";
+export type { Logger } from "../core/log.ts";
+export type { EndWhy, Reason } from "../core/reasons.ts";
+export type { AppOptions } from "../platform/app-options.ts";
+export type { Administration, Because, By, UserRef } from "../session/administration/administration.ts";
+export type { EncryptedData, UserData } from "../session/administration/user-data.ts";
+export type { Protocol } from "../session/protocol.ts";
+export type { Hooks, ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "../session/settings.ts";
+export type { Auth } from "../verify/token-check/auth.ts";
+export type { Verifier } from "../verify/verifier.ts";
+export { createHufu, type Hufu, type Readiness } from "./create-hufu.ts";
+export type { HufuOptions, World } from "./options.ts";

@@ -1,0 +1,74 @@
+import { type Clock, systemClock } from "../core/clock.ts";
+import { systemRandom } from "../core/random.ts";
+import { resealSessionKeys, resealSigningKeys } from "../session/signing-keys/rotate-secrets.ts";
+import { migrate, pending, sqlOf } from "../store/sql/migrations/migrate.ts";
+import { migrations } from "../store/sql/migrations/migrations.ts";
+import type { Store } from "../store/store.ts";
+import { createSealedBox } from "../token/sealed-box.ts";
+import type { Secrets } from "../token/secrets.ts";
+import { entryLifeOf } from "./entry-life.ts";
+import { differencesAt, openDatabaseAt, openStoreAt } from "./open-database.ts";
+
+export { isInUse as isDatabaseInUse } from "../store/sql/sqlite/sqlite-in-use.ts";
+
+/** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
+export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
+  const database = await openDatabaseAt(url, clock);
+  try {
+    return await pending(database.reader, database.differences);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The names of all migrations, in order: what a database that does not exist lacks. */
+export function allMigrations(url: string): readonly string[] {
+  return Object.keys(migrations(differencesAt(url).columns));
+}
+
+/** Applies what is missing under the database's lock and answers the names. Makes the file if there is none. */
+export async function applyMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
+  const database = await openDatabaseAt(url, clock);
+  try {
+    return await migrate(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/**
+ * The statements of these migrations for the kind of database that the URL names, for an administrator who runs them by
+ * hand. `at`: ISO time to note.
+ */
+export function migrationSql(url: string, names: readonly string[], at: string): Promise<readonly string[]> {
+  return sqlOf(differencesAt(url), names, at);
+}
+
+/**
+ * Opens the database of a deployment to look at it or to change it, without serving and without migrating.
+ * @param longestAccessMs the longest life that an access token of this deployment can have
+ * @throws TypeError if migrations are missing; HufuError `store_unavailable` if the database cannot be used
+ */
+export function openStoreAsItIs(url: string, longestAccessMs: number, clock: Clock = systemClock): Promise<Store> {
+  return openStoreAt(url, { clock, entryLifeMs: entryLifeOf(longestAccessMs), migrate: false });
+}
+
+/** How much was sealed anew. */
+export interface Resealed {
+  readonly signingKeys: number;
+  readonly sessionKeys: number;
+}
+
+/**
+ * Seals whatever rests sealed in the database with the newest secret. Safe to repeat and to interrupt.
+ * @param progress called now and then with the number of session_keys looked at so far
+ */
+export async function rotateSecrets(
+  store: Store,
+  secrets: Secrets,
+  progress: (seen: number) => void = () => undefined,
+): Promise<Resealed> {
+  const box = createSealedBox(secrets, systemRandom);
+  const signingKeys = await resealSigningKeys(store.keys, box);
+  return { signingKeys, sessionKeys: await resealSessionKeys(store.users, box, progress) };
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Redis } from "ioredis";
+import { systemClock } from "../core/clock.ts";
+import { silentLogger } from "../core/log.ts";
+import type { Hints } from "../store/hints.ts";
+import { createMemoryHotStore } from "../store/hot/memory.ts";
+import { tell, until } from "../store/hot/redis/redis-asking.fixture.ts";
+import { type RedisServer, startRedisServer } from "../store/hot/redis/redis-server.fixture.ts";
+import type { SweptHotStore } from "../store/hot.ts";
+import { checkRedis, openShared } from "./open-redis.ts";
+import type { HufuOptions } from "./options.ts";
+
+const HOST = "127.0.0.1";
+const world = { clock: systemClock, log: silentLogger };
+const inDatabase: SweptHotStore = { ...createMemoryHotStore({ clock: systemClock }), sweep: async () => 0 };
+const open = (options: Pick<HufuOptions, "redis" | "hot" | "hints">) => openShared(options, { hot: inDatabase }, world);
+const HOUR_MS = 3_600_000;
+
+describe("what reaches a Redis", () => {
+  for (const redis of [undefined, "redis://127.0.0.1:6379", "rediss://user:word@redis.example:6380/3"]) {
+    test(`may be ${redis}`, () => checkRedis(redis));
+  }
+  const nonsense: readonly unknown[] = ["", "127.0.0.1:6379", "http://:s3cret@redis.example", "redis", 6379, null, {}];
+  for (const redis of nonsense) {
+    test(`may not be ${JSON.stringify(redis)}`, () =>
+      assert.rejects(checkRedis(redis), (error) => {
+        assert.ok(error instanceof TypeError && error.message.startsWith("redis: "));
+        assert.ok(!error.message.includes("s3cret"));
+        return true;
+      }));
+  }
+});
+
+describe("where short-lived facts are", () => {
+  let server: RedisServer;
+  before(async () => {
+    server = await startRedisServer();
+  });
+  after(() => server.close());
+
+  test("in the database, where nothing else is named, and nodes poll", async () => {
+    const shared = await open({});
+    assert.equal(shared.hot, inDatabase);
+    assert.equal(await shared.check(), "ok (in the database, without redis)");
+    shared.tell();
+    await shared.stop();
+  });
+
+  test("in a Redis that is named, which hints go through as well; its connections end with it", async () => {
+    const [one, other] = [
+      await open({ redis: `redis://${HOST}:${server.port}` }),
+      await open({ redis: `redis://${HOST}:${server.port}` }),
+    ];
+    assert.equal(await one.check(), "ok (redis)");
+    await one.hot.claim("mark", "me", HOUR_MS);
+    assert.equal(await other.hot.claim("mark", "other", HOUR_MS), false);
+    let heard = 0;
+    other.listen(() => {
+      heard += 1;
+    });
+    await until(async () => Number((await numberOfListeners(server)).at(-1)) === 1);
+    one.tell();
+    await until(() => heard > 0);
+    await one.stop();
+    await other.stop();
+    await until(async () => !String(await tell(server, "client", "list")).includes("name=hufu"));
+  });
+
+  test("in whatever Redis a client leads to, and whoever brought that closes it", async (t) => {
+    const client = new Redis({ port: server.port, host: HOST });
+    t.after(() => client.disconnect());
+    const shared = await open({ redis: client });
+    assert.equal(await shared.check(), "ok (redis)");
+    await shared.stop();
+    assert.equal(client.status, "ready");
+  });
+
+  test("in what the options bring, while hints may go through Redis, and the other way round", async () => {
+    const redis = `redis://${HOST}:${server.port}`;
+    const hot = createMemoryHotStore({ clock: systemClock });
+    const own = await open({ redis, hot });
+    assert.equal(own.hot, hot);
+    assert.equal(await own.check(), "ok (as configured)");
+    await own.stop();
+
+    let sent = 0;
+    const hints: Hints = {
+      send: async () => {
+        sent += 1;
+      },
+      listen: async () => async () => undefined,
+    };
+    const hinted = await open({ redis, hints });
+    assert.notEqual(hinted.hot, inDatabase);
+    hinted.tell();
+    await hinted.stop();
+    assert.equal(sent, 1);
+  });
+
+  test("hints go through the database where it can and nothing else is named", async () => {
+    const sent: string[] = [];
+    const hintsOf = (name: string): Hints => ({
+      send: async () => void sent.push(name),
+      listen: async () => async () => undefined,
+    });
+    const store = { hot: inDatabase, hints: hintsOf("database") };
+    for (const options of [{}, { hints: hintsOf("configured") }, { redis: `redis://${HOST}:${server.port}` }]) {
+      const shared = await openShared(options, store, world);
+      shared.tell();
+      await shared.stop();
+    }
+    assert.deepEqual(sent, ["database", "configured"]);
+  });
+
+  test("a Redis that is away stops no start; it is told what is wrong, and in time", async () => {
+    const lines: string[] = [];
+    const note = (_: object, message: string): void => void lines.push(message);
+    const gone = await startRedisServer();
+    await gone.close();
+    const shared = await openShared(
+      { redis: `redis://${HOST}:${gone.port}` },
+      { hot: inDatabase },
+      { clock: systemClock, log: { ...silentLogger, warn: note } },
+    );
+    assert.equal(await shared.check(), "does not answer (redis): sign-ins wait, refreshes and guards go on");
+    assert.deepEqual(lines.toSorted(), ["Redis does not answer yet; starting without it", "no connection to Redis"]);
+    await shared.stop();
+  });
+});
+
+async function numberOfListeners(server: Pick<RedisServer, "port">): Promise<readonly unknown[]> {
+  const answer = await tell(server, "pubsub", "numsub", "hufu:hints");
+  assert.ok(Array.isArray(answer));
+  return answer;
+}

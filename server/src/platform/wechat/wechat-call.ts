@@ -1,0 +1,154 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import { earliestSignal } from "../earliest-signal.ts";
+import type { App } from "../platform.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { readLimitedText } from "./limited-text.ts";
+import { classifyWeChatError } from "./wechat-errors.ts";
+import type { WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";
+import { unreadable } from "./wechat-outcome.ts";
+
+/** The part of `fetch` that platforms use. */
+export type PlatformFetch = (url: string, init: RequestInit) => Promise<Response>;
+/** A signal that aborts after so many milliseconds, such as `AbortSignal.timeout`. */
+export type Deadline = (ms: number) => AbortSignal;
+
+export interface WeChatRequest {
+  readonly app: App;
+  /** What the log calls it. */
+  readonly name: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Sent as JSON by POST; without one the request is a GET. WeChat answers the wrong method with a puzzling errcode. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** The deadline of everything that this request is a part of. */
+  readonly within: AbortSignal;
+}
+
+/** One request to WeChat. Never throws: whatever happens is a value. */
+export type WeChatCall = (request: WeChatRequest) => Promise<WeChatOutcome>;
+
+export interface WeChatCallOptions {
+  readonly fetch: PlatformFetch;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly deadline: Deadline;
+  /** For one request with its answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const ANSWER_BYTES = 64 * 1024;
+const NEVER_ARRIVED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Asks WeChat once, within `timeoutMs` and the request's own deadline, and follows no redirect. */
+export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
+  const { fetch, clock, log, deadline, timeoutMs } = options;
+
+  async function ask(request: WeChatRequest, signal: AbortSignal): Promise<WeChatOutcome> {
+    const url = `${request.app.endpoint}${request.path}?${new URLSearchParams(request.query)}`;
+    const response = await fetch(url, { ...toInit(request.body), redirect: "manual", signal });
+    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+      await response.body?.cancel();
+      return unreadable("a redirect");
+    }
+    return toOutcome(response.status, await readLimitedText(response, ANSWER_BYTES));
+  }
+
+  return async (request) => {
+    const started = clock.monotonic();
+    const { signal, release } = earliestSignal(request.within, deadline(timeoutMs));
+    let outcome: WeChatOutcome;
+    try {
+      outcome = await untilAborted(signal, ask(request, signal));
+    } catch (error) {
+      outcome = toFault(signal, error);
+    } finally {
+      release();
+    }
+    report(log, request, outcome, Math.round(clock.monotonic() - started));
+    return outcome;
+  };
+}
+
+function toInit(body: WeChatRequest["body"]): RequestInit {
+  if (body === undefined) return { method: "GET" };
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** The content type is not asked: jscode2session says text/plain. Nor is the status, if the body names an error. */
+function toOutcome(status: number, text: string | undefined): WeChatOutcome {
+  if (text === undefined) return unreadable(`status ${status}, too long or not UTF-8`);
+  const fields = parseObject(text);
+  if (fields === undefined) return unreadable(`status ${status}, not a JSON object`);
+  const errcode = toErrcode(fields["errcode"]);
+  if (errcode === null) return unreadable(`status ${status}, an errcode that is no number`);
+  if (status >= 400 && (errcode === undefined || errcode === 0)) return unreadable(`status ${status}, no errcode`);
+  return { kind: "answer", errcode, rid: findRid(fields["errmsg"]), fields };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toErrcode(value: unknown): number | undefined | null {
+  if (value === undefined) return undefined;
+  const errcode = typeof value === "string" && /^-?\d{1,9}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(errcode) ? (errcode as number) : null;
+}
+
+/** Both spellings that WeChat has used: `rid: 626d6eea-742b9141-407c26f8` and `req_id: …`. */
+const RID = /\brid: ([0-9a-f]{8}(?:-[0-9a-f]{8}){1,3})\b|\breq_id: ([A-Za-z0-9._-]{1,24})(?![A-Za-z0-9._-])/;
+
+function findRid(errmsg: unknown): string | undefined {
+  if (typeof errmsg !== "string") return undefined;
+  const match = RID.exec(errmsg);
+  return match?.[1] ?? match?.[2];
+}
+
+/** Only the error's code is kept: its message may quote the URL, and the URL holds the secret. */
+function toFault(signal: AbortSignal, error: unknown): WeChatFault {
+  if (signal.aborted) return { kind: "fault", what: "timeout", detail: "no answer within the deadline" };
+  const codes = networkCodes(error);
+  const never = codes.length > 0 && codes.every((code) => NEVER_ARRIVED.has(code));
+  return {
+    kind: "fault",
+    what: never ? "unreachable" : "reset",
+    detail: codes.length > 0 ? codes.join(" ") : "the connection broke",
+  };
+}
+
+/** The codes of an error, of its cause, or of all addresses that were tried. */
+function networkCodes(error: unknown, depth = 0): string[] {
+  if (!(error instanceof Error) || depth > 3) return [];
+  if (error instanceof AggregateError) return error.errors.flatMap((each) => networkCodes(each, depth + 1));
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,39}$/.test(code)) return [code];
+  return networkCodes(error.cause, depth + 1);
+}
+
+const LEVELS = { misconfigured: "error", unknown: "error", rate_limited: "warn", busy: "warn" } as const;
+
+function report(log: Logger, request: WeChatRequest, outcome: WeChatOutcome, ms: number): void {
+  const common = { platform: "wechat", app: request.app.id, call: request.name, ms };
+  if (outcome.kind === "fault") {
+    log.warn({ ...common, fault: outcome.what, detail: outcome.detail }, "WeChat did not answer");
+  } else if (outcome.errcode === undefined || outcome.errcode === 0) {
+    log.debug(common, "WeChat answered");
+  } else {
+    const name = classifyWeChatError(outcome.errcode);
+    const level = name in LEVELS ? LEVELS[name as keyof typeof LEVELS] : "info";
+    log[level]({ ...common, errcode: outcome.errcode, class: name, rid: outcome.rid }, "WeChat refused");
+  }
+}

@@ -1,0 +1,61 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import { createBreaker } from "../breaker.ts";
+import type { Platform, PlatformCache } from "../platform.ts";
+import { createCallWithToken } from "./call-with-token.ts";
+import { checkSessionKey } from "./check-session-key.ts";
+import { createCodeSession, isLoginCode } from "./code-session.ts";
+import { askPhoneNumber } from "./phone-number.ts";
+import { resetSessionKey } from "./reset-session-key.ts";
+import type { PlatformBox } from "./stable-token.ts";
+import { createStableTokens } from "./stable-token.ts";
+import type { Deadline, PlatformFetch } from "./wechat-call.ts";
+import { createWeChatCall } from "./wechat-call.ts";
+
+export interface WeChatOptions {
+  readonly fetch: PlatformFetch;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Shared by all nodes if possible; keeps the apps' access_tokens, sealed. */
+  readonly cache: PlatformCache;
+  /** Seals what goes into the cache. */
+  readonly box: PlatformBox;
+  /** Makes the signal of a deadline. Default is `AbortSignal.timeout`. */
+  readonly deadline?: Deadline;
+  /** For one request, in milliseconds. Default is 5000. */
+  readonly callTimeoutMs?: number;
+  /** For one sign-in, or one of the other operations, in milliseconds. Default is 10000. */
+  readonly signInTimeoutMs?: number;
+}
+
+/**
+ * WeChat mini programs.
+ * @throws TypeError if a time-out is not a positive number
+ */
+export function createWeChat(options: WeChatOptions): Platform {
+  const { fetch, clock, log, cache, box } = options;
+  const deadline = options.deadline ?? ((ms) => AbortSignal.timeout(ms));
+  const callTimeoutMs = positive(options.callTimeoutMs ?? 5000, "callTimeoutMs");
+  const signInTimeoutMs = positive(options.signInTimeoutMs ?? 10_000, "signInTimeoutMs");
+
+  const call = createWeChatCall({ fetch, clock, log, deadline, timeoutMs: callTimeoutMs });
+  const tokens = createStableTokens({ call, cache, box, clock, log, deadline, timeoutMs: callTimeoutMs });
+  const callWithToken = createCallWithToken(call, tokens);
+  const breaker = createBreaker({ clock, log });
+
+  return Object.freeze<Platform>({
+    name: "wechat",
+    isCode: isLoginCode,
+    exchange: createCodeSession({ call, breaker, log, deadline, timeoutMs: signInTimeoutMs }),
+    phoneNumber: (app, code, openid) => askPhoneNumber(callWithToken, app, code, openid, deadline(signInTimeoutMs)),
+    checkSessionKey: (app, openid, sessionKey) =>
+      checkSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
+    resetSessionKey: (app, openid, sessionKey) =>
+      resetSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
+  });
+}
+
+function positive(ms: number, option: string): number {
+  if (!(Number.isFinite(ms) && ms > 0)) throw new TypeError(`${option}: milliseconds, more than zero`);
+  return ms;
+}

@@ -1,0 +1,61 @@
+import { parsePermission } from "../../access/permission.ts";
+import type { Caller } from "../../core/caller.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { PolicyEdit } from "../../store/policy.ts";
+import type { SessionContext } from "../context.ts";
+import { isRoleName } from "../role-name.ts";
+
+/**
+ * Says what a role allows from now on.
+ * @throws TypeError for a name or permission that is not of the grammar
+ * @throws HufuError `conflict` where the configuration owns roles
+ */
+export async function setRole(
+  context: SessionContext,
+  name: string,
+  permissions: readonly string[],
+  caller: Caller,
+): Promise<number> {
+  checkRole(name, permissions);
+  refuseForeignRoles(context);
+  return edit(context, { kind: "role", name, permissions: [...new Set(permissions)].toSorted() }, caller, {
+    role: name,
+    permissions: permissions.join(" "),
+  });
+}
+
+/** Removes a role; who still has it keeps nothing of it. */
+export async function removeRole(context: SessionContext, name: string, caller: Caller): Promise<number> {
+  refuseForeignRoles(context);
+  return edit(context, { kind: "remove", name }, caller, { role: name });
+}
+
+/** @throws TypeError that names the role or permission which is not of the grammar */
+export function checkRole(name: string, permissions: readonly string[]): void {
+  if (!isRoleName(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
+  for (const permission of permissions) parsePermission(permission);
+}
+
+function refuseForeignRoles(context: SessionContext): void {
+  if (context.settings.rolesFrom !== "hufu") {
+    throw new HufuError("conflict", { detail: `roles are owned by the ${context.settings.rolesFrom}` });
+  }
+}
+
+async function edit(
+  context: SessionContext,
+  change: PolicyEdit,
+  caller: Caller,
+  detail: Readonly<Record<string, string>>,
+): Promise<number> {
+  const action = `role.${change.kind === "role" ? "set" : "remove"}`;
+  const request = caller.requestId === undefined ? {} : { requestId: caller.requestId };
+  const { pol } = await context.store.policy.edit(change, {
+    audit: [{ action, actor: caller.by, detail, ...request }],
+  });
+  // A role's new set says that all earlier ones have been seen, so it is read in its place.
+  context.tellNodes();
+  await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));
+  await context.policy.atLeast(pol);
+  return pol;
+}

@@ -1,0 +1,26 @@
+import type { Caller } from "../../core/caller.ts";
+import type { EndWhy } from "../../core/reasons.ts";
+import type { AuditRecord, Delivery, Session } from "../../store/records.ts";
+import type { Accompaniment } from "../../store/sessions.ts";
+import type { Hooks } from "../settings.ts";
+
+/** The one audit record and the deliveries that every end of a session leaves. */
+export function endRecords(session: Session, why: EndWhy, caller: Caller, hooks: Hooks): Accompaniment {
+  const audit: AuditRecord = {
+    action: "session.end",
+    userId: session.userId,
+    sid: session.id,
+    app: session.app,
+    actor: caller.by,
+    why,
+    ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
+    ...(caller.reason === undefined ? {} : { detail: { reason: caller.reason } }),
+  };
+  return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
+}
+
+/** What the host hears of an end, if it listens. */
+export function endDeliveries(session: Session, why: EndWhy, hooks: Hooks): readonly Delivery[] {
+  if (hooks.onSessionEnd === undefined) return [];
+  return [{ event: "session-end", payload: { userId: session.userId, sid: session.id, app: session.app, why } }];
+}

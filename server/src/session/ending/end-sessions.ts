@@ -1,0 +1,50 @@
+import type { Caller } from "../../core/caller.ts";
+import type { SessionId, UserId } from "../../core/ids.ts";
+import type { EndWhy } from "../../core/reasons.ts";
+import type { Session } from "../../store/records.ts";
+import type { EndTarget } from "../../store/sessions.ts";
+import type { SessionContext } from "../context.ts";
+import { resetSessionKeys } from "../session-keys.ts";
+import { endRecords } from "./end-records.ts";
+
+/** Ends what the target names and tells everybody; answers the sessions that this call ended. */
+export async function endSessions(
+  context: Pick<SessionContext, "store" | "settings" | "announce">,
+  target: EndTarget,
+  why: EndWhy,
+  caller: Caller,
+): Promise<readonly Session[]> {
+  const { ended, entries } = await context.store.sessions.end(target, { why, by: caller.by }, (session) =>
+    endRecords(session, why, caller, context.settings.hooks),
+  );
+  context.announce(entries);
+  return ended;
+}
+
+/** Ends one session. `false` if there is no such live session (of that user, where one is named). */
+export async function endSession(
+  context: SessionContext,
+  sid: SessionId,
+  why: EndWhy,
+  caller: Caller,
+  ofUser?: UserId,
+): Promise<boolean> {
+  const ended = await endSessions(context, ofUser === undefined ? { sid } : { sid, ofUser }, why, caller);
+  return ended.length > 0;
+}
+
+/**
+ * Ends every session of a user but `except`. Where all of them end, the platform is asked to forget its
+ * session_keys as well, in the background.
+ */
+export async function endAllOfUser(
+  context: SessionContext,
+  userId: UserId,
+  why: EndWhy,
+  caller: Caller,
+  except?: SessionId,
+): Promise<readonly Session[]> {
+  const ended = await endSessions(context, except === undefined ? { userId } : { userId, except }, why, caller);
+  if (except === undefined) context.inBackground("reset session_keys", () => resetSessionKeys(context, userId));
+  return ended;
+}

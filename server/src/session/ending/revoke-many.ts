@@ -1,0 +1,35 @@
+import type { Caller } from "../../core/caller.ts";
+import type { SessionContext } from "../context.ts";
+
+/** Whom a reset concerns: everybody, or everybody of one `client_id`. */
+export type ResetScope = { readonly all: true } | { readonly clientId: string };
+
+/**
+ * Everybody in the scope must sign in again: their access tokens are refused from now on, their refresh tokens answer
+ * `session_expired`. One transaction, whatever the number of sessions; answers the policy version that says so.
+ * @throws TypeError for a reason that is empty, or a client id that is none
+ */
+export async function revokeMany(
+  { store, announce }: Pick<SessionContext, "store" | "announce">,
+  scope: ResetScope,
+  caller: Caller & { readonly reason: string },
+): Promise<number> {
+  if (caller.reason.trim() === "") throw new TypeError("reason: say why, for whoever reads the audit log");
+  if ("clientId" in scope && scope.clientId === "") throw new TypeError("revokeApp: the client id is empty");
+  const target = "all" in scope ? "everybody" : scope.clientId;
+  const { pol, entries } = await store.policy.edit(
+    { kind: "reset", scope },
+    {
+      audit: [
+        {
+          action: "sessions.reset",
+          actor: caller.by,
+          detail: { target, reason: caller.reason },
+          ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
+        },
+      ],
+    },
+  );
+  announce(entries);
+  return pol;
+}

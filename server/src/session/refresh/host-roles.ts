@@ -1,0 +1,55 @@
+import { HufuError } from "../../core/errors.ts";
+import type { AuditRecord, SessionFacts } from "../../store/records.ts";
+import type { SessionContext } from "../context.ts";
+import { refreshRefusal } from "../liveness.ts";
+import { askHost } from "../sign-in/resolve-user.ts";
+
+/** Somebody may call `stale` again while the host is being asked; more often than this is no accident. */
+const QUESTIONS_MOST = 3;
+
+/** Does the host own roles, and has it not been asked since they were last called stale? */
+function needsHost(context: SessionContext, { user }: SessionFacts): boolean {
+  return context.settings.rolesFrom === "host" && user.resolvedVer < user.ver;
+}
+
+/**
+ * Facts with the host's current word about roles, asked for only where it is missing. Nothing is minted from older
+ * roles, because the token would carry the new `ver` and no verifier could tell.
+ * @throws HufuError `host_unavailable`, `sign_in_denied`, or why the session is over by now
+ */
+export async function withHostRoles(context: SessionContext, facts: SessionFacts): Promise<SessionFacts> {
+  let known = facts;
+  for (let questions = 0; needsHost(context, known); questions += 1) {
+    if (questions === QUESTIONS_MOST) throw new HufuError("host_unavailable", { retryAfter: 1, detail: "stale again" });
+    await askAbout(context, known);
+    const again = await context.store.sessions.findForMint(known.session.id);
+    if (again === undefined) throw new HufuError("refresh_token_invalid");
+    const refusal = refreshRefusal(again);
+    if (refusal !== undefined) throw refusal;
+    known = again;
+  }
+  return known;
+}
+
+async function askAbout(context: SessionContext, { session, user }: SessionFacts): Promise<void> {
+  const { platform, app, openid } = session;
+  const identities = (await context.store.users.find(user.id))?.identities ?? [];
+  const unionid = identities.find((one) => one.app === app && one.openid === openid)?.unionid ?? null;
+  const word = await askHost(context, {
+    identity: { platform, app, openid, unionid },
+    context: null,
+    phone: null,
+    knownUser: user.id,
+  });
+  // What the host says about somebody else changes nobody here.
+  const conflict = word !== null && word.externalId !== null && word.externalId !== user.externalId;
+  const roles = (conflict ? null : word?.roles) ?? user.roles;
+  const claims = (conflict ? null : word?.claims) ?? user.claims;
+  const about = { userId: user.id, sid: session.id, app, actor: "system" };
+  const record: AuditRecord = conflict
+    ? { action: "identity.conflict", ...about, why: "external_id" }
+    : { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } };
+  await context.store.users.edit(user.id, { kind: "resolved", ver: user.ver, roles, claims }, "system", () => ({
+    audit: [record],
+  }));
+}

@@ -1,0 +1,112 @@
+import { toBase64url } from "../../core/base64url.ts";
+import { HufuError } from "../../core/errors.ts";
+import { faultLevel } from "../../core/fault-level.ts";
+import type { Session, SessionFacts } from "../../store/records.ts";
+import { attemptTag, parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
+import type { SessionContext } from "../context.ts";
+import { endSessions } from "../ending/end-sessions.ts";
+import { refreshRefusal } from "../liveness.ts";
+import { mintForSession } from "../mint.ts";
+import { answerForSession, type TokenAnswer } from "../token-answer.ts";
+import { withHostRoles } from "./host-roles.ts";
+import { decideRefresh } from "./refresh-decision.ts";
+
+/** A loser of the compare-and-set reads and decides again, so often at most. */
+const TRIES_MOST = 16;
+const PAUSE_MOST_MS = 8;
+/** An honest client repeats an unanswered question a few times; beyond this somebody should look. */
+const REPEATS_BEFORE_AUDIT = 20;
+const REPEATS_WINDOW_MS = 3_600_000;
+const ATTEMPT_BYTES = 16;
+
+export interface RefreshInput {
+  readonly clientId: string;
+  readonly refreshToken: string;
+  readonly attemptId?: string;
+  readonly requestId?: string;
+}
+
+/**
+ * Refresh token in, its child and a fresh access token out (docs/design.md §5).
+ * Nothing changes before every check has passed; an outage is never `invalid_grant`.
+ * @throws HufuError with the reasons of docs/protocol.md §3.5
+ */
+export async function refresh(context: SessionContext, input: RefreshInput): Promise<TokenAnswer> {
+  const token = context.refreshTokens.parse(input.refreshToken);
+  if (token === undefined) throw new HufuError("refresh_token_invalid");
+
+  for (let tries = 1; tries <= TRIES_MOST; tries += 1) {
+    const answer = await tryRefresh(context, input, token);
+    if (answer !== undefined) return answer;
+    await context.pause(Math.ceil((context.random(1).readUInt8() / 256) * Math.min(tries, PAUSE_MOST_MS)));
+  }
+  throw new HufuError("store_unavailable", { retryAfter: 1, detail: "a refresh lost every compare-and-set" });
+}
+
+/** One reading, one decision, at most one compare-and-set; `undefined` when that was lost. */
+async function tryRefresh(
+  context: SessionContext,
+  input: RefreshInput,
+  token: RefreshToken,
+): Promise<TokenAnswer | undefined> {
+  const found = await context.store.sessions.findForMint(token.sessionId);
+  if (found === undefined || found.session.clientId !== input.clientId) throw new HufuError("refresh_token_invalid");
+  await refuseIfOver(context, found, input);
+
+  if (context.secrets.find(found.session.keyId) === undefined) {
+    throw new HufuError("store_unavailable", { retryAfter: 5, detail: "this node lacks a secret that others use" });
+  }
+
+  const serverMade = input.attemptId === undefined;
+  const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
+  const tag = serverMade ? "" : attemptTag(token.sessionId, attempt);
+  const verdict = decideRefresh(found.session, token, tag, found.now, {
+    idleMs: context.settings.idleMs,
+    newestKeyId: context.secrets.newest.id,
+    parentTagOf,
+  });
+
+  if (verdict.answer === "superseded") throw new HufuError("refresh_token_superseded");
+  if (verdict.answer === "reused") {
+    await endSessions(context, { sid: token.sessionId }, "reused", { by: "system", ...requestOf(input) });
+    throw new HufuError("refresh_token_reused");
+  }
+  // Before anything changes: an answer that could not be given must leave the question as it was.
+  const facts = await withHostRoles(context, found);
+  if (facts.session.version !== found.session.version) return undefined;
+  if (verdict.next !== undefined && !(await context.store.sessions.compareAndSet(verdict.next))) return undefined;
+  if (!verdict.promoted) context.inBackground("counting repeats", () => watchRepeats(context, facts.session, input));
+
+  const session = verdict.next ?? facts.session;
+  const now = { ...facts, session };
+  const child = context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, serverMade });
+  return answerForSession(now, await mintForSession(context, now), child.text, false);
+}
+
+async function refuseIfOver(context: SessionContext, facts: SessionFacts, input: RefreshInput): Promise<void> {
+  const refusal = refreshRefusal(facts);
+  if (refusal === undefined) return;
+  if (refusal.reason === "session_expired" && facts.session.status === "active") {
+    // The first to find it expired writes it down, so that this end too leaves its one record.
+    const why = facts.session.bornPol < facts.resetPol ? "reset" : "expired";
+    await endSessions(context, { sid: facts.session.id }, why, { by: "system", ...requestOf(input) });
+  }
+  throw refusal;
+}
+
+/** Counting must never cost anybody a refresh, nor a wait: a hot store that is down only costs the count. */
+async function watchRepeats(context: SessionContext, session: Session, input: RefreshInput): Promise<void> {
+  try {
+    const repeats = await context.hot.count(`repeat:${session.id}:${session.generation}`, REPEATS_WINDOW_MS);
+    if (repeats !== REPEATS_BEFORE_AUDIT + 1) return;
+    await context.store.audit.append([
+      { action: "refresh.repeated", userId: session.userId, sid: session.id, actor: "user", ...requestOf(input) },
+    ]);
+  } catch (cause) {
+    context.log[faultLevel(cause)]({ err: cause }, "repeats of a refresh token could not be counted");
+  }
+}
+
+function requestOf(input: RefreshInput): { readonly requestId?: string } {
+  return input.requestId === undefined ? {} : { requestId: input.requestId };
+}

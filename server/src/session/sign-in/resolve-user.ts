@@ -1,0 +1,101 @@
+import { HufuError } from "../../core/errors.ts";
+import type { PlatformPhone } from "../../platform/platform.ts";
+import type { HostClaims } from "../../store/records.ts";
+import type { SessionContext } from "../context.ts";
+import { isRoleName, ROLES_MOST } from "../role-name.ts";
+import type { ResolvedUser, ResolveIdentity } from "../settings.ts";
+
+const CLAIMS_MOST_BYTES = 1024;
+const EXTERNAL_ID_MOST = 128;
+
+/** The host's word about an identity, checked. */
+export interface HostWord {
+  readonly externalId: string | null;
+  readonly roles: readonly string[] | null;
+  readonly claims: HostClaims | null;
+}
+
+export interface HostQuestion {
+  readonly identity: ResolveIdentity;
+  readonly context: unknown;
+  readonly phone: PlatformPhone | null;
+  readonly knownUser: string | null;
+}
+
+/**
+ * Asks the host about an identity, within the deadline.
+ * @throws HufuError `sign_in_denied`; `host_unavailable` when it fails, is late or answers nonsense
+ */
+export async function askHost(context: SessionContext, question: HostQuestion): Promise<HostWord | null> {
+  const { resolveUser, resolveTimeoutMs } = context.settings;
+  if (resolveUser === null) return null;
+  const deadline = new AbortController();
+  const answered = new AbortController();
+  let answer: ResolvedUser | null | undefined;
+  try {
+    const { identity, ...rest } = question;
+    const late = context.pause(resolveTimeoutMs, answered.signal).then(() => {
+      deadline.abort();
+      throw new Error(`resolveUser did not answer within ${resolveTimeoutMs} ms`);
+    });
+    // Whichever loses the race must not surface as an unhandled rejection.
+    late.catch(() => undefined);
+    answer = await Promise.race([Promise.resolve(resolveUser(identity, { ...rest, signal: deadline.signal })), late]);
+  } catch (cause) {
+    throw hostUnavailable("resolveUser failed", cause);
+  } finally {
+    answered.abort();
+  }
+  if (answer === null || answer === undefined) return { externalId: null, roles: null, claims: null };
+  if (typeof answer !== "object" || Array.isArray(answer)) throw hostUnavailable("resolveUser answered no object");
+  // Hosts whose answers come out of JSON say `null` where they mean nothing.
+  const { userId, roles = null, claims = null, deny = null } = answer;
+  if (deny !== null) throw new HufuError("sign_in_denied", { detail: String(deny).slice(0, 200) });
+  return {
+    externalId: externalIdOf(userId),
+    roles: roles === null ? null : checkedRoles(roles),
+    claims: claims === null ? null : checkedClaims(claims),
+  };
+}
+
+function externalIdOf(userId: string | number | undefined): string | null {
+  if (userId === undefined || userId === null) return null;
+  // Any other value has a text that many users would share, such as "[object Object]", and sharing it merges them.
+  if (typeof userId !== "string" && !Number.isSafeInteger(userId)) throw hostUnavailable("resolveUser: a bad userId");
+  const text = String(userId);
+  if (text === "" || text.length > EXTERNAL_ID_MOST)
+    throw hostUnavailable("resolveUser answered a userId of bad length");
+  return text;
+}
+
+function checkedRoles(roles: readonly string[]): readonly string[] {
+  const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every(isRoleName);
+  if (!ok) throw hostUnavailable("resolveUser answered roles that are no list of at most 32 names");
+  return [...new Set(roles)];
+}
+
+function checkedClaims(claims: HostClaims): HostClaims {
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+    throw hostUnavailable("resolveUser answered claims that are no object");
+  }
+  const text = jsonOf(claims);
+  if (Buffer.byteLength(text) > CLAIMS_MOST_BYTES) throw hostUnavailable("resolveUser answered claims of over 1 KiB");
+  // What is stored is what JSON keeps of it, so that every later token says the same.
+  return JSON.parse(text);
+}
+
+/** As it will be read back: an object, whatever `toJSON` made of it. */
+function jsonOf(claims: HostClaims): string {
+  let text: unknown;
+  try {
+    text = JSON.stringify(claims);
+  } catch (cause) {
+    throw hostUnavailable("resolveUser answered claims that are no JSON", cause);
+  }
+  if (typeof text === "string" && text.startsWith("{")) return text;
+  throw hostUnavailable("resolveUser answered claims that are no JSON object");
+}
+
+function hostUnavailable(detail: string, cause?: unknown): HufuError {
+  return new HufuError("host_unavailable", { retryAfter: 1, detail, cause });
+}

@@ -1,0 +1,125 @@
+import type { Caller } from "../../core/caller.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { SessionId } from "../../core/ids.ts";
+import type { App } from "../../platform/platform.ts";
+import type { AuditRecord, Delivery, DeviceType, Session } from "../../store/records.ts";
+import type { SignInFacts, SignInPlan } from "../../store/sessions.ts";
+import { endRecords } from "../ending/end-records.ts";
+import { banInForce, bannedError, whyOver } from "../liveness.ts";
+import type { SessionSettings } from "../settings.ts";
+import { makeRoom } from "./concurrent-sessions.ts";
+
+/** What is known of a new session before its user is. */
+export interface SessionDraft {
+  readonly sid: SessionId;
+  readonly app: App;
+  readonly openid: string;
+  readonly deviceId: string | null;
+  readonly deviceType: DeviceType;
+  readonly deviceName: string | null;
+  /** Was the host asked who this is? */
+  readonly hostAsked: boolean;
+  readonly codeHash: string;
+  readonly codeAttempt: string;
+  readonly keyId: string;
+  readonly currentHash: string;
+}
+
+/**
+ * What a sign-in changes, decided under the user's lock: the new session, those that make way for it, and those that
+ * were over already and that nobody had written down.
+ * @throws HufuError `account_banned`, `too_many_sessions`; `sign_in_in_progress` if the host has to be asked after all
+ */
+export function planSignIn(
+  settings: SessionSettings,
+  draft: SessionDraft,
+  found: SignInFacts,
+  caller: Caller,
+): SignInPlan {
+  const { user, pol, now } = found;
+  const ban = banInForce(user.ban, now);
+  if (ban !== undefined) throw bannedError(ban);
+
+  // The account that was known when the host was not asked has closed since; whoever comes again is asked about.
+  if (found.madeUser && settings.resolveUser !== null && !draft.hostAsked) {
+    throw new HufuError("sign_in_in_progress", { retryAfter: 1 });
+  }
+
+  const live: Session[] = [];
+  const endings: { session: Session; why: "replaced" | "expired" | "reset"; caller: Caller }[] = [];
+  for (const session of found.active) {
+    const why = whyOver({ session, user, pol, resetPol: found.resetPolOf(session.clientId), now });
+    if (why === undefined) live.push(session);
+    else endings.push({ session, why: why === "reset" ? "reset" : "expired", caller: { ...caller, by: "system" } });
+  }
+  const { deviceId, deviceType } = draft;
+  const leaving = makeRoom(live, { app: draft.app.appId, deviceId, deviceType }, settings);
+  for (const session of live) if (leaving.includes(session.id)) endings.push({ session, why: "replaced", caller });
+
+  const insert = sessionOf(settings, draft, found);
+  const records = endings.map((ending) => endRecords(ending.session, ending.why, ending.caller, settings.hooks));
+  return {
+    insert,
+    end: endings.map(({ session, why, caller: { by } }) => ({ id: session.id, why, by })),
+    audit: [...records.flatMap(({ audit = [] }) => audit), ...signInAudit(insert, found, caller)],
+    deliveries: [
+      ...records.flatMap(({ deliveries = [] }) => deliveries),
+      ...(settings.hooks.onSignIn === undefined ? [] : [signInDelivery(insert, found)]),
+    ],
+  };
+}
+
+function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, now, madeUser }: SignInFacts): Session {
+  const { sid, app, hostAsked: _, ...rest } = draft;
+  const absoluteUntil = now + (settings.mode === "single" ? settings.accessMs : settings.absoluteMs);
+  return {
+    ...rest,
+    id: sid,
+    userId: user.id,
+    platform: app.platform,
+    app: app.appId,
+    clientId: app.id,
+    mode: settings.mode,
+    version: 1,
+    generation: 0,
+    recent: [],
+    status: "active",
+    endWhy: null,
+    endedAt: null,
+    endedBy: null,
+    createdAt: now,
+    lastUsedAt: now,
+    idleUntil: Math.min(now + settings.idleMs, absoluteUntil),
+    absoluteUntil,
+    clock: now,
+    authTime: now,
+    acr: "platform",
+    amr: ["swk"],
+    jkt: null,
+    bornPol: pol,
+    madeUser,
+  };
+}
+
+function signInAudit(session: Session, found: SignInFacts, caller: Caller): readonly AuditRecord[] {
+  const about = {
+    userId: session.userId,
+    sid: session.id,
+    app: session.app,
+    actor: caller.by,
+    ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
+  };
+  const signedIn: AuditRecord = {
+    action: "session.start",
+    ...about,
+    detail: { new_user: found.madeUser, device_type: session.deviceType },
+  };
+  if (found.conflict === null) return [signedIn];
+  return [signedIn, { action: "identity.conflict", ...about, why: found.conflict }];
+}
+
+function signInDelivery(session: Session, found: SignInFacts): Delivery {
+  const { id: sid, userId, app, openid, createdAt } = session;
+  const { externalId } = found.user;
+  return { event: "sign-in", payload: { userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt } };
+}

@@ -1,0 +1,281 @@
+import { createHash } from "node:crypto";
+import { toBase64url } from "../../core/base64url.ts";
+import type { Caller } from "../../core/caller.ts";
+import { HufuError } from "../../core/errors.ts";
+import { faultLevel } from "../../core/fault-level.ts";
+import { newSessionId, newUserId } from "../../core/ids.ts";
+import { lengthPrefixed } from "../../core/length-prefixed.ts";
+import type { App } from "../../platform/platform.ts";
+import type { DeviceType, SessionFacts } from "../../store/records.ts";
+import { CodeTakenError, type SignInRequest } from "../../store/sessions.ts";
+import { attemptTag } from "../../token/refresh-token.ts";
+import type { SessionContext } from "../context.ts";
+import { endSessions } from "../ending/end-sessions.ts";
+import { refreshRefusal } from "../liveness.ts";
+import { mintForSession } from "../mint.ts";
+import { withHostRoles } from "../refresh/host-roles.ts";
+import { sessionKeySeal } from "../session-keys.ts";
+import { answerForSession, type TokenAnswer } from "../token-answer.ts";
+import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
+import { askHost } from "./resolve-user.ts";
+import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
+
+/** For how long the same code with the same attempt gets the same session, in milliseconds. */
+const REPLAY_MS = 60_000;
+/** Longer than the platform's two deadlines of 10 s and the database may take; the host's own comes on top. */
+const IN_PROGRESS_MS = 40_000;
+const ATTEMPT_BYTES = 16;
+const HOLDER_BYTES = 16;
+/** After these the same request may come again, although the platform has burnt the code. */
+const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unavailable", "sign_in_in_progress"]);
+
+/** A silent sign-in (docs/protocol.md §3.1), its parameters checked for shape. */
+export interface SignInInput {
+  readonly clientId: string;
+  readonly code: string;
+  readonly deviceId?: string;
+  readonly deviceType?: DeviceType;
+  readonly deviceName?: string;
+  readonly attemptId?: string;
+  readonly phoneCode?: string;
+  /** Parsed, untrusted, never stored. */
+  readonly context?: unknown;
+  readonly requestId?: string;
+}
+
+/**
+ * Login code in, session and tokens out. A repeat of the same code with the same attempt within a minute gives the
+ * same session and refresh token; any other use of a used code ends the session that was made from it.
+ * @throws HufuError with the reasons of docs/protocol.md §3.5
+ */
+export async function signIn(context: SessionContext, input: SignInInput): Promise<TokenAnswer> {
+  const app = await context.findApp(input.clientId);
+  if (app === undefined) throw new HufuError("client_unknown");
+  // Proofs come with a later version; until then an app that requires them lets nobody in rather than everybody.
+  if (app.requireProof) throw new HufuError("proof_missing");
+  if (!context.findPlatform(app.platform).isCode(input.code)) throw new HufuError("login_code_invalid");
+
+  const codeHash = hashOfCode(app, input.code);
+  const earlier = await context.store.sessions.findByCode(codeHash);
+  if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
+
+  const mark: Mark = { key: `code:${codeHash}`, holder: toBase64url(context.random(HOLDER_BYTES)) };
+  if (!(await claim(context, mark))) throw inProgress();
+  let answered: TokenAnswer;
+  try {
+    // Another node may have finished between the look and the claim.
+    const meanwhile = await context.store.sessions.findByCode(codeHash);
+    answered =
+      meanwhile === undefined
+        ? await signInWithFreshCode(context, app, input, codeHash)
+        : await answerUsedCode(context, app, input, meanwhile);
+  } catch (error) {
+    // Before the answer: whoever hears of an outage may come again at once.
+    await release(context, mark);
+    throw error;
+  }
+  // From now on the session's row holds the code: nobody has to wait for the mark.
+  context.inBackground("taking back the mark of a login code", () => release(context, mark));
+  return answered;
+}
+
+/** Who exchanges a login code just now. */
+interface Mark {
+  readonly key: string;
+  readonly holder: string;
+}
+
+async function signInWithFreshCode(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+): Promise<TokenAnswer> {
+  const { attemptId } = input;
+  let exchanged = attemptId === undefined ? undefined : await recallExchange(context, codeHash, attemptId);
+  exchanged ??= await exchange(context, app, input.code);
+  try {
+    exchanged = await withPhone(context, app, input, exchanged);
+    return await signInVouched(context, app, input, codeHash, exchanged);
+  } catch (error) {
+    if (attemptId !== undefined && error instanceof HufuError && OUTAGES.has(error.reason)) {
+      await keepExchange(context, codeHash, attemptId, exchanged);
+    }
+    throw error;
+  }
+}
+
+const PACE_MS = 60_000;
+const PACE_LEAST_SECONDS = 5;
+
+/**
+ * Before the platform is asked: a code that was told to wait is still good, one that the platform has turned away may not
+ * be. Who is told to come again is told different times, or all would come at once.
+ */
+async function keepPace({ hot, random }: SessionContext, app: App): Promise<void> {
+  if (app.signInsPerMinute === undefined) return;
+  const asked = await hot.count(`sign-ins:${app.platform}:${app.appId}`, PACE_MS);
+  if (asked <= app.signInsPerMinute) return;
+  const spread = Math.floor((random(1).readUInt8() / 256) * (PACE_MS / 1000 - PACE_LEAST_SECONDS));
+  throw new HufuError("rate_limited", { retryAfter: PACE_LEAST_SECONDS + spread });
+}
+
+async function exchange(context: SessionContext, app: App, code: string): Promise<ExchangedCode> {
+  await keepPace(context, app);
+  const exchangedAt = context.clock.now();
+  const vouched = await context.findPlatform(app.platform).exchange(app, code);
+  return { vouched, exchangedAt, phone: null };
+}
+
+/** A phone number is asked for only where a host is there to take it. */
+async function withPhone(
+  context: SessionContext,
+  app: App,
+  { phoneCode }: SignInInput,
+  exchanged: ExchangedCode,
+): Promise<ExchangedCode> {
+  if (phoneCode === undefined || exchanged.phone !== null || context.settings.resolveUser === null) return exchanged;
+  const platform = context.findPlatform(app.platform);
+  return { ...exchanged, phone: await platform.phoneNumber(app, phoneCode, exchanged.vouched.openid) };
+}
+
+async function signInVouched(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+  exchanged: ExchangedCode,
+): Promise<TokenAnswer> {
+  const { openid, unionid, sessionKey } = exchanged.vouched;
+  const identity = { platform: app.platform, app: app.appId, openid };
+  const host = await hostWord(context, identity, input, exchanged);
+
+  const sid = newSessionId(context.random);
+  const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
+  const keyId = context.secrets.newest.id;
+  const first = context.refreshTokens.first({ keyId, sessionId: sid, code: input.code, attempt });
+  const draft: SessionDraft = {
+    sid,
+    app,
+    openid,
+    deviceId: input.deviceId ?? null,
+    deviceType: input.deviceType ?? "other",
+    deviceName: input.deviceName ?? null,
+    hostAsked: host !== null,
+    codeHash,
+    codeAttempt: input.attemptId === undefined ? "" : attemptTag(sid, attempt),
+    keyId,
+    currentHash: first.hash,
+  };
+  const request: SignInRequest = {
+    identity,
+    clientId: app.id,
+    union: app.unionScope === null || unionid === null ? null : { scope: app.unionScope, id: unionid },
+    sessionKey:
+      sessionKey === null
+        ? null
+        : { sealed: context.box.seal(sessionKey, sessionKeySeal(identity)), exchangedAt: exchanged.exchangedAt },
+    host,
+    newUser: { id: newUserId(context.random), roles: host?.roles ?? context.settings.defaultRoles },
+  };
+  try {
+    const { facts, ended } = await context.store.sessions.signIn(request, (found) =>
+      planSignIn(context.settings, draft, found, byUser(input)),
+    );
+    context.announce(ended.entries);
+    return await answer(context, facts, first.text);
+  } catch (error) {
+    if (error instanceof CodeTakenError) throw inProgress();
+    throw error;
+  }
+}
+
+/** The host is asked about new identities, on every sign-in where it owns roles, and whenever there is a phone number. */
+async function hostWord(
+  context: SessionContext,
+  identity: SignInRequest["identity"],
+  input: SignInInput,
+  { vouched, phone }: ExchangedCode,
+): Promise<SignInRequest["host"]> {
+  const { resolveUser, rolesFrom } = context.settings;
+  if (resolveUser === null) return null;
+  const known = await context.store.users.findByIdentity(identity);
+  if (known !== undefined && rolesFrom !== "host" && phone === null) return null;
+  const word = await askHost(context, {
+    identity: { ...identity, unionid: vouched.unionid },
+    context: input.context ?? null,
+    phone,
+    knownUser: known?.id ?? null,
+  });
+  return word === null ? null : { ...word, askedAtVer: known?.ver ?? null, rolesBind: rolesFrom === "host" };
+}
+
+/** A code that a session was made from has come again: the lost answer of an honest client, or somebody else. */
+async function answerUsedCode(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  facts: SessionFacts,
+): Promise<TokenAnswer> {
+  const { session } = facts;
+  // Another client of the same mini program learns nothing and ends nothing (docs/reference/threats.md row 37).
+  if (session.clientId !== app.id) throw new HufuError("login_code_used");
+  const sameAttempt = input.attemptId !== undefined && session.codeAttempt === attemptTag(session.id, input.attemptId);
+  if (!sameAttempt) {
+    // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave.
+    await endSessions(context, { sid: session.id }, "reused", { ...byUser(input), by: "system" });
+    throw new HufuError("login_code_used");
+  }
+  if (Math.max(facts.now, session.clock) - session.createdAt > REPLAY_MS) throw new HufuError("login_code_used");
+  const refusal = refreshRefusal(facts);
+  if (refusal !== undefined) throw refusal;
+  const first = context.secrets.all
+    .map(({ id }) => id)
+    .map((keyId) =>
+      context.refreshTokens.first({ keyId, sessionId: session.id, code: input.code, attempt: input.attemptId ?? "" }),
+    )
+    // The secret that derived it may have been rotated since, and its child may be in use already.
+    .find(({ hash }) => hash === session.currentHash || session.recent.some((token) => token.hash === hash));
+  if (first === undefined) throw new HufuError("login_code_used");
+  return answer(context, facts, first.text);
+}
+
+async function answer(context: SessionContext, facts: SessionFacts, refreshToken: string): Promise<TokenAnswer> {
+  const current = await withHostRoles(context, facts);
+  const access = await mintForSession(context, current);
+  const { mode, madeUser } = current.session;
+  return answerForSession(current, access, mode === "dual" ? refreshToken : undefined, madeUser);
+}
+
+function hashOfCode(app: App, code: string): string {
+  return createHash("sha256")
+    .update(lengthPrefixed("login code", app.platform, app.appId, code))
+    .digest("base64url");
+}
+
+/** Without a word from the hot store nobody may exchange the code: another node may be doing so. */
+async function claim(context: SessionContext, { key, holder }: Mark): Promise<boolean> {
+  try {
+    return await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
+  } catch (cause) {
+    if (cause instanceof HufuError) throw cause;
+    throw new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
+  }
+}
+
+/** What has been decided stands; a mark that could not be taken back forgets itself. */
+async function release(context: SessionContext, { key, holder }: Mark): Promise<void> {
+  try {
+    await context.hot.release(key, holder);
+  } catch (cause) {
+    context.log[faultLevel(cause)]({ err: cause }, "the mark of a login code could not be taken back");
+  }
+}
+
+function inProgress(): HufuError {
+  return new HufuError("sign_in_in_progress", { retryAfter: 1 });
+}
+
+function byUser(input: SignInInput): Caller {
+  return input.requestId === undefined ? { by: "user" } : { by: "user", requestId: input.requestId };
+}

@@ -1,0 +1,66 @@
+import type { Logger } from "../../core/log.ts";
+import type { DeliveryStore } from "../../store/deliveries.ts";
+import type { Delivery, PendingDelivery } from "../../store/records.ts";
+import type { Hooks } from "../settings.ts";
+
+const BATCH = 20;
+/** A hook that has not answered by then is called again later; the others must not wait for it. */
+const DEADLINE_MS = 10_000;
+/** A node that dies in the middle leaves its batch to others after this long. */
+const HIDE_MS = BATCH * DEADLINE_MS;
+const EVENTS = ["sign-in", "session-end", "user-closed"] as const;
+const RETRY_FIRST_MS = 1000;
+const RETRY_MOST_MS = 3_600_000;
+
+/** Hands what is owed to the host's hooks, at least once each; a hook that fails is called again, later and later. */
+export async function deliverHooks(
+  store: DeliveryStore,
+  hooks: Hooks,
+  log: Logger,
+  pause: (ms: number, signal?: AbortSignal) => Promise<void>,
+): Promise<number> {
+  const events = EVENTS.filter((event) => hookFor(hooks, event) !== undefined);
+  if (events.length === 0) return 0;
+  const batch = await store.take(events, BATCH, HIDE_MS);
+  await Promise.all(batch.map((delivery) => deliver(store, hooks, log, pause, delivery)));
+  return batch.length;
+}
+
+async function deliver(
+  store: DeliveryStore,
+  hooks: Hooks,
+  log: Logger,
+  pause: (ms: number, signal?: AbortSignal) => Promise<void>,
+  delivery: PendingDelivery,
+): Promise<void> {
+  const answered = new AbortController();
+  try {
+    const late = pause(DEADLINE_MS, answered.signal).then(() => {
+      throw new Error(`the hook did not answer within ${DEADLINE_MS} ms`);
+    });
+    late.catch(() => undefined);
+    await Promise.race([hookFor(hooks, delivery.event)?.(delivery.payload), late]);
+  } catch (cause) {
+    const delay = Math.min(RETRY_FIRST_MS * 2 ** Math.min(delivery.attempts, 20), RETRY_MOST_MS);
+    log.warn(
+      { err: cause, event: delivery.event, attempts: delivery.attempts + 1 },
+      "a hook failed; it is called again",
+    );
+    await store.retry(delivery.id, delay);
+    return;
+  } finally {
+    answered.abort();
+  }
+  await store.done(delivery.id);
+}
+
+function hookFor(hooks: Hooks, event: Delivery["event"]): Hooks["onSignIn"] {
+  switch (event) {
+    case "sign-in":
+      return hooks.onSignIn;
+    case "session-end":
+      return hooks.onSessionEnd;
+    case "user-closed":
+      return hooks.onUserClosed;
+  }
+}

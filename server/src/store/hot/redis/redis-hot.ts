@@ -1,0 +1,49 @@
+import type { HotStore } from "../../hot.ts";
+import type { RedisCommand, RedisLink } from "./redis-link.ts";
+
+/** The holder's own mark is no obstacle: the reply to an earlier try may have been lost. */
+const CLAIM = `
+if redis.call("set", KEYS[1], ARGV[1], "px", ARGV[2], "nx") then return 1 end
+if redis.call("get", KEYS[1]) == ARGV[1] then return 1 end
+return 0`;
+
+const RELEASE = `
+if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
+return 0`;
+
+/** The end is set with the first addition, and to a count that has lost its own. */
+const COUNT = `
+local count = redis.call("incr", KEYS[1])
+if redis.call("pttl", KEYS[1]) < 0 then redis.call("pexpire", KEYS[1], ARGV[1]) end
+return count`;
+
+/**
+ * Short-lived facts in Redis or Valkey. Each operation is one command or script about one key, so it is atomic and fits a
+ * cluster, and every key has an end. What Redis loses (a restart without persistence, a failover, eviction) is lost:
+ * see `HotStore`.
+ */
+export function createRedisHotStore({ send, prefix }: RedisLink): HotStore {
+  const evaluate = (script: string, key: string, ...args: (string | number)[]): RedisCommand => [
+    "eval",
+    script,
+    1,
+    key,
+    ...args,
+  ];
+  const releasing = (key: string, holder: string): RedisCommand => evaluate(RELEASE, `${prefix}mark:${key}`, holder);
+
+  return Object.freeze<HotStore>({
+    claim: async (key, holder, ttlMs) => {
+      const command = evaluate(CLAIM, `${prefix}mark:${key}`, holder, ttlMs);
+      return Number(await send(command, releasing(key, holder))) === 1;
+    },
+    release: async (key, holder) => void (await send(releasing(key, holder))),
+    count: async (key, windowMs) => Number(await send(evaluate(COUNT, `${prefix}count:${key}`, windowMs))),
+    remember: async (key, value, ttlMs) => void (await send(["set", `${prefix}value:${key}`, value, "px", ttlMs])),
+    recall: async (key) => {
+      const value = await send(["get", `${prefix}value:${key}`]);
+      return typeof value === "string" ? value : undefined;
+    },
+    ping: async () => void (await send(["ping"])),
+  });
+}

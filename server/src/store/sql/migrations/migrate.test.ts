@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../../core/clock.ts";
+import type { SqlDatabase } from "../dialect.ts";
+import { openSqlite, sqliteDifferences } from "../sqlite/sqlite.ts";
+import { migrate, pending, sqlOf } from "./migrate.ts";
+
+const AT = "2026-11-22T00:00:00.000Z";
+
+function temporaryDatabase(t: TestContext): { readonly file: string; readonly database: SqlDatabase } {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-migrate-"));
+  const file = join(folder, "hufu.db");
+  const database = openSqlite(file, systemClock);
+  t.after(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { file, database };
+}
+
+function contentOf(file: string): unknown {
+  const database = new DatabaseSync(file);
+  const schema = database.prepare("select type, name, tbl_name, sql from sqlite_schema order by type, name").all();
+  const columns = schema
+    .filter(({ type }) => type === "table")
+    .map(({ name }) => database.prepare("select * from pragma_table_info(?)").all(String(name)));
+  const rows = ["hufu_policy", "hufu_counters"].map((name) => database.prepare(`select * from ${name}`).all());
+  database.close();
+  return { schema, columns, rows };
+}
+
+test("an empty database lacks every migration, and a migrated one none", async (t) => {
+  const { database } = temporaryDatabase(t);
+  const { reader } = database;
+  assert.deepEqual(await pending(reader, sqliteDifferences), ["0001-first-tables"]);
+  assert.deepEqual(await migrate(database), ["0001-first-tables"]);
+  assert.deepEqual(await pending(reader, sqliteDifferences), []);
+  assert.deepEqual(await migrate(database), []);
+});
+
+test("a database that knows more migrations than this version is left as it is", async (t) => {
+  const { file, database } = temporaryDatabase(t);
+  await migrate(database);
+  const tool = new DatabaseSync(file);
+  tool.exec(`insert into hufu_migration (name, timestamp) values ('9999-later', '${AT}')`);
+  tool.close();
+  assert.deepEqual(await migrate(database), []);
+});
+
+test("the printed statements make the same database, and it counts as migrated", async (t) => {
+  const byHand = temporaryDatabase(t);
+  const byHufu = temporaryDatabase(t);
+  await migrate(byHufu.database);
+
+  const statements = await sqlOf(sqliteDifferences, await pending(byHand.database.reader, sqliteDifferences), AT);
+  const tool = new DatabaseSync(byHand.file);
+  tool.exec(statements.join("\n"));
+  tool.close();
+
+  assert.deepEqual(contentOf(byHand.file), contentOf(byHufu.file));
+  assert.deepEqual(await pending(byHand.database.reader, sqliteDifferences), []);
+  assert.deepEqual(await migrate(byHand.database), []);
+});
+
+test("printing changes nothing and knows only what exists", async (t) => {
+  const { file } = temporaryDatabase(t);
+  await sqlOf(sqliteDifferences, ["0001-first-tables"], AT);
+  const database = new DatabaseSync(file);
+  assert.deepEqual(database.prepare("select * from sqlite_schema").all(), []);
+  database.close();
+  await assert.rejects(sqlOf(sqliteDifferences, ["0000-nothing"], AT), TypeError);
+});
+
+test("every table has the prefix that lets it live beside the host's", async (t) => {
+  const { file, database } = temporaryDatabase(t);
+  await migrate(database);
+  const tool = new DatabaseSync(file);
+  const names = tool.prepare("select name from sqlite_schema where type = 'table'").all();
+  tool.close();
+  assert.ok(names.length > 10);
+  for (const { name } of names) assert.match(String(name), /^(hufu_|sqlite_sequence$)/);
+});

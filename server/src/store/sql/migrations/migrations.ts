@@ -1,0 +1,16 @@
+import type { Kysely } from "kysely";
+import type { ColumnTypes } from "../dialect.ts";
+import { firstTables } from "./0001-first-tables.ts";
+
+/** Brings the tables from one version to the next. */
+type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
+
+/**
+ * Every migration by its name, numbered and forward only. One that was released never changes again. Nodes of two
+ * neighbouring versions run side by side: a migration only adds what the older one does not mind.
+ */
+export function migrations(columns: ColumnTypes): Readonly<Record<string, Migration>> {
+  return {
+    "0001-first-tables": (db) => firstTables(db, columns),
+  };
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { HufuError } from "../../core/errors.ts";
+import type { ContractCase } from "../contract/contract-case.ts";
+import { refreshed, signIn } from "../contract/sample-sign-in.ts";
+import type { Store } from "../store.ts";
+import type { DatabaseServer } from "./database-server.fixture.ts";
+
+/** A server that may be hurt, and stores on it. */
+export interface OutageHarness {
+  readonly server: DatabaseServer;
+  /** Opens a store, with time-outs as Hufu's own pools have them. */
+  open(): Promise<Store>;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof HufuError && error.reason === "store_unavailable";
+}
+
+export async function untilAnswers(store: Store): Promise<void> {
+  for (let looks = 0; ; looks += 1) {
+    try {
+      return await store.ping();
+    } catch (error) {
+      assert.ok(looks < 600, "it never came back");
+      assert.ok(isUnavailable(error), String(error));
+      await delay(20);
+    }
+  }
+}
+
+/** What a store promises while its server is away, and afterwards. */
+export const outageCases: readonly ContractCase<OutageHarness>[] = [
+  {
+    name: "a crash is an outage for all, and what was answered before is there when it is over (F10)",
+    async run({ server, open }) {
+      const store = await open();
+      const { session } = (await signIn(store, { openid: "o_crash" })).facts;
+      const next = refreshed(session);
+      assert.equal(await store.sessions.compareAndSet(next), true);
+      await server.crash();
+      await assert.rejects(store.sessions.findForMint(session.id), isUnavailable);
+      await assert.rejects(store.sessions.compareAndSet(refreshed(next)), isUnavailable);
+      await assert.rejects(signIn(store, { openid: "o_crash" }), isUnavailable);
+      await server.start();
+      await untilAnswers(store);
+      const found = await store.sessions.findForMint(session.id);
+      assert.equal(found?.session.version, next.version);
+    },
+  },
+  {
+    name: "a crash under load: each answer is true, and nobody waits for ever (F9)",
+    async run({ server, open }) {
+      const store = await open();
+      const lanes = await Promise.all(
+        Array.from({ length: 8 }, async (_, lane) => (await signIn(store, { openid: `o_lane${lane}` })).facts.session),
+      );
+      const answered = new Map(lanes.map((session) => [session.id, session.version]));
+      const live = async (lane: (typeof lanes)[number]): Promise<void> => {
+        for (let session = lane; ; ) {
+          const next = refreshed(session);
+          assert.equal(await store.sessions.compareAndSet(next), true);
+          answered.set(next.id, next.version);
+          session = next;
+        }
+      };
+      const lives = Promise.allSettled(lanes.map(live));
+      await delay(100);
+      await server.crash();
+      for (const life of await lives) {
+        assert.ok(life.status === "rejected" && isUnavailable(life.reason), String(life));
+      }
+      await server.start();
+      await untilAnswers(store);
+      for (const [id, version] of answered) {
+        const { session } = (await store.sessions.findForMint(id)) ?? assert.fail("an answered sign-in is lost");
+        assert.ok(session.version === version || session.version === version + 1, `${version} → ${session.version}`);
+      }
+    },
+  },
+  {
+    name: "a server that takes connections and says nothing is an outage within seconds (F8)",
+    async run({ server, open }) {
+      const store = await open();
+      const { session } = (await signIn(store, { openid: "o_frozen" })).facts;
+      server.freeze();
+      const asked = await Promise.allSettled([
+        store.ping(),
+        store.sessions.findForMint(session.id),
+        store.sessions.compareAndSet(refreshed(session)),
+        signIn(store, { openid: "o_frozen" }),
+      ]);
+      server.thaw();
+      for (const answer of asked) assert.ok(answer.status === "rejected" && isUnavailable(answer.reason));
+      await untilAnswers(store);
+    },
+  },
+];

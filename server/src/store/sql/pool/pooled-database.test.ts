@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "kysely";
+import { HufuError } from "../../../core/errors.ts";
+import { CommitUnknownError } from "../../store.ts";
+import { UniqueViolation } from "../dialect.ts";
+import { postgresDifferences } from "../postgres/postgres.ts";
+import { createPooledDatabase } from "./pooled-database.ts";
+import type { Fault, ServerPool } from "./server-pool.ts";
+
+class Scripted extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.kind);
+    this.fault = fault;
+  }
+}
+
+/** A database whose server does what `script` says: it throws for a statement that fails. */
+function databaseThat(script: (text: string, turn: number) => Fault | undefined) {
+  const said: string[] = [];
+  const pool: ServerPool = {
+    borrow: async () => ({
+      run: async (text) => {
+        said.push(text);
+        const fault = script(text, said.filter((other) => other === text).length);
+        if (fault !== undefined) throw new Scripted(fault);
+        return { rows: [], numAffectedRows: 1n, command: text.toUpperCase() };
+      },
+      release: (isBroken) => void said.push(isBroken ? "thrown away" : "given back"),
+    }),
+    faultOf: (error) => (error instanceof Scripted ? error.fault : { kind: "ours" }),
+    end: async () => void said.push("ended"),
+  };
+  const database = createPooledDatabase({
+    pool,
+    differences: postgresDifferences,
+    begin: "begin",
+    migrate: (patient, run) => run(patient),
+  });
+  return { database, said };
+}
+
+const isUnavailable = (error: unknown): error is HufuError =>
+  error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
+const mayHaveHappened = (error: unknown): boolean => isUnavailable(error) && error.cause instanceof CommitUnknownError;
+const surelyNot = (error: unknown): boolean => isUnavailable(error) && !(error.cause instanceof CommitUnknownError);
+const race: Fault = { kind: "race" };
+
+test("a unit is begun, carried out and committed on one connection", async () => {
+  const { database, said } = databaseThat(() => undefined);
+  await database.write((db) => sql`change`.execute(db));
+  assert.deepEqual(said, ["begin", "change", "commit", "given back"]);
+});
+
+test("a unit that loses a race is run again from its beginning, wherever it lost it", async () => {
+  for (const where of ["begin", "change", "commit"]) {
+    const { database, said } = databaseThat((text, turn) => (text === where && turn < 3 ? race : undefined));
+    let runs = 0;
+    await database.write(async (db) => {
+      runs += 1;
+      await sql`change`.execute(db);
+    });
+    assert.equal(runs, where === "begin" ? 1 : 3);
+    assert.equal(said.filter((word) => word === "commit").length, where === "commit" ? 3 : 1);
+  }
+});
+
+test("one that loses every race is an outage after six", async () => {
+  const { database, said } = databaseThat((text) => (text === "change" ? race : undefined));
+  await assert.rejects(
+    database.write((db) => sql`change`.execute(db)),
+    surelyNot,
+  );
+  assert.equal(said.filter((word) => word === "change").length, 6);
+  assert.equal(said.filter((word) => word === "rollback").length, 6);
+});
+
+test("a single statement is run again by itself, without a transaction", async () => {
+  const { database, said } = databaseThat((_, turn) => (turn < 4 ? race : undefined));
+  await database.writeOne((db) => sql`change`.execute(db));
+  assert.deepEqual(said, ["change", "change", "change", "change", "given back"]);
+});
+
+test("silence at a commit may mean that it happened, and so may any refusal of it", async () => {
+  for (const kind of ["silent", "refused"] as const) {
+    const { database, said } = databaseThat((text) => (text === "commit" ? { kind } : undefined));
+    await assert.rejects(
+      database.write((db) => sql`change`.execute(db)),
+      mayHaveHappened,
+    );
+    assert.equal(said.at(-1), "thrown away");
+  }
+});
+
+test("silence before the commit means that it did not happen", async () => {
+  const { database, said } = databaseThat((text) => (text === "change" ? { kind: "silent" } : undefined));
+  await assert.rejects(
+    database.write((db) => sql`change`.execute(db)),
+    surelyNot,
+  );
+  assert.deepEqual(said, ["begin", "change", "thrown away"]);
+});
+
+test("silence behind a single statement may mean that it happened, unless it only reads", async () => {
+  const { database } = databaseThat(() => ({ kind: "silent" }));
+  await assert.rejects(
+    database.writeOne((db) => db.deleteFrom("hufu_hot").execute()),
+    mayHaveHappened,
+  );
+  await assert.rejects(database.reader.selectFrom("hufu_hot").selectAll().execute(), surelyNot);
+});
+
+test("a refusal keeps the connection, a standby's does not", async () => {
+  for (const [kind, end] of [
+    ["refused", "given back"],
+    ["standby", "thrown away"],
+  ] as const) {
+    const { database, said } = databaseThat((text) => (text === "change" ? { kind } : undefined));
+    await assert.rejects(
+      database.write((db) => sql`change`.execute(db)),
+      surelyNot,
+    );
+    assert.equal(said.at(-1), end);
+  }
+});
+
+test("a broken uniqueness says where, and nothing that somebody wrote", async () => {
+  const { database } = databaseThat((text) => (text === "change" ? { kind: "repeats", where: "hufu_x.y" } : undefined));
+  await assert.rejects(
+    database.write((db) => sql`change`.execute(db)),
+    (error) => error instanceof UniqueViolation && error.where === "hufu_x.y" && error.cause === undefined,
+  );
+});
+
+test("our own mistakes and the unit's own errors arrive untouched, after a rollback", async () => {
+  const { database, said } = databaseThat((text) => (text === "wrong" ? { kind: "ours" } : undefined));
+  await assert.rejects(
+    database.write((db) => sql`wrong`.execute(db)),
+    Scripted,
+  );
+  const mine = new Error("mine");
+  await assert.rejects(
+    database.write(async () => {
+      throw mine;
+    }),
+    (error) => error === mine,
+  );
+  assert.deepEqual(said, ["begin", "wrong", "rollback", "given back", "begin", "rollback", "given back"]);
+});
+
+test("a rollback that fails is not what is told, and its connection is not kept", async () => {
+  const { database, said } = databaseThat((text) => (text === "begin" ? undefined : { kind: "refused" }));
+  await assert.rejects(
+    database.write(async () => {
+      throw new RangeError("the unit's own");
+    }),
+    RangeError,
+  );
+  assert.equal(said.at(-1), "thrown away");
+});
+
+test("a close waits for what was begun, refuses what comes, and ends the pool once", async () => {
+  const { database, said } = databaseThat(() => undefined);
+  let goOn: () => void = () => undefined;
+  const waits = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const begun = database.write(() => waits);
+  const closed = Promise.all([database.close(), database.close()]);
+  await assert.rejects(
+    database.write(() => Promise.resolve()),
+    surelyNot,
+  );
+  assert.ok(!said.includes("ended"));
+  goOn();
+  await begun;
+  await closed;
+  assert.equal(said.filter((word) => word === "ended").length, 1);
+});

@@ -1,0 +1,93 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Kysely } from "kysely";
+import { HufuError } from "../../../core/errors.ts";
+import { systemRandom } from "../../../core/random.ts";
+import type { Db, Differences, SqlDatabase } from "../dialect.ts";
+import type { HufuTables } from "../schema.ts";
+import { createPooledDriver, LostRaceError } from "./pooled-driver.ts";
+import type { Patience, ServerPool } from "./server-pool.ts";
+
+/** So often a unit of work is run before it is given up: the first time and after each lost race. */
+const RACES_MOST = 6;
+/** Before the second run; each further one waits twice as long, and none exactly so long. */
+const FIRST_PAUSE_MS = 5;
+
+export interface PooledDatabaseOptions {
+  readonly pool: ServerPool;
+  readonly differences: Differences;
+  /** The statement that begins a unit of work. */
+  readonly begin: string;
+  /** Runs what migrates while nobody else does. `patient` waits as long as it takes. */
+  migrate<Result>(patient: Db, run: (db: Db) => Promise<Result>): Promise<Result>;
+}
+
+/** A database server behind a pool: units of work run side by side, each on a connection of its own. */
+export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabase {
+  const { pool, differences, begin } = options;
+  const open = (patience: Patience): Db =>
+    new Kysely<HufuTables>({
+      dialect: {
+        createAdapter: () => differences.createAdapter(),
+        createDriver: () => createPooledDriver({ pool, patience, begin, again }),
+        createIntrospector: (db) => differences.createIntrospector(db),
+        createQueryCompiler: () => differences.createQueryCompiler(),
+      },
+    });
+  const reader = open("soon");
+  const patient = open("whenever");
+
+  let underWay = 0;
+  let closing: Promise<void> | undefined;
+  let whenIdle: (() => void) | undefined;
+
+  /** What was begun before the close is waited for. */
+  async function begun<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (closing !== undefined) throw new HufuError("store_unavailable", { retryAfter: 1, detail: "store closed" });
+    underWay += 1;
+    try {
+      return await work();
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) whenIdle?.();
+    }
+  }
+
+  async function end(): Promise<void> {
+    if (underWay > 0) {
+      await new Promise<void>((resolve) => {
+        whenIdle = resolve;
+      });
+    }
+    await pool.end();
+  }
+
+  return Object.freeze<SqlDatabase>({
+    differences,
+    reader,
+    write: (unit) => begun(() => again(() => reader.transaction().execute(unit))),
+    writeOne: (unit) => begun(() => unit(reader)),
+    migrate: (run) => begun(() => options.migrate(patient, run)),
+    close: () => {
+      closing ??= end();
+      return closing;
+    },
+  });
+}
+
+/** Begins again after a lost race, a little later and not at the same moment as the one that it met. */
+async function again<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof LostRaceError)) throw error;
+      if (tried === RACES_MOST) throw new HufuError("store_unavailable", { retryAfter: 1, cause: error });
+      await delay(FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + chance()));
+    }
+  }
+}
+
+/** From 0 to 1. */
+function chance(): number {
+  return systemRandom(1).readUInt8() / 255;
+}

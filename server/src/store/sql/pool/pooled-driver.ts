@@ -1,0 +1,132 @@
+import type { CompiledQuery, DatabaseConnection, Driver } from "kysely";
+import { HufuError } from "../../../core/errors.ts";
+import { CommitUnknownError } from "../../store.ts";
+import { UniqueViolation } from "../dialect.ts";
+import type { Patience, ServerConnection, ServerPool } from "./server-pool.ts";
+
+/** A unit of work met another one: it may be run again from its beginning. */
+export class LostRaceError extends Error {
+  override readonly name = "LostRaceError";
+}
+
+export interface PooledDriverOptions {
+  readonly pool: ServerPool;
+  readonly patience: Patience;
+  /** The statement that begins a unit of work. */
+  readonly begin: string;
+  /** Runs a single statement again when it lost a race. */
+  readonly again: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+}
+
+interface Lease {
+  readonly server: ServerConnection;
+  isInUnit: boolean;
+  isBroken: boolean;
+}
+
+/** Kysely's driver over a pool: what is thrown has the meaning that `SqlDatabase` promises. */
+export function createPooledDriver({ pool, patience, begin, again }: PooledDriverOptions): Driver {
+  const leases = new WeakMap<DatabaseConnection, Lease>();
+  const leaseOf = (connection: DatabaseConnection): Lease => {
+    const lease = leases.get(connection);
+    if (lease === undefined) throw new TypeError("this connection is not one of this driver's");
+    return lease;
+  };
+
+  /** The error that a failure becomes. */
+  function meaningOf(error: unknown, lease: Lease, mayHaveHappened: boolean): unknown {
+    const fault = pool.faultOf(error);
+    switch (fault.kind) {
+      case "ours":
+        return error;
+      case "repeats":
+        // Without the driver's error: MySQL's says whose openid it was.
+        return new UniqueViolation(fault.where, undefined);
+      case "race":
+        return new LostRaceError("another unit of work was in the way", { cause: error });
+      case "refused":
+        return unavailable(error);
+      case "standby":
+        lease.isBroken = true;
+        return unavailable(error);
+      case "silent":
+        lease.isBroken = true;
+        return unavailable(mayHaveHappened ? unknownOutcome(error) : error);
+    }
+  }
+
+  function lend(lease: Lease): DatabaseConnection {
+    const { server } = lease;
+    const once = async <Row>({ query, sql, parameters }: CompiledQuery) => {
+      try {
+        return await server.run<Row>(sql, parameters);
+      } catch (error) {
+        throw meaningOf(error, lease, !lease.isInUnit && query.kind !== "SelectQueryNode");
+      }
+    };
+    return {
+      executeQuery: (query) => (lease.isInUnit ? once(query) : again(() => once(query))),
+      streamQuery: () => {
+        throw new TypeError("nothing here streams");
+      },
+    };
+  }
+
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => {
+      const server = await pool.borrow(patience).catch((error: unknown) => Promise.reject(unavailable(error)));
+      const lease: Lease = { server, isInUnit: false, isBroken: false };
+      const connection = lend(lease);
+      leases.set(connection, lease);
+      return connection;
+    },
+    releaseConnection: async (connection) => {
+      const { server, isBroken } = leaseOf(connection);
+      server.release(isBroken);
+    },
+
+    beginTransaction: async (connection) => {
+      const lease = leaseOf(connection);
+      lease.isInUnit = true;
+      try {
+        await lease.server.run(begin, []);
+      } catch (error) {
+        lease.isBroken = true;
+        throw meaningOf(error, lease, false);
+      }
+    },
+    commitTransaction: async (connection) => {
+      const lease = leaseOf(connection);
+      const { command } = await lease.server.run("commit", []).catch((error: unknown) => {
+        const { kind } = pool.faultOf(error);
+        if (kind === "silent" || kind === "refused") {
+          // A server that is shut down may say so behind a commit that it has carried out.
+          lease.isBroken = true;
+          throw unavailable(unknownOutcome(error));
+        }
+        throw meaningOf(error, lease, true);
+      });
+      lease.isInUnit = false;
+      if (command === "ROLLBACK") throw new TypeError("a unit of work went on after a statement of it had failed");
+    },
+    rollbackTransaction: async (connection) => {
+      const lease = leaseOf(connection);
+      lease.isInUnit = false;
+      if (lease.isBroken) return;
+      // The failure that led here is the one to tell.
+      await lease.server.run("rollback", []).catch(() => {
+        lease.isBroken = true;
+      });
+    },
+    destroy: () => pool.end(),
+  };
+}
+
+function unavailable(cause: unknown): HufuError {
+  return new HufuError("store_unavailable", { retryAfter: 1, cause });
+}
+
+function unknownOutcome(cause: unknown): CommitUnknownError {
+  return new CommitUnknownError("the outcome of a commit is not known", { cause });
+}

@@ -1,0 +1,106 @@
+import type { PolicyEdit, PolicySnapshot, PolicyStore } from "../../policy.ts";
+import type { Revocation } from "../../records.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
+import { EVERYBODY } from "../schema.ts";
+import { putReset } from "../statements/policy-statements.ts";
+import type { Statements } from "../statements/statements.ts";
+
+export function createSqlPolicy(database: SqlDatabase, statements: Statements): PolicyStore {
+  const { accompany, appendToOutbox, policy } = statements;
+
+  return Object.freeze<PolicyStore>({
+    load: () => load(database.reader),
+
+    edit: (edit, accompaniment) => {
+      if (edit.kind === "reset" && "clientId" in edit.scope && edit.scope.clientId === EVERYBODY) {
+        throw new TypeError(`policy.edit: "${EVERYBODY}" is no client id; reset everybody with { all: true }`);
+      }
+      return database.write(async (db) => {
+        const pol = (await policy.lock(db)).pol + 1;
+        await db.updateTable("hufu_policy").set({ pol }).where("id", "=", 1).execute();
+        const told = await carryOut(db, edit, pol);
+        await accompany(db, accompaniment);
+        return { pol, entries: await appendToOutbox(db, [told]) };
+      });
+    },
+
+    apply: async (roles, how) => {
+      // Most starts change nothing, and then nobody needs the lock.
+      const before = await load(database.reader);
+      if (differing(before, roles, how).length === 0) return { pol: before.pol, entries: [] };
+      return database.write(async (db) => {
+        const held = (await policy.lock(db)).pol;
+        const edits = differing(await load(db), roles, how);
+        if (edits.length === 0) return { pol: held, entries: [] };
+        const pol = held + 1;
+        await db.updateTable("hufu_policy").set({ pol }).where("id", "=", 1).execute();
+        const told: Revocation[] = [];
+        for (const edit of edits) told.push(await carryOut(db, edit, pol));
+        return { pol, entries: await appendToOutbox(db, told) };
+      });
+    },
+  });
+}
+
+async function load(db: Db): Promise<PolicySnapshot> {
+  const rows = await db
+    .selectFrom("hufu_policy")
+    .leftJoin("hufu_roles", (join) => join.onTrue())
+    .select(["hufu_policy.pol", "hufu_roles.name", "hufu_roles.permissions"])
+    .orderBy("hufu_roles.name")
+    .execute();
+  const roles = new Map<string, readonly string[]>();
+  for (const { name, permissions } of rows) {
+    if (name !== null && permissions !== null) roles.set(name, JSON.parse(permissions));
+  }
+  return { pol: rows[0]?.pol ?? 0, roles };
+}
+
+/** Writes an edit at its version and says what verifiers must hear. */
+async function carryOut(db: Db, edit: PolicyEdit, pol: number): Promise<Revocation> {
+  switch (edit.kind) {
+    case "role": {
+      await putRole(db, edit.name, JSON.stringify(edit.permissions));
+      return { role: edit.name, pol, permissions: edit.permissions };
+    }
+    case "remove":
+      await db.deleteFrom("hufu_roles").where("name", "=", edit.name).execute();
+      return { role: edit.name, pol, permissions: [] };
+    case "reset": {
+      const { scope } = edit;
+      await putReset(db, "clientId" in scope ? scope.clientId : EVERYBODY, pol);
+      return "clientId" in scope ? { client_id: scope.clientId, pol, why: "reset" } : { all: true, pol, why: "reset" };
+    }
+  }
+}
+
+// Update, else insert: safe under the lock on the policy row, and the same words on every database.
+async function putRole(db: Db, name: string, permissions: string): Promise<void> {
+  const result = await db.updateTable("hufu_roles").set({ permissions }).where("name", "=", name).executeTakeFirst();
+  if (result.numUpdatedRows === 0n) await db.insertInto("hufu_roles").values({ name, permissions }).execute();
+}
+
+/** The edits that bring the stored roles in line with the configured ones. */
+function differing(
+  stored: PolicySnapshot,
+  configured: ReadonlyMap<string, readonly string[]>,
+  how: "replace" | "add",
+): readonly PolicyEdit[] {
+  const edits: PolicyEdit[] = [];
+  for (const [name, permissions] of configured) {
+    const known = stored.roles.get(name);
+    if (known === undefined || (how === "replace" && !sameSet(known, permissions))) {
+      edits.push({ kind: "role", name, permissions });
+    }
+  }
+  if (how === "replace") {
+    for (const name of stored.roles.keys()) if (!configured.has(name)) edits.push({ kind: "remove", name });
+  }
+  return edits;
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  const left = new Set(one);
+  const right = new Set(other);
+  return left.size === right.size && [...left].every((word) => right.has(word));
+}

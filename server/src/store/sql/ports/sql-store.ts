@@ -1,0 +1,38 @@
+import { sql } from "kysely";
+import type { Store } from "../../store.ts";
+import type { SqlDatabase } from "../dialect.ts";
+import { prepareStatements } from "../statements/statements.ts";
+import { createSqlAudit } from "./sql-audit.ts";
+import { createSqlDeliveries } from "./sql-deliveries.ts";
+import { createSqlHotStore } from "./sql-hot.ts";
+import { createSqlKeys } from "./sql-keys.ts";
+import { createSqlPolicy } from "./sql-policy.ts";
+import { createSqlPurge } from "./sql-purge.ts";
+import { createSqlRecover } from "./sql-recover.ts";
+import { createSqlRevocations } from "./sql-revocations.ts";
+import { createSqlSessions } from "./sql-sessions.ts";
+import { createSqlUsers } from "./sql-users.ts";
+
+/**
+ * All ports over one open, migrated database.
+ * @param entryLifeMs as the database keeps it, see `keepEntryLife`
+ */
+export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Store {
+  const statements = prepareStatements(database);
+  return Object.freeze<Store>({
+    sessions: createSqlSessions(database, statements),
+    users: createSqlUsers(database, statements),
+    policy: createSqlPolicy(database, statements),
+    keys: createSqlKeys(database, statements),
+    revocations: createSqlRevocations(database, statements),
+    audit: createSqlAudit(database, statements),
+    deliveries: createSqlDeliveries(database),
+    purge: createSqlPurge(database),
+    hot: createSqlHotStore(database),
+    ...(database.hints === undefined ? {} : { hints: database.hints }),
+    entryLifeMs,
+    recover: createSqlRecover(database, statements),
+    ping: async () => void (await sql`select 1`.execute(database.reader)),
+    close: () => database.close(),
+  });
+}

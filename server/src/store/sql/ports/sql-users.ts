@@ -1,0 +1,161 @@
+import type { UserId } from "../../../core/ids.ts";
+import type { EndWhy } from "../../../core/reasons.ts";
+import type { Revocation, Session, User } from "../../records.ts";
+import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
+import type { UserRow } from "../schema.ts";
+import type { Statements } from "../statements/statements.ts";
+import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
+
+const COLUMNS_OF_USER = USER_COLUMNS.map((column) => `hufu_users.${column}` as const);
+
+/** What an edit makes of a user. */
+interface Edited {
+  readonly user: User;
+  /** Why all sessions end; `null` if they live on. */
+  readonly end: EndWhy | null;
+  /** Why tokens of before are not good any more; `null` if they are. */
+  readonly told: string | null;
+}
+
+export function createSqlUsers(database: SqlDatabase, statements: Statements): UserStore {
+  const { accompany, appendToOutbox, policy, sessions, users } = statements;
+  const { reader } = database;
+
+  const withIdentities = async (
+    column: "id" | "external_id",
+    value: string,
+  ): Promise<UserWithIdentities | undefined> => {
+    const rows = await reader
+      .selectFrom("hufu_users")
+      .leftJoin("hufu_identities", "hufu_identities.user_id", "hufu_users.id")
+      .select(COLUMNS_OF_USER)
+      .select([
+        "hufu_identities.platform",
+        "hufu_identities.app",
+        "hufu_identities.openid",
+        "hufu_identities.client_id",
+        "hufu_identities.unionid",
+        "hufu_identities.created_at as linked_at",
+      ])
+      .where(`hufu_users.${column}`, "=", value as UserId)
+      .orderBy("hufu_identities.created_at")
+      .orderBy("hufu_identities.platform")
+      .orderBy("hufu_identities.app")
+      .orderBy("hufu_identities.openid")
+      .execute();
+    const [first] = rows;
+    if (first === undefined) return undefined;
+    const identities: UserWithIdentities["identities"][number][] = [];
+    for (const { platform, app, openid, client_id, unionid, linked_at } of rows) {
+      if (platform === null || app === null || openid === null || client_id === null || linked_at === null) continue;
+      identities.push({ platform, app, openid, clientId: client_id, unionid, createdAt: linked_at });
+    }
+    return { user: userFromRow(first), identities };
+  };
+
+  return Object.freeze<UserStore>({
+    find: (id) => withIdentities("id", id),
+    findByExternalId: (externalId) => withIdentities("external_id", externalId),
+    findByIdentity: async ({ platform, app, openid }) => {
+      const row: UserRow | undefined = await reader
+        .selectFrom("hufu_identities")
+        .innerJoin("hufu_users", "hufu_users.id", "hufu_identities.user_id")
+        .select(COLUMNS_OF_USER)
+        .where("hufu_identities.platform", "=", platform)
+        .where("hufu_identities.app", "=", app)
+        .where("hufu_identities.openid", "=", openid)
+        .executeTakeFirst();
+      return row === undefined ? undefined : userFromRow(row);
+    },
+
+    edit: (id, edit, by, describe) =>
+      database.write(async (db): Promise<UserChange | undefined> => {
+        const user = await users.lock(db, id);
+        if (user === undefined || user.status !== "active") return undefined;
+        const edited = applyEdit(user, edit);
+        if (edited === undefined) return { user, ended: [], entries: [] };
+
+        let ended: readonly Session[] = [];
+        if (edited.end !== null) {
+          const active = await sessions.lockActiveOfUser(db, id);
+          const { now } = await policy.point(db);
+          ended = await sessions.end(db, active, { why: edited.end, by, now });
+        }
+        // The last look at a user that closes still shows the host's id for it, which the host has to be told.
+        const described = { ...edited.user, externalId: user.externalId };
+        await users.update(db, edited.user);
+        if (edit.kind === "close") await forget(db, id);
+        await accompany(db, describe(described, ended));
+        const told: Revocation[] = edited.told === null ? [] : [{ sub: id, ver: edited.user.ver, why: edited.told }];
+        return { user: edited.user, ended, entries: await appendToOutbox(db, told) };
+      }),
+
+    sessionKey: (identity) => users.sessionKey(reader, identity),
+    putSessionKey: (identity, sealed, exchangedAt) =>
+      database.write(async (db) => void (await users.putSessionKey(db, identity, { sealed, exchangedAt }))),
+    sessionKeysAfter: async (after, limit) => {
+      let query = reader
+        .selectFrom("hufu_identities")
+        .select(["platform", "app", "openid", "session_key_sealed as sealed"])
+        .where("session_key_sealed", "is not", null)
+        .$narrowType<{ sealed: string }>();
+      if (after !== null) {
+        const { platform, app, openid } = after;
+        query = query.where((row) =>
+          row(row.refTuple("platform", "app", "openid"), ">", row.tuple(platform, app, openid)),
+        );
+      }
+      return query.orderBy("platform").orderBy("app").orderBy("openid").limit(limit).execute();
+    },
+    resealSessionKey: ({ platform, app, openid }, from, to) =>
+      database.write(async (db) => {
+        const { numUpdatedRows } = await db
+          .updateTable("hufu_identities")
+          .set({ session_key_sealed: to })
+          .where("platform", "=", platform)
+          .where("app", "=", app)
+          .where("openid", "=", openid)
+          .where("session_key_sealed", "=", from)
+          .executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
+  });
+}
+
+/** Pure: what becomes of the user; `undefined` if nothing does. */
+function applyEdit(user: User, edit: UserEdit): Edited | undefined {
+  const raised = { ...user, ver: user.ver + 1 };
+  switch (edit.kind) {
+    case "roles":
+      return { user: { ...raised, roles: edit.roles }, end: null, told: "roles_changed" };
+    case "resolved": {
+      if (user.ver !== edit.ver || user.resolvedVer >= edit.ver) return undefined;
+      const { roles, claims } = edit;
+      return { user: { ...user, roles, claims, resolvedVer: edit.ver }, end: null, told: null };
+    }
+    case "stale":
+      return { user: raised, end: null, told: "stale" };
+    case "ban":
+      return { user: { ...raised, ban: edit.ban }, end: "banned", told: "banned" };
+    case "unban":
+      return { user: { ...raised, ban: null }, end: null, told: "unbanned" };
+    case "close":
+      return {
+        user: { ...raised, status: "closed", externalId: null, claims: null },
+        end: "closed",
+        told: "closed",
+      };
+  }
+}
+
+/** Releases the identities and empties what sessions knew about the person and the devices. */
+async function forget(db: Db, id: UserId): Promise<void> {
+  await db.deleteFrom("hufu_identities").where("user_id", "=", id).execute();
+  await db.deleteFrom("hufu_unions").where("user_id", "=", id).execute();
+  await db
+    .updateTable("hufu_sessions")
+    .set({ openid: "", device_id: null, device_name: null })
+    .where("user_id", "=", id)
+    .execute();
+}

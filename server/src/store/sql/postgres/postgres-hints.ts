@@ -1,0 +1,71 @@
+import { sql } from "kysely";
+import type { Hints } from "../../hints.ts";
+import { keepListening, pause } from "../../keep-listening.ts";
+import type { Db } from "../dialect.ts";
+import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
+
+export interface PostgresHintsOptions {
+  /** Ends every listening when the pool is to be closed. Default: never. */
+  readonly closing?: AbortSignal;
+  /** Most milliseconds for an answer. Default: 5000. */
+  readonly answerMs?: number;
+  /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
+  readonly pingMs?: number;
+}
+
+/** A name without quotes, so that `listen` and `pg_notify` mean the same. */
+const CHANNEL = "hufu_hints";
+
+/**
+ * Hints by LISTEN and NOTIFY. Listening takes one connection out of the pool for as long as it lasts. All Hufus of one
+ * database hear each other, whatever schema they are in: one too many is only read for nothing.
+ */
+export function createPostgresHints(pool: PostgresPool, db: Db, options: PostgresHintsOptions = {}): Hints {
+  const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal } = options;
+  const words = (text: string): PostgresQuery => ({
+    text,
+    values: [],
+    types: { getTypeParser: () => (value) => value },
+    query_timeout: answerMs,
+  });
+
+  async function hear(
+    client: PostgresClient,
+    onHint: () => void,
+    subscribed: () => void,
+    ended: AbortSignal,
+  ): Promise<void> {
+    client.on("notification", onHint);
+    await client.query(words(`listen ${CHANNEL}`));
+    subscribed();
+    while (!ended.aborted) {
+      await pause(pingMs, ended);
+      if (!ended.aborted) await client.query(words("select 1"));
+    }
+  }
+
+  return Object.freeze<Hints>({
+    send: async () => void (await sql`select pg_notify(${sql.lit(CHANNEL)}, '')`.execute(db)),
+
+    listen: (onHint) =>
+      keepListening(async ({ signal, subscribed }) => {
+        const client = await pool.connect();
+        const lost = new AbortController();
+        const lose = (): void => lost.abort();
+        client.on("error", lose);
+        client.on("end", lose);
+        const ended = AbortSignal.any([signal, lost.signal, closing]);
+        let isOver = false;
+        const tell = (): void => {
+          if (!isOver) onHint();
+        };
+        try {
+          if (!ended.aborted) await hear(client, tell, subscribed, ended);
+        } finally {
+          isOver = true;
+          // Thrown away: back in the pool it would go on listening.
+          client.release(true);
+        }
+      }, onHint),
+  });
+}

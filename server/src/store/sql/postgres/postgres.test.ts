@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { sql } from "kysely";
+import { HufuError } from "../../../core/errors.ts";
+import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
+import { storeCases } from "../../contract/store.contract.ts";
+import { sideBySideCases } from "../side-by-side.fixture.ts";
+import { fillTables, hotStatements, SMALL_TABLES } from "../statements/hot-statements.fixture.ts";
+import { openPostgresStore } from "./open-postgres-store.ts";
+import { openPostgres, postgresDifferences } from "./postgres.ts";
+import { ENTRY_LIFE_MS, poolOf, postgresCase } from "./postgres-case.fixture.ts";
+import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-pool.ts";
+import { startPostgresServer } from "./postgres-server.fixture.ts";
+
+const server = await startPostgresServer();
+after(() => server.close());
+
+for (const [port, all] of Object.entries(storeCases)) {
+  describe(`PostgreSQL: the contract of ${port}`, { concurrency: 4 }, () => {
+    for (const one of all) test(one.name, async (t) => one.run(await postgresCase(t, server.port)));
+  });
+}
+
+describe("PostgreSQL: opening", () => {
+  test("what is no pool, and an entry life that makes no sense, are mistakes", async (t) => {
+    const { pool } = await postgresCase(t, server.port);
+    const notPool = {} as ReturnType<typeof pool>;
+    await assert.rejects(openPostgresStore({ pool: notPool, entryLifeMs: 1 }), /^TypeError: pool: /);
+    const unused = pool();
+    for (const entryLifeMs of [0, -1, 1.5, Number.NaN]) {
+      await assert.rejects(openPostgresStore({ pool: unused, entryLifeMs }), /^TypeError: entryLifeMs: /);
+    }
+    await unused.end();
+  });
+
+  test("without leave to migrate an empty schema is refused, and nothing is made in it", async (t) => {
+    const { pool, dump } = await postgresCase(t, server.port);
+    const open = (migrate: boolean) => openPostgresStore({ pool: pool(), entryLifeMs: ENTRY_LIFE_MS, migrate });
+    await assert.rejects(open(false), /lacks 0001-first-tables: run hufu migrate/);
+    assert.deepEqual(await dump(), {});
+    await (await open(true)).close();
+    await (await open(false)).close();
+  });
+
+  test("tables of another schema are not taken for its own", async (t) => {
+    const [one, other] = [await postgresCase(t, server.port), await postgresCase(t, server.port)];
+    const store = await one.open();
+    await signIn(store);
+    const beside = await other.open();
+    assert.equal(await beside.users.findByIdentity({ platform: "wechat", app: "wx_one", openid: "o_1" }), undefined);
+  });
+
+  test("a column that a newer node adds while this one runs does not confuse it", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const { session } = (await signIn(store)).facts;
+    const before = await store.sessions.findForMint(session.id);
+    const tool = pool();
+    await tool.query("alter table hufu_sessions add column later text default 'x'");
+    await tool.query("alter table hufu_users add column later text default 'y'");
+    await tool.end();
+    assert.deepEqual(await store.sessions.findForMint(session.id), before);
+    assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
+    assert.equal((await signIn(store)).facts.user.id, session.userId);
+  });
+
+  test("its time is the server's, in whole milliseconds", async (t) => {
+    const pool = poolOf(server.port);
+    t.after(() => pool.end());
+    const { reader } = openPostgres(pool);
+    const { rows } = await sql<{ now: number; precise: string }>`
+      select ${postgresDifferences.now} as now, (extract(epoch from statement_timestamp()) * 1000)::text as precise
+    `.execute(reader);
+    const [{ now, precise } = assert.fail("no row")] = rows;
+    assert.equal(now, Math.floor(Number(precise)));
+  });
+});
+
+describe("PostgreSQL: words", () => {
+  test("are in the order of their bytes, whatever the server's language", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const store = await open();
+    const openids = ["o_a", "o_B", "o_ä", "o_C"];
+    for (const openid of openids) await signIn(store, { openid, sessionKey: { sealed: "sealed", exchangedAt: 1 } });
+    const sorted = (await store.users.sessionKeysAfter(null, 10)).map(({ openid }) => openid);
+    assert.deepEqual(sorted, ["o_B", "o_C", "o_a", "o_ä"]);
+    const tool = pool();
+    const { rows } = await tool.query("select 'o_a' < 'o_B' as by_language");
+    await tool.end();
+    assert.deepEqual(rows, [{ by_language: true }], "the server would do as it likes");
+  });
+});
+
+describe("PostgreSQL: what it is asked", () => {
+  test("a refresh is one read and one compare-and-set, parsed once per connection, and nothing around them", async (t) => {
+    const { pool } = await postgresCase(t, server.port);
+    const { heard, overheard } = overhear(pool({ max: 1 }));
+    const store = await openPostgresStore({ pool: overheard, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const { session } = (await signIn(store)).facts;
+    heard.length = 0;
+    const found = await store.sessions.findForMint(session.id);
+    assert.equal(await store.sessions.compareAndSet(refreshed(found?.session ?? session)), true);
+    assert.deepEqual(
+      heard.map(({ text, name }) => [text.split(" ")[0], name !== undefined]),
+      [
+        ["select", true],
+        ["update", true],
+      ],
+    );
+  });
+
+  test("no statement of every day reads a whole table", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    await fillTables(database);
+    const statements = await hotStatements(database);
+    assert.ok(statements.length > 30, `${statements.length} statements`);
+    const tool = pool({ max: 1 });
+    t.after(() => tool.end());
+    // With few rows PostgreSQL would rather read them all: what it does now, it does because there is no index to use.
+    await tool.query("analyze; set enable_seqscan = off");
+    for (const { sql: text, parameters } of statements) {
+      const { rows } = await tool.query<{ "QUERY PLAN": string }>(`explain ${text}`, [...parameters]);
+      const plan = rows.map((row) => row["QUERY PLAN"]);
+      const scanned = plan.flatMap((line) => /Seq Scan on (\w+)/.exec(line)?.[1] ?? []);
+      assert.deepEqual(
+        scanned.filter((table) => !SMALL_TABLES.includes(table)),
+        [],
+        `${text}\n${plan.join("\n")}`,
+      );
+    }
+  });
+
+  test("a store that is closed while somebody listens closes", async (t) => {
+    const { open } = await postgresCase(t, server.port);
+    const store = await open();
+    const stop = await store.hints?.listen(() => undefined);
+    await store.close();
+    await stop?.();
+  });
+});
+
+describe("PostgreSQL: units of work side by side", () => {
+  for (const one of sideBySideCases) {
+    test(one.name, async (t) => {
+      const { open, pool } = await postgresCase(t, server.port);
+      const store = await open();
+      const database = openPostgres(pool());
+      t.after(() => database.close());
+      await one.run({ store, database, untilWaiting: () => untilWaiting(pool()) });
+    });
+  }
+
+  test("a unit that goes on after a failed statement is not taken for done", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    await assert.rejects(
+      database.write((db) => sql`select 1 / 0`.execute(db).catch(() => undefined)),
+      /went on after a statement of it had failed/,
+    );
+  });
+
+  test("a lock that somebody holds for too long is an outage, and then over", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    const { session } = (await signIn(await open())).facts;
+    const store = await openPostgresStore({ pool: pool({ lock_timeout: 100 }), entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const tool = pool();
+    t.after(() => tool.end());
+    const holder = await tool.connect();
+    await holder.query("begin; select * from hufu_sessions for update");
+    const next = refreshed(session);
+    await assert.rejects(store.sessions.compareAndSet(next), isUnavailable);
+    assert.equal((await store.sessions.findForMint(session.id))?.session.version, session.version);
+    await holder.query("rollback");
+    holder.release();
+    assert.equal(await store.sessions.compareAndSet(next), true);
+  });
+
+  test("a pool that is used up is an outage, not a queue without end", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const only = pool({ max: 1, connectionTimeoutMillis: 100 });
+    const store = await openPostgresStore({ pool: only, entryLifeMs: ENTRY_LIFE_MS });
+    t.after(() => store.close());
+    const client = await only.connect();
+    await assert.rejects(store.ping(), isUnavailable);
+    client.release();
+    await store.ping();
+  });
+});
+
+/** A pool, and what is asked through it. */
+function overhear(pool: PostgresPool & { query: unknown }) {
+  const heard: PostgresQuery[] = [];
+  const met = new WeakMap<PostgresClient, PostgresClient>();
+  const beside = (client: PostgresClient): PostgresClient => ({
+    query: (query) => {
+      heard.push(query);
+      return client.query(query);
+    },
+    release: (destroy) => client.release(destroy),
+    on: () => undefined,
+  });
+  const overheard = {
+    connect: async () => {
+      const client = await pool.connect();
+      const known = met.get(client) ?? beside(client);
+      met.set(client, known);
+      return known;
+    },
+    end: () => pool.end(),
+    on: () => undefined,
+    query: () => assert.fail("a pool's own query has no time limit of ours"),
+  };
+  return { heard, overheard };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
+}
+
+/** Until somebody waits for a lock that another one holds. */
+async function untilWaiting(tool: ReturnType<typeof poolOf>): Promise<void> {
+  try {
+    for (let looks = 0; looks < 3000; looks += 1) {
+      const { rows } = await tool.query("select 1 from pg_locks where not granted");
+      if (rows.length > 0) return;
+    }
+    assert.fail("nobody waits");
+  } finally {
+    await tool.end();
+  }
+}

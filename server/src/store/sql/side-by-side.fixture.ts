@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import type { ContractCase } from "../contract/contract-case.ts";
+import { signIn } from "../contract/sample-sign-in.ts";
+import type { Store } from "../store.ts";
+import type { SqlDatabase } from "./dialect.ts";
+import { prepareOutbox } from "./statements/outbox.ts";
+
+/** A store on a database server, and the same database once more, for units of work that meet those of the store. */
+export interface SideBySideHarness {
+  readonly store: Store;
+  readonly database: SqlDatabase;
+  /** Resolves when somebody waits for a lock that another one holds. */
+  untilWaiting(): Promise<void>;
+}
+
+/** What a database server promises where units of work run side by side. */
+export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
+  {
+    name: "a unit that took its number first and commits last lets nobody see a later number before",
+    async run({ store, database, untilWaiting }) {
+      const append = prepareOutbox(database.reader, database.differences);
+      let commit: () => void = () => assert.fail("it has not taken its number");
+      const mayCommit = new Promise<void>((go) => {
+        commit = go;
+      });
+      let slowUnit: Promise<void> | undefined;
+      await new Promise<void>((hasNumber, fail) => {
+        slowUnit = database.write(async (db) => {
+          const [entry] = await append(db, [{ jti: "slow", why: "logout" }]);
+          assert.equal(entry?.number, 1);
+          hasNumber();
+          await mayCommit;
+        });
+        slowUnit.catch(fail);
+      });
+      const later = store.revocations.append({ jti: "later", why: "logout" });
+      try {
+        await untilWaiting();
+        assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
+      } finally {
+        commit();
+      }
+      await slowUnit;
+      assert.equal((await later).number, 2);
+      const { entries } = await store.revocations.after(0, 10);
+      assert.deepEqual(
+        entries.map(({ number, revocation }) => [number, "jti" in revocation && revocation.jti]),
+        [
+          [1, "slow"],
+          [2, "later"],
+        ],
+      );
+    },
+  },
+  {
+    name: "units that lock each other out are run again, and both are done (F12)",
+    async run({ store, database }) {
+      const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(
+        ({ facts }) => facts.user.id,
+      );
+      let runs = 0;
+      let firstHalves = 0;
+      let together: () => void = () => undefined;
+      const bothHaveBegun = new Promise<void>((resolve) => {
+        together = resolve;
+      });
+      const cross = (order: readonly string[]): Promise<void> =>
+        database.write(async (db) => {
+          runs += 1;
+          for (const [index, id] of order.entries()) {
+            await sql`update hufu_users set ver = ver + 1 where id = ${id}`.execute(db);
+            if (index > 0) continue;
+            firstHalves += 1;
+            if (firstHalves === 2) together();
+            await bothHaveBegun;
+          }
+        });
+      await Promise.all([cross(users), cross(users.toReversed())]).finally(together);
+      assert.ok(runs > 2, "nobody met anybody");
+      for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
+    },
+  },
+];

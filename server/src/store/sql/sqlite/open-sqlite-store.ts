@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Clock } from "../../../core/clock.ts";
+import type { Store } from "../../store.ts";
+import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export interface SqliteStoreOptions extends SqlStoreOptions {
+  /** Path of the database file; made if it does not exist. Not `:memory:`. */
+  readonly file: string;
+  /** The database's time. */
+  readonly clock: Clock;
+}
+
+/**
+ * Opens everything durable in one SQLite file, at full durability.
+ * @throws TypeError for options that make no sense, and for missing migrations where `migrate` is false;
+ * HufuError `store_unavailable` if the file cannot be used
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, clock, ...shared } = options;
+  checkEntryLife(shared.entryLifeMs);
+  // SQLite would only say that it cannot open the file.
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
+  return openStoreOn(openSqlite(file, clock), shared);
+}

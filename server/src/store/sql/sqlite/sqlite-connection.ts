@@ -1,0 +1,75 @@
+import { DatabaseSync } from "node:sqlite";
+import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import type { Clock } from "../../../core/clock.ts";
+import type { Db } from "../dialect.ts";
+import type { HufuTables } from "../schema.ts";
+import { guarded } from "./sqlite-faults.ts";
+import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
+
+const PREPARED_STATEMENTS = 400;
+
+export interface SqliteConnectionOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly access: "read" | "write";
+  /** How long to wait, in milliseconds, for another process's transaction on the same file. */
+  readonly busyTimeoutMs: number;
+}
+
+/** One connection to an SQLite file. */
+export interface SqliteConnection {
+  readonly db: Db;
+  /** Runs statements that answer nothing. */
+  exec(text: string): void;
+  inTransaction(): boolean;
+  close(): void;
+}
+
+/**
+ * Opens one connection at full durability: WAL, `synchronous=FULL`, foreign keys enforced.
+ * @throws HufuError `store_unavailable` if the file cannot be opened
+ */
+export function openSqliteConnection(options: SqliteConnectionOptions): SqliteConnection {
+  const { file, clock, access, busyTimeoutMs } = options;
+  const database = guarded(() => new DatabaseSync(file, { enableForeignKeyConstraints: true }));
+  guarded(() => {
+    // By pragma, because the option of that name is younger than the oldest Node that we run on.
+    database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);
+    if (access === "read") database.exec("pragma query_only = on");
+    // The same for a whole statement, which is what "deterministic" asks for: only so does an index on an instant help.
+    database.function("hufu_now", { deterministic: true }, () => clock.now());
+  });
+
+  let isOpen = true;
+  const prepared = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement => {
+    const known = prepared.get(text);
+    if (known !== undefined) return known;
+    const statement = asKyselyStatement(
+      guarded(() => database.prepare(text)),
+      text,
+    );
+    if (prepared.size >= PREPARED_STATEMENTS) {
+      for (const oldest of prepared.keys()) {
+        prepared.delete(oldest);
+        break;
+      }
+    }
+    prepared.set(text, statement);
+    return statement;
+  };
+
+  return Object.freeze({
+    db: new Kysely<HufuTables>({
+      dialect: new SqliteDialect({ database: { prepare, close: () => database.close() } }),
+    }),
+    exec: (text: string): void => void prepare(text).run([]),
+    inTransaction: () => isOpen && isInTransaction(database),
+    // Not through Kysely: what is called afterwards shall fail in the driver and be translated like any other failure.
+    close: () => {
+      prepared.clear();
+      if (isOpen) database.close();
+      isOpen = false;
+    },
+  });
+}

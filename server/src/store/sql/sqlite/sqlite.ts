@@ -1,0 +1,71 @@
+import { type ColumnDefinitionBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import type { Clock } from "../../../core/clock.ts";
+import type { Differences, SqlDatabase } from "../dialect.ts";
+import { createGroupCommit, type TransactionControl } from "./group-commit.ts";
+import { openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
+
+/** A process waits that long for another one's transaction, and its event loop with it, before it says 503. */
+const BUSY_TIMEOUT_MS = 2000;
+
+/** SQLite: text compares bytes by itself, and the write transaction is the lock. */
+export const sqliteDifferences: Differences = Object.freeze<Differences>({
+  name: "sqlite",
+  now: sql<number>`hufu_now()`,
+  forUpdate: (query) => query,
+  tableNamed: (name) => sql`select 1 as found from sqlite_schema where type = 'table' and name = ${name}`,
+  columns: Object.freeze({
+    word: sql`text`,
+    text: sql`text`,
+    whole: sql`integer`,
+    serial: sql`integer`,
+    serialKey: (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement().notNull(),
+    tableEnd: sql`strict`,
+  }),
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+});
+
+/**
+ * One writer, whose transactions are groups of units, and one reader, so that nobody reads what is not committed.
+ * @throws TypeError for what is not a path; HufuError `store_unavailable` if the file cannot be opened
+ */
+export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = BUSY_TIMEOUT_MS): SqlDatabase {
+  if (file === "" || file === ":memory:" || file.startsWith("file:")) {
+    throw new TypeError(
+      `"${file}" is not the path of a file: Hufu opens SQLite twice, once to read, so memory will not do; use a temporary file`,
+    );
+  }
+  const writer = openSqliteConnection({ file, clock, busyTimeoutMs, access: "write" });
+  const reader = openSqliteConnection({ file, clock, busyTimeoutMs, access: "read" });
+  const group = createGroupCommit(writer.db, transactionControl(writer));
+  return Object.freeze({
+    differences: sqliteDifferences,
+    reader: reader.db,
+    write: group.write,
+    writeOne: group.writeOne,
+    // A unit of work is a lock.
+    migrate: group.write,
+    close: async () => {
+      await group.close();
+      reader.close();
+      writer.close();
+    },
+  });
+}
+
+function transactionControl(writer: SqliteConnection): TransactionControl {
+  return {
+    // Immediate, or two processes that both read first could never both go on to write.
+    begin: () => writer.exec("begin immediate"),
+    commit: () => writer.exec("commit"),
+    rollback: () => writer.exec("rollback"),
+    savepoint: () => writer.exec("savepoint unit"),
+    release: () => writer.exec("release unit"),
+    rollbackToSavepoint: () => {
+      writer.exec("rollback to unit");
+      writer.exec("release unit");
+    },
+    inTransaction: () => writer.inTransaction(),
+  };
+}

@@ -1,0 +1,115 @@
+import type { KyselyPlugin } from "kysely";
+import { atOnce, EVERY_EVENT, refreshed, signIn } from "../../contract/sample-sign-in.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
+import { createSqlStore } from "../ports/sql-store.ts";
+
+/** A statement that a database was given. */
+export interface GivenStatement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Tables of which each statement may read every row: a handful each, however many users there are. */
+export const SMALL_TABLES: readonly string[] = ["hufu_policy", "hufu_resets", "hufu_roles", "hufu_counters"];
+
+const ENTRY_LIFE_MS = 720_000;
+const USERS = 400;
+
+/** So many rows that a database that looks at its statistics prefers an index. */
+export async function fillTables(database: SqlDatabase): Promise<void> {
+  const store = createSqlStore(database, ENTRY_LIFE_MS);
+  await atOnce(USERS, async (index) => {
+    const openid = `o_fill${index}`;
+    const { facts } = await signIn(store, {
+      openid,
+      union: { scope: "wechat:one", id: `u_fill${index}` },
+      host: { externalId: `host ${index}` },
+      plan: ({ user }) => ({
+        audit: [{ action: "sign_in", userId: user.id, actor: "system" }],
+        deliveries: [{ event: "sign-in", payload: { userId: user.id } }],
+      }),
+    });
+    await store.users.edit(facts.user.id, { kind: "stale" }, "filling", () => ({}));
+    await store.hot.claim(openid, "filling", 600_000);
+  });
+}
+
+/** What a node does all day, in the words that the database hears. */
+export async function hotStatements(database: SqlDatabase): Promise<readonly GivenStatement[]> {
+  const heard = new Map<string, GivenStatement>();
+  const overheard = overhear(database, (statement) => heard.set(statement.sql, statement));
+  const { sessions, revocations, users, hot, deliveries } = createSqlStore(overheard, ENTRY_LIFE_MS);
+  const store = createSqlStore(overheard, ENTRY_LIFE_MS);
+
+  const sample = {
+    openid: "o_hot",
+    union: { scope: "wechat:one", id: "u_hot" },
+    host: { externalId: "host hot" },
+    sessionKey: { sealed: "sealed", exchangedAt: 1 },
+  };
+  const { session, user } = (await signIn(store, sample)).facts;
+  // Known by now, under another app's name, with other roles, and one session makes way.
+  await signIn(store, {
+    ...sample,
+    clientId: "wx_other",
+    host: { externalId: "host hot", roles: ["vip"] },
+    plan: ({ active }) => ({ end: active.map(({ id }) => ({ id, why: "replaced", by: "system" })) }),
+  });
+  await sessions.findForMint(session.id);
+  await sessions.findByCode(session.codeHash);
+  const { session: other } = (await signIn(store, sample)).facts;
+  await sessions.compareAndSet(refreshed(other));
+  await sessions.listOfUser(user.id);
+  await sessions.end({ sid: other.id }, { why: "logged_out", by: user.id }, () => ({}));
+  await sessions.end({ userId: user.id }, { why: "logged_out", by: user.id }, () => ({}));
+  await users.find(user.id);
+  await users.findByExternalId("host hot");
+  await users.findByIdentity({ platform: "wechat", app: "wx_one", openid: "o_hot" });
+  await users.sessionKey({ platform: "wechat", app: "wx_one", openid: "o_hot" });
+  await users.edit(user.id, { kind: "roles", roles: ["member"] }, "test", () => ({}));
+  await revocations.after(USERS - 5, 100);
+  await hot.claim("hot", "one", 1000);
+  await hot.claim("hot", "two", 1000);
+  await hot.release("hot", "one");
+  await hot.count("hot", 1000);
+  await hot.count("hot", 1000);
+  await hot.remember("hot", "value", 1000);
+  await hot.remember("hot", "other", 1000);
+  await hot.recall("hot");
+  await hot.sweep();
+  await deliveries.take(EVERY_EVENT, 1, 1);
+  // What was only prepared has holes where values belong.
+  return [...heard.values()].filter(({ parameters }) => parameters.every((value) => Object(value) !== value));
+}
+
+function overhear(database: SqlDatabase, note: (statement: GivenStatement) => void): SqlDatabase {
+  const { differences } = database;
+  const compiler = differences.createQueryCompiler();
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      note(compiler.compileQuery(node, queryId));
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const listening = (db: Db): Db =>
+    new Proxy(db.withPlugin(plugin), {
+      get(target, name) {
+        // What was prepared passes no plugin any more.
+        if (name === "executeQuery") {
+          return (statement: Parameters<Db["executeQuery"]>[0]) => {
+            if ("sql" in statement) note(statement);
+            return db.executeQuery(statement);
+          };
+        }
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+  return {
+    ...database,
+    reader: listening(database.reader),
+    write: (unit) => database.write((db) => unit(listening(db))),
+    writeOne: (unit) => database.writeOne((db) => unit(listening(db))),
+  };
+}

@@ -1,0 +1,39 @@
+import { type Compilable, type QueryResult, type RawBuilder, sql } from "kysely";
+import type { Db } from "../dialect.ts";
+
+/** A place in a statement that a value fills at each call. */
+type Hole<Values> = { readonly name: keyof Values };
+
+/** Expressions for the values of a statement, by their names. */
+export type Holes<Values> = { readonly [Name in keyof Values]-?: RawBuilder<Values[Name]> };
+
+/** A statement that was built once; each call only brings its values. */
+export type Prepared<Values, Row> = (db: Db, values: Values) => Promise<QueryResult<Row>>;
+
+/** Builds a statement once, because building one with Kysely costs more than SQLite needs to run it. */
+export function prepare<Values extends object, Row>(
+  names: readonly (keyof Values & string)[],
+  build: (holes: Holes<Values>) => Compilable<Row>,
+): Prepared<Values, Row> {
+  const made = new Set<unknown>();
+  const holes: Partial<Record<keyof Values, RawBuilder<unknown>>> = {};
+  for (const name of names) {
+    const hole: Hole<Values> = Object.freeze({ name });
+    made.add(hole);
+    holes[name] = sql`${hole}`;
+  }
+  const isHole = (value: unknown): value is Hole<Values> => made.has(value);
+
+  const compiled = build(holes as Holes<Values>).compile();
+  const { query, queryId, sql: text } = compiled;
+  const slots = compiled.parameters;
+  return (open, values) => {
+    const parameters = slots.map((slot) => (isHole(slot) ? values[slot.name] : slot));
+    return open.executeQuery<Row>({ query, queryId, sql: text, parameters });
+  };
+}
+
+/** How many rows a statement changed. */
+export function changed(result: QueryResult<unknown>): number {
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -1,0 +1,102 @@
+import type { UserId } from "../../../core/ids.ts";
+import type { User } from "../../records.ts";
+import type { SignInFacts, SignInRequest } from "../../sessions.ts";
+import type { Db } from "../dialect.ts";
+import type { UserStatements } from "./user-statements.ts";
+
+/** The user of a sign-in, held until the unit of work ends. */
+export interface ResolvedUser {
+  readonly user: User;
+  readonly madeUser: boolean;
+  readonly conflict: SignInFacts["conflict"];
+  /** The host named other roles than those stored: tokens of before are stale. */
+  readonly rolesChanged: boolean;
+}
+
+/**
+ * Finds or makes the user of an identity and links what may be linked. An identity that exists never changes its user.
+ * A new one goes to the host's user if the host named one, else to the unionid's, else to a new one.
+ */
+export async function resolveUser(
+  db: Db,
+  users: UserStatements,
+  request: SignInRequest,
+  now: number,
+): Promise<ResolvedUser> {
+  const { identity, clientId, union, sessionKey, host } = request;
+  const externalId = host?.externalId ?? null;
+
+  const known = await users.ofIdentity(db, identity);
+  const unionOwner = union === null ? undefined : await users.ofUnion(db, union);
+  const hostOwner = externalId === null ? undefined : await users.ofExternalId(db, externalId);
+
+  let user = await lockAny(db, users, known?.userId ?? hostOwner ?? unionOwner);
+  let conflict: SignInFacts["conflict"] = null;
+  if (known === undefined && hostOwner === undefined && user !== undefined && namesAnother(user, externalId)) {
+    // The unionid's user is somebody else to the host: for a new identity the host's word wins.
+    user = undefined;
+  }
+
+  // Closed between our look and our lock: its links are gone now, so look again.
+  if (user?.status === "closed") return resolveUser(db, users, request, now);
+
+  const madeUser = user === undefined;
+  if (user === undefined) {
+    user = newUser(request, now);
+    await users.insert(db, user);
+  }
+  // A person has one unionid in a scope: an identity that comes with another one than before links nothing.
+  const renamed = union !== null && typeof known?.unionid === "string" && known.unionid !== union.id;
+  const unionid = renamed ? known.unionid : (union?.id ?? known?.unionid ?? null);
+  const owner = { userId: user.id, clientId, unionid };
+  if (known === undefined) await users.addIdentity(db, identity, owner, sessionKey);
+  else if (known.clientId !== clientId || known.unionid !== unionid) await users.updateIdentity(db, identity, owner);
+  if (union !== null && unionOwner === undefined && !renamed) await users.addUnion(db, union, user.id);
+  if (renamed || (unionOwner !== undefined && unionOwner !== user.id)) conflict = "union";
+  if (namesAnother(user, externalId) || (hostOwner !== undefined && hostOwner !== user.id)) conflict = "external_id";
+  if (known !== undefined && sessionKey !== null) await users.putSessionKey(db, identity, sessionKey);
+
+  const told = madeUser ? user : withHostAnswer(user, host, conflict);
+  if (told !== user) await users.update(db, told);
+  return { user: told, madeUser, conflict, rolesChanged: told.ver !== user.ver };
+}
+
+async function lockAny(db: Db, users: UserStatements, id: UserId | undefined): Promise<User | undefined> {
+  return id === undefined ? undefined : users.lock(db, id);
+}
+
+function namesAnother(user: User, externalId: string | null): boolean {
+  return externalId !== null && user.externalId !== null && user.externalId !== externalId;
+}
+
+function newUser({ newUser: given, host }: SignInRequest, now: number): User {
+  return {
+    id: given.id,
+    externalId: host?.externalId ?? null,
+    status: "active",
+    ver: 1,
+    resolvedVer: host === null ? 0 : 1,
+    roles: host?.roles ?? given.roles,
+    claims: host?.claims ?? null,
+    ban: null,
+    createdAt: now,
+  };
+}
+
+/** What the host was not asked or did not say stays as it is; what it said about somebody else changes nobody here. */
+function withHostAnswer(user: User, host: SignInRequest["host"], conflict: SignInFacts["conflict"]): User {
+  if (host === null || conflict === "external_id") return user;
+  const linked = { ...user, externalId: user.externalId ?? host.externalId };
+  // What it said before somebody called for a new answer is no answer to that call.
+  if (host.askedAtVer !== user.ver) return linked;
+  const told = host.rolesBind ? host.roles : null;
+  const roles = told === null || sameRoles(told, user.roles) ? user.roles : told;
+  const ver = roles === user.roles ? user.ver : user.ver + 1;
+  return { ...linked, roles, claims: host.claims ?? user.claims, ver, resolvedVer: ver };
+}
+
+function sameRoles(one: readonly string[], other: readonly string[]): boolean {
+  const left = new Set(one);
+  const right = new Set(other);
+  return left.size === right.size && [...left].every((role) => right.has(role));
+}

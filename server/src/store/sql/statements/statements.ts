@@ -1,0 +1,28 @@
+import type { SqlDatabase } from "../dialect.ts";
+import { type Accompany, prepareAccompany } from "../pool/accompany.ts";
+import { type MintFacts, prepareMintFacts } from "./mint-facts.ts";
+import { type AppendToOutbox, prepareOutbox } from "./outbox.ts";
+import { type PolicyStatements, preparePolicyStatements } from "./policy-statements.ts";
+import { prepareSessionStatements, type SessionStatements } from "./session-statements.ts";
+import { prepareUserStatements, type UserStatements } from "./user-statements.ts";
+
+/** The statements that are built once when a store opens. */
+export interface Statements {
+  readonly accompany: Accompany;
+  readonly appendToOutbox: AppendToOutbox;
+  readonly facts: MintFacts;
+  readonly policy: PolicyStatements;
+  readonly sessions: SessionStatements;
+  readonly users: UserStatements;
+}
+
+export function prepareStatements({ reader, differences }: SqlDatabase): Statements {
+  return Object.freeze({
+    accompany: prepareAccompany(reader, differences),
+    appendToOutbox: prepareOutbox(reader, differences),
+    facts: prepareMintFacts(reader, differences),
+    policy: preparePolicyStatements(reader, differences),
+    sessions: prepareSessionStatements(reader, differences),
+    users: prepareUserStatements(reader, differences),
+  });
+}

@@ -1,0 +1,176 @@
+import { compileGrants, type Grants } from "../../access/grants.ts";
+import type { Reach } from "../../access/permission.ts";
+import { compileRequirement } from "../../access/requirement.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { SessionId, UserId } from "../../core/ids.ts";
+import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../../token/access-claims.ts";
+
+/** The host's own claims when nobody has said what they are. */
+export type AnyClaims = Readonly<Record<string, unknown>>;
+
+/** Whose the thing is that a permission is asked for. */
+export interface OwnedThing {
+  /** The host's own id of the owner, as in `uid`; `null` or `undefined` = nobody's. */
+  readonly owner?: string | null | undefined;
+}
+
+/** What a list may show: everything, or only what belongs to `owner`. */
+export type OwnerFilter = { readonly reach: "all" } | { readonly reach: "own"; readonly owner: string };
+
+interface CommonAuth {
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** Id of the access token. */
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** Policy version of the token. */
+  readonly pol: number;
+
+  /**
+   * May the caller do this? With a second argument the thing's owner decides: `all` is enough for anybody's, `own` for
+   * one's own, and a thing without an owner is nobody's.
+   * @throws TypeError if the text is no permission, or the owner is neither text nor missing
+   */
+  can(permission: string, thing?: OwnedThing): boolean;
+  /** How far the caller may go with this resource and action; a reach in the text changes nothing. */
+  reach(permission: string): Reach | undefined;
+  /** Is this the caller's own id: `uid` where there is one, else `sub`? Back ends own nothing. */
+  owns(owner: string | null | undefined): boolean;
+  /**
+   * What a list may show the caller.
+   * @throws HufuError `permission_denied` if that is nothing
+   */
+  ownerFilter(permission: string): OwnerFilter;
+}
+
+/** A signed-in user, as a handler sees it. */
+export interface UserAuth<Claims = AnyClaims> extends CommonAuth {
+  readonly kind: "user";
+  readonly sub: UserId;
+  /** The host's own id of this user, if it gave one. */
+  readonly uid: string | undefined;
+  readonly openid: string | undefined;
+  readonly sid: SessionId;
+  /** Authorization version of the token. */
+  readonly ver: number;
+  /** What the host put into the token; empty if that was nothing. Nobody has checked its shape. */
+  readonly claims: Readonly<Partial<Claims>>;
+}
+
+/** A back end that called with its own token. */
+export interface ClientAuth extends CommonAuth {
+  readonly kind: "client";
+  readonly sub: `client:${string}`;
+  readonly uid: undefined;
+  readonly openid: undefined;
+  readonly sid: undefined;
+  readonly ver: undefined;
+  readonly claims: Readonly<Record<string, never>>;
+}
+
+/** Who is calling and what they may do. Frozen, and the same object for every request with the same token. */
+export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth;
+
+const NONE: Readonly<Record<string, never>> = Object.freeze({});
+const NO_ROLES: readonly string[] = Object.freeze([]);
+
+/**
+ * Makes what handlers see of a verified token.
+ * @param permissions what the caller may do by now, which may differ from what the token lists
+ */
+export function createAuth<Claims = AnyClaims>(claims: AccessClaims, permissions: readonly string[]): Auth<Claims> {
+  const grants = compileGrants(permissions);
+  // One literal each: it is made for every token that is new, and thousands of them are kept.
+  return isUserClaims(claims) ? userAuth(claims, grants) : clientAuth(claims, grants);
+}
+
+function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> {
+  const { owns, reach, can, ownerFilter } = abilities(grants, claims.uid ?? claims.sub);
+  return Object.freeze({
+    kind: "user",
+    sub: claims.sub,
+    uid: claims.uid,
+    openid: claims.openid,
+    sid: claims.sid,
+    ver: claims.ver,
+    // The host says what its claims are; here they are only handed on.
+    claims: (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>,
+    clientId: claims.client_id,
+    roles: frozenList(claims.roles),
+    permissions: grants.permissions,
+    jti: claims.jti,
+    expiresAt: claims.exp,
+    pol: claims.pol,
+    owns,
+    reach,
+    can,
+    ownerFilter,
+  });
+}
+
+function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
+  const { owns, reach, can, ownerFilter } = abilities(grants, undefined);
+  return Object.freeze({
+    kind: "client",
+    sub: claims.sub,
+    uid: undefined,
+    openid: undefined,
+    sid: undefined,
+    ver: undefined,
+    claims: NONE,
+    clientId: claims.client_id,
+    roles: frozenList(claims.roles),
+    permissions: grants.permissions,
+    jti: claims.jti,
+    expiresAt: claims.exp,
+    pol: claims.pol,
+    owns,
+    reach,
+    can,
+    ownerFilter,
+  });
+}
+
+type Abilities = Pick<CommonAuth, "can" | "reach" | "owns" | "ownerFilter">;
+
+function abilities(grants: Grants, self: string | undefined): Abilities {
+  function owns(owner: string | null | undefined): boolean {
+    if (owner !== undefined && owner !== null && typeof owner !== "string") {
+      throw new TypeError(`an owner is text or missing, not of type ${typeof owner}; ids in tokens are text`);
+    }
+    return owner !== undefined && owner !== "" && owner === self;
+  }
+  function reach(permission: string): Reach | undefined {
+    const { resource, action } = compileRequirement(permission);
+    return grants.reach(resource, action);
+  }
+  return {
+    owns,
+    reach,
+    can(permission: string, thing?: OwnedThing): boolean {
+      if (thing === undefined) return grants.allows(permission);
+      const mine = owns(thing.owner);
+      const granted = reach(permission);
+      return granted === "all" || (granted === "own" && mine);
+    },
+    ownerFilter(permission: string): OwnerFilter {
+      const granted = reach(permission);
+      if (granted === "all") return { reach: "all" };
+      if (granted === "own" && self !== undefined) return { reach: "own", owner: self };
+      throw new HufuError("permission_denied", { scope: permission });
+    },
+  };
+}
+
+function frozenList(list: readonly string[] = NO_ROLES): readonly string[] {
+  return Object.isFrozen(list) ? list : Object.freeze([...list]);
+}
+
+/** One request must not change what the next one with the same token sees. The values come from JSON. */
+function frozenCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, frozenCopy(inner)])));
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { folderWith, startPhone } from "../phone.fixture.ts";
+
+test("only what a phone has is there", (t) => {
+  const names =
+    "URL URLSearchParams TextEncoder TextDecoder fetch crypto atob btoa queueMicrotask process Buffer AbortController structuredClone localStorage window document";
+  const root = folderWith(t, {
+    "there.js": `module.exports = ${JSON.stringify(names.split(" "))}.filter(name => typeof globalThis[name] !== "undefined");`,
+    "built.js":
+      "module.exports = [typeof Promise, typeof Map, typeof wx.request, typeof setTimeout, typeof console.log];",
+  });
+  const world = startPhone(t).world({ root });
+  assert.deepEqual([...(world.require("there.js") as string[])], []);
+  assert.deepEqual(
+    [...(world.require("built.js") as string[])],
+    ["function", "function", "function", "function", "function"],
+  );
+});
+
+test("text is no code", (t) => {
+  const root = folderWith(t, {
+    "eval.js": "module.exports = () => eval('1');",
+    "new.js": "module.exports = () => new Function('return 1');",
+  });
+  const world = startPhone(t).world({ root });
+  for (const file of ["eval.js", "new.js"]) {
+    const run = world.require(file) as () => unknown;
+    assert.throws(run, /Code generation from strings disallowed/);
+  }
+});
+
+test("modules are found as on a phone, once each, and none outside", (t) => {
+  const root = folderWith(t, {
+    "pages/a.js": "module.exports = [require('../shared'), require('../shared'), require('pkg'), require('pkg/sub')];",
+    "shared.js": "module.exports = { loaded: true };",
+    "miniprogram_npm/pkg/index.js": "module.exports = 'package';",
+    "miniprogram_npm/pkg/sub.js": "exports.sub = 1;",
+    "out.js": "module.exports = require('../../etc/passwd');",
+  });
+  const world = startPhone(t).world({ root });
+  const [first, second, main, sub] = world.require("pages/a.js") as unknown[];
+  assert.equal(first, second);
+  assert.deepEqual([main, (sub as { sub: number }).sub], ["package", 1]);
+  assert.throws(() => world.require("out.js"), /is not defined/);
+});
+
+test("the date is the phone's", (t) => {
+  const root = folderWith(t, {
+    "date.js":
+      "module.exports = () => [Date.now(), new Date().getTime(), new Date(5).getTime(), Date.parse('1970-01-01T00:00:01Z'), new Date() instanceof Date];",
+  });
+  const phone = startPhone(t, { clockSkew: -86_400_000 });
+  const ask = phone.world({ root }).require("date.js") as () => [number, number, number, number, boolean];
+  const [now, made, given, parsed, is] = ask();
+  assert.ok(Math.abs(now - (Date.now() - 86_400_000)) < 2000);
+  assert.ok(Math.abs(made - now) < 100);
+  assert.deepEqual([given, parsed, is], [5, 1000, true]);
+  phone.clock.jump(86_400_000);
+  assert.ok(Math.abs(ask()[0] - Date.now()) < 2000);
+});
+
+test("promises may be timers, as on old systems", async (t) => {
+  const code =
+    "module.exports = log => { Promise.resolve().then(() => log('then')); setTimeout(() => log('timer'), 0); };";
+  const root = folderWith(t, { "order.js": code });
+  const order = async (promises: "microtask" | "macrotask"): Promise<string[]> => {
+    const heard: string[] = [];
+    const run = startPhone(t).world({ root, promises }).require("order.js") as (log: (word: string) => void) => void;
+    run((word) => heard.push(word));
+    await Promise.resolve();
+    heard.push("a microtask later");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return heard;
+  };
+  assert.equal((await order("microtask"))[0], "then");
+  assert.equal((await order("macrotask"))[0], "a microtask later");
+});
+
+test("pages are driven through their lives", (t) => {
+  const root = folderWith(t, {
+    "app.js": "App({ greeting: 'hi', onLaunch(o) { this.launched = o.scene; } });",
+    "pages/list.js": `
+      const app = getApp();
+      Page({
+        data: { items: [], user: { name: '' } },
+        onLoad(query) { this.setData({ items: [{ id: query.id }], 'user.name': app.greeting }); },
+        pay(event) { this.setData({ 'items[0].paid': event.detail }); return this.data.items.length; },
+        onHide() { wx.showToast({ title: 'bye' }); },
+      });`,
+  });
+  const phone = startPhone(t);
+  const world = phone.world({ root });
+  world.require("app.js");
+  world.launch({ scene: 1001 });
+  assert.equal(world.getApp()["launched"], 1001);
+  const page = world.openPage("pages/list", { id: "7" });
+  assert.equal(page.call("pay", { detail: true }), 1);
+  assert.equal(JSON.stringify(page.data), '{"items":[{"id":"7","paid":true}],"user":{"name":"hi"}}');
+  page.hide();
+  assert.deepEqual(phone.shown(), [{ what: "showToast", options: { title: "bye" } }]);
+  assert.equal(JSON.stringify(world.openPage("pages/list", { id: "8" }).data["items"]), '[{"id":"8"}]');
+  assert.throws(() => page.call("nothing"), /no method "nothing"/);
+  phone.rethrow();
+});
+
+test("after a kill timers of the old run do nothing", async (t) => {
+  const root = folderWith(t, { "tick.js": "module.exports = log => setInterval(() => log(), 5);" });
+  const phone = startPhone(t);
+  let ticks = 0;
+  (phone.world({ root }).require("tick.js") as (log: () => void) => void)(() => {
+    ticks += 1;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.ok(ticks > 0);
+  phone.kill();
+  const before = ticks;
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.equal(ticks, before);
+});

@@ -1,0 +1,63 @@
+import type { EnterOptions } from "../launch.ts";
+import type { PhoneClock } from "../phone-clock.ts";
+import type { Life } from "./lives.ts";
+import { createMiniApp, type MiniApp, type MiniAppParts } from "./mini-app.ts";
+import { createWorldModules } from "./modules.ts";
+import { createRealm } from "./realm.ts";
+import { createWorldTimers } from "./timers.ts";
+
+/**
+ * The JavaScript world of a mini program: only the globals that a phone has, and no code made of text. There is no `URL`,
+ * `TextEncoder`, `fetch`, `crypto`, `atob`, `queueMicrotask`, `process` or `Buffer`, whatever DevTools may have. `global`
+ * is an empty object, because what uni-app builds looks at it.
+ */
+export interface MiniWorld extends MiniApp {
+  /** Runs a CommonJS file below the root, once, and answers what it exports. @throws what the file throws */
+  require(file: string): unknown;
+}
+
+export interface MiniWorldOptions {
+  /** The folder of the mini program; nothing outside of it can be required. */
+  readonly root: string;
+  /** `macrotask`: promises as iOS up to 15 has them, where `.then` runs as a timer would. Default `microtask`. */
+  readonly promises?: "microtask" | "macrotask";
+  /** Where `console` goes. Default: nowhere. */
+  readonly console?: (level: string, args: readonly unknown[]) => void;
+}
+
+/** A world, and how its phone tells it that it comes and goes. */
+export interface MiniWorldParts extends Pick<MiniAppParts, "show" | "hide"> {
+  readonly world: MiniWorld;
+}
+
+const LEVELS = ["log", "info", "warn", "error", "debug"];
+
+/** @throws TypeError if there is no such folder, or no such kind of promises */
+export function createMiniWorld(
+  parts: { readonly life: Life; readonly clock: PhoneClock; readonly wx: object; readonly launch: EnterOptions },
+  { root, promises = "microtask", console: write = () => undefined }: MiniWorldOptions,
+): MiniWorldParts {
+  const { life, clock, wx, launch } = parts;
+  if (promises !== "microtask" && promises !== "macrotask") throw new TypeError("promises: microtask or macrotask");
+  const timers = createWorldTimers(life, clock);
+  const realm = createRealm({ now: clock.now, promises, setTimeout: timers.setTimeout });
+  const modules = createWorldModules(realm, root);
+  const app = createMiniApp({ life, clock, realm, launch, load: modules.load });
+
+  const levels = LEVELS.map((level) => [
+    level,
+    realm.expose((...args: unknown[]) => write(level, args.map(realm.take))),
+  ]);
+  const timersThere = Object.entries(timers).map(([name, timer]) => [name, realm.expose(timer)]);
+  const globals: object = { ...Object.fromEntries(timersThere), ...app.globals };
+  for (const [name, value] of Object.entries(globals)) realm.define(name, value);
+  realm.define("console", realm.fresh(Object.fromEntries(levels)));
+  realm.define("global", realm.fresh());
+  realm.define("wx", realm.bring({ ...wx }));
+
+  return {
+    world: Object.freeze({ ...app.driver, require: modules.load }),
+    show: app.show,
+    hide: app.hide,
+  };
+}

@@ -1,0 +1,76 @@
+import { clearTimeout, setTimeout } from "node:timers";
+import { type Clock, systemClock } from "../clock.ts";
+
+/** A phone's clock: it may be wrong, may jump, and may run faster than the world. */
+export interface PhoneClock {
+  /** Epoch ms, as `Date.now()` on this phone. */
+  now(): number;
+  /** The phone's milliseconds since it was made; no jump changes them. */
+  elapsed(): number;
+  /** Sets the clock forward or back by so many ms, as a user or a network does. Timers do not notice. */
+  jump(ms: number): void;
+  /** How many ms of the phone pass in one of the world. */
+  readonly speed: number;
+  /** Runs after so many of the phone's milliseconds. Answers how to call it off. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** The clock, and an end to everything that waits on it. */
+export interface OwnedClock extends PhoneClock {
+  stop(): void;
+}
+
+export interface PhoneClockOptions {
+  /** Ms by which it is wrong at first. Default 0. */
+  readonly skew?: number;
+  /** Default 1. */
+  readonly speed?: number;
+  /** The time that phone and server live in, its speed included. Default: this machine's, times `speed`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Longest delay of a timer in Node. */
+const LONGEST_MS = 2_147_483_647;
+
+/** @throws TypeError for a speed that is not above zero */
+export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptions = {}): OwnedClock {
+  if (!(speed > 0)) throw new TypeError("speed: a number above zero");
+  if (!Number.isFinite(skew)) throw new TypeError("clockSkew: milliseconds");
+  const world = clock ?? sped(systemClock, speed);
+  const startedAt = world.monotonic();
+  const waiting = new Set<NodeJS.Timeout>();
+  let wrong = skew;
+  return Object.freeze({
+    speed,
+    elapsed: () => world.monotonic() - startedAt,
+    now: () => Math.round(world.now() + wrong),
+    jump(ms: number) {
+      wrong += ms;
+    },
+    after(ms: number, run: () => void) {
+      const timer = setTimeout(
+        () => {
+          waiting.delete(timer);
+          run();
+        },
+        Math.min(Math.max(0, ms / speed), LONGEST_MS),
+      );
+      waiting.add(timer);
+      return () => {
+        waiting.delete(timer);
+        clearTimeout(timer);
+      };
+    },
+    stop() {
+      for (const timer of waiting) clearTimeout(timer);
+      waiting.clear();
+    },
+  });
+}
+
+function sped(clock: Clock, speed: number): Clock {
+  const startedAt = clock.now();
+  const begun = clock.monotonic();
+  const monotonic = (): number => (clock.monotonic() - begun) * speed;
+  return { monotonic, now: () => startedAt + monotonic() };
+}

@@ -1,0 +1,210 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SimulatedPhone, SimulatedPhoneOptions } from "@hufu/simulator";
+import { createSimulatedPhone, createSimulatedWeChat } from "@hufu/simulator";
+import type { Client, ClientOptions } from "../../client/src/index.ts";
+import type { Clock } from "../../server/src/core/clock.ts";
+import { HufuError } from "../../server/src/core/errors.ts";
+import { createNodeListener } from "../../server/src/http/create-node-listener.ts";
+import { guardRefusal } from "../../server/src/http/errors/wire-error.ts";
+import { sendAnswer } from "../../server/src/http/messages/send-answer.ts";
+import { createHufu, type Hufu } from "../../server/src/hufu/create-hufu.ts";
+import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import { buildForMiniPrograms } from "../../tools/build-client.ts";
+import { secretNamed } from "../stack/stack.fixture.ts";
+
+const APP = "wx-shop";
+export const ORIGIN = "https://api.example.com";
+
+/** What a test may do to a request before anybody answers it; `true` = it has been answered. */
+export type Interception = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+
+/** A back end with Hufu, for phones that run the built client. */
+export interface Shop {
+  readonly hufu: Hufu;
+  /** Looked at before every request. */
+  intercept: Interception | undefined;
+  /** Business requests that reached the handler, and what came with them. */
+  readonly handled: {
+    readonly method: string;
+    readonly url: string;
+    readonly body: string;
+    readonly user: string | undefined;
+  }[];
+  /** Form bodies that reached the token endpoint. */
+  readonly tokenCalls: URLSearchParams[];
+  phone(options?: Partial<SimulatedPhoneOptions>): SimulatedPhone;
+  /** Runs the built client on a phone; again after a restart it is a new run on the same storage. */
+  client(phone: SimulatedPhone, options?: Partial<ClientOptions>, promises?: "macrotask"): Client;
+  /** As the platform names this user. */
+  openid(user: string): string;
+  /** The database. */
+  readonly file: string;
+  /** Where the built client lies. */
+  readonly built: string;
+}
+
+export interface ShopOptions extends Partial<Omit<HufuOptions, "database" | "apps" | "issuer" | "secret">> {
+  /** How fast time passes for server and phones. Default 1. */
+  readonly speed?: number;
+}
+
+const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:all"] };
+
+/** Starts one that ends with the test. */
+export async function openShop(
+  t: { after(close: () => unknown): void },
+  { speed = 1, ...options }: ShopOptions = {},
+): Promise<Shop> {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-shop-"));
+  const built = join(folder, "client");
+  const file = join(folder, "hufu.db");
+  await buildForMiniPrograms(built);
+  const startedAt = Date.now();
+  const monotonic = (): number => performance.now() * speed;
+  const begun = monotonic();
+  const clock: Clock = { monotonic, now: () => Math.round(startedAt + monotonic() - begun) };
+  const wechat = createSimulatedWeChat({
+    apps: [{ appId: APP, appSecret: "simulated" }],
+    loginsPerMinute: Number.POSITIVE_INFINITY,
+    clock,
+  });
+  const platform = await wechat.listen();
+  const phones: SimulatedPhone[] = [];
+
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const hufu = await createHufu({
+    ...{ issuer: `${url}/auth`, audience: ORIGIN, secret: secretNamed("shop"), roles: ROLES, defaultRoles: ["member"] },
+    rolesFrom: "hufu",
+    database: `sqlite:${file}`,
+    apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
+    world: { clock },
+    // Hours pass here between two readings of the database.
+    guards: { outOfTouch: "accept" },
+    ...options,
+  });
+  const answerHufu = createNodeListener(hufu);
+
+  const shop: Shop = {
+    hufu,
+    intercept: undefined,
+    handled: [],
+    tokenCalls: [],
+    built,
+    file,
+    openid: (user) => wechat.openid({ user }),
+    phone(more = {}) {
+      const phone = createSimulatedPhone({
+        ...{ appId: APP, wechat, user: `user-${phones.length}`, speed, hosts: { [ORIGIN]: url, "*": url } },
+        ...more,
+      });
+      phones.push(phone);
+      return phone;
+    },
+    client(phone, more = {}, promises) {
+      const world = phone.world({ root: built, ...(promises === undefined ? {} : { promises }) });
+      const { createClient } = world.require("index.js") as { createClient(options: ClientOptions): Client };
+      return createClient({ baseURL: ORIGIN, ...more });
+    },
+  };
+
+  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader("date", new Date(clock.now()).toUTCString());
+    const { url: path = "", method = "" } = request;
+    if (path === "/auth/oauth/token") noteTokenCall(request, shop.tokenCalls);
+    if ((await shop.intercept?.(request, response)) === true) return;
+    if (path.startsWith("/auth/")) {
+      answerHufu(request, response);
+      return;
+    }
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    try {
+      // What a guard does, in three lines, and a door for guests.
+      const guest = path.startsWith("/public") && request.headers.authorization === undefined;
+      const auth = guest ? undefined : await hufu.verifier.check(request.headers.authorization);
+      if (path.startsWith("/all") && auth?.can("order:read:all") !== true) {
+        throw new HufuError("permission_denied", { scope: "order:read:all" });
+      }
+      shop.handled.push({ method, url: path, body, user: auth?.sub });
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ url: path, user: auth?.sub ?? null }));
+    } catch (error) {
+      if (!(error instanceof HufuError)) throw error;
+      sendAnswer(response, guardRefusal(error, { requestId: "r-1" }));
+    }
+  });
+
+  // Phones keep no process alive; the test that waits for one does.
+  const alive = setInterval(() => undefined, 1000);
+  t.after(async () => {
+    clearInterval(alive);
+    for (const phone of phones) phone.close();
+    server.close();
+    server.closeAllConnections();
+    await hufu.close();
+    await platform.close();
+    rmSync(folder, { recursive: true });
+  });
+  return shop;
+}
+
+/** Reads along without taking anything away from who answers. */
+function noteTokenCall(request: IncomingMessage, calls: URLSearchParams[]): void {
+  const place = calls.push(new URLSearchParams()) - 1;
+  const { emit } = request;
+  let body = "";
+  request.emit = function (this: IncomingMessage, event: string | symbol, ...args: unknown[]): boolean {
+    if (event === "data") body += String(args[0]);
+    if (event === "data" || event === "end") calls[place] = new URLSearchParams(body);
+    return Reflect.apply(emit, this, [event, ...args]);
+  } as typeof emit;
+}
+
+/** Answers the token endpoint with a refusal as docs/protocol.md §3.5 words it. */
+export function refuseTokens(
+  status: number,
+  error: string,
+  reason: string,
+  more: { readonly headers?: Readonly<Record<string, string>>; readonly times?: number } = {},
+): Interception {
+  let left = more.times ?? Number.POSITIVE_INFINITY;
+  return (request, response) => {
+    if (request.url !== "/auth/oauth/token" || left <= 0) return false;
+    left -= 1;
+    request.resume();
+    response.writeHead(status, { "content-type": "application/json", ...more.headers });
+    response.end(JSON.stringify({ error, error_description: "For a test.", reason, request_id: "r-2" }));
+    return true;
+  };
+}
+
+/** What a call rejected with, as `kind reason`. */
+export async function failureOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "no failure";
+  } catch (error) {
+    const { name, kind, reason } = error as { name: string; kind: string; reason: string };
+    return name === "HufuClientError" ? `${kind} ${reason}` : String(error);
+  }
+}
+
+/** What is stored, as text, under the one key that the client has. */
+export function storedText(phone: SimulatedPhone): string {
+  const [key] = phone.storage.keys();
+  const text = key === undefined ? undefined : phone.storage.read(key, true);
+  return typeof text === "string" ? text : "";
+}
+
+/** Waits until something is so; a test that waits in vain ends by its own time-out. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 3));
+}

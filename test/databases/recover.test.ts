@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import test, { type TestContext } from "node:test";
+import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
+import { openStoreAsItIs } from "../../server/src/hufu/maintenance.ts";
+import { recover } from "../../server/src/session/upkeep/recover.ts";
+import {
+  ASKER,
+  BAKERY,
+  CINEMA,
+  freshAttempt,
+  type Held,
+  type House,
+  openHouse,
+  rowsOf,
+} from "../stack/stack.fixture.ts";
+import { guardSays, verdictOf } from "../stack/verdict.ts";
+
+const OPS = { by: "ops:1" };
+
+/** A copy of the database as it is, and a way to put it back. */
+function backup(t: TestContext, { file }: House): () => void {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-backup-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, "copy.db");
+  const database = new DatabaseSync(file);
+  database.prepare("vacuum into ?").run(copy);
+  database.close();
+  return () => restore(file, copy);
+}
+
+/** Row by row and in one transaction, so that nodes may run meanwhile, as they may beside a database server. */
+function restore(file: string, copy: string): void {
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+  database.prepare("attach ? as backup").run(copy);
+  database.exec("begin immediate");
+  for (const { name } of database.prepare("select name from backup.sqlite_master where type = 'table'").all()) {
+    if (name === "sqlite_sequence") continue;
+    database.exec(`delete from main."${name}"; insert into main."${name}" select * from backup."${name}"`);
+  }
+  database.exec("commit");
+  database.close();
+}
+
+async function recovered(house: House, keepSessions = false): Promise<void> {
+  const store = await openStoreAsItIs(`sqlite:${house.file}`, 86_400_000, house.clock);
+  await recover(store, keepSessions, OPS);
+  // More than was lost, before anybody reads: by its number alone the outbox looks like the old one that went on.
+  for (let time = 0; time < 12; time += 1) await store.revocations.append({ jti: `${time}`, why: "logged_out" });
+  await store.close();
+}
+
+interface Story {
+  readonly house: House;
+  /** Signed in before the backup and was kicked after it. */
+  readonly kicked: Held;
+  /** Signed in before the backup and went on after it. */
+  readonly wentOn: Held;
+  /** Signed in before the backup and did not come since. */
+  readonly quiet: Held;
+  /** Came after the backup, when the policy version was far ahead of it. */
+  readonly later: Held;
+  readonly restore: () => void;
+}
+
+async function story(t: TestContext): Promise<Story> {
+  const house = await openHouse(t);
+  const kicked = await house.signIn("alice");
+  const quiet = await house.signIn("carol");
+  const bob = await house.signIn("bob");
+  await house.pass(1000);
+  const restored = backup(t, house);
+
+  await house.hufu.sessions.kick(kicked.sid);
+  let wentOn: Held = bob;
+  for (let time = 0; time < 2; time += 1) wentOn = await house.refresh(wentOn.refresh, { attemptId: freshAttempt() });
+  for (let time = 0; time < 5; time += 1) await house.hufu.revokeApp(CINEMA, { reason: "so that pol grows" });
+  const later = await house.signIn("dave");
+  await house.pass(1000);
+  assert.equal(await guardSays(house.hufu, kicked.access), "token_revoked kicked");
+  return { house, kicked, wentOn, quiet, later, restore: restored };
+}
+
+async function nothingRevives({ house, kicked, wentOn, quiet, later }: Story, nodes: readonly Hufu[]): Promise<void> {
+  for (const node of nodes) {
+    for (const held of [kicked, wentOn, quiet, later]) {
+      assert.equal(await guardSays(node, held.access), "token_revoked reset");
+      for (const token of [held.access, held.refresh]) {
+        assert.deepEqual(await node.protocol.introspect(token, ASKER), { active: false });
+      }
+    }
+    for (const held of [kicked, wentOn, quiet]) {
+      assert.equal(await verdictOf(() => house.refresh(held.refresh, {}, node)), "session_expired");
+    }
+    assert.equal(await verdictOf(() => house.refresh(later.refresh, {}, node)), "refresh_token_invalid");
+  }
+}
+
+test("after a restore and a recovery nothing revives, on nodes that run, after a restart, and people sign in again", async (t) => {
+  const told = await story(t);
+  const { house } = told;
+  const other = await house.node();
+  told.restore();
+  await recovered(house);
+  await house.pass(1000);
+  await nothingRevives(told, [house.hufu, other]);
+
+  const back = await house.signIn("alice");
+  for (const node of [house.hufu, other]) assert.equal(await guardSays(node, back.access), "ok");
+  assert.equal(await verdictOf(() => house.refresh(back.refresh)), "ok");
+  await house.reopen();
+  await nothingRevives(told, [house.hufu, other]);
+  assert.equal(await guardSays(house.hufu, back.access), "ok");
+
+  await house.hufu.sessions.kick(back.sid);
+  await house.pass(1000);
+  assert.equal(await guardSays(other, back.access), "token_revoked kicked", "what is revoked now is heard");
+  const records = rowsOf(house, "hufu_audit", { action: "recover" }) ?? [];
+  assert.deepEqual(
+    records.map(({ actor, detail }) => [actor, detail]),
+    [["ops:1", '{"keep_sessions":false}']],
+  );
+});
+
+test("a restore without a recovery is what the recovery is for", async (t) => {
+  const told = await story(t);
+  told.restore();
+  await told.house.pass(1000);
+  assert.equal(await guardSays(told.house.hufu, told.kicked.access), "ok");
+});
+
+test("a recovery that keeps sessions lets those of the backup go on, and whoever refreshed since signs in again", async (t) => {
+  const { house, kicked, wentOn, quiet, later, restore: restored } = await story(t);
+  restored();
+  await recovered(house, true);
+  await house.pass(1000);
+  assert.equal(await verdictOf(() => house.refresh(quiet.refresh)), "ok");
+  assert.equal(await verdictOf(() => house.refresh(kicked.refresh)), "ok", "the kick is lost with what came after");
+  assert.equal(await verdictOf(() => house.refresh(wentOn.refresh)), "refresh_token_reused");
+  assert.equal(await verdictOf(() => house.refresh(later.refresh)), "refresh_token_invalid");
+  assert.equal((await house.hufu.protocol.introspect(later.access, ASKER)).active, false);
+  await house.hufu.revokeApp(BAKERY, { reason: "after all" });
+  assert.equal(await guardSays(house.hufu, later.access), "token_revoked reset", "later levers reach what came before");
+});

@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createHufu } from "../../server/src/hufu/create-hufu.ts";
+import type { ResolveContext, ResolvedUser, ResolveIdentity } from "../../server/src/session/settings.ts";
+import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
+import type { Store } from "../../server/src/store/store.ts";
+import {
+  appSecretOf,
+  BAKERY,
+  CINEMA,
+  freshAttempt,
+  type House,
+  type HouseOptions,
+  ISSUER,
+  LONELY,
+  openHouse,
+  rowsOf,
+  secretNamed,
+  settle,
+} from "./stack.fixture.ts";
+import { verdictOf } from "./verdict.ts";
+
+type Question = ResolveIdentity & ResolveContext;
+
+/** A house whose host keeps what it was asked, and answers as told. */
+async function openAsking(
+  t: Parameters<typeof openHouse>[0],
+  answer: (question: Question) => unknown,
+  options: HouseOptions = {},
+): Promise<House & { readonly asked: Question[] }> {
+  const asked: Question[] = [];
+  const house = await openHouse(t, {
+    ...options,
+    // What a host really answers is not always what its types promise.
+    resolveUser: (identity, context) => {
+      const question = { ...identity, ...context };
+      asked.push(question);
+      return answer(question) as Promise<ResolvedUser>;
+    },
+  });
+  return Object.assign(house, { asked });
+}
+
+test("the host is asked once per identity, and told who was vouched for", async (t) => {
+  const house = await openAsking(t, () => ({ userId: 42 }));
+  const first = await house.signIn("alice", { context: { inviter: "bob" } });
+  await house.signIn("alice", { ...first.input });
+  await house.signIn("alice", { context: { inviter: "carol" } });
+  await house.signIn("bob", { clientId: LONELY }).catch(() => undefined);
+  const [question] = house.asked;
+  assert.deepEqual(
+    { ...question, signal: undefined },
+    {
+      platform: "wechat",
+      app: BAKERY,
+      openid: house.wechat.openid({ user: "alice" }),
+      unionid: house.wechat.unionid({ user: "alice" }),
+      context: { inviter: "bob" },
+      phone: null,
+      knownUser: null,
+      signal: undefined,
+    },
+  );
+  assert.deepEqual(
+    house.asked.map(({ app }) => app),
+    [BAKERY, LONELY],
+  );
+});
+
+test("the host's id, roles and claims are in the token, and stay there", async (t) => {
+  const claims = { shop: 7, tags: ["a", "b"], nested: { deep: true } };
+  const house = await openAsking(t, () => ({ userId: "row-42", roles: ["admin", "admin"], claims }));
+  const first = await house.signIn("alice");
+  const later = await house.refresh((await house.refresh(first.refresh)).refresh);
+  for (const held of [first, later, await house.signIn("alice")]) {
+    assert.equal(held.claims.uid, "row-42");
+    assert.deepEqual(held.claims.roles, ["admin"]);
+    assert.deepEqual(held.claims.permissions, ["order:read:all"]);
+    assert.deepEqual(held.claims.claims, claims);
+    assert.equal(held.answer.user?.externalId, "row-42");
+  }
+  const auth = await house.hufu.verifier.check(`Bearer ${later.access}`);
+  assert.equal(auth.uid, "row-42");
+  assert.equal(auth.can("order:read", { owner: "row-42" }), true);
+  assert.equal(auth.owns(first.userId), false, "where there is a uid, the owner is compared with it alone");
+});
+
+test("two identities for which the host names one user are one user, at once and later", async (t) => {
+  const house = await openAsking(t, () => ({ userId: "the-one" }));
+  const node = await house.node();
+  const [alice, bob] = await Promise.all([
+    house.signIn("alice", { clientId: LONELY }),
+    house.signIn("bob", { clientId: LONELY }, node),
+  ]);
+  const carol = await house.signIn("carol", { clientId: CINEMA });
+  assert.equal(new Set([alice.userId, bob.userId, carol.userId]).size, 1);
+  assert.equal(rowsOf(house, "hufu_users").length, 1);
+  assert.equal(rowsOf(house, "hufu_audit", { action: "identity.conflict" }).length, 0);
+});
+
+test("where the host contradicts a unionid, the host's word wins for a new identity", async (t) => {
+  const house = await openAsking(t, ({ app }) => ({ userId: app }));
+  const bakery = await house.signIn("alice");
+  const cinema = await house.signIn("alice", { clientId: CINEMA });
+  assert.notEqual(cinema.userId, bakery.userId);
+  assert.deepEqual([bakery.claims.uid, cinema.claims.uid], [BAKERY, CINEMA]);
+  assert.equal(rowsOf(house, "hufu_audit", { action: "identity.conflict", why: "union" }).length, 1);
+});
+
+const NONSENSE: Readonly<Record<string, () => unknown>> = {
+  "throws at once": () => {
+    throw new Error("the host fell over");
+  },
+  rejects: () => Promise.reject(new Error("the host fell over")),
+  "answers text": () => "42",
+  "answers a number": () => 42,
+  "answers false": () => false,
+  "answers a list": () => [{ userId: 1 }],
+  "answers an empty userId": () => ({ userId: "" }),
+  "answers a userId of 129 characters": () => ({ userId: "x".repeat(129) }),
+  "answers a userId that is an object": () => ({ userId: { id: 42 } }),
+  "answers a userId that is no number": () => ({ userId: Number.NaN }),
+  "answers a userId that a number cannot hold": () => ({ userId: 2 ** 53 }),
+  "answers a userId that is true": () => ({ userId: true }),
+  "answers roles as text": () => ({ roles: "admin" }),
+  "answers a role that is null": () => ({ roles: [null] }),
+  "answers a role that is a number": () => ({ roles: [5] }),
+  "answers 33 roles": () => ({ roles: Array.from({ length: 33 }, (_, index) => `r${index}`) }),
+  "answers a role with a space": () => ({ roles: ["ad min"] }),
+  "answers claims as a list": () => ({ claims: [1] }),
+  "answers claims of more than a KiB": () => ({ claims: { long: "长".repeat(400) } }),
+  "answers claims that are no JSON": () => ({ claims: { big: 1n } }),
+  "answers claims that JSON turns into text": () => ({ claims: new Date(0) }),
+  "answers claims that JSON leaves out": () => ({ claims: { toJSON: () => undefined } }),
+};
+
+for (const [what, answer] of Object.entries(NONSENSE)) {
+  test(`a host that ${what} is unavailable, and nothing is half made`, async (t) => {
+    let well = false;
+    const house = await openAsking(t, () => (well ? { userId: "row-1" } : answer()));
+    const before = house.dump();
+    assert.equal(await verdictOf(() => house.signIn("alice")), "host_unavailable");
+    assert.deepEqual(house.dump(), before);
+    well = true;
+    const alice = await house.signIn("alice");
+    assert.deepEqual([alice.answer.user?.isNew, alice.claims.uid, house.asked.length], [true, "row-1", 2]);
+  });
+}
+
+test("an attempt that failed because of the host succeeds when it is repeated", async (t) => {
+  let well = false;
+  const house = await openAsking(t, () => (well ? { userId: "row-1" } : Promise.reject(new Error("down"))));
+  const input = {
+    clientId: BAKERY,
+    code: house.wechat.issueCode({ user: "alice" }),
+    attemptId: freshAttempt(),
+  };
+  assert.equal(await verdictOf(() => house.signIn("alice", input)), "host_unavailable");
+  well = true;
+  assert.equal(await verdictOf(() => house.signIn("alice", input)), "ok", "503 says: wait and retry");
+});
+
+test("a host that is late is unavailable, hears so, and its late word changes nothing", async (t) => {
+  let reply: (answer: ResolvedUser) => void = () => undefined;
+  const house = await openAsking(t, () => new Promise((resolve) => (reply = resolve)), { resolveTimeout: "2s" });
+  const before = house.dump();
+  const verdict = verdictOf(() => house.signIn("alice"));
+  while (house.asked.length === 0) await settle();
+  await house.pass(1999);
+  assert.equal(house.asked[0]?.signal.aborted, false);
+  await house.pass(1);
+  assert.equal(await verdict, "host_unavailable");
+  assert.equal(house.asked[0]?.signal.aborted, true);
+  reply({ userId: "late" });
+  await settle();
+  assert.deepEqual(house.dump(), before);
+});
+
+test("a host may deny, says why to the log alone, and may think again", async (t) => {
+  let deny = true;
+  const house = await openAsking(t, () => (deny ? { deny: "not in this town", userId: "row-1" } : { userId: "row-1" }));
+  const before = house.dump();
+  await assert.rejects(
+    () => house.signIn("alice"),
+    (error: Error & { reason?: string }) => error.reason === "sign_in_denied" && !error.message.includes("town"),
+  );
+  assert.deepEqual(house.dump(), before);
+  deny = false;
+  assert.equal((await house.signIn("alice")).claims.uid, "row-1");
+});
+
+test("twenty first sign-ins at once with a host that stumbles leave nothing half made", async (t) => {
+  let asked = 0;
+  const house = await openAsking(t, () => {
+    asked += 1;
+    if (asked % 3 === 0) throw new Error("stumbled");
+    return { userId: "row-1" };
+  });
+  const verdicts = await Promise.all(Array.from({ length: 20 }, () => verdictOf(() => house.signIn("alice"))));
+  const made = verdicts.filter((verdict) => verdict === "ok").length;
+  assert.ok(made > 0);
+  assert.equal(made + verdicts.filter((verdict) => verdict === "host_unavailable").length, 20);
+  assert.equal(rowsOf(house, "hufu_users", { external_id: "row-1" }).length, 1);
+  assert.equal(rowsOf(house, "hufu_users").length, 1);
+  assert.equal(rowsOf(house, "hufu_sessions").length, made);
+});
+
+test("the number behind a phone code is handed to the host once, and kept nowhere", async (t) => {
+  const house = await openAsking(t, () => ({ userId: "row-1" }));
+  const phone = () => house.wechat.issuePhoneCode({ user: "alice", number: "13800138000" });
+  const first = await house.signIn("alice", { phoneCode: phone() });
+  await house.signIn("alice", first.input);
+  assert.deepEqual(
+    house.asked.map((question) => question.phone),
+    [{ number: "+8613800138000" }],
+  );
+  await house.signIn("alice", { phoneCode: phone() });
+  assert.equal(house.asked.length, 2, "a known user's number reaches the host too");
+  assert.equal(house.asked[1]?.knownUser, first.userId);
+  assert.equal(
+    await verdictOf(() => house.signIn("alice", { phoneCode: first.input.phoneCode ?? "" })),
+    "login_code_invalid",
+  );
+  assert.ok(!house.bytes().includes("13800138000"));
+  assert.ok(!house.logged.some((line) => line.includes("13800138000")));
+});
+
+test("somebody else's phone code opens nothing", async (t) => {
+  const house = await openAsking(t, () => ({ userId: "row-1" }));
+  const before = house.dump();
+  const phoneCode = house.wechat.issuePhoneCode({ user: "bob", number: "13800138000" });
+  assert.equal(await verdictOf(() => house.signIn("alice", { phoneCode })), "login_code_invalid");
+  assert.deepEqual(house.dump(), before);
+  assert.equal(house.asked.length, 0);
+});
+
+test("nobody becomes a user without the host being asked, even if the account closes in between", async (t) => {
+  const house = await openHouse(t);
+  const store = await openSqliteStore({ file: house.file, clock: house.clock, entryLifeMs: 1_000_000 });
+  let beforeSignIn = async (): Promise<void> => undefined;
+  const slowStore: Store = {
+    ...store,
+    sessions: {
+      ...store.sessions,
+      signIn: async (...all) => {
+        await beforeSignIn();
+        return store.sessions.signIn(...all);
+      },
+    },
+  };
+  const asked: string[] = [];
+  const hufu = await createHufu({
+    issuer: ISSUER,
+    secret: secretNamed("the house"),
+    apps: [{ appId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: house.url }],
+    database: slowStore,
+    resolveUser: ({ openid }) => {
+      asked.push(openid);
+      return asked.length === 1 ? { userId: "row-1" } : { deny: "closed for good" };
+    },
+    world: { clock: house.clock, pause: house.clock.pause },
+  });
+  t.after(() => hufu.close());
+  const { userId } = await house.signIn("alice", {}, hufu);
+  beforeSignIn = async () => {
+    beforeSignIn = async () => undefined;
+    await hufu.users.close(userId);
+  };
+  const verdict = await verdictOf(() => house.signIn("alice", {}, hufu));
+  assert.notEqual(verdict, "ok", "the host would have denied this new account, had it been asked");
+  assert.equal(rowsOf(house, "hufu_users", { status: "active" }).length, 0);
+});
