@@ -8,7 +8,7 @@ import { createHistory } from "../test/faults/history.ts";
 import { refreshUntil } from "../test/faults/honest-client.ts";
 import { ASKER, type Fleet, type FleetOptions, startFleet } from "../test/faults/nodes.ts";
 import { type Person, signInAt } from "../test/faults/people.ts";
-import { createDice } from "../test/properties/seeded-random.ts";
+import { createSeededRandom } from "../test/properties/seeded-random.ts";
 import { againstBudget, type Figure, type Measure } from "./figure.ts";
 import { useAllCores } from "./pinned-process.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -118,7 +118,7 @@ async function timesOf(
     const person = await signInAt(fleet, nodeOf(at), `staying ${at}`);
     const storage = { token: person.refresh, attempt: undefined };
     const common = { fleet, history, person, storage, port: () => nodeOf(at), timeoutMs: 5000 };
-    await refreshUntil({ ...common, dice: createDice(at), pauseMs: PAUSE_MS }, () => isOver);
+    await refreshUntil({ ...common, seeded: createSeededRandom(at), pauseMs: PAUSE_MS }, () => isOver);
   });
   const people: Person[] = [];
   for (let at = 0; at < WARM_UP + count; at += 1)

@@ -1,6 +1,6 @@
 // Tokens as traffic brings them: a few callers again and again, many seldom, and more of them than a cache holds.
 import { createPublicKey } from "node:crypto";
-import { createDice } from "@hufu/simulator";
+import { createSeededRandom } from "@hufu/simulator";
 import { createVerifier } from "fast-jwt";
 import { createGenerationMap } from "../server/src/core/generation-map.ts";
 import { verifierOf } from "./b2-cold-guard.ts";
@@ -33,7 +33,7 @@ export const measurePopularTokens: Measure = async ({ quick }, say) => {
   say(`signing ${TOKENS} tokens`);
   const issuer = createTokenIssuer("ES256");
   const headers = Array.from({ length: TOKENS }, () => `Bearer ${issuer.issue().token}`);
-  const draws = zipfDraws({ places: TOKENS, draws: DRAWS, roll: createDice(SEED).roll });
+  const draws = zipfDraws({ places: TOKENS, draws: DRAWS, roll: createSeededRandom(SEED).roll });
   const asked = Array.from(draws, (place) => headers[place] ?? "");
 
   const verifier = await verifierOf(issuer);

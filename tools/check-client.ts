@@ -98,12 +98,12 @@ webpack({ context: ${JSON.stringify(project)}, mode: "production", entry: "./ent
   return [join(project, "by-vite"), join(project, "by-webpack")];
 }
 
-/** Loads a packed client in a phone's bare world; it must be able to begin. */
+/** Loads a packed client in a phone's bare environment; it must be able to begin. */
 function startOnPhone(folder: string): void {
   const script = `
     import { createSimulatedPhone } from "@hufu/simulator";
     const phone = createSimulatedPhone({ appId: "wx-stranger", wechat: () => "code" });
-    const { createClient } = phone.world({ root: ${JSON.stringify(folder)} }).require("index.js");
+    const { createClient } = phone.environment({ root: ${JSON.stringify(folder)} }).require("index.js");
     const state = await createClient({ baseURL: "https://api.example.com" }).session();
     if (state.signedIn !== false) throw new Error("nobody has signed in");
     phone.close();`;

@@ -77,7 +77,7 @@ function carryOut(stages: readonly Stage[], folder: string): { readonly cwd: str
   let last = { cwd: folder, env: pinnedEnvironment() };
   for (const [at, { name, image, steps }] of stages.entries()) {
     const major = /^node:(\d+)/.exec(image)?.[1];
-    if (major !== process.versions.node.split(".")[0]) throw new Error(`FROM ${image}: the house runs on another Node`);
+    if (major !== process.versions.node.split(".")[0]) throw new Error(`FROM ${image}: the stack runs on another Node`);
     const root = join(folder, name || String(at));
     roots.set(name, root);
     let cwd = root;

@@ -1,4 +1,4 @@
-// Who may import whom, which layer may use which package, and where time, dice and network may be taken from the machine.
+// Who may import whom, which layer may use which package, and where time, seeded and network may be taken from the machine.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { GLOBALS, LAYERS, LOADS_NAMED_MODULES, PACKAGES, SIMULATOR_PACKAGES } from "./layers.ts";

@@ -15,7 +15,7 @@ const platform: typeof fetch = async (url) => {
 await runServer({
   options: {
     ...benchOptions("https://api.weixin.qq.com", databaseOf(process.argv[2])),
-    world: { fetch: platform },
+    environment: { fetch: platform },
   },
   log: createLog("info"),
   listen: () => startHttpServer("127.0.0.1", 0),

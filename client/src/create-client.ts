@@ -67,10 +67,10 @@ export interface Client {
 
 /**
  * The client on any platform.
- * @param dice 0 ≤ x < 1, for waits that should not all end at once
+ * @param seeded 0 ≤ x < 1, for waits that should not all end at once
  * @throws TypeError that names the option, for whatever makes no sense
  */
-export function createClientOn(runtime: Runtime, options: ClientOptions, dice: () => number): Client {
+export function createClientOn(runtime: Runtime, options: ClientOptions, seeded: () => number): Client {
   const { place } = runtime;
   const resolved = resolveOptions(options, place.environment);
   const { baseURL, issuer, timeout, signIn } = resolved;
@@ -82,7 +82,7 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, dice: (
   const tell = createTell(runtime, resolved.debug);
   const events = createEvents((fault) => runtime.print(`[hufu] a listener failed: ${String(fault)}`));
   const clock = createServerClock(runtime.now);
-  const patience = createPatience(runtime, dice);
+  const patience = createPatience(runtime, seeded);
   const endpoint = createTokenEndpoint({ runtime, issuer, clientId, clock, patience, tell });
   const session = createSession({
     runtime,

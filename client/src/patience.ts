@@ -19,7 +19,7 @@ const FIRST_MS = 500;
 const MOST_MS = 8000;
 const GRACE_MS = 5000;
 
-export function createPatience(runtime: Runtime, dice: () => number): Patience {
+export function createPatience(runtime: Runtime, seeded: () => number): Patience {
   const sleepers = new Set<() => void>();
   let shownAt = Number.NEGATIVE_INFINITY;
   runtime.onShow(() => {
@@ -40,7 +40,7 @@ export function createPatience(runtime: Runtime, dice: () => number): Patience {
         const cancel = runtime.later(ms, wake);
         if (wakes) sleepers.add(wake);
       }),
-    backoff: (failures) => Math.min(FIRST_MS * 2 ** Math.min(failures, 9), MOST_MS) * (1 - dice() / 2),
+    backoff: (failures) => Math.min(FIRST_MS * 2 ** Math.min(failures, 9), MOST_MS) * (1 - seeded() / 2),
     watch,
     inTime: (work, until, late) =>
       new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 // who changes roles, an hour without the platform. Chance comes from a seed; only the order in which answers arrive is
 // the machine's.
 import { setTimeout as wait } from "node:timers/promises";
-import { createDice, type Dice, NETWORKS, type NetworkProfile } from "@hufu/simulator";
+import { createSeededRandom, NETWORKS, type NetworkProfile, type SeededRandom } from "@hufu/simulator";
 import { type RunningShop, runShop } from "../shop/run-shop.ts";
 import { type AppOnPhone, startApp } from "./app-on-phone.ts";
 import type { Walk } from "./step.ts";
@@ -69,7 +69,7 @@ export async function liveADay(walk: Walk, print: (line: string) => void, option
   walk.title(`A day in the life of ${options.phones} phones (seed ${options.seed})`);
   const shop = await runShop({ speed: SPEED });
   try {
-    const dice = createDice(options.seed);
+    const seeded = createSeededRandom(options.seed);
     const people = Array.from({ length: options.phones }, (_, at): Person => {
       const user = `user-${at}`;
       return { user, app: startApp(shop.phone({ user, seed: options.seed * 10_000 + at })), isKicked: false };
@@ -78,7 +78,7 @@ export async function liveADay(walk: Walk, print: (line: string) => void, option
     let views = 0;
     for (const [number, hour] of DAY.entries()) {
       const before = totals(people);
-      const seen = await liveAnHour(shop, people, number, hour, dice);
+      const seen = await liveAnHour(shop, people, number, hour, seeded);
       views += seen;
       const { on, news } = hour;
       print(row(`${number}:00`.padStart(5), on, seen, difference(totals(people), before), news));
@@ -116,18 +116,18 @@ async function liveAnHour(
   people: readonly Person[],
   number: number,
   { on, open, news = "" }: Hour,
-  dice: Dice,
+  seeded: SeededRandom,
 ): Promise<number> {
   const begun = shop.clock.monotonic();
   if (news.includes("platform")) shop.wechat.fault({ path: "/sns/jscode2session", kind: "http-500", times: 1_000_000 });
   const administrator = administrate(shop, people, news);
   let views = 0;
   const visits = people.map(async (person) => {
-    const isOpened = dice.happens(open / 100);
-    const when = dice.roll() * VISIT_EVERY_MS * people.length;
-    const pages = 1 + Math.floor(dice.roll() * 4);
-    const wasKilled = dice.happens(0.2);
-    const leaves = dice.happens(0.15);
+    const isOpened = seeded.happens(open / 100);
+    const when = seeded.roll() * VISIT_EVERY_MS * people.length;
+    const pages = 1 + Math.floor(seeded.roll() * 4);
+    const wasKilled = seeded.happens(0.2);
+    const leaves = seeded.happens(0.15);
     // Somebody who was kicked looks once more, so that the phone hears of it.
     if (!isOpened && !(person.isKicked && number === DAY.length - 1)) return;
     const { app } = person;

@@ -1,4 +1,4 @@
-import type { MiniWorld, OpenPage, SimulatedPhone } from "@hufu/simulator";
+import type { MiniEnvironment, OpenPage, SimulatedPhone } from "@hufu/simulator";
 import type { ShopApi, ShopPhone } from "../shop/run-shop.ts";
 
 /** The shop's mini program on one phone, and what became of its sign-ins. */
@@ -14,9 +14,9 @@ export interface AppOnPhone {
 
 export function startApp({ phone, open }: ShopPhone): AppOnPhone {
   const seen: AppOnPhone["seen"] = { user: undefined, refreshes: 0, signIns: 0, ended: [] };
-  const start = (): { readonly world: MiniWorld; readonly hufu: ShopApi["hufu"] } => {
-    const world = open();
-    const { hufu } = world.require("api.js") as ShopApi;
+  const start = (): { readonly environment: MiniEnvironment; readonly hufu: ShopApi["hufu"] } => {
+    const environment = open();
+    const { hufu } = environment.require("api.js") as ShopApi;
     hufu.on("refreshed", () => {
       seen.refreshes += 1;
     });
@@ -25,7 +25,7 @@ export function startApp({ phone, open }: ShopPhone): AppOnPhone {
       seen.signIns += 1;
     });
     hufu.on("ended", ({ why }) => seen.ended.push(why));
-    return { world, hufu };
+    return { environment, hufu };
   };
   let running = start();
   return {
@@ -34,7 +34,7 @@ export function startApp({ phone, open }: ShopPhone): AppOnPhone {
     get hufu() {
       return running.hufu;
     },
-    openPage: (path) => running.world.openPage(`pages/${path}/${path}`),
+    openPage: (path) => running.environment.openPage(`pages/${path}/${path}`),
     restart() {
       phone.restart();
       running = start();

@@ -23,7 +23,7 @@ interface Order {
  * @param file the shop's own database
  */
 export async function openShopBackend(
-  hufuOptions: Pick<HufuOptions, "issuer" | "secret" | "database" | "apps" | "guards" | "tokens" | "world">,
+  hufuOptions: Pick<HufuOptions, "issuer" | "secret" | "database" | "apps" | "guards" | "tokens" | "environment">,
   file: string,
 ): Promise<ShopBackend> {
   const shop = new DatabaseSync(file);

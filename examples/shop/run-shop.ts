@@ -9,7 +9,7 @@ import type { Client } from "@hufu/client";
 import {
   createSimulatedPhone,
   createSimulatedWeChat,
-  type MiniWorld,
+  type MiniEnvironment,
   type SimulatedPhone,
   type SimulatedPhoneOptions,
   type SimulatedWeChat,
@@ -18,7 +18,7 @@ import type { Hufu } from "hufu";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { openShopBackend } from "./backend.ts";
 
-/** The mini program's world of time: server and phones share it. */
+/** The mini program's environment of time: server and phones share it. */
 export interface ShopClock {
   now(): number;
   monotonic(): number;
@@ -30,7 +30,7 @@ export interface ShopClock {
 export interface ShopPhone {
   readonly phone: SimulatedPhone;
   /** Starts the mini program, again after a restart. */
-  open(): MiniWorld;
+  open(): MiniEnvironment;
 }
 
 /** What `api.js` of the mini program exports, as far as tests and demos use it from outside. */
@@ -81,7 +81,7 @@ export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): 
       secret: SECRET,
       database: `sqlite:${join(folder, "hufu.db")}`,
       apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
-      world: { clock },
+      environment: { clock },
       // Hours may pass here between two readings of the database.
       guards: { outOfTouch: "accept" },
     },
@@ -110,10 +110,10 @@ export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): 
       return {
         phone,
         open() {
-          const world = phone.world({ root: miniProgram });
-          world.require("app.js");
-          world.launch({ scene: options.scene ?? 1001 });
-          return world;
+          const environment = phone.environment({ root: miniProgram });
+          environment.require("app.js");
+          environment.launch({ scene: options.scene ?? 1001 });
+          return environment;
         },
       };
     },

@@ -69,9 +69,9 @@ test("my devices: both are listed, one is sent away and told so", async (t) => {
 test("signing out stays signed out, also after a restart, until the button is tapped", async (t) => {
   const shop = await openShop(t);
   const customer = shop.phone({ user: "alice" });
-  const world = customer.open();
-  await world.openPage("pages/orders/orders").call("load");
-  const devices = world.openPage("pages/devices/devices");
+  const environment = customer.open();
+  await environment.openPage("pages/orders/orders").call("load");
+  const devices = environment.openPage("pages/devices/devices");
   await devices.call("load");
   await devices.call("onSignOut");
   assert.deepEqual(customer.phone.shown().at(-1), { what: "switchTab", options: { url: "/pages/orders/orders" } });

@@ -57,7 +57,7 @@ function findOldNode(): string | undefined {
 const oldNode = findOldNode();
 const needsOldNode = oldNode === undefined ? "no Node 18 to 21 on this machine" : false;
 
-interface House {
+interface Stack {
   readonly root: string;
   readonly launcher: string;
 }
@@ -73,7 +73,7 @@ function write(file: string, content: string): void {
   writeFileSync(file, content);
 }
 
-function furnish(root: string, home: string, main: string, content: string): House {
+function furnish(root: string, home: string, main: string, content: string): Stack {
   write(join(home, "package.json"), '{ "type": "module" }');
   write(join(home, main), content);
   mkdirSync(join(home, "bin"), { recursive: true });
@@ -82,18 +82,18 @@ function furnish(root: string, home: string, main: string, content: string): Hou
   return { root, launcher };
 }
 
-function published(t: TestContext): House {
+function published(t: TestContext): Stack {
   const root = makeFolder(t);
   return furnish(root, join(root, "node_modules", "hufu"), join("dist", "cli", "main.js"), STAND_IN);
 }
 
-function workspace(t: TestContext): House {
+function workspace(t: TestContext): Stack {
   const root = makeFolder(t);
   return furnish(root, join(root, "server"), join("src", "cli", "main.ts"), STAND_IN_SOURCE);
 }
 
-/** Puts a Node that is recent enough into a house as npm would. */
-function pinNode({ root }: House, node: string = process.execPath): void {
+/** Puts a Node that is recent enough into a stack as npm would. */
+function pinNode({ root }: Stack, node: string = process.execPath): void {
   const folder = join(root, "node_modules", `node-${process.platform}-${process.arch}`, "bin");
   mkdirSync(folder, { recursive: true });
   symlinkSync(node, join(folder, "node"));
@@ -159,11 +159,11 @@ test("in the workspace the launcher runs the source, from any folder and through
 
 test("a Node that is too old says so in one sentence", { ...limit, skip: needsOldNode }, async (t) => {
   assert.ok(oldNode);
-  for (const [house, least] of [
+  for (const [stack, least] of [
     [published(t), "22.13"],
     [workspace(t), "22.18"],
   ] as const) {
-    const { code, stdout, stderr } = await end(start(t, oldNode, house.launcher, ["say"]));
+    const { code, stdout, stderr } = await end(start(t, oldNode, stack.launcher, ["say"]));
     assert.equal(code, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /^hufu: needs Node\.js \S+ or newer, and this is \d+\.\d+\.\d+\n$/);
@@ -173,24 +173,24 @@ test("a Node that is too old says so in one sentence", { ...limit, skip: needsOl
 
 test("a pinned Node that is too old as well ends in the same sentence", { ...limit, skip: needsOldNode }, async (t) => {
   assert.ok(oldNode);
-  const house = published(t);
-  pinNode(house, oldNode);
-  const { code, stderr } = await end(start(t, oldNode, house.launcher, ["say"]));
+  const stack = published(t);
+  pinNode(stack, oldNode);
+  const { code, stderr } = await end(start(t, oldNode, stack.launcher, ["say"]));
   assert.equal(code, 1);
   assert.match(stderr, /^hufu: needs Node\.js 22\.13 or newer, and this is \d+\.\d+\.\d+\n$/);
 });
 
 test("a Node that is too old hands over to the pinned one", { ...limit, skip: needsOldNode }, async (t) => {
   assert.ok(oldNode);
-  for (const house of [published(t), workspace(t)]) {
-    pinNode(house);
-    const said = await end(start(t, oldNode, house.launcher, ["say", "a b"], { cwd: tmpdir() }));
+  for (const stack of [published(t), workspace(t)]) {
+    pinNode(stack);
+    const said = await end(start(t, oldNode, stack.launcher, ["say", "a b"], { cwd: tmpdir() }));
     assert.equal(said.stderr, "");
     assert.deepEqual(JSON.parse(said.stdout), { rest: ["a b"], node: process.versions.node });
-    assert.equal((await end(start(t, oldNode, house.launcher, ["exit", "7"]))).code, 7);
-    assert.equal((await end(start(t, oldNode, house.launcher, ["abort"]))).signal, "SIGKILL");
+    assert.equal((await end(start(t, oldNode, stack.launcher, ["exit", "7"]))).code, 7);
+    assert.equal((await end(start(t, oldNode, stack.launcher, ["abort"]))).signal, "SIGKILL");
 
-    const reader = start(t, oldNode, house.launcher, ["read"]);
+    const reader = start(t, oldNode, stack.launcher, ["read"]);
     reader.stdin?.end("from the terminal");
     assert.equal((await end(reader)).stdout, "from the terminal\n");
   }
@@ -198,15 +198,15 @@ test("a Node that is too old hands over to the pinned one", { ...limit, skip: ne
 
 test("a handed-over process gets the launcher's signals", { ...limit, skip: needsOldNode }, async (t) => {
   assert.ok(oldNode);
-  const house = published(t);
-  pinNode(house);
-  const polite = start(t, oldNode, house.launcher, ["serve", "politely"]);
+  const stack = published(t);
+  pinNode(stack);
+  const polite = start(t, oldNode, stack.launcher, ["serve", "politely"]);
   await firstWord(polite);
   polite.kill("SIGTERM");
   assert.equal((await end(polite)).code, 5);
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    const plain = start(t, oldNode, house.launcher, ["serve"]);
+    const plain = start(t, oldNode, stack.launcher, ["serve"]);
     await firstWord(plain);
     plain.kill(signal);
     assert.equal((await end(plain)).signal, signal);
@@ -218,9 +218,9 @@ test("a handed-over process does not outlive a launcher that is killed hard", {
   skip: needsOldNode,
 }, async (t) => {
   assert.ok(oldNode);
-  const house = published(t);
-  pinNode(house);
-  const launcher = start(t, oldNode, house.launcher, ["serve"]);
+  const stack = published(t);
+  pinNode(stack);
+  const launcher = start(t, oldNode, stack.launcher, ["serve"]);
   await firstWord(launcher);
   launcher.kill("SIGKILL");
   // Both processes hold the pipe, so reading it ends only when the second is gone too.

@@ -1,12 +1,12 @@
 export { createSimulatedPhone } from "./phone/create-simulated-phone.ts";
-export type { MiniWorld, MiniWorldOptions } from "./phone/environment/environment.ts";
+export type { MiniEnvironment, MiniEnvironmentOptions } from "./phone/environment/environment.ts";
 export type { MiniApp } from "./phone/environment/mini-app.ts";
 export type { OpenPage } from "./phone/environment/page-stack.ts";
 export type { EnterOptions, Entrance } from "./phone/launch.ts";
 export type { LoggedCall } from "./phone/network/call-log.ts";
 export { NETWORKS, type NetworkName, type NetworkProfile, type NetworkType } from "./phone/network/network-profile.ts";
 export { createPhoneStorage, type PhoneStorage, type StorageFault } from "./phone/phone-storage.ts";
-export { createDice, type Dice } from "./phone/seeded-random.ts";
+export { createSeededRandom, type SeededRandom } from "./phone/seeded-random.ts";
 export type { PhoneCounters, PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./phone/simulated-phone.ts";
 export type { CodeSource } from "./phone/wx/code-source.ts";
 export type { ScreenEvent } from "./phone/wx/wx-screen.ts";

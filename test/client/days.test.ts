@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { SimulatedPhone } from "@hufu/simulator";
 import { NETWORKS, type NetworkName } from "@hufu/simulator";
 import type { Client } from "../../client/src/index.ts";
-import { createDice, type Dice } from "../properties/seeded-random.ts";
+import { createSeededRandom, type SeededRandom } from "../properties/seeded-random.ts";
 import { failureOf, ORIGIN, openShop, type Shop } from "./shop.fixture.ts";
 
 const PHONES = 5;
@@ -26,13 +26,13 @@ interface Person {
   readonly ends: string[];
 }
 
-function begin(shop: Shop, person: Pick<Person, "phone" | "ends">, dice: Dice): Client {
-  const client = shop.client(person.phone, {}, dice.roll(3) === 0 ? "macrotask" : undefined);
+function begin(shop: Shop, person: Pick<Person, "phone" | "ends">, seeded: SeededRandom): Client {
+  const client = shop.client(person.phone, {}, seeded.roll(3) === 0 ? "macrotask" : undefined);
   client.on("ended", ({ why }) => person.ends.push(why));
   return client;
 }
 
-function step(shop: Shop, person: Person, dice: Dice): void {
+function step(shop: Shop, person: Person, seeded: SeededRandom): void {
   const { phone, client } = person;
   const { storage } = phone;
   const keep = (call: Promise<unknown>): void => {
@@ -44,32 +44,32 @@ function step(shop: Shop, person: Person, dice: Dice): void {
     () => keep(client.get("/orders")),
     () => keep(client.get("/orders")),
     () => keep(client.get("/orders")),
-    () => keep(client.post("/orders", { item: dice.roll(9) })),
+    () => keep(client.post("/orders", { item: seeded.roll(9) })),
     () => keep(Promise.all(Array.from({ length: 12 }, (_, at) => client.get(`/page/${at}`)))),
     () => keep(client.get("/public/news", undefined, { auth: "optional" })),
-    () => keep(client.get(dice.pick(["https://evil.example/", `${ORIGIN}@evil.example/`, `${ORIGIN}/../x`]))),
+    () => keep(client.get(seeded.pick(["https://evil.example/", `${ORIGIN}@evil.example/`, `${ORIGIN}/../x`]))),
     () => keep(client.authorization({ minLife: 60_000 })),
     // More often, and an old duplicate would look like a thief: eight refreshes a minute is no phone (docs/design.md §5).
-    () => dice.roll(4) === 0 && keep(staleEverybody(shop)),
+    () => seeded.roll(4) === 0 && keep(staleEverybody(shop)),
     () => phone.background(),
     () => phone.foreground(),
     () => phone.foreground(),
     () => phone.foreground(),
-    () => phone.setNetwork(dice.pick<NetworkName>(["perfect", "city", "subway"])),
-    () => phone.setNetwork(dice.pick<NetworkName>(["subway", "lift", "off", "portal"])),
-    () => phone.clock.jump(dice.pick([DAY, -DAY, 5000, -5000])),
+    () => phone.setNetwork(seeded.pick<NetworkName>(["perfect", "city", "subway"])),
+    () => phone.setNetwork(seeded.pick<NetworkName>(["subway", "lift", "off", "portal"])),
+    () => phone.clock.jump(seeded.pick([DAY, -DAY, 5000, -5000])),
     () => {
       storage.heal();
-      storage.fault(dice.pick(["read", "write", "both"]), dice.pick(["fails", "forgets"]), 1 + dice.roll(4));
+      storage.fault(seeded.pick(["read", "write", "both"]), seeded.pick(["fails", "forgets"]), 1 + seeded.roll(4));
     },
     () => {
       // What the run had promised dies with it.
       person.promises.clear();
       phone.restart();
-      person.client = begin(shop, person, dice);
+      person.client = begin(shop, person, seeded);
     },
   ];
-  dice.pick(steps)();
+  seeded.pick(steps)();
 }
 
 /** An administrator changes everybody's roles. */
@@ -88,7 +88,7 @@ async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<n
 for (const seed of SEEDS) {
   test(`seed ${seed}: ${PHONES} phones, ${STEPS} steps each`, async (t) => {
     const shop = await openShop(t, { speed: SPEED });
-    const dice = createDice(seed);
+    const seeded = createSeededRandom(seed);
     const people: Person[] = [];
     for (let at = 0; at < PHONES; at += 1) {
       // The last two are runtimes on one storage, the second opened when the first has signed in.
@@ -99,13 +99,13 @@ for (const seed of SEEDS) {
         ...(shared === undefined ? {} : { storage: shared.storage }),
       });
       const ends: string[] = [];
-      people.push({ phone, ends, client: begin(shop, { phone, ends }, dice), promises: new Set() });
+      people.push({ phone, ends, client: begin(shop, { phone, ends }, seeded), promises: new Set() });
       if (at === PHONES - 2) await people[at]?.client.get("/orders", undefined, PATIENT);
     }
 
     for (let turn = 0; turn < STEPS; turn += 1) {
-      for (const person of people) step(shop, person, dice);
-      await new Promise((resolve) => setTimeout(resolve, dice.roll(12)));
+      for (const person of people) step(shop, person, seeded);
+      await new Promise((resolve) => setTimeout(resolve, seeded.roll(12)));
     }
 
     for (const { phone } of people) {

@@ -85,7 +85,7 @@ export async function openShop(
     rolesFrom: "hufu",
     database: `sqlite:${file}`,
     apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
-    world: { clock },
+    environment: { clock },
     // Hours pass here between two readings of the database.
     guards: { outOfTouch: "accept" },
     ...options,
@@ -109,8 +109,8 @@ export async function openShop(
       return phone;
     },
     client(phone, more = {}, promises) {
-      const world = phone.world({ root: built, ...(promises === undefined ? {} : { promises }) });
-      const { createClient } = world.require("index.js") as { createClient(options: ClientOptions): Client };
+      const environment = phone.environment({ root: built, ...(promises === undefined ? {} : { promises }) });
+      const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
       return createClient({ baseURL: ORIGIN, ...more });
     },
   };

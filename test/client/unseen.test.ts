@@ -202,8 +202,8 @@ test("debug tells each step and no secret", async (t) => {
   const shop = await openShop(t);
   const lines: string[] = [];
   const phone = shop.phone();
-  const world = phone.world({ root: shop.built, console: (_level, args) => lines.push(args.join(" ")) });
-  const { createClient } = world.require("index.js") as {
+  const environment = phone.environment({ root: shop.built, console: (_level, args) => lines.push(args.join(" ")) });
+  const { createClient } = environment.require("index.js") as {
     createClient(options: object): { get(url: string): Promise<unknown> };
   };
   const client = createClient({ baseURL: ORIGIN, debug: true });

@@ -10,7 +10,7 @@ import { createHistory, violations } from "../faults/history.ts";
 import { type ClientStorage, refreshOnce, refreshUntil } from "../faults/honest-client.ts";
 import { ASKER, startFleet } from "../faults/nodes.ts";
 import { inLanes, type Person, signInAt } from "../faults/people.ts";
-import { createDice } from "../properties/seeded-random.ts";
+import { createSeededRandom } from "../properties/seeded-random.ts";
 import { startBalancer } from "./balancer.ts";
 import { type MeasuredEnd, measureEnd, quantile } from "./measure-ends.ts";
 
@@ -100,9 +100,9 @@ async function runDemo(): Promise<boolean> {
   const until = performance.now() + total;
   const isOver = (): boolean => performance.now() > until;
   const common = { fleet, history, port: () => balancer.port, timeoutMs: 3000 };
-  const dice = createDice(seed);
+  const seeded = createSeededRandom(seed);
   const load = honest.map(({ person, storage }, at) =>
-    refreshUntil({ ...common, person, storage, dice: createDice(seed + 1 + at), pauseMs: PAUSE_MS }, isOver),
+    refreshUntil({ ...common, person, storage, seeded: createSeededRandom(seed + 1 + at), pauseMs: PAUSE_MS }, isOver),
   );
   const ends: Promise<MeasuredEnd>[] = [];
   const ending = (async () => {
@@ -115,7 +115,7 @@ async function runDemo(): Promise<boolean> {
 
   async function killNodes(): Promise<void> {
     for (let kills = 0; kills < 3; kills += 1) {
-      const victim = fleet.nodes[(kills + dice.roll(NODES)) % NODES];
+      const victim = fleet.nodes[(kills + seeded.roll(NODES)) % NODES];
       if (victim === undefined) return;
       await victim.kill();
       say(`  kill -9 node on port ${victim.port}`);

@@ -31,7 +31,7 @@ const SECRET_PARAMETERS = ["code", "refresh_token", "token", "client_secret", "a
 /** Sends it and holds the answer against the rules that every answer keeps. */
 export async function ask(issuer: string, asked: Ask): Promise<Answer> {
   const answer = await send(issuer, asked);
-  keepsTheHouseRules(asked, answer);
+  keepsTheRules(asked, answer);
   return answer;
 }
 
@@ -88,7 +88,7 @@ export function objectIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** Never 500; no redirect; how long to wait; no-store; what an error looks like; nothing secret comes back. */
-export function keepsTheHouseRules(asked: Ask, answer: Answer): void {
+export function keepsTheRules(asked: Ask, answer: Answer): void {
   const { status, headers, json, text } = answer;
   const told = `${status} ${text.slice(0, 300)}`;
   assert.ok(status < 500 || status === 502 || status === 503, `a fault of the server: ${told}`);

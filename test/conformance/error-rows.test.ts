@@ -256,7 +256,7 @@ describe("every row of §3.5 that can be provoked from outside", { concurrency: 
         signInForm(served, { context: JSON.stringify({ ask: what }), attempt_id: newAttempt(), ...more }, user),
       );
 
-    test("a refusal is sign_in_denied, and its text stays in the house", async () => {
+    test("a refusal is sign_in_denied, and its text stays in the stack", async () => {
       const answer = await asking("deny");
       await meets(answer, denied("sign_in_denied"));
       assert.ok(!answer.text.includes("a text for the log"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Answer, type Ask, ask, keepsTheHouseRules } from "./ask.ts";
+import { type Answer, type Ask, ask, keepsTheRules } from "./ask.ts";
 import { type Case, type Expected, each, invalidGrant, invalidToken, meets } from "./cases.ts";
 import {
   bearer,
@@ -153,7 +153,7 @@ describe("the forms of an Authorization header (§5)", () => {
       Buffer.from("\r\n"),
     ];
     const answer = await rawRequest(served.port, Buffer.concat(head));
-    keepsTheHouseRules({ path: "/me" }, answer);
+    keepsTheRules({ path: "/me" }, answer);
     return answer;
   };
   const good = (): string => `Authorization: Bearer ${tokens.access_token}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
 import { describe, test } from "node:test";
-import { type Answer, keepsTheHouseRules, objectIn } from "./ask.ts";
+import { type Answer, keepsTheRules, objectIn } from "./ask.ts";
 import { invalidGrant, invalidToken, meets } from "./cases.ts";
 import { askToken, getMe, granted, newAttempt, refresh, revoke, sidOf, signIn, signInForm } from "./mini-program.ts";
 import { APP, type Served, startServed } from "./served-hufu.ts";
@@ -146,6 +146,6 @@ describe("the server is asked to stop", { concurrency: true }, () => {
         }
         for (const word of seen.keys()) assert.ok(["200", "503"].includes(word), JSON.stringify([...seen]));
         for (const outcome of settled)
-          if (outcome.status === "fulfilled") keepsTheHouseRules({ path: "/oauth/token" }, outcome.value);
+          if (outcome.status === "fulfilled") keepsTheRules({ path: "/oauth/token" }, outcome.value);
       }));
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { createSimulatedWeChat } from "@hufu/simulator";
-import { createHufu, type Hufu, type World } from "../../server/src/hufu/index.ts";
+import { createHufu, type Environment, type Hufu } from "../../server/src/hufu/index.ts";
 import { until } from "../../server/src/store/hot/redis/redis-asking.fixture.ts";
 import { poolOf as mariadbPool } from "../../server/src/store/sql/mysql/mariadb-case.fixture.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
-import { createHouseClock } from "../stack/clock.fixture.ts";
+import { createTestClock } from "../stack/clock.fixture.ts";
 import { appSecretOf, BAKERY, freshAttempt, heldOf, ISSUER, secretNamed } from "../stack/stack.fixture.ts";
 import { guardSays, verdictOf } from "../stack/verdict.ts";
 
@@ -22,13 +22,13 @@ const onMariadb: Start = async (t) => {
   const server = await startMariadbServer();
   t.after(() => server.close());
   const admin = mariadbPool(server.port, { connectionLimit: 1 });
-  await admin.query("create database house");
+  await admin.query("create database stack");
   await admin.end();
-  return `mysql://root@127.0.0.1:${server.port}/house`;
+  return `mysql://root@127.0.0.1:${server.port}/stack`;
 };
 
 /** Two nodes on one database server, and a way to sign in. */
-async function openNodes(t: TestContext, start: Start, world: Partial<World> = {}) {
+async function openNodes(t: TestContext, start: Start, environment: Partial<Environment> = {}) {
   const database = await start(t);
   const wechat = createSimulatedWeChat({ apps: [{ appId: BAKERY, appSecret: appSecretOf(BAKERY) }] });
   const listening = await wechat.listen();
@@ -36,13 +36,13 @@ async function openNodes(t: TestContext, start: Start, world: Partial<World> = {
   const open = async (): Promise<Hufu> => {
     const hufu = await createHufu({
       issuer: ISSUER,
-      secret: secretNamed("the house"),
+      secret: secretNamed("the stack"),
       database,
       apps: [{ appId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: listening.url }],
       rolesFrom: "hufu",
       roles: { member: ["order:create"], admin: [] },
       defaultRoles: ["member"],
-      world,
+      environment,
     });
     t.after(() => hufu.close());
     return hufu;
@@ -97,7 +97,7 @@ for (const [name, start] of [
 }
 
 test("on PostgreSQL what one node ends the other refuses by the hint alone: no time passes, so nobody polls", async (t) => {
-  const clock = createHouseClock(Date.now());
+  const clock = createTestClock(Date.now());
   const { nodes, signIn } = await openNodes(t, onPostgres, { clock, pause: clock.pause });
   const [one, other] = nodes;
   const alice = await signIn(one, "alice");

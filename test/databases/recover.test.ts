@@ -13,16 +13,16 @@ import {
   CINEMA,
   freshAttempt,
   type Held,
-  type House,
-  openHouse,
+  openStack,
   rowsOf,
+  type Stack,
 } from "../stack/stack.fixture.ts";
 import { guardSays, verdictOf } from "../stack/verdict.ts";
 
 const OPS = { by: "ops:1" };
 
 /** A copy of the database as it is, and a way to put it back. */
-function backup(t: TestContext, { file }: House): () => void {
+function backup(t: TestContext, { file }: Stack): () => void {
   const folder = mkdtempSync(join(tmpdir(), "hufu-backup-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const copy = join(folder, "copy.db");
@@ -45,8 +45,8 @@ function restore(file: string, copy: string): void {
   database.close();
 }
 
-async function recovered(house: House, keepSessions = false): Promise<void> {
-  const store = await openStoreAsItIs(`sqlite:${house.file}`, 86_400_000, house.clock);
+async function recovered(stack: Stack, keepSessions = false): Promise<void> {
+  const store = await openStoreAsItIs(`sqlite:${stack.file}`, 86_400_000, stack.clock);
   await recover(store, keepSessions, OPS);
   // More than was lost, before anybody reads: by its number alone the outbox looks like the old one that went on.
   for (let time = 0; time < 12; time += 1) await store.revocations.append({ jti: `${time}`, why: "logged_out" });
@@ -54,7 +54,7 @@ async function recovered(house: House, keepSessions = false): Promise<void> {
 }
 
 interface Story {
-  readonly house: House;
+  readonly stack: Stack;
   /** Signed in before the backup and was kicked after it. */
   readonly kicked: Held;
   /** Signed in before the backup and went on after it. */
@@ -67,24 +67,24 @@ interface Story {
 }
 
 async function story(t: TestContext): Promise<Story> {
-  const house = await openHouse(t);
-  const kicked = await house.signIn("alice");
-  const quiet = await house.signIn("carol");
-  const bob = await house.signIn("bob");
-  await house.pass(1000);
-  const restored = backup(t, house);
+  const stack = await openStack(t);
+  const kicked = await stack.signIn("alice");
+  const quiet = await stack.signIn("carol");
+  const bob = await stack.signIn("bob");
+  await stack.pass(1000);
+  const restored = backup(t, stack);
 
-  await house.hufu.sessions.kick(kicked.sid);
+  await stack.hufu.sessions.kick(kicked.sid);
   let wentOn: Held = bob;
-  for (let time = 0; time < 2; time += 1) wentOn = await house.refresh(wentOn.refresh, { attemptId: freshAttempt() });
-  for (let time = 0; time < 5; time += 1) await house.hufu.revokeApp(CINEMA, { reason: "so that pol grows" });
-  const later = await house.signIn("dave");
-  await house.pass(1000);
-  assert.equal(await guardSays(house.hufu, kicked.access), "token_revoked kicked");
-  return { house, kicked, wentOn, quiet, later, restore: restored };
+  for (let time = 0; time < 2; time += 1) wentOn = await stack.refresh(wentOn.refresh, { attemptId: freshAttempt() });
+  for (let time = 0; time < 5; time += 1) await stack.hufu.revokeApp(CINEMA, { reason: "so that pol grows" });
+  const later = await stack.signIn("dave");
+  await stack.pass(1000);
+  assert.equal(await guardSays(stack.hufu, kicked.access), "token_revoked kicked");
+  return { stack, kicked, wentOn, quiet, later, restore: restored };
 }
 
-async function nothingRevives({ house, kicked, wentOn, quiet, later }: Story, nodes: readonly Hufu[]): Promise<void> {
+async function nothingRevives({ stack, kicked, wentOn, quiet, later }: Story, nodes: readonly Hufu[]): Promise<void> {
   for (const node of nodes) {
     for (const held of [kicked, wentOn, quiet, later]) {
       assert.equal(await guardSays(node, held.access), "token_revoked reset");
@@ -93,32 +93,32 @@ async function nothingRevives({ house, kicked, wentOn, quiet, later }: Story, no
       }
     }
     for (const held of [kicked, wentOn, quiet]) {
-      assert.equal(await verdictOf(() => house.refresh(held.refresh, {}, node)), "session_expired");
+      assert.equal(await verdictOf(() => stack.refresh(held.refresh, {}, node)), "session_expired");
     }
-    assert.equal(await verdictOf(() => house.refresh(later.refresh, {}, node)), "refresh_token_invalid");
+    assert.equal(await verdictOf(() => stack.refresh(later.refresh, {}, node)), "refresh_token_invalid");
   }
 }
 
 test("after a restore and a recovery nothing revives, on nodes that run, after a restart, and people sign in again", async (t) => {
   const told = await story(t);
-  const { house } = told;
-  const other = await house.node();
+  const { stack } = told;
+  const other = await stack.node();
   told.restore();
-  await recovered(house);
-  await house.pass(1000);
-  await nothingRevives(told, [house.hufu, other]);
+  await recovered(stack);
+  await stack.pass(1000);
+  await nothingRevives(told, [stack.hufu, other]);
 
-  const back = await house.signIn("alice");
-  for (const node of [house.hufu, other]) assert.equal(await guardSays(node, back.access), "ok");
-  assert.equal(await verdictOf(() => house.refresh(back.refresh)), "ok");
-  await house.reopen();
-  await nothingRevives(told, [house.hufu, other]);
-  assert.equal(await guardSays(house.hufu, back.access), "ok");
+  const back = await stack.signIn("alice");
+  for (const node of [stack.hufu, other]) assert.equal(await guardSays(node, back.access), "ok");
+  assert.equal(await verdictOf(() => stack.refresh(back.refresh)), "ok");
+  await stack.reopen();
+  await nothingRevives(told, [stack.hufu, other]);
+  assert.equal(await guardSays(stack.hufu, back.access), "ok");
 
-  await house.hufu.sessions.kick(back.sid);
-  await house.pass(1000);
+  await stack.hufu.sessions.kick(back.sid);
+  await stack.pass(1000);
   assert.equal(await guardSays(other, back.access), "token_revoked kicked", "what is revoked now is heard");
-  const records = rowsOf(house, "hufu_audit", { action: "recover" }) ?? [];
+  const records = rowsOf(stack, "hufu_audit", { action: "recover" }) ?? [];
   assert.deepEqual(
     records.map(({ actor, detail }) => [actor, detail]),
     [["ops:1", '{"keep_sessions":false}']],
@@ -128,20 +128,20 @@ test("after a restore and a recovery nothing revives, on nodes that run, after a
 test("a restore without a recovery is what the recovery is for", async (t) => {
   const told = await story(t);
   told.restore();
-  await told.house.pass(1000);
-  assert.equal(await guardSays(told.house.hufu, told.kicked.access), "ok");
+  await told.stack.pass(1000);
+  assert.equal(await guardSays(told.stack.hufu, told.kicked.access), "ok");
 });
 
 test("a recovery that keeps sessions lets those of the backup go on, and whoever refreshed since signs in again", async (t) => {
-  const { house, kicked, wentOn, quiet, later, restore: restored } = await story(t);
+  const { stack, kicked, wentOn, quiet, later, restore: restored } = await story(t);
   restored();
-  await recovered(house, true);
-  await house.pass(1000);
-  assert.equal(await verdictOf(() => house.refresh(quiet.refresh)), "ok");
-  assert.equal(await verdictOf(() => house.refresh(kicked.refresh)), "ok", "the kick is lost with what came after");
-  assert.equal(await verdictOf(() => house.refresh(wentOn.refresh)), "refresh_token_reused");
-  assert.equal(await verdictOf(() => house.refresh(later.refresh)), "refresh_token_invalid");
-  assert.equal((await house.hufu.protocol.introspect(later.access, ASKER)).active, false);
-  await house.hufu.revokeApp(BAKERY, { reason: "after all" });
-  assert.equal(await guardSays(house.hufu, later.access), "token_revoked reset", "later levers reach what came before");
+  await recovered(stack, true);
+  await stack.pass(1000);
+  assert.equal(await verdictOf(() => stack.refresh(quiet.refresh)), "ok");
+  assert.equal(await verdictOf(() => stack.refresh(kicked.refresh)), "ok", "the kick is lost with what came after");
+  assert.equal(await verdictOf(() => stack.refresh(wentOn.refresh)), "refresh_token_reused");
+  assert.equal(await verdictOf(() => stack.refresh(later.refresh)), "refresh_token_invalid");
+  assert.equal((await stack.hufu.protocol.introspect(later.access, ASKER)).active, false);
+  await stack.hufu.revokeApp(BAKERY, { reason: "after all" });
+  assert.equal(await guardSays(stack.hufu, later.access), "token_revoked reset", "later levers reach what came before");
 });

@@ -9,39 +9,39 @@ import { type RedisServer, startRedisServer } from "../../server/src/store/hot/r
 import { alteredLogin, type LoginAnswer } from "../stack/altered-wechat.fixture.ts";
 import {
   freshAttempt,
-  type House,
-  type HouseOptions,
   heldOf,
-  openHouse,
+  openStack,
   rowsOf,
+  type Stack,
+  type StackOptions,
   settle,
 } from "../stack/stack.fixture.ts";
 import { guardSays, present, verdictOf } from "../stack/verdict.ts";
 
-/** A house whose nodes share a real Redis. */
-async function openHouseWithRedis(
+/** A stack whose nodes share a real Redis. */
+async function openStackWithRedis(
   t: TestContext,
-  options: HouseOptions = {},
+  options: StackOptions = {},
 ): Promise<{
-  readonly house: House;
+  readonly stack: Stack;
   readonly redis: RedisServer;
-  node(more?: HouseOptions): ReturnType<House["node"]>;
+  node(more?: StackOptions): ReturnType<Stack["node"]>;
 }> {
   const redis = await startRedisServer();
   const clients: Redis[] = [];
-  const throughRedis = (): Pick<HouseOptions, "hot" | "hints"> => {
+  const throughRedis = (): Pick<StackOptions, "hot" | "hints"> => {
     const client = new Redis({ port: redis.port, host: "127.0.0.1" });
     client.on("error", () => undefined);
     clients.push(client);
     const link = createRedisLink({ client, timeoutMs: 1000, pauseMs: 20 });
     return { hot: createRedisHotStore(link), hints: createRedisHints(link) };
   };
-  const house = await openHouse(t, { ...options, ...throughRedis() });
+  const stack = await openStack(t, { ...options, ...throughRedis() });
   t.after(async () => {
     for (const client of clients) client.disconnect();
     await redis.close();
   });
-  return { house, redis, node: (more) => house.node({ ...throughRedis(), ...more }) };
+  return { stack, redis, node: (more) => stack.node({ ...throughRedis(), ...more }) };
 }
 
 /** What may happen to a Redis, so that everything in it is gone. */
@@ -58,29 +58,29 @@ const LOSSES: readonly (readonly [string, (redis: RedisServer) => Promise<unknow
 
 for (const [loss, lose] of LOSSES) {
   test(`${loss} reopens no code that was used`, async (t) => {
-    const { house, redis, node } = await openHouseWithRedis(t);
+    const { stack, redis, node } = await openStackWithRedis(t);
     const other = await node();
-    const alice = await house.signIn("alice");
+    const alice = await stack.signIn("alice");
     await lose(redis);
-    await until(async () => (await verdictOf(() => house.signIn("anybody", {}, other))) === "ok");
+    await until(async () => (await verdictOf(() => stack.signIn("anybody", {}, other))) === "ok");
 
-    const again = await house.signIn("alice", alice.input, other);
+    const again = await stack.signIn("alice", alice.input, other);
     assert.equal(again.sid, alice.sid, "the same question, the same answer");
     assert.equal(again.refresh, alice.refresh);
     const stolen = { ...alice.input, attemptId: freshAttempt() };
-    assert.equal(await verdictOf(() => house.signIn("alice", stolen, other)), "login_code_used");
+    assert.equal(await verdictOf(() => stack.signIn("alice", stolen, other)), "login_code_used");
     await lose(redis);
-    await until(async () => (await verdictOf(() => house.signIn("anybody", {}, other))) === "ok");
-    assert.equal(await verdictOf(() => house.signIn("alice", stolen)), "login_code_used");
-    assert.equal(await verdictOf(() => house.refresh(alice.refresh)), "refresh_token_reused");
-    assert.equal(rowsOf(house, "hufu_sessions", { user_id: alice.userId }).length, 1);
+    await until(async () => (await verdictOf(() => stack.signIn("anybody", {}, other))) === "ok");
+    assert.equal(await verdictOf(() => stack.signIn("alice", stolen)), "login_code_used");
+    assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "refresh_token_reused");
+    assert.equal(rowsOf(stack, "hufu_sessions", { user_id: alice.userId }).length, 1);
   });
 
   test(`${loss} while a code is in progress: the platform answers it twice, and one session comes of it`, async (t) => {
     const waiting: (() => void)[] = [];
     // A platform that has forgotten which codes it has answered: what is left is the database.
     const forgetful = { openid: "o_alice", session_key: "MDEyMzQ1Njc4OWFiY2RlZg==" };
-    const { house, redis, node } = await openHouseWithRedis(t, {
+    const { stack, redis, node } = await openStackWithRedis(t, {
       fetch: alteredLogin(() => forgetful),
       resolveUser: async () => {
         await new Promise<void>((resolve) => waiting.push(resolve));
@@ -88,34 +88,34 @@ for (const [loss, lose] of LOSSES) {
       },
     });
     const other = await node();
-    const code = house.wechat.issueCode({ appId: "wx-bakery", user: "alice" });
-    const first = verdictOf(() => house.signIn("alice", { code }));
+    const code = stack.wechat.issueCode({ appId: "wx-bakery", user: "alice" });
+    const first = verdictOf(() => stack.signIn("alice", { code }));
     await until(() => waiting.length === 1);
-    assert.equal(await verdictOf(() => house.signIn("alice", { code }, other)), "sign_in_in_progress");
+    assert.equal(await verdictOf(() => stack.signIn("alice", { code }, other)), "sign_in_in_progress");
     await lose(redis);
     let second: Promise<string> | undefined;
     await until(async () => {
-      second = verdictOf(() => house.signIn("alice", { code }, other));
+      second = verdictOf(() => stack.signIn("alice", { code }, other));
       // Refused at once while Redis starts; let in it waits for the host.
       return (await Promise.race([second, until(() => waiting.length === 2).then(() => "let in")])) === "let in";
     });
     for (const goOn of waiting) goOn();
     const verdicts = [await first, await present(second)];
     assert.deepEqual(verdicts.toSorted(), ["ok", "sign_in_in_progress"]);
-    assert.equal(rowsOf(house, "hufu_sessions").length, 1);
+    assert.equal(rowsOf(stack, "hufu_sessions").length, 1);
   });
 
   test(`${loss} revives nothing that was revoked, on no node, started again or not (F16)`, async (t) => {
-    const { house, redis, node } = await openHouseWithRedis(t, { rolesFrom: "hufu" });
+    const { stack, redis, node } = await openStackWithRedis(t, { rolesFrom: "hufu" });
     const other = await node();
     const people = ["kicked", "banned", "stale", "token", "signed-out"];
-    const held = await Promise.all(people.map((person) => house.signIn(person)));
+    const held = await Promise.all(people.map((person) => stack.signIn(person)));
     const [kicked, banned, stale, token, signedOut] = held.map(present);
-    await house.hufu.sessions.kick(present(kicked).sid);
-    await house.hufu.users.ban(present(banned).userId, { reason: "fraud" });
-    await house.hufu.users.setRoles(present(stale).userId, ["admin"]);
-    await house.hufu.protocol.revoke(present(token).access, { id: "wx-bakery", confidential: false });
-    await house.hufu.protocol.revoke(present(signedOut).refresh, { id: "wx-bakery", confidential: false });
+    await stack.hufu.sessions.kick(present(kicked).sid);
+    await stack.hufu.users.ban(present(banned).userId, { reason: "fraud" });
+    await stack.hufu.users.setRoles(present(stale).userId, ["admin"]);
+    await stack.hufu.protocol.revoke(present(token).access, { id: "wx-bakery", confidential: false });
+    await stack.hufu.protocol.revoke(present(signedOut).refresh, { id: "wx-bakery", confidential: false });
     const refused = [
       "token_revoked kicked",
       "token_revoked banned",
@@ -124,9 +124,9 @@ for (const [loss, lose] of LOSSES) {
       "token_revoked logged_out",
     ];
     await lose(redis);
-    await house.pass(1000);
+    await stack.pass(1000);
     const started = await node();
-    for (const hufu of [house.hufu, other, started]) {
+    for (const hufu of [stack.hufu, other, started]) {
       const said = await Promise.all(held.map(({ access }) => guardSays(hufu, access)));
       assert.deepEqual(
         said.map((word, index) => word.startsWith(present(refused[index]).split(" ")[0] ?? "")),
@@ -134,35 +134,35 @@ for (const [loss, lose] of LOSSES) {
         said.join(),
       );
     }
-    assert.equal(await verdictOf(() => house.refresh(present(kicked).refresh, {}, started)), "session_kicked");
-    assert.equal(await verdictOf(() => house.refresh(present(signedOut).refresh, {}, started)), "session_logged_out");
+    assert.equal(await verdictOf(() => stack.refresh(present(kicked).refresh, {}, started)), "session_kicked");
+    assert.equal(await verdictOf(() => stack.refresh(present(signedOut).refresh, {}, started)), "session_logged_out");
   });
 }
 
 test("what one node ends, the others refuse by the hint alone: no time passes, so nobody polls", async (t) => {
-  const { house, node } = await openHouseWithRedis(t, { rolesFrom: "hufu" });
+  const { stack, node } = await openStackWithRedis(t, { rolesFrom: "hufu" });
   const [second, third] = [await node(), await node()];
-  const alice = await house.signIn("alice");
+  const alice = await stack.signIn("alice");
   const everywhere = (word: string) =>
     until(async () => {
       const said = await Promise.all([second, third].map((hufu) => guardSays(hufu, alice.access)));
       return said.every((one) => one.startsWith(word));
     });
   await everywhere("ok");
-  await house.hufu.users.setRoles(alice.userId, ["member", "admin"]);
+  await stack.hufu.users.setRoles(alice.userId, ["member", "admin"]);
   await everywhere("token_stale");
-  await house.hufu.sessions.kick(alice.sid);
+  await stack.hufu.sessions.kick(alice.sid);
   await everywhere("token_revoked");
 });
 
 test("a role that one node changes counts on the others by the hint alone, a start with other roles too", async (t) => {
-  const { house, node } = await openHouseWithRedis(t, { rolesFrom: "hufu" });
+  const { stack, node } = await openStackWithRedis(t, { rolesFrom: "hufu" });
   const second = await node();
-  const alice = await house.signIn("alice");
+  const alice = await stack.signIn("alice");
   const may = async (permission: string): Promise<boolean> =>
     (await second.verifier.check(`Bearer ${alice.access}`)).can(permission);
   assert.equal(await may("order:create"), true);
-  await house.hufu.roles.set("member", ["order:read:own"]);
+  await stack.hufu.roles.set("member", ["order:read:own"]);
   await until(async () => !(await may("order:create")));
   await node({ rolesFrom: "config", roles: { member: ["cake:eat"], admin: [] } });
   await until(() => may("cake:eat"));
@@ -171,7 +171,7 @@ test("a role that one node changes counts on the others by the hint alone, a sta
 test("what an outage leaves in Redis goes on with the same attempt, is sealed, and has an end", async (t) => {
   const seen: LoginAnswer[] = [];
   let isAway = true;
-  const { house, redis, node } = await openHouseWithRedis(t, {
+  const { stack, redis, node } = await openStackWithRedis(t, {
     fetch: alteredLogin((answer) => answer, seen),
     resolveUser: () => {
       if (isAway) throw new Error("the host is away");
@@ -179,8 +179,8 @@ test("what an outage leaves in Redis goes on with the same attempt, is sealed, a
     },
   });
   const other = await node();
-  const input = { code: house.wechat.issueCode({ appId: "wx-bakery", user: "alice" }), attemptId: freshAttempt() };
-  assert.equal(await verdictOf(() => house.signIn("alice", input)), "host_unavailable");
+  const input = { code: stack.wechat.issueCode({ appId: "wx-bakery", user: "alice" }), attemptId: freshAttempt() };
+  assert.equal(await verdictOf(() => stack.signIn("alice", input)), "host_unavailable");
   const keys = await tell(redis, "keys", "*");
   assert.ok(Array.isArray(keys) && keys.length === 1, "the exchange, and no mark");
   const kept = `${keys[0]} ${await tell(redis, "get", String(keys[0]))}`;
@@ -191,35 +191,35 @@ test("what an outage leaves in Redis goes on with the same attempt, is sealed, a
 
   isAway = false;
   const stranger = { ...input, attemptId: freshAttempt() };
-  assert.equal(await verdictOf(() => house.signIn("alice", stranger, other)), "login_code_used");
-  assert.equal(await verdictOf(() => house.signIn("alice", input, other)), "ok");
+  assert.equal(await verdictOf(() => stack.signIn("alice", stranger, other)), "login_code_used");
+  assert.equal(await verdictOf(() => stack.signIn("alice", input, other)), "ok");
   assert.equal(seen.length, 2, "the stranger asked the platform, the same attempt did not");
 });
 
 test("a node that lost Redis refuses sign-ins and goes on with all else, and hears of ends by polling (F18)", async (t) => {
-  const { house, redis, node } = await openHouseWithRedis(t);
+  const { stack, redis, node } = await openStackWithRedis(t);
   const second = await node();
-  const alice = await house.signIn("alice");
+  const alice = await stack.signIn("alice");
   await redis.kill();
-  assert.equal(await verdictOf(() => house.signIn("bob")), "store_unavailable");
+  assert.equal(await verdictOf(() => stack.signIn("bob")), "store_unavailable");
   const next = heldOf(
-    await house.hufu.protocol.refresh({
+    await stack.hufu.protocol.refresh({
       clientId: "wx-bakery",
       refreshToken: alice.refresh,
       attemptId: freshAttempt(),
     }),
   );
   assert.equal(await guardSays(second, next.access), "ok");
-  const { ready, checks } = await house.hufu.ready();
+  const { ready, checks } = await stack.hufu.ready();
   assert.equal(ready, true);
   assert.match(present(checks["hot"]), /^does not answer/);
-  await house.hufu.sessions.kick(alice.sid);
+  await stack.hufu.sessions.kick(alice.sid);
   assert.equal(await guardSays(second, next.access), "ok", "no hint, and no time to poll");
-  await house.pass(1000);
+  await stack.pass(1000);
   await settle();
   assert.equal(await guardSays(second, next.access), "token_revoked kicked");
 
   await redis.start();
-  await until(async () => (await verdictOf(() => house.signIn("bob"))) === "ok");
-  assert.equal((await house.hufu.ready()).checks["hot"], "ok (as configured)");
+  await until(async () => (await verdictOf(() => stack.signIn("bob"))) === "ok");
+  assert.equal((await stack.hufu.ready()).checks["hot"], "ok (as configured)");
 });

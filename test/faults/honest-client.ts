@@ -1,4 +1,4 @@
-import type { Dice } from "../properties/seeded-random.ts";
+import type { SeededRandom } from "../properties/seeded-random.ts";
 import { textIn } from "./ask-node.ts";
 import { newAttempt, refreshRequest } from "./client-requests.ts";
 import type { History } from "./history.ts";
@@ -17,7 +17,7 @@ export interface HonestClientOptions {
   readonly history: History;
   readonly person: Person;
   readonly storage: ClientStorage;
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   /** Where it finds a node. */
   readonly port: () => number;
   /** After so long it repeats what was not answered. */
@@ -27,7 +27,7 @@ export interface HonestClientOptions {
 }
 
 /** One refresh, asked once. Answers whether the client may go on: no, if it was told that it is signed out. */
-export async function refreshOnce(options: Omit<HonestClientOptions, "pauseMs" | "dice">): Promise<boolean> {
+export async function refreshOnce(options: Omit<HonestClientOptions, "pauseMs" | "seeded">): Promise<boolean> {
   const { fleet, history, person, storage, port, timeoutMs } = options;
   storage.attempt ??= newAttempt();
   const { token, attempt } = storage;
@@ -42,10 +42,10 @@ export async function refreshOnce(options: Omit<HonestClientOptions, "pauseMs" |
 /** Refreshes again and again, until it is told to stop or is signed out. */
 export async function refreshUntil(options: HonestClientOptions, isOver: () => boolean): Promise<void> {
   const {
-    dice,
+    seeded,
     pauseMs: [least, most],
   } = options;
   while (!isOver() && (await refreshOnce(options))) {
-    await new Promise((resolve) => setTimeout(resolve, least + dice.roll(most - least)));
+    await new Promise((resolve) => setTimeout(resolve, least + seeded.roll(most - least)));
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../properties/seeded-random.ts";
+import { createSeededRandom } from "../properties/seeded-random.ts";
 import { textIn, verdictOfHeard } from "./ask-node.ts";
 import { newAttempt, refreshRequest, signOutRequest } from "./client-requests.ts";
 import { createHistory, violations } from "./history.ts";
@@ -31,7 +31,7 @@ async function openRoad(
   const proxy = await startTcpProxy({
     targets,
     weather,
-    dice: createDice(SEED),
+    seeded: createSeededRandom(SEED),
     onGiven(answer) {
       given.push(answer);
       onGiven(answer);
@@ -110,8 +110,8 @@ test(`refreshes over three nodes (seed ${SEED})`, async (t) => {
   });
 
   await t.test(`F4: copies that come up to ${LATE_MOST_MS} ms late have no effect of their own`, async (t) => {
-    const dice = createDice(SEED + 4);
-    const { proxy, given } = await openRoad(t, fleet.up, () => ({ kind: "duplicate", ms: dice.roll(LATE_MOST_MS) }));
+    const seeded = createSeededRandom(SEED + 4);
+    const { proxy, given } = await openRoad(t, fleet.up, () => ({ kind: "duplicate", ms: seeded.roll(LATE_MOST_MS) }));
     const names = Array.from({ length: 12 }, (_, at) => `dave ${at}`);
     const last: string[] = [];
     const users: string[] = [];
@@ -120,7 +120,7 @@ test(`refreshes over three nodes (seed ${SEED})`, async (t) => {
       let token = refresh;
       for (let time = 0; time < 5; time += 1) {
         token = await childAt(fleet, proxy.port, token);
-        await delay(dice.roll(80));
+        await delay(seeded.roll(80));
       }
       last.push(token);
       users.push(userId);
@@ -166,19 +166,19 @@ test(`refreshes over three nodes (seed ${SEED})`, async (t) => {
   await t.test(
     `F6: ${RACES} races of refreshes with a sign-out or kick: nothing works once it was answered`,
     async () => {
-      const dice = createDice(SEED + 6);
+      const seeded = createSeededRandom(SEED + 6);
       const history = createHistory(() => performance.now());
       await inLanes(
         Array.from({ length: RACES }, (_, at) => `frank ${at}`),
         4,
         async (who) => {
-          const person = await signInAt(fleet, dice.pick([first, second, third]).port, who);
+          const person = await signInAt(fleet, seeded.pick([first, second, third]).port, who);
           const child = await childAt(fleet, second.port, person.refresh);
           const held = [person.refresh, child];
           const refresh = async (): Promise<void> => {
-            await delay(dice.roll(12));
-            const [token, attempt] = [dice.pick([person.refresh, child]), newAttempt()];
-            const port = dice.pick([first, second, third]).port;
+            await delay(seeded.roll(12));
+            const [token, attempt] = [seeded.pick([person.refresh, child]), newAttempt()];
+            const port = seeded.pick([first, second, third]).port;
             const heard = await history.record({ who, what: "refresh", token, attempt }, () =>
               fleet.ask(port, refreshRequest(token, attempt)),
             );
@@ -186,14 +186,14 @@ test(`refreshes over three nodes (seed ${SEED})`, async (t) => {
             if (given !== "") held.push(given);
           };
           const end = async (): Promise<void> => {
-            await delay(dice.roll(12));
-            const port = dice.pick([first, second, third]).port;
-            if (dice.roll(2) === 0) await history.order({ who, what: "kick" }, () => fleet.order("kick", person.sid));
+            await delay(seeded.roll(12));
+            const port = seeded.pick([first, second, third]).port;
+            if (seeded.roll(2) === 0) await history.order({ who, what: "kick" }, () => fleet.order("kick", person.sid));
             else await history.record({ who, what: "sign-out" }, () => fleet.ask(port, signOutRequest(child)));
           };
           await Promise.all([refresh(), refresh(), end(), refresh(), refresh()]);
           for (const token of held) {
-            const port = dice.pick([first, second, third]).port;
+            const port = seeded.pick([first, second, third]).port;
             await history.record({ who, what: "introspect" }, () => fleet.introspect(port, token));
             await history.record({ who, what: "refresh", token }, () => fleet.ask(port, refreshRequest(token)));
           }

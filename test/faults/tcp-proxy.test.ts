@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import test, { type TestContext } from "node:test";
-import { createDice } from "../properties/seeded-random.ts";
+import { createSeededRandom } from "../properties/seeded-random.ts";
 import { askNode } from "./ask-node.ts";
 import { startTcpProxy, type Weather } from "./tcp-proxy.ts";
 
@@ -28,7 +28,7 @@ async function open(t: TestContext, weather: Weather) {
   const proxy = await startTcpProxy({
     targets: () => [address.port],
     weather: () => weather,
-    dice: createDice(1),
+    seeded: createSeededRandom(1),
     onGiven: ({ text, late }) => given.push(`${late ? "late " : ""}${text.split("\r\n\r\n")[1]}`),
   });
   t.after(async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Dice } from "../properties/seeded-random.ts";
+import type { SeededRandom } from "../properties/seeded-random.ts";
 
 /** What happens to one request on its way. */
 export type Weather =
@@ -33,7 +33,7 @@ export interface ProxyOptions {
   /** Drawn for each request, in the order of their arrival. */
   readonly weather: () => Weather;
   /** Chooses among the nodes. */
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   readonly onGiven?: (given: Given) => void;
 }
 
@@ -48,7 +48,7 @@ export interface TcpProxy {
 /** Whoever is stalled hears of it after so long, if not from its own clock. */
 const STALL_MOST_MS = 30_000;
 
-export async function startTcpProxy({ targets, weather, dice, onGiven }: ProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ targets, weather, seeded, onGiven }: ProxyOptions): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const late = new Set<Promise<void>>();
   let closing = false;
@@ -102,7 +102,7 @@ export async function startTcpProxy({ targets, weather, dice, onGiven }: ProxyOp
   async function ask(request: Buffer, isLate: boolean): Promise<Buffer | undefined> {
     const [first, ...rest] = targets();
     if (first === undefined) return undefined;
-    const port = dice.pick([first, ...rest]);
+    const port = seeded.pick([first, ...rest]);
     const upstream = connect(port, "127.0.0.1");
     keep(upstream);
     upstream.write(request);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../properties/seeded-random.ts";
+import { createSeededRandom } from "../properties/seeded-random.ts";
 import { type ClientRequest, refreshRequest } from "./client-requests.ts";
 import { SEED, shortOrLong } from "./how-long.ts";
 import { startFleet } from "./nodes.ts";
@@ -48,7 +48,7 @@ test(`F32: SIGTERM among ${IN_FLIGHT} refreshes in flight: each is finished or t
   const fleet = await startFleet(t, { nodes: 2 });
   const [stopped, other] = fleet.nodes;
   assert.ok(stopped !== undefined && other !== undefined);
-  const dice = createDice(SEED + 32);
+  const seeded = createSeededRandom(SEED + 32);
   const tokens = new Map<string, string>();
   await inLanes(
     Array.from({ length: IN_FLIGHT }, (_, at) => `person ${at}`),
@@ -62,7 +62,7 @@ test(`F32: SIGTERM among ${IN_FLIGHT} refreshes in flight: each is finished or t
     const questions = [...tokens].map(([name, token]) => ({ name, asked: refreshRequest(token) }));
     const opened = await Promise.all(questions.map(({ asked }) => open(stopped.port, asked)));
     for (const each of opened) each.send();
-    await delay(dice.roll(60));
+    await delay(seeded.roll(60));
     const stopping: Promise<number | null> = stopped.stop();
     const answers = await Promise.all(opened.map(({ answer }) => answer));
     assert.equal(await stopping, 0);

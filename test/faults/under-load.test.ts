@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDice } from "../properties/seeded-random.ts";
+import { createSeededRandom } from "../properties/seeded-random.ts";
 import { verdictOfHeard } from "./ask-node.ts";
 import { refreshRequest, signOutRequest } from "./client-requests.ts";
 import { createHistory, type History, violations } from "./history.ts";
@@ -64,13 +64,13 @@ async function probe({ fleet, history }: Load, person: Person, storage: ClientSt
 
 test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clients for ${LOAD_MS / 1000} s (seed ${SEED})`, async (t) => {
   const fleet = await startFleet(t, { nodes: NODES });
-  const dice = createDice(SEED + 8);
+  const seeded = createSeededRandom(SEED + 8);
   const history = createHistory(() => performance.now());
   let isBad = true;
   const proxy = await startTcpProxy({
     targets: fleet.up,
-    weather: () => (isBad ? harshWeather(dice) : { kind: "clear" }),
-    dice: createDice(SEED + 9),
+    weather: () => (isBad ? harshWeather(seeded) : { kind: "clear" }),
+    seeded: createSeededRandom(SEED + 9),
   });
   t.after(() => proxy.close());
   const people: { readonly person: Person; readonly storage: ClientStorage }[] = [];
@@ -91,20 +91,23 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
   const load: Load = { fleet, history, proxyPort: proxy.port, isOver };
   const common = { fleet, history, port: () => proxy.port, timeoutMs: CLIENT_TIMEOUT_MS };
   const clients = others.map(({ person, storage }, at) =>
-    refreshUntil({ ...common, person, storage, dice: createDice(SEED + 100 + at), pauseMs: PAUSE_MS }, isOver),
+    refreshUntil(
+      { ...common, person, storage, seeded: createSeededRandom(SEED + 100 + at), pauseMs: PAUSE_MS },
+      isOver,
+    ),
   );
   const doomed = others.filter((_, at) => at % ONE_IN === 0);
   const ends = doomed.map(async ({ person, storage }, at) => {
-    await delay(dice.roll(LOAD_MS - 2000));
+    await delay(seeded.roll(LOAD_MS - 2000));
     await endIt(load, person, storage, at % 2 === 0 ? "kick" : "sign-out");
   });
   let kills = 0;
   const killing = (async () => {
     while (!isOver()) {
-      await delay(300 + dice.roll(500));
+      await delay(300 + seeded.roll(500));
       const [node, ...rest] = fleet.nodes.filter((one) => one.isUp);
       if (node === undefined) continue;
-      const victim = dice.pick([node, ...rest]);
+      const victim = seeded.pick([node, ...rest]);
       await victim.kill();
       kills += 1;
       await victim.start();

@@ -11,10 +11,10 @@ import {
   type Dump,
   freshAttempt,
   type Held,
-  type House,
-  type HouseOptions,
-  openHouse,
+  openStack,
   rowsOf,
+  type Stack,
+  type StackOptions,
 } from "../stack/stack.fixture.ts";
 import { guardSays, verdictOf } from "../stack/verdict.ts";
 import { createFailingStore, type FailingStore, type HowItFails } from "./failing-store.ts";
@@ -36,7 +36,7 @@ interface Question {
 }
 
 interface Operation {
-  readonly prepare: (house: House, user: string) => Promise<Question>;
+  readonly prepare: (stack: Stack, user: string) => Promise<Question>;
   /** What it answers undisturbed. Default: `ok`. */
   readonly answer?: string;
   /** Audit records that it leaves about its user, whatever went wrong in between. */
@@ -45,7 +45,7 @@ interface Operation {
   readonly counts?: string;
   /** Two facts, one after the other, so that there is a state between old and new. */
   readonly isInSteps?: boolean;
-  readonly options?: HouseOptions;
+  readonly options?: StackOptions;
 }
 
 function once(held: Held, ask: (node: Hufu) => Promise<unknown>): Question {
@@ -59,49 +59,49 @@ function once(held: Held, ask: (node: Hufu) => Promise<unknown>): Question {
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   "a sign-in of somebody new": {
     leaves: { "session.start": 1 },
-    async prepare(house, user) {
-      const input = { clientId: BAKERY, code: codeOf(house, user), attemptId: freshAttempt() };
+    async prepare(stack, user) {
+      const input = { clientId: BAKERY, code: codeOf(stack, user), attemptId: freshAttempt() };
       return { ask: async (node) => (await node.protocol.signIn(input)).refreshToken ?? "" };
     },
   },
   "a sign-in that ends the device's old session": {
     leaves: { "session.start": 1, "session.end": 1 },
-    async prepare(house, user) {
-      const old = await house.signIn(user, { deviceId: "d-1" });
-      const input = { clientId: BAKERY, code: codeOf(house, user), attemptId: freshAttempt(), deviceId: "d-1" };
+    async prepare(stack, user) {
+      const old = await stack.signIn(user, { deviceId: "d-1" });
+      const input = { clientId: BAKERY, code: codeOf(stack, user), attemptId: freshAttempt(), deviceId: "d-1" };
       const ask = async (node: Hufu): Promise<string> => (await node.protocol.signIn(input)).refreshToken ?? "";
       return { ask, dead: [old] };
     },
   },
   "a sign-in that was answered already": {
-    async prepare(house, user) {
-      const { input } = await house.signIn(user);
+    async prepare(stack, user) {
+      const { input } = await stack.signIn(user);
       return { ask: async (node) => (await node.protocol.signIn(input)).refreshToken ?? "" };
     },
   },
   "a code that was used by somebody else": {
     answer: "login_code_used",
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       const input = { ...alice.input, attemptId: freshAttempt() };
       return once(alice, (node) => node.protocol.signIn(input));
     },
   },
   "a refresh with the current token": {
-    async prepare(house, user) {
-      return refreshOf(await house.signIn(user));
+    async prepare(stack, user) {
+      return refreshOf(await stack.signIn(user));
     },
   },
   "a refresh that promotes": {
-    async prepare(house, user) {
-      return refreshOf(await childOf(house, await house.signIn(user)));
+    async prepare(stack, user) {
+      return refreshOf(await childOf(stack, await stack.signIn(user)));
     },
   },
   "a refresh that was answered already": {
-    async prepare(house, user) {
-      const question = refreshOf(await childOf(house, await house.signIn(user)));
-      await question.ask(house.hufu);
+    async prepare(stack, user) {
+      const question = refreshOf(await childOf(stack, await stack.signIn(user)));
+      await question.ask(stack.hufu);
       return question;
     },
   },
@@ -109,50 +109,50 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     leaves: { "user.resolved": 1 },
     isInSteps: true,
     options: { rolesFrom: "host", resolveUser: () => ({ roles: ["member"] }) },
-    async prepare(house, user) {
-      const child = await childOf(house, await house.signIn(user));
-      await house.hufu.stale(child.userId);
+    async prepare(stack, user) {
+      const child = await childOf(stack, await stack.signIn(user));
+      await stack.hufu.stale(child.userId);
       return refreshOf(child);
     },
   },
   "a refresh of a second holder": {
     answer: "refresh_token_reused",
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
-      const [child, other] = [await childOf(house, alice), await childOf(house, alice)];
-      await house.refresh(child.refresh, { attemptId: freshAttempt() });
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
+      const [child, other] = [await childOf(stack, alice), await childOf(stack, alice)];
+      await stack.refresh(child.refresh, { attemptId: freshAttempt() });
       return { ...refreshOf(other), dead: [alice, child, other] };
     },
   },
   "a refresh of a session that was reset": {
     answer: "session_expired",
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
-      await house.hufu.revokeApp(BAKERY, { reason: "a leak", by: "a test" });
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
+      await stack.hufu.revokeApp(BAKERY, { reason: "a leak", by: "a test" });
       return { ...refreshOf(alice), dead: [alice] };
     },
   },
   "a sign-out": {
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       return once(alice, (node) => node.protocol.revoke(alice.refresh, asApp(BAKERY)));
     },
   },
   "an access token that is revoked": {
     leaves: { "token.revoke": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       const question = once(alice, (node) => node.protocol.revoke(alice.access, asApp(BAKERY)));
       return { ask: question.ask, revoked: alice };
     },
   },
   "a sign-out from everywhere else": {
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const [old, alice] = [await house.signIn(user), await house.signIn(user)];
+    async prepare(stack, user) {
+      const [old, alice] = [await stack.signIn(user), await stack.signIn(user)];
       const { ver, pol } = alice.claims;
       const self = { userId: alice.userId, sid: alice.sid, ver, pol };
       return once(old, (node) => node.protocol.endMyOtherSessions(self));
@@ -160,30 +160,30 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   "a kick": {
     leaves: { "session.end": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       return once(alice, (node) => node.sessions.kick(alice.sid));
     },
   },
   "an end of all": {
     leaves: { "session.end": 2 },
-    async prepare(house, user) {
-      const dead = [await house.signIn(user), await house.signIn(user)] as const;
+    async prepare(stack, user) {
+      const dead = [await stack.signIn(user), await stack.signIn(user)] as const;
       return { ...once(dead[0], (node) => node.sessions.kickAll(dead[0].userId)), dead };
     },
   },
   "a ban": {
     leaves: { "session.end": 1 },
     counts: "user.ban",
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       return once(alice, (node) => node.users.ban(alice.userId, { reason: "fraud" }));
     },
   },
   "a closed account": {
     leaves: { "session.end": 1, "user.close": 1 },
-    async prepare(house, user) {
-      const alice = await house.signIn(user);
+    async prepare(stack, user) {
+      const alice = await stack.signIn(user);
       return once(alice, (node) => node.users.close(alice.userId));
     },
   },
@@ -202,13 +202,13 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
     }
     t.diagnostic(`went wrong: ${called.join(", ")}`);
     assert.ok(called.length >= HOWS.length, "something was called, and went wrong in every way");
-    const late = await scene.house.node({ database: await openStore(scene.house) });
+    const late = await scene.stack.node({ database: await openStore(scene.stack) });
     for (const held of scene.dead) await assertDead([late], held, "a node that starts afterwards");
   });
 }
 
 interface Scene {
-  readonly house: House;
+  readonly stack: Stack;
   readonly store: FailingStore;
   /** The node whose store goes wrong. */
   readonly node: Hufu;
@@ -217,11 +217,11 @@ interface Scene {
   readonly dead: Held[];
 }
 
-async function openScene(t: TestContext, options: HouseOptions = {}): Promise<Scene> {
-  const house = await openHouse(t, options);
-  const calm = await openStore(house);
-  await house.reopen({ database: calm, hot: calm.hot });
-  const store = createFailingStore(await openStore(house));
+async function openScene(t: TestContext, options: StackOptions = {}): Promise<Scene> {
+  const stack = await openStack(t, options);
+  const calm = await openStore(stack);
+  await stack.reopen({ database: calm, hot: calm.hot });
+  const store = createFailingStore(await openStore(stack));
   let asking = 0;
   const counting: typeof globalThis.fetch = async (...request) => {
     asking += 1;
@@ -231,33 +231,33 @@ async function openScene(t: TestContext, options: HouseOptions = {}): Promise<Sc
       asking -= 1;
     }
   };
-  const node = await house.node({ database: store, hot: store.hot, fetch: counting });
-  return { house, store, node, asking: () => asking, dead: [] };
+  const node = await stack.node({ database: store, hot: store.hot, fetch: counting });
+  return { stack, store, node, asking: () => asking, dead: [] };
 }
 
-function openStore(house: House): ReturnType<typeof openSqliteStore> {
-  return openSqliteStore({ file: house.file, clock: house.clock, entryLifeMs: ENTRY_LIFE_MS });
+function openStore(stack: Stack): ReturnType<typeof openSqliteStore> {
+  return openSqliteStore({ file: stack.file, clock: stack.clock, entryLifeMs: ENTRY_LIFE_MS });
 }
 
 let people = 0;
 
 /** Asks once with one call gone wrong, and then again. Answers which call it was; `undefined` if there are not so many. */
 async function disturb(scene: Scene, operation: Operation, call: number, how: HowItFails): Promise<string | undefined> {
-  const { house, store, node } = scene;
+  const { stack, store, node } = scene;
   people += 1;
   const user = `person ${people}`;
-  const question = await operation.prepare(house, user);
+  const question = await operation.prepare(stack, user);
   const undisturbed = operation.answer ?? "ok";
   const { ask } = question;
-  await house.pass(0);
-  const before = durable(house);
-  const records = auditOf(house);
+  await stack.pass(0);
+  const before = durable(stack);
+  const records = auditOf(stack);
 
   store.arm(call, how);
   const first = answerOf(() => ask(node));
   await quiet(scene);
   // No deadline is above the store: whoever hangs, hangs until the database's own has passed. Others need not wait.
-  const meanwhile = store.hangs() ? await answerOf(() => ask(house.hufu)) : undefined;
+  const meanwhile = store.hangs() ? await answerOf(() => ask(stack.hufu)) : undefined;
   store.letGo();
   await quiet(scene);
   const answered = await first;
@@ -269,15 +269,15 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
     const patient = [undisturbed, "store_unavailable", "sign_in_in_progress"];
     assert.ok(patient.includes(meanwhile.verdict), `${about}: meanwhile ${meanwhile.verdict}`);
   }
-  const between = durable(house);
+  const between = durable(stack);
   const isAnswered = answered.verdict === undisturbed;
   // What was answered is done before anybody asks again.
-  for (const held of isAnswered ? (question.dead ?? []) : []) await assertDead([node, house.hufu], held, about);
+  for (const held of isAnswered ? (question.dead ?? []) : []) await assertDead([node, stack.hufu], held, about);
 
-  const again = await untilAnswered(scene, [node, house.hufu], ask, about);
+  const again = await untilAnswered(scene, [node, stack.hufu], ask, about);
   assert.equal(again.verdict, undisturbed, `${about}: repeated`);
   await quiet(scene);
-  const after = durable(house);
+  const after = durable(stack);
   if (operation.counts === undefined && operation.isInSteps !== true) {
     assert.ok(same(between, before) || same(between, after), `${about}: the state is neither old nor new`);
     if (isAnswered) assert.ok(same(between, after), `${about}: answered, and not done`);
@@ -286,13 +286,13 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
     if (heard?.verdict === "ok") assert.equal(again.token, heard.token, `${about}: the same question, another answer`);
   }
   if (operation.counts === undefined) {
-    const third = await answerOf(() => ask(house.hufu));
+    const third = await answerOf(() => ask(stack.hufu));
     assert.deepEqual(third, again, `${about}: asked once more`);
     await quiet(scene);
-    assert.deepEqual(durable(house), after, `${about}: asked once more, something changed`);
+    assert.deepEqual(durable(stack), after, `${about}: asked once more, something changed`);
   }
 
-  const left = auditOf(house).slice(records.length);
+  const left = auditOf(stack).slice(records.length);
   const counted: Record<string, number> = {};
   for (const { action } of left) counted[String(action)] = (counted[String(action)] ?? 0) + 1;
   const orders = operation.counts === undefined ? 0 : (counted[operation.counts] ?? 0);
@@ -303,18 +303,18 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
   assert.deepEqual(counted, operation.leaves ?? {}, `${about}: audit`);
 
   for (const held of question.dead ?? []) {
-    await assertDead([node, house.hufu], held, about);
+    await assertDead([node, stack.hufu], held, about);
     scene.dead.push(held);
   }
   const { revoked } = question;
   if (revoked !== undefined) assert.equal((await node.protocol.introspect(revoked.access, ASKER)).active, false, about);
-  await house.pass(SECOND);
+  await stack.pass(SECOND);
   for (const held of [...(question.dead ?? []), ...(revoked === undefined ? [] : [revoked])]) {
-    for (const guard of [node, house.hufu]) assert.notEqual(await guardSays(guard, held.access), "ok", about);
+    for (const guard of [node, stack.hufu]) assert.notEqual(await guardSays(guard, held.access), "ok", about);
   }
   if (undisturbed === "ok" && again.token !== "") {
-    const next = await house.refresh(again.token, { attemptId: freshAttempt() }, node);
-    await house.refresh(next.refresh, { attemptId: freshAttempt() });
+    const next = await stack.refresh(again.token, { attemptId: freshAttempt() }, node);
+    await stack.refresh(next.refresh, { attemptId: freshAttempt() });
   }
   return gone;
 }
@@ -344,7 +344,7 @@ async function untilAnswered(
     const node = nodes[second % 2] ?? nodes[0];
     const answer = await answerOf(() => ask(node));
     if (answer.verdict !== "store_unavailable" && answer.verdict !== "sign_in_in_progress") return answer;
-    await scene.house.pass(SECOND);
+    await scene.stack.pass(SECOND);
   }
   throw new Error(`${about}: not answered in ${PATIENCE_SECONDS} s`);
 }
@@ -358,13 +358,13 @@ async function quiet({ store, asking }: Scene): Promise<void> {
 }
 
 /** Everything but what is short-lived, and but the platform's session_keys, which are reset behind the answer. */
-function durable(house: House): Dump {
-  const { hufu_hot: _, hufu_identities: identities = [], ...rest } = house.dump();
+function durable(stack: Stack): Dump {
+  const { hufu_hot: _, hufu_identities: identities = [], ...rest } = stack.dump();
   return { ...rest, hufu_identities: identities.map(({ session_key_sealed: _, ...identity }) => identity) };
 }
 
-function auditOf(house: House): Dump[string] {
-  return rowsOf(house, "hufu_audit");
+function auditOf(stack: Stack): Dump[string] {
+  return rowsOf(stack, "hufu_audit");
 }
 
 function same(one: Dump, other: Dump): boolean {
@@ -380,12 +380,12 @@ async function assertDead(nodes: readonly Hufu[], held: Held, about: string): Pr
   }
 }
 
-function codeOf(house: House, user: string): string {
-  return house.wechat.issueCode({ appId: BAKERY, user });
+function codeOf(stack: Stack, user: string): string {
+  return stack.wechat.issueCode({ appId: BAKERY, user });
 }
 
-function childOf(house: House, { refresh }: Pick<Held, "refresh">): Promise<Held> {
-  return house.refresh(refresh, { attemptId: freshAttempt() });
+function childOf(stack: Stack, { refresh }: Pick<Held, "refresh">): Promise<Held> {
+  return stack.refresh(refresh, { attemptId: freshAttempt() });
 }
 
 function refreshOf({ refresh: refreshToken }: Pick<Held, "refresh">): Question {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { openHouse } from "../stack/stack.fixture.ts";
+import { openStack } from "../stack/stack.fixture.ts";
 import { guardSays } from "../stack/verdict.ts";
 
 /** Instants at which other programs have stumbled. */
@@ -13,17 +13,17 @@ const FAR: readonly string[] = [
 
 for (const instant of FAR) {
   test(`F22: across ${instant} tokens live as long as anywhere`, async (t) => {
-    const house = await openHouse(t, { start: Date.parse(instant) });
-    const alice = await house.signIn("alice");
+    const stack = await openStack(t, { start: Date.parse(instant) });
+    const alice = await stack.signIn("alice");
     const { iat, exp } = alice.claims;
     assert.equal(iat, Date.parse(instant) / 1000);
     assert.ok(exp - iat > 500 && exp - iat <= 600, `${exp - iat} s`);
-    await house.pass(5000);
-    assert.equal(await guardSays(house.hufu, alice.access), "ok");
-    const next = await house.refresh(alice.refresh);
-    assert.equal(await guardSays(house.hufu, next.access), "ok");
-    await house.pass(601_000);
-    assert.equal(await guardSays(house.hufu, next.access), "token_expired");
-    await house.refresh(next.refresh);
+    await stack.pass(5000);
+    assert.equal(await guardSays(stack.hufu, alice.access), "ok");
+    const next = await stack.refresh(alice.refresh);
+    assert.equal(await guardSays(stack.hufu, next.access), "ok");
+    await stack.pass(601_000);
+    assert.equal(await guardSays(stack.hufu, next.access), "token_expired");
+    await stack.refresh(next.refresh);
   });
 }

@@ -12,10 +12,10 @@ import {
   CINEMA,
   countRows,
   freshAttempt,
-  type House,
-  openHouse,
+  openStack,
   rowsOf,
   START,
+  type Stack,
   secretNamed,
 } from "../stack/stack.fixture.ts";
 import { guardSays, present, verdictOf } from "../stack/verdict.ts";
@@ -23,132 +23,132 @@ import { guardSays, present, verdictOf } from "../stack/verdict.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-function sessionRow(house: House, id: string): Readonly<Record<string, unknown>> {
-  return present(rowsOf(house, "hufu_sessions", { id })[0]);
+function sessionRow(stack: Stack, id: string): Readonly<Record<string, unknown>> {
+  return present(rowsOf(stack, "hufu_sessions", { id })[0]);
 }
 
 test("I4: the same token and attempt give the same child on any node, until a child is used", async (t) => {
-  const house = await openHouse(t);
-  const node = await house.node();
-  let { refresh: token } = await house.signIn("alice");
+  const stack = await openStack(t);
+  const node = await stack.node();
+  let { refresh: token } = await stack.signIn("alice");
   for (let generation = 0; generation < 5; generation += 1) {
     const attemptId = freshAttempt();
     const answers = await Promise.all(
-      Array.from({ length: 6 }, (_, index) => house.refresh(token, { attemptId }, index % 2 === 0 ? house.hufu : node)),
+      Array.from({ length: 6 }, (_, index) => stack.refresh(token, { attemptId }, index % 2 === 0 ? stack.hufu : node)),
     );
     const [child] = new Set(answers.map(({ refresh }) => refresh));
     assert.equal(new Set(answers.map(({ refresh }) => refresh)).size, 1);
-    const other = await house.refresh(token, { attemptId: freshAttempt() });
+    const other = await stack.refresh(token, { attemptId: freshAttempt() });
     assert.notEqual(other.refresh, child);
-    await house.pass(DAY);
-    await house.reopen();
-    assert.equal((await house.refresh(token, { attemptId })).refresh, child, "a day and a restart later too");
+    await stack.pass(DAY);
+    await stack.reopen();
+    assert.equal((await stack.refresh(token, { attemptId })).refresh, child, "a day and a restart later too");
     token = present(child);
   }
 });
 
 test("I4: a rotation of the secret changes no answer, and ends nothing", async (t) => {
-  const [old, fresh] = [secretNamed("the house"), secretNamed("the next year")];
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice", { deviceId: "d-1" });
-  const bob = await house.signIn("bob");
+  const [old, fresh] = [secretNamed("the stack"), secretNamed("the next year")];
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice", { deviceId: "d-1" });
+  const bob = await stack.signIn("bob");
   const attemptId = freshAttempt();
-  const child = await house.refresh(alice.refresh, { attemptId });
-  const ahead = await house.node({ secret: [fresh, old] });
-  assert.equal((await house.refresh(alice.refresh, { attemptId }, ahead)).refresh, child.refresh);
-  assert.equal((await house.signIn("alice", alice.input, ahead)).refresh, alice.refresh);
+  const child = await stack.refresh(alice.refresh, { attemptId });
+  const ahead = await stack.node({ secret: [fresh, old] });
+  assert.equal((await stack.refresh(alice.refresh, { attemptId }, ahead)).refresh, child.refresh);
+  assert.equal((await stack.signIn("alice", alice.input, ahead)).refresh, alice.refresh);
 
   const next = freshAttempt();
-  const grandchild = await house.refresh(child.refresh, { attemptId: next }, ahead);
-  const before = house.dump();
-  assert.equal(await verdictOf(() => house.refresh(child.refresh, { attemptId: next })), "store_unavailable");
-  assert.deepEqual(house.dump(), before, "a node that lacks the new secret says 503 and ends nothing");
-  await house.reopen({ secret: [fresh, old] });
-  assert.equal((await house.refresh(child.refresh, { attemptId: next })).refresh, grandchild.refresh);
-  assert.equal((await house.signIn("bob", bob.input)).refresh, bob.refresh);
+  const grandchild = await stack.refresh(child.refresh, { attemptId: next }, ahead);
+  const before = stack.dump();
+  assert.equal(await verdictOf(() => stack.refresh(child.refresh, { attemptId: next })), "store_unavailable");
+  assert.deepEqual(stack.dump(), before, "a node that lacks the new secret says 503 and ends nothing");
+  await stack.reopen({ secret: [fresh, old] });
+  assert.equal((await stack.refresh(child.refresh, { attemptId: next })).refresh, grandchild.refresh);
+  assert.equal((await stack.signIn("bob", bob.input)).refresh, bob.refresh);
 
-  const store = await openStoreAsItIs(`sqlite:${house.file}`, 1_000_000, house.clock);
+  const store = await openStoreAsItIs(`sqlite:${stack.file}`, 1_000_000, stack.clock);
   await rotateSecrets(store, createSecrets([fresh, old]));
   await store.close();
-  const alone = await house.node({ secret: fresh });
-  assert.equal(await verdictOf(() => house.refresh(grandchild.refresh, {}, alone)), "ok", "the old one can be dropped");
-  const later = house.dump();
-  assert.equal(await verdictOf(() => house.refresh(bob.refresh, {}, alone)), "refresh_token_invalid");
-  assert.deepEqual(house.dump(), later);
+  const alone = await stack.node({ secret: fresh });
+  assert.equal(await verdictOf(() => stack.refresh(grandchild.refresh, {}, alone)), "ok", "the old one can be dropped");
+  const later = stack.dump();
+  assert.equal(await verdictOf(() => stack.refresh(bob.refresh, {}, alone)), "refresh_token_invalid");
+  assert.deepEqual(stack.dump(), later);
 });
 
 test("I6: no token outlives the absolute end, however often and late it is refreshed", async (t) => {
-  const house = await openHouse(t, { tokens: { refreshIdle: "5d", refreshAbsolute: "7d", access: "1h" } });
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t, { tokens: { refreshIdle: "5d", refreshAbsolute: "7d", access: "1h" } });
+  const alice = await stack.signIn("alice");
   const end = START + 7 * DAY;
   let token = alice.refresh;
   for (const at of [4 * DAY, 6.9 * DAY, 7 * DAY - HOUR, 7 * DAY - 60_000, 7 * DAY - 5000, 7 * DAY - 1000]) {
-    await house.pass(START + at - house.clock.now());
+    await stack.pass(START + at - stack.clock.now());
     for (let again = 0; again < 2; again += 1) {
-      const { answer, claims, refresh } = await house.refresh(token);
-      const left = Math.floor((end - house.clock.now()) / 1000);
+      const { answer, claims, refresh } = await stack.refresh(token);
+      const left = Math.floor((end - stack.clock.now()) / 1000);
       assert.ok(claims.exp * 1000 <= end, `at ${at}`);
       assert.ok(answer.expiresIn > 0 && answer.expiresIn <= left);
       assert.ok((answer.refreshTokenExpiresIn ?? Number.NaN) <= left && (answer.refreshTokenExpiresIn ?? -1) >= 0);
       token = refresh;
     }
   }
-  await house.pass(1000);
-  assert.equal(await verdictOf(() => house.refresh(token)), "session_expired");
+  await stack.pass(1000);
+  assert.equal(await verdictOf(() => stack.refresh(token)), "session_expired");
 });
 
 test("I6: in the last second of a session a refresh finds it expired, and promotes nothing", async (t) => {
-  const house = await openHouse(t, { tokens: { refreshAbsolute: "1h", refreshIdle: "1h" } });
-  await house.pass(500);
-  const alice = await house.signIn("alice");
-  const child = await house.refresh(alice.refresh);
-  await house.pass(HOUR - 400);
-  assert.equal(await verdictOf(() => house.refresh(child.refresh)), "session_expired");
-  const [session] = house.dump()["hufu_sessions"] ?? [];
+  const stack = await openStack(t, { tokens: { refreshAbsolute: "1h", refreshIdle: "1h" } });
+  await stack.pass(500);
+  const alice = await stack.signIn("alice");
+  const child = await stack.refresh(alice.refresh);
+  await stack.pass(HOUR - 400);
+  assert.equal(await verdictOf(() => stack.refresh(child.refresh)), "session_expired");
+  const [session] = stack.dump()["hufu_sessions"] ?? [];
   assert.deepEqual([session?.["generation"], session?.["status"], session?.["end_why"]], [0, "ended", "expired"]);
 });
 
 test("I7: audience, acr, amr and auth_time never move by refresh, nor does whose token it is", async (t) => {
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
   const fixed = ({ aud, acr, amr, auth_time, sub, sid, client_id, iss, openid, roles }: typeof alice.claims) => ({
     ...{ aud, acr, amr, auth_time, sub, sid, client_id, iss, openid, roles },
   });
-  let held: Awaited<ReturnType<House["refresh"]>> = alice;
+  let held: Awaited<ReturnType<Stack["refresh"]>> = alice;
   for (let time = 0; time < 20; time += 1) {
-    await house.pass(DAY);
-    held = await house.refresh(held.refresh, time % 2 === 0 ? {} : { attemptId: freshAttempt() });
+    await stack.pass(DAY);
+    held = await stack.refresh(held.refresh, time % 2 === 0 ? {} : { attemptId: freshAttempt() });
     assert.deepEqual(fixed(held.claims), fixed(alice.claims));
-    assert.equal(held.claims.iat, Math.floor(house.clock.now() / 1000));
+    assert.equal(held.claims.iat, Math.floor(stack.clock.now() / 1000));
   }
   assert.equal(held.claims.auth_time, START / 1000);
-  const elsewhere = await house.node({ audience: "https://other.example" });
+  const elsewhere = await stack.node({ audience: "https://other.example" });
   assert.equal(await guardSays(elsewhere, held.access), "token_audience");
-  const foreign = await house.node({ issuer: "https://other.example/auth", audience: "https://house.example" });
+  const foreign = await stack.node({ issuer: "https://other.example/auth", audience: "https://stack.example" });
   assert.equal(await guardSays(foreign, held.access), "token_issuer");
 });
 
 test("I8: a wrong client, a foreign deployment's token, an unknown key and garbage change no row", async (t) => {
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice");
-  const mine = await house.refresh(alice.refresh, { attemptId: freshAttempt() });
-  const sibling = await house.refresh(alice.refresh, { attemptId: freshAttempt() });
-  await house.refresh(mine.refresh, { attemptId: freshAttempt() });
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
+  const mine = await stack.refresh(alice.refresh, { attemptId: freshAttempt() });
+  const sibling = await stack.refresh(alice.refresh, { attemptId: freshAttempt() });
+  await stack.refresh(mine.refresh, { attemptId: freshAttempt() });
   // From here on, `sibling` and an old `alice.refresh` would end the session, if they came from the right client.
-  const before = house.dump();
+  const before = stack.dump();
   for (const { refresh } of [alice, mine, sibling]) {
-    const as = (clientId: string) => verdictOf(() => house.refresh(refresh, { clientId }));
+    const as = (clientId: string) => verdictOf(() => stack.refresh(refresh, { clientId }));
     assert.equal(await as(CINEMA), "refresh_token_invalid");
     assert.equal(await as("wx-nobody"), "client_unknown");
     assert.equal(await as(""), "client_unknown");
   }
 
-  const foreign = createRefreshTokens(createSecrets([secretNamed("another house")]));
+  const foreign = createRefreshTokens(createSecrets([secretNamed("another stack")]));
   const forged = foreign.first({
-    keyId: createSecrets([secretNamed("another house")]).newest.id,
+    keyId: createSecrets([secretNamed("another stack")]).newest.id,
     ...{ sessionId: alice.sid, code: alice.input.code, attempt: alice.input.attemptId },
   });
-  const ours = createSecrets([secretNamed("the house")]);
+  const ours = createSecrets([secretNamed("the stack")]);
   const nobodys = createRefreshTokens(ours).first({
     keyId: ours.newest.id,
     ...{ sessionId: newSessionId(systemRandom), code: "code", attempt: freshAttempt() },
@@ -159,55 +159,55 @@ test("I8: a wrong client, a foreign deployment's token, an unknown key and garba
   garbage.push(refresh.replace("hr1.", "hr2."), alice.access, "\u0000".repeat(refresh.length), "é".repeat(122));
   for (let cut = 1; cut < refresh.length; cut += 7) garbage.push(refresh.slice(0, -cut), refresh + refresh.slice(-cut));
   for (const token of garbage) {
-    assert.equal(await verdictOf(() => house.refresh(token)), "refresh_token_invalid");
-    assert.deepEqual(await house.hufu.protocol.introspect(token, ASKER), {
+    assert.equal(await verdictOf(() => stack.refresh(token)), "refresh_token_invalid");
+    assert.deepEqual(await stack.hufu.protocol.introspect(token, ASKER), {
       active: false,
-      ...(token === alice.access ? await house.hufu.protocol.introspect(token, ASKER) : {}),
+      ...(token === alice.access ? await stack.hufu.protocol.introspect(token, ASKER) : {}),
     });
   }
-  assert.deepEqual(house.dump(), before);
+  assert.deepEqual(stack.dump(), before);
   assert.equal(
-    await verdictOf(() => house.refresh(sibling.refresh)),
+    await verdictOf(() => stack.refresh(sibling.refresh)),
     "refresh_token_reused",
     "the right client's would",
   );
 });
 
 test("I8: a foreign deployment's access token is no token here, whatever it says", async (t) => {
-  const house = await openHouse(t);
-  const other = await openHouse(t, { secret: secretNamed("another house") });
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t);
+  const other = await openStack(t, { secret: secretNamed("another stack") });
+  const alice = await stack.signIn("alice");
   const mallory = await other.signIn("alice");
-  assert.equal(await guardSays(house.hufu, mallory.access), "token_signature");
+  assert.equal(await guardSays(stack.hufu, mallory.access), "token_signature");
   const [header, , signature] = alice.access.split(".");
   const [, claims] = mallory.access.split(".");
-  assert.equal(await guardSays(house.hufu, `${header}.${claims}.${signature}`), "token_signature");
-  const before = house.dump();
-  assert.deepEqual(await house.hufu.protocol.introspect(mallory.access, ASKER), { active: false });
-  await house.hufu.protocol.revoke(mallory.access, asApp(BAKERY));
-  assert.deepEqual(house.dump(), before);
+  assert.equal(await guardSays(stack.hufu, `${header}.${claims}.${signature}`), "token_signature");
+  const before = stack.dump();
+  assert.deepEqual(await stack.hufu.protocol.introspect(mallory.access, ASKER), { active: false });
+  await stack.hufu.protocol.revoke(mallory.access, asApp(BAKERY));
+  assert.deepEqual(stack.dump(), before);
 });
 
 test("I10: a flood leaves the rows as many as they were", async (t) => {
-  const house = await openHouse(t);
-  const node = await house.node();
-  const alice = await house.signIn("alice");
-  const child = await house.refresh(alice.refresh, { attemptId: freshAttempt() });
-  const grandchild = await house.refresh(child.refresh, { attemptId: freshAttempt() });
-  const ended = await house.signIn("bob");
-  await house.hufu.sessions.kick(ended.sid);
-  const before = house.dump();
-  const rows = countRows(house);
+  const stack = await openStack(t);
+  const node = await stack.node();
+  const alice = await stack.signIn("alice");
+  const child = await stack.refresh(alice.refresh, { attemptId: freshAttempt() });
+  const grandchild = await stack.refresh(child.refresh, { attemptId: freshAttempt() });
+  const ended = await stack.signIn("bob");
+  await stack.hufu.sessions.kick(ended.sid);
+  const before = stack.dump();
+  const rows = countRows(stack);
   for (let wave = 0; wave < 20; wave += 1) {
     await Promise.all(
-      [house.hufu, node].flatMap((hufu) => [
-        verdictOf(() => house.refresh(child.refresh, {}, hufu)),
-        verdictOf(() => house.refresh(child.refresh, { attemptId: freshAttempt() }, hufu)),
-        verdictOf(() => house.refresh(`${child.refresh.slice(0, -4)}AAAA`, {}, hufu)),
-        verdictOf(() => house.refresh(ended.refresh, {}, hufu)),
-        verdictOf(() => house.signIn("alice", alice.input, hufu)),
-        verdictOf(() => house.signIn("bob", { ...ended.input, attemptId: freshAttempt() }, hufu)),
-        verdictOf(() => house.signIn("alice", { code: `unknown-${wave}` }, hufu)),
+      [stack.hufu, node].flatMap((hufu) => [
+        verdictOf(() => stack.refresh(child.refresh, {}, hufu)),
+        verdictOf(() => stack.refresh(child.refresh, { attemptId: freshAttempt() }, hufu)),
+        verdictOf(() => stack.refresh(`${child.refresh.slice(0, -4)}AAAA`, {}, hufu)),
+        verdictOf(() => stack.refresh(ended.refresh, {}, hufu)),
+        verdictOf(() => stack.signIn("alice", alice.input, hufu)),
+        verdictOf(() => stack.signIn("bob", { ...ended.input, attemptId: freshAttempt() }, hufu)),
+        verdictOf(() => stack.signIn("alice", { code: `unknown-${wave}` }, hufu)),
         hufu.protocol.introspect(grandchild.refresh, ASKER),
         hufu.protocol.introspect(alice.access, ASKER),
         hufu.protocol.revoke("garbage", asApp(BAKERY)),
@@ -216,7 +216,7 @@ test("I10: a flood leaves the rows as many as they were", async (t) => {
       ]),
     );
   }
-  const { hufu_audit: audit, ...after } = house.dump();
+  const { hufu_audit: audit, ...after } = stack.dump();
   const { hufu_audit: _audit, ...rest } = before;
   assert.deepEqual(after, rest);
   assert.equal(audit?.length, (rows["hufu_audit"] ?? 0) + 1, "repeats of one token are worth one record");
@@ -224,33 +224,33 @@ test("I10: a flood leaves the rows as many as they were", async (t) => {
 });
 
 test("I10: a session's row keeps no more than eight tokens, however fast they turn", async (t) => {
-  const house = await openHouse(t);
-  let held: Awaited<ReturnType<House["refresh"]>> = await house.signIn("alice");
-  for (let time = 0; time < 50; time += 1) held = await house.refresh(held.refresh);
-  const recent: unknown = JSON.parse(String(sessionRow(house, held.sid)["recent"]));
+  const stack = await openStack(t);
+  let held: Awaited<ReturnType<Stack["refresh"]>> = await stack.signIn("alice");
+  for (let time = 0; time < 50; time += 1) held = await stack.refresh(held.refresh);
+  const recent: unknown = JSON.parse(String(sessionRow(stack, held.sid)["recent"]));
   assert.ok(Array.isArray(recent) && recent.length === 8);
-  await house.pass(60_001);
-  held = await house.refresh((await house.refresh(held.refresh)).refresh);
-  const later: unknown = JSON.parse(String(sessionRow(house, held.sid)["recent"]));
+  await stack.pass(60_001);
+  held = await stack.refresh((await stack.refresh(held.refresh)).refresh);
+  const later: unknown = JSON.parse(String(sessionRow(stack, held.sid)["recent"]));
   assert.ok(Array.isArray(later) && later.length <= 2, "what is older than a minute goes");
 });
 
 test("I11: one audit record for every sign-in and every end, none for a refresh", async (t) => {
-  const house = await openHouse(t);
-  const start = countRows(house)["hufu_audit"] ?? 0;
+  const stack = await openStack(t);
+  const start = countRows(stack)["hufu_audit"] ?? 0;
   const signedIn = [];
   for (let index = 0; index < 10; index += 1)
-    signedIn.push(await house.signIn(`user-${index}`, { requestId: `r-${index}` }));
+    signedIn.push(await stack.signIn(`user-${index}`, { requestId: `r-${index}` }));
   for (const { refresh } of signedIn) {
     let token = refresh;
-    for (let time = 0; time < 10; time += 1) token = (await house.refresh(token)).refresh;
+    for (let time = 0; time < 10; time += 1) token = (await stack.refresh(token)).refresh;
   }
-  assert.equal(countRows(house)["hufu_audit"], start + 10);
+  assert.equal(countRows(stack)["hufu_audit"], start + 10);
   await Promise.all(
-    signedIn.flatMap(({ sid, userId }) => [house.hufu.sessions.kick(sid), house.hufu.sessions.kickAll(userId)]),
+    signedIn.flatMap(({ sid, userId }) => [stack.hufu.sessions.kick(sid), stack.hufu.sessions.kickAll(userId)]),
   );
   for (const { sid, input } of signedIn) {
-    const records = rowsOf(house, "hufu_audit", { sid });
+    const records = rowsOf(stack, "hufu_audit", { sid });
     assert.deepEqual(
       records.map(({ action, request_id }) => [action, request_id]),
       [
@@ -259,46 +259,46 @@ test("I11: one audit record for every sign-in and every end, none for a refresh"
       ],
     );
   }
-  assert.equal(countRows(house)["hufu_audit"], start + 20);
+  assert.equal(countRows(stack)["hufu_audit"], start + 20);
 });
 
 test("I12: fifty refreshes of one child at once, on two nodes, promote it once; of `current`, nothing", async (t) => {
-  const house = await openHouse(t);
-  const nodes = [house.hufu, await house.node()] as const;
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t);
+  const nodes = [stack.hufu, await stack.node()] as const;
+  const alice = await stack.signIn("alice");
   const fifty = (token: string, attemptOf: (index: number) => { readonly attemptId: string }) =>
     Promise.all(
-      Array.from({ length: 50 }, (_, index) => house.refresh(token, attemptOf(index), nodes[index % 2 === 0 ? 0 : 1])),
+      Array.from({ length: 50 }, (_, index) => stack.refresh(token, attemptOf(index), nodes[index % 2 === 0 ? 0 : 1])),
     );
 
-  const before = house.dump();
+  const before = stack.dump();
   const attempts = Array.from({ length: 5 }, freshAttempt);
   const children = await fifty(alice.refresh, (index) => ({ attemptId: present(attempts[index % 5]) }));
-  const { hufu_audit: _audit, ...after } = house.dump();
+  const { hufu_audit: _audit, ...after } = stack.dump();
   const { hufu_audit: _before, ...rest } = before;
   assert.deepEqual(after, rest, "fifty of `current`");
   assert.equal(new Set(children.map(({ refresh }) => refresh)).size, 5, "one child per attempt");
 
   const child = present(children[0]);
   const grandchildren = await fifty(child.refresh, () => ({ attemptId: freshAttempt() }));
-  const row = sessionRow(house, alice.sid);
+  const row = sessionRow(stack, alice.sid);
   assert.deepEqual([row["generation"], row["version"], row["status"]], [1, 2, "active"]);
   assert.equal(new Set(grandchildren.map(({ refresh }) => refresh)).size, 50);
-  assert.equal(await verdictOf(() => house.refresh(present(grandchildren[7]).refresh)), "ok");
-  assert.equal(await verdictOf(() => house.refresh(present(grandchildren[8]).refresh)), "refresh_token_reused");
+  assert.equal(await verdictOf(() => stack.refresh(present(grandchildren[7]).refresh)), "ok");
+  assert.equal(await verdictOf(() => stack.refresh(present(grandchildren[8]).refresh)), "refresh_token_reused");
 });
 
 test("F4: a late copy of a request is refused, and the session lives", async (t) => {
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
   const attemptId = freshAttempt();
-  const child = await house.refresh(alice.refresh, { attemptId });
-  await house.refresh(child.refresh, { attemptId: freshAttempt() });
-  await house.pass(60_000);
-  const before = house.dump();
-  assert.equal(await verdictOf(() => house.refresh(alice.refresh, { attemptId })), "refresh_token_superseded");
-  assert.deepEqual(house.dump(), before);
-  assert.equal(await verdictOf(() => house.refresh(child.refresh)), "ok");
+  const child = await stack.refresh(alice.refresh, { attemptId });
+  await stack.refresh(child.refresh, { attemptId: freshAttempt() });
+  await stack.pass(60_000);
+  const before = stack.dump();
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh, { attemptId })), "refresh_token_superseded");
+  assert.deepEqual(stack.dump(), before);
+  assert.equal(await verdictOf(() => stack.refresh(child.refresh)), "ok");
 });
 
 for (const [name, jump] of [
@@ -308,25 +308,25 @@ for (const [name, jump] of [
   ["a second back", -1000],
 ] as const) {
   test(`F20: a clock that is set ${name} ends nothing, and keeps nobody out`, async (t) => {
-    const house = await openHouse(t);
-    await house.pass(2 * HOUR);
-    const alice = await house.signIn("alice");
-    const ended = await house.signIn("bob");
-    await house.hufu.sessions.kick(ended.sid);
-    house.clock.set(house.clock.now() + jump);
-    const fresh = await house.refresh(alice.refresh, { attemptId: freshAttempt() });
-    assert.equal(await guardSays(house.hufu, fresh.access), "ok", "what was just minted is good");
-    assert.equal(await guardSays(house.hufu, (await house.signIn("carol")).access), "ok");
+    const stack = await openStack(t);
+    await stack.pass(2 * HOUR);
+    const alice = await stack.signIn("alice");
+    const ended = await stack.signIn("bob");
+    await stack.hufu.sessions.kick(ended.sid);
+    stack.clock.set(stack.clock.now() + jump);
+    const fresh = await stack.refresh(alice.refresh, { attemptId: freshAttempt() });
+    assert.equal(await guardSays(stack.hufu, fresh.access), "ok", "what was just minted is good");
+    assert.equal(await guardSays(stack.hufu, (await stack.signIn("carol")).access), "ok");
     assert.ok((fresh.answer.refreshTokenExpiresIn ?? -1) > 0 && fresh.answer.expiresIn > 0);
-    const grandchild = await house.refresh(fresh.refresh, { attemptId: freshAttempt() });
-    assert.equal(await verdictOf(() => house.refresh(grandchild.refresh)), "ok");
-    assert.notEqual(await guardSays(house.hufu, ended.access), "ok", "and what is dead stays dead");
-    assert.equal(await verdictOf(() => house.refresh(ended.refresh)), "session_kicked");
+    const grandchild = await stack.refresh(fresh.refresh, { attemptId: freshAttempt() });
+    assert.equal(await verdictOf(() => stack.refresh(grandchild.refresh)), "ok");
+    assert.notEqual(await guardSays(stack.hufu, ended.access), "ok", "and what is dead stays dead");
+    assert.equal(await verdictOf(() => stack.refresh(ended.refresh)), "session_kicked");
   });
 }
 
 test("F20: a clock that is set back just after the first start does not stop the signing", async (t) => {
-  const house = await openHouse(t);
-  house.clock.set(house.clock.now() - 600_000);
-  assert.equal(await verdictOf(() => house.signIn("alice")), "ok");
+  const stack = await openStack(t);
+  stack.clock.set(stack.clock.now() - 600_000);
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
 });

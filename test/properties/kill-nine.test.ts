@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../server/src/core/clock.ts";
-import { appSecretOf, BAKERY, freshAttempt, ISSUER, openHouse, rowsOf, secretNamed } from "../stack/stack.fixture.ts";
+import { appSecretOf, BAKERY, freshAttempt, ISSUER, openStack, rowsOf, secretNamed } from "../stack/stack.fixture.ts";
 import { present, verdictOf } from "../stack/verdict.ts";
 import type { Acknowledged, Orders } from "./refreshing-node.ts";
 
@@ -33,48 +33,48 @@ async function refreshUntilKilled(orders: Orders, sayings: number): Promise<read
 }
 
 test("I9: after `kill -9` every answer that was given still counts, or a later one does", async (t) => {
-  // The child lives by the machine's clock, so this house does too.
-  const house = await openHouse(t, { start: systemClock.now() });
+  // The child lives by the machine's clock, so this stack does too.
+  const stack = await openStack(t, { start: systemClock.now() });
   let tokens: string[] = [];
-  for (let line = 0; line < LINES; line += 1) tokens.push((await house.signIn(`user-${line}`)).refresh);
-  await house.hufu.close();
+  for (let line = 0; line < LINES; line += 1) tokens.push((await stack.signIn(`user-${line}`)).refresh);
+  await stack.hufu.close();
 
   for (const sayings of [1, 40, 150]) {
     const orders = {
-      ...{ database: `sqlite:${house.file}`, issuer: ISSUER, secret: secretNamed("the house") },
-      ...{ clientId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: house.url, tokens },
+      ...{ database: `sqlite:${stack.file}`, issuer: ISSUER, secret: secretNamed("the stack") },
+      ...{ clientId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: stack.url, tokens },
     };
     const said = await refreshUntilKilled(orders, sayings);
     assert.ok(said.length >= sayings);
-    house.clock.set(systemClock.now());
-    const hufu = await house.reopen();
+    stack.clock.set(systemClock.now());
+    const hufu = await stack.reopen();
     tokens = await Promise.all(
       tokens.map(async (first, line) => {
         const answers = said.filter((each) => each.line === line);
         for (const { presented, attemptId, given } of answers.slice(-8)) {
           const verdict = await verdictOf(async () => {
-            const again = await house.refresh(presented, { attemptId }, hufu);
+            const again = await stack.refresh(presented, { attemptId }, hufu);
             assert.equal(again.refresh, given, "the same question has the same answer");
           });
           assert.match(verdict, /^(ok|refresh_token_superseded)$/);
         }
         const last = answers.at(-1);
-        const newest = await house.refresh(last?.given ?? first, { attemptId: freshAttempt() }, hufu);
+        const newest = await stack.refresh(last?.given ?? first, { attemptId: freshAttempt() }, hufu);
         return newest.refresh;
       }),
     );
     await hufu.close();
   }
-  assert.equal(rowsOf(house, "hufu_sessions", { status: "active" }).length, LINES);
-  assert.equal(present(house.dump()["hufu_audit"]).filter(({ action }) => action === "session.end").length, 0);
+  assert.equal(rowsOf(stack, "hufu_sessions", { status: "active" }).length, LINES);
+  assert.equal(present(stack.dump()["hufu_audit"]).filter(({ action }) => action === "session.end").length, 0);
 });
 
 test("I9: an end that was answered before `kill -9` is still an end, for a node that starts then", async (t) => {
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice");
-  await house.hufu.sessions.kick(alice.sid);
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
+  await stack.hufu.sessions.kick(alice.sid);
   // The first node is never asked to close: what it has in memory is as good as lost.
-  const hufu = await house.node();
+  const hufu = await stack.node();
   assert.equal(await verdictOf(() => hufu.verifier.check(`Bearer ${alice.access}`)), "token_revoked kicked");
-  assert.equal(await verdictOf(() => house.refresh(alice.refresh, {}, hufu)), "session_kicked");
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh, {}, hufu)), "session_kicked");
 });

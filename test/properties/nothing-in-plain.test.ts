@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { alteredLogin, type LoginAnswer } from "../stack/altered-wechat.fixture.ts";
-import { appSecretOf, BAKERY, freshAttempt, openHouse, secretNamed, settle } from "../stack/stack.fixture.ts";
+import { appSecretOf, BAKERY, freshAttempt, openStack, secretNamed, settle } from "../stack/stack.fixture.ts";
 import { verdictOf } from "../stack/verdict.ts";
 
 test("no token, code, session_key or secret rests in plain in any table, file or log line", async (t) => {
   const answers: LoginAnswer[] = [];
   const rejects = { asked: 0 };
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     fetch: alteredLogin((answer) => answer, answers),
     hooks: { onSignIn: () => undefined, onSessionEnd: () => Promise.reject(new Error("the hook fell over")) },
     resolveUser: ({ openid }) => {
@@ -18,7 +18,7 @@ test("no token, code, session_key or secret rests in plain in any table, file or
   });
   const words = new Map<string, string>([
     ["app secret", appSecretOf(BAKERY)],
-    ["secret", secretNamed("the house")],
+    ["secret", secretNamed("the stack")],
     ["context", "inviter-of-the-context"],
     ["phone number", "13900139000"],
   ]);
@@ -28,18 +28,18 @@ test("no token, code, session_key or secret rests in plain in any table, file or
 
   for (let round = 0; round < 8; round += 1) {
     const user = `user-${round}`;
-    const code = house.wechat.issueCode({ user });
-    const phoneCode = house.wechat.issuePhoneCode({ user, number: "13900139000" });
+    const code = stack.wechat.issueCode({ user });
+    const phoneCode = stack.wechat.issuePhoneCode({ user, number: "13900139000" });
     const attemptId = freshAttempt();
     know("code", code);
     know("phone code", phoneCode);
     know("attempt", attemptId);
-    const held = await house
+    const held = await stack
       .signIn(user, { code, phoneCode, attemptId, context: { inviter: "inviter-of-the-context" } })
       .catch(() => undefined);
     if (held === undefined) continue;
-    const child = await house.refresh(held.refresh, { attemptId: freshAttempt() });
-    const grandchild = await house.refresh(child.refresh);
+    const child = await stack.refresh(held.refresh, { attemptId: freshAttempt() });
+    const grandchild = await stack.refresh(child.refresh);
     for (const each of [held, child, grandchild]) {
       know("access token", each.access);
       know("signature", each.access.split(".")[2]);
@@ -50,28 +50,28 @@ test("no token, code, session_key or secret rests in plain in any table, file or
       know("refresh secret", secret.toString("hex"));
       know("refresh secret", secret.toString("latin1"));
     }
-    if (round === 0) await house.hufu.sessions.kick(held.sid);
-    if (round === 1) await house.hufu.users.ban(held.userId, { reason: "fraud" });
-    if (round === 2) await house.hufu.users.close(held.userId);
-    if (round === 3) await verdictOf(() => house.refresh(held.refresh));
-    if (round === 4) await verdictOf(() => house.signIn(user, { code }));
-    await verdictOf(() => house.refresh(`${held.refresh.slice(0, -2)}AA`));
-    await verdictOf(() => house.hufu.verifier.check(`Bearer ${held.access}x`));
+    if (round === 0) await stack.hufu.sessions.kick(held.sid);
+    if (round === 1) await stack.hufu.users.ban(held.userId, { reason: "fraud" });
+    if (round === 2) await stack.hufu.users.close(held.userId);
+    if (round === 3) await verdictOf(() => stack.refresh(held.refresh));
+    if (round === 4) await verdictOf(() => stack.signIn(user, { code }));
+    await verdictOf(() => stack.refresh(`${held.refresh.slice(0, -2)}AA`));
+    await verdictOf(() => stack.hufu.verifier.check(`Bearer ${held.access}x`));
   }
   for (const kind of ["html", "truncated", "reset", "http-500"] as const) {
-    house.wechat.fault({ path: "/sns/jscode2session", kind });
-    const code = house.wechat.issueCode({ user: "unlucky" });
+    stack.wechat.fault({ path: "/sns/jscode2session", kind });
+    const code = stack.wechat.issueCode({ user: "unlucky" });
     know("code", code);
-    await verdictOf(() => house.signIn("unlucky", { code }));
+    await verdictOf(() => stack.signIn("unlucky", { code }));
   }
-  await house.pass(2000);
+  await stack.pass(2000);
   await settle();
   for (const { session_key } of answers) know("session_key", String(session_key));
   for (const { session_key } of answers)
     know("session_key", Buffer.from(String(session_key), "base64").toString("latin1"));
   assert.ok(words.size > 100, "this test has something to look for");
 
-  const kept = { tables: JSON.stringify(house.dump()), file: house.bytes(), log: house.logged.join("\n") };
+  const kept = { tables: JSON.stringify(stack.dump()), file: stack.bytes(), log: stack.logged.join("\n") };
   assert.ok(kept.log.includes("a hook failed") && kept.log.includes("WeChat did not answer"), "the log has been tried");
   for (const [what, word] of words) {
     for (const [where, text] of Object.entries(kept)) assert.ok(!text.includes(word), `${what} in the ${where}`);

@@ -1,5 +1,5 @@
-/** Dice that fall the same way for the same seed. */
-export interface Dice {
+/** SeededRandom that fall the same way for the same seed. */
+export interface SeededRandom {
   /** A whole number from 0 to below `sides`. */
   roll(sides: number): number;
   /** One of these. */
@@ -7,7 +7,7 @@ export interface Dice {
 }
 
 /** Mulberry32: small, and good enough to shuffle what happens first. */
-export function createDice(seed: number): Dice {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const roll = (sides: number): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -51,7 +51,7 @@ export interface ModelAccessToken {
 }
 
 /** Everything that the model remembers. */
-export interface ModelWorld {
+export interface ModelEnvironment {
   now: number;
   pol: number;
   /** By app, and `*` for all: the policy version of the last reset. */
@@ -61,48 +61,52 @@ export interface ModelWorld {
   readonly accessTokens: ModelAccessToken[];
 }
 
-export function emptyWorld(pol: number, now: number): ModelWorld {
+export function emptyEnvironment(pol: number, now: number): ModelEnvironment {
   return { now, pol, resets: new Map(), sessions: [], refreshTokens: [], accessTokens: [] };
 }
 
-function resetPol({ resets }: ModelWorld, { app }: ModelSession): number {
+function resetPol({ resets }: ModelEnvironment, { app }: ModelSession): number {
   return Math.max(resets.get(app) ?? 0, resets.get("*") ?? 0);
 }
 
-function whyOver(world: ModelWorld, session: ModelSession): EndWhy | undefined {
+function whyOver(environment: ModelEnvironment, session: ModelSession): EndWhy | undefined {
   if (session.ended !== undefined) return session.ended;
-  if (session.bornPol < resetPol(world, session)) return "reset";
-  return world.now >= Math.min(session.idleUntil, session.at + ABSOLUTE_MS) ? "expired" : undefined;
+  if (session.bornPol < resetPol(environment, session)) return "reset";
+  return environment.now >= Math.min(session.idleUntil, session.at + ABSOLUTE_MS) ? "expired" : undefined;
 }
 
 /** What a guard must say of an access token. */
-export function guardMustSay(world: ModelWorld, { session, exp, pol, ver }: ModelAccessToken): string {
+export function guardMustSay(environment: ModelEnvironment, { session, exp, pol, ver }: ModelAccessToken): string {
   const { user, ended } = session;
-  if (world.now >= exp * 1000) return "token_expired";
+  if (environment.now >= exp * 1000) return "token_expired";
   // A ban is told about the user, everything else about the session.
   if (ended !== undefined && ended !== "banned") return `token_revoked ${ended}`;
-  if (pol < resetPol(world, session)) return "token_revoked reset";
+  if (pol < resetPol(environment, session)) return "token_revoked reset";
   if (ver >= user.ver) return "ok";
   return user.told === "banned" ? "token_revoked banned" : `token_stale ${user.told}`;
 }
 
-function refusal(world: ModelWorld, session: ModelSession): string | undefined {
-  const why = whyOver(world, session);
-  if (world.now < session.user.bannedUntil && (why ?? "banned") === "banned") return "account_banned";
+function refusal(environment: ModelEnvironment, session: ModelSession): string | undefined {
+  const why = whyOver(environment, session);
+  if (environment.now < session.user.bannedUntil && (why ?? "banned") === "banned") return "account_banned";
   return why === undefined ? undefined : REFRESH_ANSWERS[why];
 }
 
 /** Must this refresh token be good for something? */
-export function isLive(world: ModelWorld, { text, session, parent }: ModelRefreshToken): boolean {
-  return refusal(world, session) === undefined && (text === session.current || parent === session.current);
+export function isLive(environment: ModelEnvironment, { text, session, parent }: ModelRefreshToken): boolean {
+  return refusal(environment, session) === undefined && (text === session.current || parent === session.current);
 }
 
 /** What a refresh must answer, and what it does to the session. */
-export function refreshMustSay(world: ModelWorld, token: ModelRefreshToken, attempt: string | undefined): string {
+export function refreshMustSay(
+  environment: ModelEnvironment,
+  token: ModelRefreshToken,
+  attempt: string | undefined,
+): string {
   const { text, session, parent } = token;
-  const { now } = world;
-  const refused = refusal(world, session);
-  if (refused === "session_expired") session.ended ??= whyOver(world, session);
+  const { now } = environment;
+  const refused = refusal(environment, session);
+  if (refused === "session_expired") session.ended ??= whyOver(environment, session);
   if (refused !== undefined) return refused;
   const slid = Math.min(Math.max(session.idleUntil, now + IDLE_MS), session.at + ABSOLUTE_MS);
   if (text === session.current) {
@@ -123,39 +127,50 @@ export function refreshMustSay(world: ModelWorld, token: ModelRefreshToken, atte
 }
 
 /** What the code of this session must answer when it comes again. */
-export function usedCodeMustSay(world: ModelWorld, session: ModelSession, sameAttempt: boolean): string {
+export function usedCodeMustSay(environment: ModelEnvironment, session: ModelSession, sameAttempt: boolean): string {
   if (!sameAttempt) {
     session.ended ??= "reused";
     return "login_code_used";
   }
-  if (world.now - session.at > MINUTE) return "login_code_used";
+  if (environment.now - session.at > MINUTE) return "login_code_used";
   const known = [session.current, ...session.recent.map(({ token }) => token)].includes(session.first);
-  return refusal(world, session) ?? (known ? "ok" : "login_code_used");
+  return refusal(environment, session) ?? (known ? "ok" : "login_code_used");
 }
 
 /** A new session, which takes the place of the device's old one. What was over already is written down by the way. */
-export function signedIn(world: ModelWorld, held: Held, user: ModelUser, app: string, device: string): ModelSession {
-  for (const old of world.sessions) {
+export function signedIn(
+  environment: ModelEnvironment,
+  held: Held,
+  user: ModelUser,
+  app: string,
+  device: string,
+): ModelSession {
+  for (const old of environment.sessions) {
     if (old.user !== user) continue;
     const isDevices = old.app === app && old.device === device;
-    old.ended = whyOver(world, old) ?? (isDevices ? "replaced" : undefined);
+    old.ended = whyOver(environment, old) ?? (isDevices ? "replaced" : undefined);
   }
   const { sid, refresh: first } = held;
   const session: ModelSession = {
-    ...{ sid, user, app, device, first, at: world.now, bornPol: world.pol, current: first },
-    ...{ recent: [], idleUntil: world.now + IDLE_MS, ended: undefined },
+    ...{ sid, user, app, device, first, at: environment.now, bornPol: environment.pol, current: first },
+    ...{ recent: [], idleUntil: environment.now + IDLE_MS, ended: undefined },
   };
-  world.sessions.push(session);
-  world.refreshTokens.push({ text: first, session, parent: undefined, attempt: undefined });
+  environment.sessions.push(session);
+  environment.refreshTokens.push({ text: first, session, parent: undefined, attempt: undefined });
   return session;
 }
 
 /** The child that a refresh gave; the same question must have had the same answer. */
-export function gave(world: ModelWorld, text: string, parent: ModelRefreshToken, attempt: string | undefined): void {
-  const asked = world.refreshTokens.find((token) => token.parent === parent.text && token.attempt === attempt);
+export function gave(
+  environment: ModelEnvironment,
+  text: string,
+  parent: ModelRefreshToken,
+  attempt: string | undefined,
+): void {
+  const asked = environment.refreshTokens.find((token) => token.parent === parent.text && token.attempt === attempt);
   if (attempt !== undefined && asked !== undefined && asked.text !== text) throw new Error("another child than before");
-  if (world.refreshTokens.some((token) => token.text === text)) return;
-  world.refreshTokens.push({ text, session: parent.session, parent: parent.text, attempt });
+  if (environment.refreshTokens.some((token) => token.text === text)) return;
+  environment.refreshTokens.push({ text, session: parent.session, parent: parent.text, attempt });
 }
 
 /** The user's authorization has changed, and guards are told why. */

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../server/src/core/clock.ts";
-import type { World } from "../../server/src/hufu/options.ts";
+import type { Environment } from "../../server/src/hufu/options.ts";
 
 /** A clock that a test moves, and the waiting that goes by it. */
-export interface HouseClock extends Clock {
+export interface TestClock extends Clock {
   /** Waits by this clock; a wait of a few milliseconds only lets others go first. */
-  readonly pause: World["pause"];
+  readonly pause: Environment["pause"];
   /** Time passes: whoever waited for no longer than that goes on. */
   pass(ms: number): void;
   /** Somebody sets the wall clock; no time passes. */
@@ -20,7 +20,7 @@ interface Sleeper {
   wake(): void;
 }
 
-export function createHouseClock(start: number): HouseClock {
+export function createTestClock(start: number): TestClock {
   let wall = start;
   let steady = 0;
   const sleepers = new Set<Sleeper>();

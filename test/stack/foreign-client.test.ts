@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as oauth from "oauth4webapi";
-import { APP_ID, BACKEND, type FrontDoor, openFrontDoor } from "./served.fixture.ts";
+import { APP_ID, BACKEND, type ServedHufu, serveHufu } from "./served.fixture.ts";
 
 const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 /** The test talks to its own machine. */
 const PLAIN = { [oauth.allowInsecureRequests]: true };
 
 describe("oauth4webapi, a client that none of us wrote", () => {
-  let door: FrontDoor;
+  let door: ServedHufu;
   let server: oauth.AuthorizationServer;
   const miniProgram: oauth.Client = { client_id: APP_ID };
   const backend: oauth.Client = { client_id: BACKEND.id };
 
   before(async () => {
-    door = await openFrontDoor();
+    door = await serveHufu();
     const issuer = new URL(door.issuer);
     const answer = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...PLAIN });
     server = await oauth.processDiscoveryResponse(issuer, answer);

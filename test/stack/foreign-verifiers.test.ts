@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import * as jose from "jose";
-import { type FrontDoor, forged, openFrontDoor, signInAs, tampered } from "./served.fixture.ts";
+import { forged, type ServedHufu, serveHufu, signInAs, tampered } from "./served.fixture.ts";
 
 const run = promisify(execFile);
 /** Debian's own Python, for which python3-jwt is packaged. */
@@ -25,12 +25,12 @@ print(json.dumps(out))
 
 for (const algorithm of ["ES256", "EdDSA", "RS256"] as const) {
   describe(`${algorithm} tokens in other people's hands`, () => {
-    let door: FrontDoor;
+    let door: ServedHufu;
     let token: string;
     let bad: string[];
 
     before(async () => {
-      door = await openFrontDoor({ tokens: { algorithm } });
+      door = await serveHufu({ tokens: { algorithm } });
       token = (await signInAs(door, "alice")).access_token;
       bad = [tampered(token), forged(token, { sub: "u_AAAAAAAAAAAAAAAAAAAAAA" }), token.slice(0, -2)];
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Hooks } from "../../server/src/session/settings.ts";
-import { BAKERY, openHouse, rowsOf } from "./stack.fixture.ts";
+import { BAKERY, openStack, rowsOf } from "./stack.fixture.ts";
 
 type Told = Readonly<Record<string, unknown>> & { readonly hook: string };
 
@@ -17,11 +17,11 @@ function keeping(told: Told[], stumble: (event: Told) => void | Promise<void> = 
 
 test("the host hears of every sign-in, end and closed account, with what it needs to act", async (t) => {
   const told: Told[] = [];
-  const house = await openHouse(t, { hooks: keeping(told), resolveUser: () => ({ userId: 42 }) });
-  const alice = await house.signIn("alice", { deviceId: "d-1" });
-  const again = await house.signIn("alice", { deviceId: "d-1" });
-  await house.hufu.users.close(alice.userId);
-  await house.pass(1000);
+  const stack = await openStack(t, { hooks: keeping(told), resolveUser: () => ({ userId: 42 }) });
+  const alice = await stack.signIn("alice", { deviceId: "d-1" });
+  const again = await stack.signIn("alice", { deviceId: "d-1" });
+  await stack.hufu.users.close(alice.userId);
+  await stack.pass(1000);
   const { userId } = alice;
   const common = { hook: "sign-in", userId, externalId: "42", app: BAKERY, openid: alice.claims.openid };
   assert.deepEqual(
@@ -34,22 +34,22 @@ test("the host hears of every sign-in, end and closed account, with what it need
       { hook: "user-closed", userId, externalId: "42" },
     ],
   );
-  assert.equal(rowsOf(house, "hufu_deliveries").length, 0);
+  assert.equal(rowsOf(stack, "hufu_deliveries").length, 0);
 });
 
 test("a hook that fails is called again, later and later, until it does not", async (t) => {
   const told: Told[] = [];
   const calls: number[] = [];
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     hooks: keeping(told, ({ hook }) => {
       if (hook !== "session-end") return;
-      calls.push(house.clock.monotonic());
+      calls.push(stack.clock.monotonic());
       if (calls.length < 5) throw new Error("the host is away");
     }),
   });
-  const { sid } = await house.signIn("alice");
-  await house.hufu.sessions.kick(sid);
-  for (let second = 0; second < 40; second += 1) await house.pass(1000);
+  const { sid } = await stack.signIn("alice");
+  await stack.hufu.sessions.kick(sid);
+  for (let second = 0; second < 40; second += 1) await stack.pass(1000);
   assert.equal(calls.length, 5, "until it was heard, and not once more");
   const gaps = calls.slice(1).map((call, index) => call - (calls[index] ?? 0));
   assert.deepEqual(
@@ -63,19 +63,19 @@ test("a hook that fails is called again, later and later, until it does not", as
 test("what a node could not deliver, the next start delivers", async (t) => {
   const told: Told[] = [];
   let away = true;
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     hooks: keeping(told, () => {
       if (away) throw new Error("the host is away");
     }),
   });
-  const { sid } = await house.signIn("alice");
-  await house.hufu.sessions.kick(sid);
-  await house.pass(1000);
+  const { sid } = await stack.signIn("alice");
+  await stack.hufu.sessions.kick(sid);
+  await stack.pass(1000);
   assert.equal(told.length, 0);
   away = false;
-  await house.reopen();
-  await house.pass(60_000);
-  await house.pass(1000);
+  await stack.reopen();
+  await stack.pass(60_000);
+  await stack.pass(1000);
   assert.deepEqual(told.map(({ hook }) => hook).toSorted(), ["session-end", "sign-in"]);
 });
 
@@ -83,14 +83,14 @@ test("a hook that never comes back keeps nobody else's news for ever", async (t)
   const told: Told[] = [];
   let release: () => void = () => undefined;
   t.after(() => release());
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     hooks: keeping(told, ({ hook }) =>
       hook === "sign-in" ? new Promise<void>((resolve) => (release = resolve)) : undefined,
     ),
   });
-  const { sid } = await house.signIn("alice");
-  await house.hufu.sessions.kick(sid);
-  for (let minute = 0; minute < 10; minute += 1) await house.pass(60_000);
+  const { sid } = await stack.signIn("alice");
+  await stack.hufu.sessions.kick(sid);
+  for (let minute = 0; minute < 10; minute += 1) await stack.pass(60_000);
   assert.deepEqual(
     told.map(({ hook }) => hook),
     ["session-end"],
@@ -98,8 +98,8 @@ test("a hook that never comes back keeps nobody else's news for ever", async (t)
 });
 
 test("without hooks nothing is written down for them", async (t) => {
-  const house = await openHouse(t);
-  const { sid } = await house.signIn("alice");
-  await house.hufu.sessions.kick(sid);
-  assert.equal(rowsOf(house, "hufu_deliveries").length, 0);
+  const stack = await openStack(t);
+  const { sid } = await stack.signIn("alice");
+  await stack.hufu.sessions.kick(sid);
+  assert.equal(rowsOf(stack, "hufu_deliveries").length, 0);
 });

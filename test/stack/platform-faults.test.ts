@@ -3,7 +3,7 @@ import test, { type TestContext } from "node:test";
 import type { Fault } from "@hufu/simulator";
 import type { HufuError } from "../../server/src/core/errors.ts";
 import { alteredLogin } from "./altered-wechat.fixture.ts";
-import { BAKERY, CINEMA, freshAttempt, openHouse } from "./stack.fixture.ts";
+import { BAKERY, CINEMA, freshAttempt, openStack } from "./stack.fixture.ts";
 import { guardSays, verdictOf } from "./verdict.ts";
 
 const PATH = "/sns/jscode2session";
@@ -45,84 +45,84 @@ for (const { fault, reason, calls } of FAULTS) {
   const name = Object.values(fault).join(" ");
   test(`F23: the platform's ${name}: ${reason}, and nothing is half made`, async (t) => {
     if (fault.kind === "slow" || fault.kind === "timeout-after-commit") shortenDeadlines(t);
-    const house = await openHouse(t);
-    const standing = await house.signIn("bob");
-    const before = house.dump();
-    house.wechat.fault({ path: PATH, ...fault });
-    const refusal = await house.signIn("alice").then(
+    const stack = await openStack(t);
+    const standing = await stack.signIn("bob");
+    const before = stack.dump();
+    stack.wechat.fault({ path: PATH, ...fault });
+    const refusal = await stack.signIn("alice").then(
       () => undefined,
       (error: HufuError) => error,
     );
     assert.equal(refusal?.reason ?? "ok", reason);
-    assert.equal((house.wechat.counters().calls[PATH] ?? 0) - 1, calls);
+    assert.equal((stack.wechat.counters().calls[PATH] ?? 0) - 1, calls);
     if (reason === "ok") return;
-    assert.deepEqual(house.dump(), before);
+    assert.deepEqual(stack.dump(), before);
     const mustWait = reason === "platform_unavailable" || reason === "platform_rate_limited";
     assert.equal((refusal?.retryAfter ?? 0) > 0, mustWait, "Retry-After where waiting helps");
 
-    house.wechat.clearFaults();
-    assert.equal(await guardSays(house.hufu, standing.access), "ok");
-    assert.equal(await verdictOf(() => house.refresh(standing.refresh)), "ok");
-    assert.equal(await verdictOf(() => house.signIn("alice")), "ok");
+    stack.wechat.clearFaults();
+    assert.equal(await guardSays(stack.hufu, standing.access), "ok");
+    assert.equal(await verdictOf(() => stack.refresh(standing.refresh)), "ok");
+    assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
   });
 }
 
 test("a code that was surely not used up signs in with the same attempt, once the platform answers", async (t) => {
-  const house = await openHouse(t);
-  const input = { code: house.wechat.issueCode({ user: "alice" }), attemptId: freshAttempt() };
-  house.wechat.fault({ path: PATH, kind: "busy", times: 2 });
-  assert.equal(await verdictOf(() => house.signIn("alice", input)), "platform_unavailable");
-  assert.equal(await verdictOf(() => house.signIn("alice", input)), "ok");
+  const stack = await openStack(t);
+  const input = { code: stack.wechat.issueCode({ user: "alice" }), attemptId: freshAttempt() };
+  stack.wechat.fault({ path: PATH, kind: "busy", times: 2 });
+  assert.equal(await verdictOf(() => stack.signIn("alice", input)), "platform_unavailable");
+  assert.equal(await verdictOf(() => stack.signIn("alice", input)), "ok");
 });
 
 test("a high-risk user is told so, and nobody else is", async (t) => {
-  const house = await openHouse(t);
-  house.wechat.setUser({ user: "mallory", highRisk: true });
-  assert.equal(await verdictOf(() => house.signIn("mallory")), "platform_blocked");
-  assert.equal(await verdictOf(() => house.signIn("alice")), "ok");
+  const stack = await openStack(t);
+  stack.wechat.setUser({ user: "mallory", highRisk: true });
+  assert.equal(await verdictOf(() => stack.signIn("mallory")), "platform_blocked");
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
 });
 
 test("five failures open that app's breaker for ten seconds; refreshes and guards never notice", async (t) => {
-  const house = await openHouse(t);
-  const standing = await house.signIn("alice");
-  house.wechat.fault({ path: PATH, kind: "html", times: 5 });
+  const stack = await openStack(t);
+  const standing = await stack.signIn("alice");
+  stack.wechat.fault({ path: PATH, kind: "html", times: 5 });
   for (let failure = 0; failure < 5; failure += 1) {
-    assert.equal(await verdictOf(() => house.signIn("alice")), "platform_unavailable");
+    assert.equal(await verdictOf(() => stack.signIn("alice")), "platform_unavailable");
   }
-  const calls = house.wechat.counters().calls[PATH];
+  const calls = stack.wechat.counters().calls[PATH];
   for (const wait of [0, 9999]) {
-    await house.pass(wait);
+    await stack.pass(wait);
     await assert.rejects(
-      () => house.signIn("alice"),
+      () => stack.signIn("alice"),
       (error: HufuError) => error.reason === "platform_unavailable" && error.retryAfter === (wait === 0 ? 10 : 1),
     );
   }
-  assert.equal(house.wechat.counters().calls[PATH], calls, "the platform was spared");
-  assert.equal(await verdictOf(() => house.signIn("alice", { clientId: CINEMA })), "ok", "the other app was not");
-  assert.equal(await verdictOf(() => house.refresh(standing.refresh)), "ok");
-  assert.equal(await guardSays(house.hufu, standing.access), "ok");
+  assert.equal(stack.wechat.counters().calls[PATH], calls, "the platform was spared");
+  assert.equal(await verdictOf(() => stack.signIn("alice", { clientId: CINEMA })), "ok", "the other app was not");
+  assert.equal(await verdictOf(() => stack.refresh(standing.refresh)), "ok");
+  assert.equal(await guardSays(stack.hufu, standing.access), "ok");
 
-  await house.pass(1);
-  house.wechat.fault({ path: PATH, kind: "html" });
-  assert.equal(await verdictOf(() => house.signIn("alice")), "platform_unavailable");
-  assert.equal(await verdictOf(() => house.signIn("alice")), "platform_unavailable");
-  assert.equal(house.wechat.counters().calls[PATH], (calls ?? 0) + 2, "one may try, and fails, and all wait again");
-  await house.pass(10_000);
-  assert.equal(await verdictOf(() => house.signIn("alice")), "ok");
+  await stack.pass(1);
+  stack.wechat.fault({ path: PATH, kind: "html" });
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "platform_unavailable");
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "platform_unavailable");
+  assert.equal(stack.wechat.counters().calls[PATH], (calls ?? 0) + 2, "one may try, and fails, and all wait again");
+  await stack.pass(10_000);
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
 });
 
 test("refusals do not open the breaker: they show that the platform works", async (t) => {
-  const house = await openHouse(t);
+  const stack = await openStack(t);
   for (let time = 0; time < 8; time += 1) {
-    assert.equal(await verdictOf(() => house.signIn("alice", { code: `bad-code-${time}` })), "login_code_invalid");
+    assert.equal(await verdictOf(() => stack.signIn("alice", { code: `bad-code-${time}` })), "login_code_invalid");
   }
-  assert.equal(await verdictOf(() => house.signIn("alice")), "ok");
+  assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
 });
 
 test("an answer that lacks an openid, or has a failure beside it, gives nobody an identity", async (t) => {
   let lie: Readonly<Record<string, unknown>> = {};
-  const house = await openHouse(t, { fetch: alteredLogin((answer) => ({ ...answer, ...lie })) });
-  const before = house.dump();
+  const stack = await openStack(t, { fetch: alteredLogin((answer) => ({ ...answer, ...lie })) });
+  const before = stack.dump();
   for (const [answer, reason] of [
     [{ openid: undefined }, "platform_unavailable"],
     [{ openid: "" }, "platform_unavailable"],
@@ -134,21 +134,21 @@ test("an answer that lacks an openid, or has a failure beside it, gives nobody a
     [{ errcode: true }, "platform_unavailable"],
   ] as const) {
     lie = answer;
-    assert.equal(await verdictOf(() => house.signIn("alice")), reason, JSON.stringify(answer));
-    await house.pass(10_000);
+    assert.equal(await verdictOf(() => stack.signIn("alice")), reason, JSON.stringify(answer));
+    await stack.pass(10_000);
   }
-  assert.deepEqual(house.dump(), before);
+  assert.deepEqual(stack.dump(), before);
 });
 
 test("a platform that cannot be reached ends nothing: kicks and bans work, and only the log hears of it", async (t) => {
-  const house = await openHouse(t);
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
   for (const path of ["/cgi-bin/stable_token", "/wxa/resetusersessionkey"]) {
-    house.wechat.fault({ path, kind: "reset", times: 100 });
+    stack.wechat.fault({ path, kind: "reset", times: 100 });
   }
-  await house.hufu.users.ban(alice.userId, { reason: "fraud" });
-  assert.equal(await guardSays(house.hufu, alice.access), "token_revoked banned");
-  await house.hufu.close();
-  assert.ok(house.logged.some((line) => line.startsWith("the platform's session_key could not be reset")));
-  assert.ok(!house.logged.some((line) => line.includes(BAKERY) && line.includes("app-secret")));
+  await stack.hufu.users.ban(alice.userId, { reason: "fraud" });
+  assert.equal(await guardSays(stack.hufu, alice.access), "token_revoked banned");
+  await stack.hufu.close();
+  assert.ok(stack.logged.some((line) => line.startsWith("the platform's session_key could not be reset")));
+  assert.ok(!stack.logged.some((line) => line.includes(BAKERY) && line.includes("app-secret")));
 });

@@ -9,12 +9,12 @@ import {
   BAKERY,
   CINEMA,
   freshAttempt,
-  type House,
-  type HouseOptions,
   ISSUER,
   LONELY,
-  openHouse,
+  openStack,
   rowsOf,
+  type Stack,
+  type StackOptions,
   secretNamed,
   settle,
 } from "./stack.fixture.ts";
@@ -22,14 +22,14 @@ import { verdictOf } from "./verdict.ts";
 
 type Question = ResolveIdentity & ResolveContext;
 
-/** A house whose host keeps what it was asked, and answers as told. */
+/** A stack whose host keeps what it was asked, and answers as told. */
 async function openAsking(
-  t: Parameters<typeof openHouse>[0],
+  t: Parameters<typeof openStack>[0],
   answer: (question: Question) => unknown,
-  options: HouseOptions = {},
-): Promise<House & { readonly asked: Question[] }> {
+  options: StackOptions = {},
+): Promise<Stack & { readonly asked: Question[] }> {
   const asked: Question[] = [];
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     ...options,
     // What a host really answers is not always what its types promise.
     resolveUser: (identity, context) => {
@@ -38,23 +38,23 @@ async function openAsking(
       return answer(question) as Promise<ResolvedUser>;
     },
   });
-  return Object.assign(house, { asked });
+  return Object.assign(stack, { asked });
 }
 
 test("the host is asked once per identity, and told who was vouched for", async (t) => {
-  const house = await openAsking(t, () => ({ userId: 42 }));
-  const first = await house.signIn("alice", { context: { inviter: "bob" } });
-  await house.signIn("alice", { ...first.input });
-  await house.signIn("alice", { context: { inviter: "carol" } });
-  await house.signIn("bob", { clientId: LONELY }).catch(() => undefined);
-  const [question] = house.asked;
+  const stack = await openAsking(t, () => ({ userId: 42 }));
+  const first = await stack.signIn("alice", { context: { inviter: "bob" } });
+  await stack.signIn("alice", { ...first.input });
+  await stack.signIn("alice", { context: { inviter: "carol" } });
+  await stack.signIn("bob", { clientId: LONELY }).catch(() => undefined);
+  const [question] = stack.asked;
   assert.deepEqual(
     { ...question, signal: undefined },
     {
       platform: "wechat",
       app: BAKERY,
-      openid: house.wechat.openid({ user: "alice" }),
-      unionid: house.wechat.unionid({ user: "alice" }),
+      openid: stack.wechat.openid({ user: "alice" }),
+      unionid: stack.wechat.unionid({ user: "alice" }),
       context: { inviter: "bob" },
       phone: null,
       knownUser: null,
@@ -62,49 +62,49 @@ test("the host is asked once per identity, and told who was vouched for", async 
     },
   );
   assert.deepEqual(
-    house.asked.map(({ app }) => app),
+    stack.asked.map(({ app }) => app),
     [BAKERY, LONELY],
   );
 });
 
 test("the host's id, roles and claims are in the token, and stay there", async (t) => {
   const claims = { shop: 7, tags: ["a", "b"], nested: { deep: true } };
-  const house = await openAsking(t, () => ({ userId: "row-42", roles: ["admin", "admin"], claims }));
-  const first = await house.signIn("alice");
-  const later = await house.refresh((await house.refresh(first.refresh)).refresh);
-  for (const held of [first, later, await house.signIn("alice")]) {
+  const stack = await openAsking(t, () => ({ userId: "row-42", roles: ["admin", "admin"], claims }));
+  const first = await stack.signIn("alice");
+  const later = await stack.refresh((await stack.refresh(first.refresh)).refresh);
+  for (const held of [first, later, await stack.signIn("alice")]) {
     assert.equal(held.claims.uid, "row-42");
     assert.deepEqual(held.claims.roles, ["admin"]);
     assert.deepEqual(held.claims.permissions, ["order:read:all"]);
     assert.deepEqual(held.claims.claims, claims);
     assert.equal(held.answer.user?.externalId, "row-42");
   }
-  const auth = await house.hufu.verifier.check(`Bearer ${later.access}`);
+  const auth = await stack.hufu.verifier.check(`Bearer ${later.access}`);
   assert.equal(auth.uid, "row-42");
   assert.equal(auth.can("order:read", { owner: "row-42" }), true);
   assert.equal(auth.owns(first.userId), false, "where there is a uid, the owner is compared with it alone");
 });
 
 test("two identities for which the host names one user are one user, at once and later", async (t) => {
-  const house = await openAsking(t, () => ({ userId: "the-one" }));
-  const node = await house.node();
+  const stack = await openAsking(t, () => ({ userId: "the-one" }));
+  const node = await stack.node();
   const [alice, bob] = await Promise.all([
-    house.signIn("alice", { clientId: LONELY }),
-    house.signIn("bob", { clientId: LONELY }, node),
+    stack.signIn("alice", { clientId: LONELY }),
+    stack.signIn("bob", { clientId: LONELY }, node),
   ]);
-  const carol = await house.signIn("carol", { clientId: CINEMA });
+  const carol = await stack.signIn("carol", { clientId: CINEMA });
   assert.equal(new Set([alice.userId, bob.userId, carol.userId]).size, 1);
-  assert.equal(rowsOf(house, "hufu_users").length, 1);
-  assert.equal(rowsOf(house, "hufu_audit", { action: "identity.conflict" }).length, 0);
+  assert.equal(rowsOf(stack, "hufu_users").length, 1);
+  assert.equal(rowsOf(stack, "hufu_audit", { action: "identity.conflict" }).length, 0);
 });
 
 test("where the host contradicts a unionid, the host's word wins for a new identity", async (t) => {
-  const house = await openAsking(t, ({ app }) => ({ userId: app }));
-  const bakery = await house.signIn("alice");
-  const cinema = await house.signIn("alice", { clientId: CINEMA });
+  const stack = await openAsking(t, ({ app }) => ({ userId: app }));
+  const bakery = await stack.signIn("alice");
+  const cinema = await stack.signIn("alice", { clientId: CINEMA });
   assert.notEqual(cinema.userId, bakery.userId);
   assert.deepEqual([bakery.claims.uid, cinema.claims.uid], [BAKERY, CINEMA]);
-  assert.equal(rowsOf(house, "hufu_audit", { action: "identity.conflict", why: "union" }).length, 1);
+  assert.equal(rowsOf(stack, "hufu_audit", { action: "identity.conflict", why: "union" }).length, 1);
 });
 
 const NONSENSE: Readonly<Record<string, () => unknown>> = {
@@ -137,106 +137,106 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
 for (const [what, answer] of Object.entries(NONSENSE)) {
   test(`a host that ${what} is unavailable, and nothing is half made`, async (t) => {
     let well = false;
-    const house = await openAsking(t, () => (well ? { userId: "row-1" } : answer()));
-    const before = house.dump();
-    assert.equal(await verdictOf(() => house.signIn("alice")), "host_unavailable");
-    assert.deepEqual(house.dump(), before);
+    const stack = await openAsking(t, () => (well ? { userId: "row-1" } : answer()));
+    const before = stack.dump();
+    assert.equal(await verdictOf(() => stack.signIn("alice")), "host_unavailable");
+    assert.deepEqual(stack.dump(), before);
     well = true;
-    const alice = await house.signIn("alice");
-    assert.deepEqual([alice.answer.user?.isNew, alice.claims.uid, house.asked.length], [true, "row-1", 2]);
+    const alice = await stack.signIn("alice");
+    assert.deepEqual([alice.answer.user?.isNew, alice.claims.uid, stack.asked.length], [true, "row-1", 2]);
   });
 }
 
 test("an attempt that failed because of the host succeeds when it is repeated", async (t) => {
   let well = false;
-  const house = await openAsking(t, () => (well ? { userId: "row-1" } : Promise.reject(new Error("down"))));
+  const stack = await openAsking(t, () => (well ? { userId: "row-1" } : Promise.reject(new Error("down"))));
   const input = {
     clientId: BAKERY,
-    code: house.wechat.issueCode({ user: "alice" }),
+    code: stack.wechat.issueCode({ user: "alice" }),
     attemptId: freshAttempt(),
   };
-  assert.equal(await verdictOf(() => house.signIn("alice", input)), "host_unavailable");
+  assert.equal(await verdictOf(() => stack.signIn("alice", input)), "host_unavailable");
   well = true;
-  assert.equal(await verdictOf(() => house.signIn("alice", input)), "ok", "503 says: wait and retry");
+  assert.equal(await verdictOf(() => stack.signIn("alice", input)), "ok", "503 says: wait and retry");
 });
 
 test("a host that is late is unavailable, hears so, and its late word changes nothing", async (t) => {
   let reply: (answer: ResolvedUser) => void = () => undefined;
-  const house = await openAsking(t, () => new Promise((resolve) => (reply = resolve)), { resolveTimeout: "2s" });
-  const before = house.dump();
-  const verdict = verdictOf(() => house.signIn("alice"));
-  while (house.asked.length === 0) await settle();
-  await house.pass(1999);
-  assert.equal(house.asked[0]?.signal.aborted, false);
-  await house.pass(1);
+  const stack = await openAsking(t, () => new Promise((resolve) => (reply = resolve)), { resolveTimeout: "2s" });
+  const before = stack.dump();
+  const verdict = verdictOf(() => stack.signIn("alice"));
+  while (stack.asked.length === 0) await settle();
+  await stack.pass(1999);
+  assert.equal(stack.asked[0]?.signal.aborted, false);
+  await stack.pass(1);
   assert.equal(await verdict, "host_unavailable");
-  assert.equal(house.asked[0]?.signal.aborted, true);
+  assert.equal(stack.asked[0]?.signal.aborted, true);
   reply({ userId: "late" });
   await settle();
-  assert.deepEqual(house.dump(), before);
+  assert.deepEqual(stack.dump(), before);
 });
 
 test("a host may deny, says why to the log alone, and may think again", async (t) => {
   let deny = true;
-  const house = await openAsking(t, () => (deny ? { deny: "not in this town", userId: "row-1" } : { userId: "row-1" }));
-  const before = house.dump();
+  const stack = await openAsking(t, () => (deny ? { deny: "not in this town", userId: "row-1" } : { userId: "row-1" }));
+  const before = stack.dump();
   await assert.rejects(
-    () => house.signIn("alice"),
+    () => stack.signIn("alice"),
     (error: Error & { reason?: string }) => error.reason === "sign_in_denied" && !error.message.includes("town"),
   );
-  assert.deepEqual(house.dump(), before);
+  assert.deepEqual(stack.dump(), before);
   deny = false;
-  assert.equal((await house.signIn("alice")).claims.uid, "row-1");
+  assert.equal((await stack.signIn("alice")).claims.uid, "row-1");
 });
 
 test("twenty first sign-ins at once with a host that stumbles leave nothing half made", async (t) => {
   let asked = 0;
-  const house = await openAsking(t, () => {
+  const stack = await openAsking(t, () => {
     asked += 1;
     if (asked % 3 === 0) throw new Error("stumbled");
     return { userId: "row-1" };
   });
-  const verdicts = await Promise.all(Array.from({ length: 20 }, () => verdictOf(() => house.signIn("alice"))));
+  const verdicts = await Promise.all(Array.from({ length: 20 }, () => verdictOf(() => stack.signIn("alice"))));
   const made = verdicts.filter((verdict) => verdict === "ok").length;
   assert.ok(made > 0);
   assert.equal(made + verdicts.filter((verdict) => verdict === "host_unavailable").length, 20);
-  assert.equal(rowsOf(house, "hufu_users", { external_id: "row-1" }).length, 1);
-  assert.equal(rowsOf(house, "hufu_users").length, 1);
-  assert.equal(rowsOf(house, "hufu_sessions").length, made);
+  assert.equal(rowsOf(stack, "hufu_users", { external_id: "row-1" }).length, 1);
+  assert.equal(rowsOf(stack, "hufu_users").length, 1);
+  assert.equal(rowsOf(stack, "hufu_sessions").length, made);
 });
 
 test("the number behind a phone code is handed to the host once, and kept nowhere", async (t) => {
-  const house = await openAsking(t, () => ({ userId: "row-1" }));
-  const phone = () => house.wechat.issuePhoneCode({ user: "alice", number: "13800138000" });
-  const first = await house.signIn("alice", { phoneCode: phone() });
-  await house.signIn("alice", first.input);
+  const stack = await openAsking(t, () => ({ userId: "row-1" }));
+  const phone = () => stack.wechat.issuePhoneCode({ user: "alice", number: "13800138000" });
+  const first = await stack.signIn("alice", { phoneCode: phone() });
+  await stack.signIn("alice", first.input);
   assert.deepEqual(
-    house.asked.map((question) => question.phone),
+    stack.asked.map((question) => question.phone),
     [{ number: "+8613800138000" }],
   );
-  await house.signIn("alice", { phoneCode: phone() });
-  assert.equal(house.asked.length, 2, "a known user's number reaches the host too");
-  assert.equal(house.asked[1]?.knownUser, first.userId);
+  await stack.signIn("alice", { phoneCode: phone() });
+  assert.equal(stack.asked.length, 2, "a known user's number reaches the host too");
+  assert.equal(stack.asked[1]?.knownUser, first.userId);
   assert.equal(
-    await verdictOf(() => house.signIn("alice", { phoneCode: first.input.phoneCode ?? "" })),
+    await verdictOf(() => stack.signIn("alice", { phoneCode: first.input.phoneCode ?? "" })),
     "login_code_invalid",
   );
-  assert.ok(!house.bytes().includes("13800138000"));
-  assert.ok(!house.logged.some((line) => line.includes("13800138000")));
+  assert.ok(!stack.bytes().includes("13800138000"));
+  assert.ok(!stack.logged.some((line) => line.includes("13800138000")));
 });
 
 test("somebody else's phone code opens nothing", async (t) => {
-  const house = await openAsking(t, () => ({ userId: "row-1" }));
-  const before = house.dump();
-  const phoneCode = house.wechat.issuePhoneCode({ user: "bob", number: "13800138000" });
-  assert.equal(await verdictOf(() => house.signIn("alice", { phoneCode })), "login_code_invalid");
-  assert.deepEqual(house.dump(), before);
-  assert.equal(house.asked.length, 0);
+  const stack = await openAsking(t, () => ({ userId: "row-1" }));
+  const before = stack.dump();
+  const phoneCode = stack.wechat.issuePhoneCode({ user: "bob", number: "13800138000" });
+  assert.equal(await verdictOf(() => stack.signIn("alice", { phoneCode })), "login_code_invalid");
+  assert.deepEqual(stack.dump(), before);
+  assert.equal(stack.asked.length, 0);
 });
 
 test("nobody becomes a user without the host being asked, even if the account closes in between", async (t) => {
-  const house = await openHouse(t);
-  const store = await openSqliteStore({ file: house.file, clock: house.clock, entryLifeMs: 1_000_000 });
+  const stack = await openStack(t);
+  const store = await openSqliteStore({ file: stack.file, clock: stack.clock, entryLifeMs: 1_000_000 });
   let beforeSignIn = async (): Promise<void> => undefined;
   const slowStore: Store = {
     ...store,
@@ -251,22 +251,22 @@ test("nobody becomes a user without the host being asked, even if the account cl
   const asked: string[] = [];
   const hufu = await createHufu({
     issuer: ISSUER,
-    secret: secretNamed("the house"),
-    apps: [{ appId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: house.url }],
+    secret: secretNamed("the stack"),
+    apps: [{ appId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: stack.url }],
     database: slowStore,
     resolveUser: ({ openid }) => {
       asked.push(openid);
       return asked.length === 1 ? { userId: "row-1" } : { deny: "closed for good" };
     },
-    world: { clock: house.clock, pause: house.clock.pause },
+    environment: { clock: stack.clock, pause: stack.clock.pause },
   });
   t.after(() => hufu.close());
-  const { userId } = await house.signIn("alice", {}, hufu);
+  const { userId } = await stack.signIn("alice", {}, hufu);
   beforeSignIn = async () => {
     beforeSignIn = async () => undefined;
     await hufu.users.close(userId);
   };
-  const verdict = await verdictOf(() => house.signIn("alice", {}, hufu));
+  const verdict = await verdictOf(() => stack.signIn("alice", {}, hufu));
   assert.notEqual(verdict, "ok", "the host would have denied this new account, had it been asked");
-  assert.equal(rowsOf(house, "hufu_users", { status: "active" }).length, 0);
+  assert.equal(rowsOf(stack, "hufu_users", { status: "active" }).length, 0);
 });

@@ -1,62 +1,62 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { ResolvedUser } from "../../server/src/session/settings.ts";
-import { ASKER, freshAttempt, type House, openHouse, rowsOf, settle } from "./stack.fixture.ts";
+import { ASKER, freshAttempt, openStack, rowsOf, type Stack, settle } from "./stack.fixture.ts";
 import { guardSays, verdictOf } from "./verdict.ts";
 
 const ROLES = { member: ["order:read:own"], admin: ["order:read:all"], clerk: ["order:create"] };
 
 /** What a guard finds that the caller may do. */
-async function permissionsIn(house: Pick<House, "hufu">, access: string): Promise<readonly string[]> {
-  return (await house.hufu.verifier.check(`Bearer ${access}`)).permissions;
+async function permissionsIn(stack: Pick<Stack, "hufu">, access: string): Promise<readonly string[]> {
+  return (await stack.hufu.verifier.check(`Bearer ${access}`)).permissions;
 }
 
 test("a user's new roles make its tokens stale, and a refresh brings them", async (t) => {
-  const house = await openHouse(t, { roles: ROLES });
-  const node = await house.node();
-  const alice = await house.signIn("alice");
-  const bob = await house.signIn("bob");
-  const changed = await house.hufu.users.setRoles(alice.userId, ["admin", "admin", "clerk"], { by: "u_admin" });
+  const stack = await openStack(t, { roles: ROLES });
+  const node = await stack.node();
+  const alice = await stack.signIn("alice");
+  const bob = await stack.signIn("bob");
+  const changed = await stack.hufu.users.setRoles(alice.userId, ["admin", "admin", "clerk"], { by: "u_admin" });
   assert.deepEqual([changed?.ver, changed?.roles], [2, ["admin", "clerk"]]);
-  assert.equal(await guardSays(house.hufu, alice.access), "token_stale roles_changed");
-  assert.deepEqual(await house.hufu.protocol.introspect(alice.access, ASKER), { active: false });
-  assert.equal(await guardSays(house.hufu, bob.access), "ok");
-  await house.pass(1000);
+  assert.equal(await guardSays(stack.hufu, alice.access), "token_stale roles_changed");
+  assert.deepEqual(await stack.hufu.protocol.introspect(alice.access, ASKER), { active: false });
+  assert.equal(await guardSays(stack.hufu, bob.access), "ok");
+  await stack.pass(1000);
   assert.equal(await guardSays(node, alice.access), "token_stale roles_changed");
 
-  const fresh = await house.refresh(alice.refresh);
+  const fresh = await stack.refresh(alice.refresh);
   assert.deepEqual([fresh.claims.ver, fresh.claims.roles], [2, ["admin", "clerk"]]);
   assert.deepEqual(fresh.answer.user?.roles, ["admin", "clerk"]);
-  for (const hufu of [house.hufu, node]) {
+  for (const hufu of [stack.hufu, node]) {
     assert.deepEqual(await permissionsIn({ hufu }, fresh.access), ["order:create", "order:read:all"]);
   }
   assert.equal(fresh.sid, alice.sid, "the user has noticed nothing");
-  await house.reopen();
-  assert.equal(await guardSays(house.hufu, alice.access), "token_stale roles_changed");
-  assert.equal(rowsOf(house, "hufu_audit", { action: "user.roles", actor: "u_admin" }).length, 1);
+  await stack.reopen();
+  assert.equal(await guardSays(stack.hufu, alice.access), "token_stale roles_changed");
+  assert.equal(rowsOf(stack, "hufu_audit", { action: "user.roles", actor: "u_admin" }).length, 1);
 });
 
 test("a role's new permissions count at once in tokens that exist, without anybody refreshing", async (t) => {
-  const house = await openHouse(t, { roles: ROLES, rolesFrom: "hufu", defaultRoles: ["member"] });
-  const node = await house.node();
-  const alice = await house.signIn("alice");
-  assert.deepEqual(await permissionsIn(house, alice.access), ["order:read:own"]);
-  const pol = await house.hufu.roles.set("member", ["order:read:own", "order:cancel"]);
+  const stack = await openStack(t, { roles: ROLES, rolesFrom: "hufu", defaultRoles: ["member"] });
+  const node = await stack.node();
+  const alice = await stack.signIn("alice");
+  assert.deepEqual(await permissionsIn(stack, alice.access), ["order:read:own"]);
+  const pol = await stack.hufu.roles.set("member", ["order:read:own", "order:cancel"]);
   assert.ok(pol > alice.claims.pol);
-  assert.deepEqual(await permissionsIn(house, alice.access), ["order:cancel", "order:read:own"]);
+  assert.deepEqual(await permissionsIn(stack, alice.access), ["order:cancel", "order:read:own"]);
   assert.deepEqual(await permissionsIn({ hufu: node }, alice.access), ["order:read:own"], "not heard of it yet");
-  await house.pass(1000);
+  await stack.pass(1000);
   assert.deepEqual(await permissionsIn({ hufu: node }, alice.access), ["order:cancel", "order:read:own"]);
 
-  await house.hufu.roles.remove("member");
-  assert.deepEqual(await permissionsIn(house, alice.access), []);
-  assert.deepEqual(await permissionsIn(house, (await house.refresh(alice.refresh)).access), []);
-  await house.hufu.roles.set("member", ["order:read:own"]);
-  assert.deepEqual(await permissionsIn(house, alice.access), ["order:read:own"]);
+  await stack.hufu.roles.remove("member");
+  assert.deepEqual(await permissionsIn(stack, alice.access), []);
+  assert.deepEqual(await permissionsIn(stack, (await stack.refresh(alice.refresh)).access), []);
+  await stack.hufu.roles.set("member", ["order:read:own"]);
+  assert.deepEqual(await permissionsIn(stack, alice.access), ["order:read:own"]);
   assert.equal(alice.claims.ver, 1);
-  assert.equal((await house.refresh(alice.refresh)).claims.ver, 1, "nobody's `ver` has moved");
+  assert.equal((await stack.refresh(alice.refresh)).claims.ver, 1, "nobody's `ver` has moved");
 
-  const fresh = await house.reopen({ roles: ROLES });
+  const fresh = await stack.reopen({ roles: ROLES });
   assert.deepEqual(
     await permissionsIn({ hufu: fresh }, alice.access),
     ["order:read:own"],
@@ -65,33 +65,33 @@ test("a role's new permissions count at once in tokens that exist, without anybo
 });
 
 test("roles of the configuration are applied at the start, in tokens that exist too", async (t) => {
-  const house = await openHouse(t, { roles: ROLES });
-  const alice = await house.signIn("alice");
-  for (const work of [() => house.hufu.roles.set("member", []), () => house.hufu.roles.remove("member")]) {
+  const stack = await openStack(t, { roles: ROLES });
+  const alice = await stack.signIn("alice");
+  for (const work of [() => stack.hufu.roles.set("member", []), () => stack.hufu.roles.remove("member")]) {
     assert.equal(await verdictOf(work), "conflict");
   }
-  await house.reopen({ roles: { ...ROLES, member: ["order:create"] } });
-  assert.deepEqual(await permissionsIn(house, alice.access), ["order:create"]);
-  assert.deepEqual((await house.refresh(alice.refresh)).claims.permissions, ["order:create"]);
+  await stack.reopen({ roles: { ...ROLES, member: ["order:create"] } });
+  assert.deepEqual(await permissionsIn(stack, alice.access), ["order:create"]);
+  assert.deepEqual((await stack.refresh(alice.refresh)).claims.permissions, ["order:create"]);
 });
 
 test("permissions too many for a token are resolved by the guard, as they are by now", async (t) => {
   const many = Array.from({ length: 400 }, (_, index) => `resource-${index}:action:all`);
-  const house = await openHouse(t, { roles: { member: many }, rolesFrom: "hufu" });
-  const alice = await house.signIn("alice");
+  const stack = await openStack(t, { roles: { member: many }, rolesFrom: "hufu" });
+  const alice = await stack.signIn("alice");
   assert.equal(alice.claims.permissions, undefined);
   const has = async (permission: string): Promise<boolean> =>
-    (await house.hufu.verifier.check(`Bearer ${alice.access}`)).can(permission);
+    (await stack.hufu.verifier.check(`Bearer ${alice.access}`)).can(permission);
   assert.equal(await has("resource-399:action"), true);
-  await house.hufu.roles.set("member", many.slice(0, 399));
+  await stack.hufu.roles.set("member", many.slice(0, 399));
   assert.equal(await has("resource-399:action"), false);
   assert.equal(await has("resource-398:action"), true);
 });
 
 /** A host that owns the roles: what it says now, how often it was asked, and answers that can be held back. */
-async function openHostOwned(t: Parameters<typeof openHouse>[0]) {
+async function openHostOwned(t: Parameters<typeof openStack>[0]) {
   const host = { roles: ["member"] as readonly string[], asked: 0, held: [] as (() => void)[], hold: false };
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     roles: ROLES,
     rolesFrom: "host",
     resolveUser: () => {
@@ -109,121 +109,121 @@ async function openHostOwned(t: Parameters<typeof openHouse>[0]) {
   const untilHeld = async (): Promise<void> => {
     while (host.held.length === 0) await settle();
   };
-  return { house, host, release, untilHeld };
+  return { stack, host, release, untilHeld };
 }
 
 test("where the host owns roles it is asked at every sign-in, and after `stale` at the next refresh", async (t) => {
-  const { house, host } = await openHostOwned(t);
-  const alice = await house.signIn("alice");
-  await house.signIn("alice", alice.input);
-  const child = await house.refresh(alice.refresh);
+  const { stack, host } = await openHostOwned(t);
+  const alice = await stack.signIn("alice");
+  await stack.signIn("alice", alice.input);
+  const child = await stack.refresh(alice.refresh);
   assert.equal(host.asked, 1, "neither a repeat nor a refresh asks");
 
   host.roles = ["admin"];
-  assert.equal(await house.hufu.stale({ externalId: "row-1" }), true);
-  assert.equal(await guardSays(house.hufu, alice.access), "token_stale stale");
-  const fresh = await house.refresh(child.refresh);
+  assert.equal(await stack.hufu.stale({ externalId: "row-1" }), true);
+  assert.equal(await guardSays(stack.hufu, alice.access), "token_stale stale");
+  const fresh = await stack.refresh(child.refresh);
   assert.deepEqual([fresh.claims.roles, fresh.claims.ver, host.asked], [["admin"], 2, 2]);
-  assert.equal(await guardSays(house.hufu, fresh.access), "ok");
-  await house.refresh(fresh.refresh);
+  assert.equal(await guardSays(stack.hufu, fresh.access), "ok");
+  await stack.refresh(fresh.refresh);
   assert.equal(host.asked, 2, "once is enough");
 
   host.roles = ["clerk"];
-  const again = await house.signIn("alice");
+  const again = await stack.signIn("alice");
   assert.deepEqual([again.claims.roles, again.claims.ver], [["clerk"], 3]);
-  assert.equal(await guardSays(house.hufu, fresh.access), "token_stale roles_changed");
-  assert.equal(await house.hufu.stale("nobody"), false);
+  assert.equal(await guardSays(stack.hufu, fresh.access), "token_stale roles_changed");
+  assert.equal(await stack.hufu.stale("nobody"), false);
 });
 
 test("where the host owns roles, nobody else gives them", async (t) => {
-  const { house } = await openHostOwned(t);
-  const alice = await house.signIn("alice");
-  const before = house.dump();
-  assert.equal(await verdictOf(() => house.hufu.users.setRoles(alice.userId, ["admin"])), "conflict");
-  assert.equal(await verdictOf(() => house.hufu.roles.set("member", ["order:read:all"])), "conflict");
-  assert.deepEqual(house.dump(), before);
+  const { stack } = await openHostOwned(t);
+  const alice = await stack.signIn("alice");
+  const before = stack.dump();
+  assert.equal(await verdictOf(() => stack.hufu.users.setRoles(alice.userId, ["admin"])), "conflict");
+  assert.equal(await verdictOf(() => stack.hufu.roles.set("member", ["order:read:all"])), "conflict");
+  assert.deepEqual(stack.dump(), before);
 });
 
 test("a host that is away when it should be asked costs a 503, never the session or the refresh token", async (t) => {
   let away = false;
-  const house = await openHouse(t, {
+  const stack = await openStack(t, {
     rolesFrom: "host",
     resolveUser: () => {
       if (away) throw new Error("away");
       return { userId: "row-1", roles: ["member"] };
     },
   });
-  const alice = await house.signIn("alice");
-  await house.hufu.stale("row-1");
+  const alice = await stack.signIn("alice");
+  await stack.hufu.stale("row-1");
   away = true;
-  const before = house.dump();
-  assert.equal(await verdictOf(() => house.refresh(alice.refresh)), "host_unavailable");
-  assert.deepEqual(house.dump(), before);
+  const before = stack.dump();
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "host_unavailable");
+  assert.deepEqual(stack.dump(), before);
   away = false;
-  assert.equal(await verdictOf(() => house.refresh(alice.refresh)), "ok");
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "ok");
 });
 
 test("roles that change in the host while a sign-in asks it are not lost (F7)", async (t) => {
-  const { house, host, release, untilHeld } = await openHostOwned(t);
+  const { stack, host, release, untilHeld } = await openHostOwned(t);
   host.roles = ["admin"];
-  await house.signIn("alice");
+  await stack.signIn("alice");
   host.hold = true;
-  const signingIn = house.signIn("alice", { deviceId: "d-2" });
+  const signingIn = stack.signIn("alice", { deviceId: "d-2" });
   await untilHeld();
   host.roles = ["member"];
-  await house.hufu.stale("row-1");
+  await stack.hufu.stale("row-1");
   await release();
   const late = await signingIn;
-  const fresh = await house.refresh(late.refresh);
+  const fresh = await stack.refresh(late.refresh);
   assert.deepEqual(fresh.claims.roles, ["member"], "the host took admin away and said so");
 });
 
 test("roles that change in the host while a refresh asks it are not lost (F7)", async (t) => {
-  const { house, host, release, untilHeld } = await openHostOwned(t);
+  const { stack, host, release, untilHeld } = await openHostOwned(t);
   host.roles = ["admin"];
-  const alice = await house.signIn("alice");
-  await house.hufu.stale("row-1");
+  const alice = await stack.signIn("alice");
+  await stack.hufu.stale("row-1");
   host.hold = true;
-  const refreshing = house.refresh(alice.refresh);
+  const refreshing = stack.refresh(alice.refresh);
   await untilHeld();
   host.roles = ["member"];
-  await house.hufu.stale("row-1");
+  await stack.hufu.stale("row-1");
   await release();
   const answer = await refreshing;
-  if ((await guardSays(house.hufu, answer.access)) === "ok") {
+  if ((await guardSays(stack.hufu, answer.access)) === "ok") {
     assert.deepEqual(answer.claims.roles, ["member"], "a token that guards accept has the roles of its `ver`");
   }
-  assert.deepEqual((await house.refresh(alice.refresh)).claims.roles, ["member"]);
+  assert.deepEqual((await stack.refresh(alice.refresh)).claims.roles, ["member"]);
 });
 
 test("whatever a refresh meets on its way, what it gives is right or refused (F7)", async (t) => {
-  const house = await openHouse(t, { roles: ROLES, rolesFrom: "hufu" });
-  const node = await house.node();
+  const stack = await openStack(t, { roles: ROLES, rolesFrom: "hufu" });
+  const node = await stack.node();
   for (let round = 0; round < 60; round += 1) {
-    const alice = await house.signIn(`user-${round}`);
+    const alice = await stack.signIn(`user-${round}`);
     const turns = round % 6;
     const change = (async () => {
-      for (let turn = 0; turn < turns; turn += 1) await house.clock.pause(1);
-      if (round % 2 === 0) await house.hufu.users.setRoles(alice.userId, ["admin"]);
-      else await house.hufu.roles.set("member", [`order:read:own`, `round-${round}:act`]);
+      for (let turn = 0; turn < turns; turn += 1) await stack.clock.pause(1);
+      if (round % 2 === 0) await stack.hufu.users.setRoles(alice.userId, ["admin"]);
+      else await stack.hufu.roles.set("member", [`order:read:own`, `round-${round}:act`]);
     })();
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
-        house.refresh(alice.refresh, { attemptId: freshAttempt() }, index % 2 === 0 ? house.hufu : node),
+        stack.refresh(alice.refresh, { attemptId: freshAttempt() }, index % 2 === 0 ? stack.hufu : node),
       ),
     );
     await change;
     for (const { access, claims } of [alice, ...answers]) {
-      const verdict = await guardSays(house.hufu, access);
+      const verdict = await guardSays(stack.hufu, access);
       if (round % 2 === 0) {
         assert.equal(verdict, claims.ver === 2 ? "ok" : "token_stale roles_changed");
         assert.deepEqual(claims.roles, claims.ver === 2 ? ["admin"] : ["member"], "roles are those of the `ver`");
       } else {
         assert.equal(verdict, "ok");
-        const permissions = await permissionsIn(house, access);
+        const permissions = await permissionsIn(stack, access);
         assert.deepEqual(permissions, ["order:read:own", `round-${round}:act`]);
       }
     }
-    if (round % 2 === 1) await house.hufu.roles.set("member", ["order:read:own"]);
+    if (round % 2 === 1) await stack.hufu.roles.set("member", ["order:read:own"]);
   }
 });

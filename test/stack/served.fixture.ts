@@ -10,7 +10,7 @@ import { createHufu, type Hufu, type HufuOptions } from "hufu";
 import { createHttp } from "hufu/http";
 
 /** A Hufu that answers on a port of this machine, with a simulated platform beside it. */
-export interface FrontDoor {
+export interface ServedHufu {
   readonly issuer: string;
   readonly hufu: Hufu;
   readonly wechat: SimulatedWeChat;
@@ -21,7 +21,7 @@ export const APP_ID = "wx0000000000000001";
 export const BACKEND = { id: "orders-api", secret: hash("sha256", "orders-api of a test", "base64url") };
 
 /** Starts all of it; every option can be replaced. */
-export async function openFrontDoor(options: Partial<HufuOptions> = {}): Promise<FrontDoor> {
+export async function serveHufu(options: Partial<HufuOptions> = {}): Promise<ServedHufu> {
   const folder = await mkdtemp(join(tmpdir(), "hufu-front-door-"));
   const appSecret = hash("sha256", "the app of a test", "hex");
   const wechat = createSimulatedWeChat({ apps: [{ appId: APP_ID, appSecret }] });
@@ -62,7 +62,7 @@ export interface SignedIn {
 }
 
 /** Signs a named person in, as a mini program would. */
-export async function signInAs({ issuer, wechat }: FrontDoor, user: string): Promise<SignedIn> {
+export async function signInAs({ issuer, wechat }: ServedHufu, user: string): Promise<SignedIn> {
   const response = await fetch(`${issuer}/oauth/token`, {
     method: "POST",
     body: new URLSearchParams({

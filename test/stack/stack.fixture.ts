@@ -16,7 +16,7 @@ import type { TokenAnswer } from "../../server/src/session/token-answer.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import type { UserClaims } from "../../server/src/token/access-claims.ts";
-import { createHouseClock, type HouseClock } from "./clock.fixture.ts";
+import { createTestClock, type TestClock } from "./clock.fixture.ts";
 import { present } from "./verdict.ts";
 
 /** Two mini programs of one Open Platform account, and one of nobody's. */
@@ -24,7 +24,7 @@ export const BAKERY = "wx-bakery";
 export const CINEMA = "wx-cinema";
 export const LONELY = "wx-lonely";
 
-export const ISSUER = "https://house.example/auth";
+export const ISSUER = "https://stack.example/auth";
 export const START = Date.parse("2030-05-01T08:00:00Z");
 /** A back end that may introspect. */
 export const ASKER = Object.freeze({ id: "asker", permissions: ["hufu.tokens:introspect"] });
@@ -59,17 +59,17 @@ export interface SignedIn extends Held {
 }
 
 export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-export type HouseOptions = Partial<Omit<HufuOptions, "database" | "world" | "log">> & {
+export type StackOptions = Partial<Omit<HufuOptions, "database" | "environment" | "log">> & {
   readonly fetch?: typeof globalThis.fetch;
-  /** The house's database, opened by the test and closed by the node. */
+  /** The stack's database, opened by the test and closed by the node. */
   readonly database?: Store;
-  /** Where the clock stands when the house opens, epoch ms. */
+  /** Where the clock stands when the stack opens, epoch ms. */
   readonly start?: number;
 };
 
 /** A whole deployment: simulated platform, database file, one node or several. */
-export interface House {
-  readonly clock: HouseClock;
+export interface Stack {
+  readonly clock: TestClock;
   readonly wechat: SimulatedWeChat;
   /** Where the simulated platform listens. */
   readonly url: string;
@@ -79,9 +79,9 @@ export interface House {
   /** Every line that any node logged, whatever its level. */
   readonly logged: readonly string[];
   /** One more node on the same database. Nodes share what is short-lived, as they would in Redis. */
-  node(options?: HouseOptions): Promise<Hufu>;
+  node(options?: StackOptions): Promise<Hufu>;
   /** Stops the first node gracefully and starts it again. */
-  reopen(options?: HouseOptions): Promise<Hufu>;
+  reopen(options?: StackOptions): Promise<Hufu>;
   /** Time passes, and every node does what was due. */
   pass(ms: number): Promise<void>;
   signIn(user: string, more?: Partial<SignInInput>, node?: Hufu): Promise<SignedIn>;
@@ -104,9 +104,9 @@ export function freshAttempt(): string {
   return `attempt-${String(attempts).padStart(16, "0")}`;
 }
 
-/** Opens a house and closes it after the test. */
-export async function openHouse(t: Pick<TestContext, "after">, options: HouseOptions = {}): Promise<House> {
-  const clock = createHouseClock(options.start ?? START);
+/** Opens a stack and closes it after the test. */
+export async function openStack(t: Pick<TestContext, "after">, options: StackOptions = {}): Promise<Stack> {
+  const clock = createTestClock(options.start ?? START);
   const apps = [BAKERY, CINEMA, LONELY].map((appId) => ({ appId, appSecret: appSecretOf(appId) }));
   const wechat = createSimulatedWeChat({
     apps: apps.map((app) => (app.appId === LONELY ? app : { ...app, unionAccount: "acme" })),
@@ -120,11 +120,11 @@ export async function openHouse(t: Pick<TestContext, "after">, options: HouseOpt
   const logged: string[] = [];
   const nodes = new Set<Hufu>();
 
-  async function open(more: HouseOptions = {}): Promise<Hufu> {
+  async function open(more: StackOptions = {}): Promise<Hufu> {
     const { fetch, start: _, ...chosen } = { ...options, ...more };
     const hufu = await createHufu({
       issuer: ISSUER,
-      secret: secretNamed("the house"),
+      secret: secretNamed("the stack"),
       apps: apps.map((app) => ({ ...app, endpoint: listening.url })),
       roles: { member: ["order:read:own", "order:create"], admin: ["order:read:all"] },
       defaultRoles: ["member"],
@@ -132,7 +132,7 @@ export async function openHouse(t: Pick<TestContext, "after">, options: HouseOpt
       database: `sqlite:${file}`,
       ...chosen,
       log: loggerInto(logged),
-      world: { clock, pause: clock.pause, ...(fetch === undefined ? {} : { fetch }) },
+      environment: { clock, pause: clock.pause, ...(fetch === undefined ? {} : { fetch }) },
     });
     nodes.add(hufu);
     // Its first reading of the outbox has been asked for: time must not pass while it is under way.
@@ -216,17 +216,17 @@ function dumpOf(file: string): Dump {
 
 /** The rows of one table that have these values. */
 export function rowsOf(
-  house: Pick<House, "dump">,
+  stack: Pick<Stack, "dump">,
   table: string,
   where: Readonly<Record<string, unknown>> = {},
 ): Dump[string] {
-  const rows = present(house.dump()[table]);
+  const rows = present(stack.dump()[table]);
   return rows.filter((row) => Object.entries(where).every(([column, value]) => row[column] === value));
 }
 
 /** How many rows each table has. */
-export function countRows(house: Pick<House, "dump">): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(house.dump()).map(([table, rows]) => [table, rows.length]));
+export function countRows(stack: Pick<Stack, "dump">): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(stack.dump()).map(([table, rows]) => [table, rows.length]));
 }
 
 function loggerInto(lines: string[]): Logger {

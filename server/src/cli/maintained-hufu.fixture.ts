@@ -7,7 +7,7 @@ import { toHufuOptions } from "./config/to-hufu-options.ts";
 import { deployment, type Ran, typed, type Where } from "./hufu.fixture.ts";
 
 /** A deployment with a database file of its own, and a way to type commands about it. */
-export interface MaintainedHouse extends Awaited<ReturnType<typeof deployment>> {
+export interface MaintainedHufu extends Awaited<ReturnType<typeof deployment>> {
   /** The database's file, which nobody has made yet. */
   readonly file: string;
   /** Types a command, with `--config` behind it. */
@@ -16,13 +16,13 @@ export interface MaintainedHouse extends Awaited<ReturnType<typeof deployment>> 
   typeWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran>;
 }
 
-export async function house(t: TestContext, changes: Readonly<Record<string, unknown>> = {}): Promise<MaintainedHouse> {
+export async function stack(t: TestContext, changes: Readonly<Record<string, unknown>> = {}): Promise<MaintainedHufu> {
   const where = await deployment(t, changes);
   // These tests type in this process, whose working folder is another one.
   const file = join(where.folder, "hufu.db");
   const config = JSON.parse(readFileSync(where.config, "utf8"));
   writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${file}` }));
-  const typeWith: MaintainedHouse["typeWith"] = (env, ...args) =>
+  const typeWith: MaintainedHufu["typeWith"] = (env, ...args) =>
     typed([...args, "--config", "hufu.json"], { ...where, env });
   return { ...where, file, typeWith, type: (...args) => typeWith(where.env ?? {}, ...args) };
 }

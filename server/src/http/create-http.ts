@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Answer, BodyStream, StreamedAnswer } from "./messages/call.ts";
 import { nodeCall } from "./messages/node-call.ts";
 import { requestCall } from "./messages/request-call.ts";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./router.ts";
+import { createRouter, type HufuEndpoints, type Router, type RouterOptions } from "./router.ts";
 
 /** What `@hono/node-server` hands on beside the request. */
 export interface HttpBindings {
@@ -17,8 +17,8 @@ export type HttpApp = Hono<{ Bindings: HttpBindings }>;
  * @example
  * serve({ fetch: createHttp(hufu).fetch, port: 8080 });
  */
-export function createHttp(hufu: Host, options: FrontDoorOptions = {}): HttpApp {
-  const door = createFrontDoor(hufu, options);
+export function createHttp(hufu: HufuEndpoints, options: RouterOptions = {}): HttpApp {
+  const door = createRouter(hufu, options);
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.all("*", (c) => answerRequest(door, c.req.raw, c.env));
   return app;
@@ -26,7 +26,7 @@ export function createHttp(hufu: Host, options: FrontDoorOptions = {}): HttpApp 
 
 /** One request of the Fetch standard through the front door. */
 export async function answerRequest(
-  door: FrontDoor,
+  door: Router,
   request: Request,
   bindings: HttpBindings | undefined,
 ): Promise<Response> {

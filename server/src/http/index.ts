@@ -3,4 +3,4 @@ export { createHttp } from "./create-http.ts";
 export { createNodeListener } from "./create-node-listener.ts";
 export type { WireEntry } from "./errors/error-table.ts";
 export { ERROR_TABLE } from "./errors/error-table.ts";
-export type { FrontDoorOptions, Host } from "./router.ts";
+export type { HufuEndpoints, RouterOptions } from "./router.ts";

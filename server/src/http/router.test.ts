@@ -5,7 +5,7 @@ import type { Logger } from "../core/log.ts";
 import type { Protocol } from "../session/protocol.ts";
 import { createHttp } from "./create-http.ts";
 import type { Answer, Call } from "./messages/call.ts";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "./router.ts";
+import { createRouter, type HufuEndpoints, type Router, type RouterOptions } from "./router.ts";
 
 const unexpected = (): never => assert.fail("nobody should ask for this");
 
@@ -26,7 +26,7 @@ const PROTOCOL: Protocol = {
   endMyOtherSessions: unexpected,
 };
 
-function host(facts: Partial<Host> & { readonly protocol?: Protocol } = {}): Host {
+function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } = {}): HufuEndpoints {
   return {
     issuer: "https://api.example.com/auth",
     verifier: { check: unexpected },
@@ -52,7 +52,7 @@ function call(facts: Partial<Call>): Call {
 }
 
 /** The answer of an endpoint that does not stream. */
-async function answerOf(door: FrontDoor, asked: Partial<Call>): Promise<Answer> {
+async function answerOf(door: Router, asked: Partial<Call>): Promise<Answer> {
   const answer = await door.answer(call(asked));
   assert.ok("body" in answer);
   return answer;
@@ -72,7 +72,7 @@ function memory(): { readonly log: Logger; readonly lines: () => string } {
 test("an outage while refreshing is 503, never a word about the grant", async () => {
   for (const reason of ["store_unavailable", "platform_unavailable", "host_unavailable"] as const) {
     const refresh = (): Promise<never> => Promise.reject(new HufuError(reason));
-    const { status, headers, body } = await answerOf(createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } })), {});
+    const { status, headers, body } = await answerOf(createRouter(host({ protocol: { ...PROTOCOL, refresh } })), {});
     assert.equal(status, 503);
     assert.equal(headers["retry-after"], "1");
     assert.match(body ?? "", /"error":"temporarily_unavailable"/);
@@ -84,7 +84,7 @@ test("a fault of ours is 500 and not told to the caller", async () => {
   const refresh = (): never => {
     throw new TypeError("cannot read properties of undefined");
   };
-  const door = createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  const door = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
   const { status, body } = await answerOf(door, {});
   assert.equal(status, 500);
   assert.doesNotMatch(body ?? "", /undefined/);
@@ -94,7 +94,7 @@ test("a fault of ours is 500 and not told to the caller", async () => {
 test("every request leaves one line, with nothing in it that a caller could have put there", async () => {
   const { log, lines } = memory();
   const refresh = (): Promise<never> => Promise.reject(new HufuError("refresh_token_invalid"));
-  const door = createFrontDoor(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  const door = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
   await door.answer(call({}));
   await door.answer(call({ method: "GET", path: "/auth/a-secret-word", query: "access_token=a-secret-word" }));
   const written = lines().split("\n");
@@ -105,15 +105,18 @@ test("every request leaves one line, with nothing in it that a caller could have
 });
 
 test("readyz is 503 while this node is not fit to serve, and says what is wrong", async () => {
-  const ready = async (): ReturnType<Host["ready"]> => ({ ready: false, checks: { database: "does not answer" } });
-  const door = createFrontDoor(host({ ready }));
+  const ready = async (): ReturnType<HufuEndpoints["ready"]> => ({
+    ready: false,
+    checks: { database: "does not answer" },
+  });
+  const door = createRouter(host({ ready }));
   const { status, body } = await answerOf(door, { method: "GET", path: "/auth/readyz" });
   assert.equal(status, 503);
   assert.deepEqual(JSON.parse(body ?? ""), { status: "not ready", checks: { database: "does not answer" } });
 });
 
 test("an issuer with a path owns all below it and its place for metadata; at the root only what it knows", () => {
-  const owned = (door: FrontDoor, paths: readonly string[]): readonly string[] => paths.filter(door.owns);
+  const owned = (door: Router, paths: readonly string[]): readonly string[] => paths.filter(door.owns);
   const paths = [
     "/",
     "/auth",
@@ -128,13 +131,13 @@ test("an issuer with a path owns all below it and its place for metadata; at the
     "/.well-known/oauth-authorization-server",
     "/.well-known/oauth-authorization-server/auth",
   ];
-  assert.deepEqual(owned(createFrontDoor(host()), paths), [
+  assert.deepEqual(owned(createRouter(host()), paths), [
     "/auth/",
     "/auth/oauth/token",
     "/auth/x",
     "/.well-known/oauth-authorization-server/auth",
   ]);
-  assert.deepEqual(owned(createFrontDoor(host({ issuer: "https://api.example.com" })), paths), [
+  assert.deepEqual(owned(createRouter(host({ issuer: "https://api.example.com" })), paths), [
     "/oauth/token",
     "/me/sessions/s_1",
     "/.well-known/oauth-authorization-server",
@@ -142,20 +145,20 @@ test("an issuer with a path owns all below it and its place for metadata; at the
 });
 
 test("behind a proxy that changes the path, the endpoints are where they arrive and the issuer stays itself", async () => {
-  const door = createFrontDoor(host(), { path: "" });
+  const door = createRouter(host(), { path: "" });
   const metadata = await answerOf(door, { method: "GET", path: "/.well-known/oauth-authorization-server" });
   assert.match(metadata.body ?? "", /"token_endpoint":"https:\/\/api.example.com\/auth\/oauth\/token"/);
   for (const path of ["auth", "/auth/", "/a b", "/a/../b?c"]) {
-    assert.throws(() => createFrontDoor(host(), { path }), TypeError);
+    assert.throws(() => createRouter(host(), { path }), TypeError);
   }
 });
 
-test("the clock and the dice are the caller's to choose", async () => {
-  const options: FrontDoorOptions = {
+test("the clock and the random source are the caller's to choose", async () => {
+  const options: RouterOptions = {
     clock: { now: () => 0, monotonic: () => 0 },
     random: (size) => Buffer.alloc(size),
   };
-  const { headers } = await createFrontDoor(host(), options).answer(call({ method: "GET", path: "/auth/healthz" }));
+  const { headers } = await createRouter(host(), options).answer(call({ method: "GET", path: "/auth/healthz" }));
   assert.equal(headers["x-request-id"], "A".repeat(16));
 });
 

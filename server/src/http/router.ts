@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import { type Logger, silentLogger } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
-import type { Feed } from "../revocations/create-feed.ts";
+import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Checker } from "./authentication/signed-in-user.ts";
 import type { Endpoint, Handler } from "./endpoint.ts";
@@ -22,14 +22,14 @@ import { requestIdOf } from "./messages/request-id.ts";
 import { createRoutes, type Route } from "./routes.ts";
 
 /** What of a Hufu the front door opens. */
-export interface Host extends Fitness {
+export interface HufuEndpoints extends Fitness {
   readonly issuer: string;
   readonly verifier: Checker;
   readonly protocol: Protocol;
-  readonly feed: Feed;
+  readonly feed: RevocationFeed;
 }
 
-export interface FrontDoorOptions {
+export interface RouterOptions {
   /** One debug line per request, warnings for what could not be answered, errors for faults. Default: none. */
   readonly log?: Logger;
   /** The path under which requests arrive, if a proxy in front changes it. Default: the issuer's path. */
@@ -39,7 +39,7 @@ export interface FrontDoorOptions {
 }
 
 /** All endpoints behind one question. */
-export interface FrontDoor {
+export interface Router {
   /** The path under which the endpoints are; empty if that is the root. */
   readonly path: string;
   /** Where the metadata is, outside that path. @see RFC 8414 §3 */
@@ -55,7 +55,7 @@ export interface FrontDoor {
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
 
 /** @throws TypeError if `path` is none */
-export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): FrontDoor {
+export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): Router {
   const { log = silentLogger, clock = systemClock, random = systemRandom } = options;
   const path = options.path ?? issuerPath(hufu.issuer);
   if (!PATH.test(path)) throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
@@ -117,7 +117,7 @@ export function createFrontDoor(hufu: Host, options: FrontDoorOptions = {}): Fro
   });
 }
 
-function endpointsOf(hufu: Host, metadata: Endpoint): readonly Endpoint[] {
+function endpointsOf(hufu: HufuEndpoints, metadata: Endpoint): readonly Endpoint[] {
   const { protocol, verifier, feed } = hufu;
   return [
     tokenEndpoint(protocol),

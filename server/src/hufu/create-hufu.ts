@@ -9,8 +9,8 @@ import { createApps } from "../platform/apps.ts";
 import { createPlatforms } from "../platform/platforms.ts";
 import { createWeChat } from "../platform/wechat/wechat.ts";
 import { createClockSkew } from "../revocations/clock-skew.ts";
-import { createFeed, type Feed } from "../revocations/create-feed.ts";
 import { followOutbox } from "../revocations/follow-outbox.ts";
+import { createFeed, type RevocationFeed } from "../revocations/revocation-feed.ts";
 import { type Administration, createAdministration } from "../session/administration/administration.ts";
 import { createUserData, type UserData } from "../session/administration/user-data.ts";
 import { createClients } from "../session/clients.ts";
@@ -31,7 +31,7 @@ import type { Verifier } from "../verify/verifier.ts";
 import { entryLifeOf, longestAccessOf } from "./entry-life.ts";
 import { checkDatabase, openStoreAt } from "./open-database.ts";
 import { checkRedis, openShared } from "./open-redis.ts";
-import { type HufuOptions, resolveOptions, type World } from "./options.ts";
+import { type Environment, type HufuOptions, resolveOptions } from "./options.ts";
 
 /** A beat of the feed follows every reading, and a reader hears one at least every second. */
 const READ_MS = 500;
@@ -61,7 +61,7 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
   readonly protocol: Protocol;
   /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
-  readonly feed: Feed;
+  readonly feed: RevocationFeed;
   /** What the platform encrypted for this user's session. */
   readonly userData: UserData;
   ready(): Promise<Readiness>;
@@ -77,8 +77,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
   const { settings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
   const log = options.log ?? silentLogger;
-  const world = worldOf(options.world ?? {});
-  const { clock, random, fetch, pause } = world;
+  const environment = environmentOf(options.environment ?? {});
+  const { clock, random, fetch, pause } = environment;
   const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
   const clients = createClients(options.clients ?? []);
   const box = createSealedBox(secrets, random);
@@ -232,7 +232,7 @@ function canSign(keys: KeyRing): boolean {
   }
 }
 
-function worldOf(given: Partial<World>): World {
+function environmentOf(given: Partial<Environment>): Environment {
   return {
     clock: createSteadyClock(given.clock ?? systemClock),
     random: given.random ?? systemRandom,

@@ -10,4 +10,4 @@ export type { Hooks, ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser 
 export type { Auth } from "../verify/token-check/auth.ts";
 export type { Verifier } from "../verify/verifier.ts";
 export { createHufu, type Hufu, type Readiness } from "./create-hufu.ts";
-export type { HufuOptions, World } from "./options.ts";
+export type { Environment, HufuOptions } from "./options.ts";

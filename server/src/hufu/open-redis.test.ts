@@ -12,9 +12,10 @@ import { checkRedis, openShared } from "./open-redis.ts";
 import type { HufuOptions } from "./options.ts";
 
 const HOST = "127.0.0.1";
-const world = { clock: systemClock, log: silentLogger };
+const environment = { clock: systemClock, log: silentLogger };
 const inDatabase: SweptHotStore = { ...createMemoryHotStore({ clock: systemClock }), sweep: async () => 0 };
-const open = (options: Pick<HufuOptions, "redis" | "hot" | "hints">) => openShared(options, { hot: inDatabase }, world);
+const open = (options: Pick<HufuOptions, "redis" | "hot" | "hints">) =>
+  openShared(options, { hot: inDatabase }, environment);
 const HOUR_MS = 3_600_000;
 
 describe("what reaches a Redis", () => {
@@ -106,7 +107,7 @@ describe("where short-lived facts are", () => {
     });
     const store = { hot: inDatabase, hints: hintsOf("database") };
     for (const options of [{}, { hints: hintsOf("configured") }, { redis: `redis://${HOST}:${server.port}` }]) {
-      const shared = await openShared(options, store, world);
+      const shared = await openShared(options, store, environment);
       shared.tell();
       await shared.stop();
     }

@@ -37,10 +37,10 @@ export async function checkRedis(redis: unknown): Promise<void> {
 export async function openShared(
   options: Pick<HufuOptions, "redis" | "hot" | "hints">,
   store: Pick<Store, "hot" | "hints">,
-  world: { readonly clock: Clock; readonly log: Logger },
+  environment: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Shared> {
-  const { log } = world;
-  const redis = await openRedis(options.redis, world);
+  const { log } = environment;
+  const redis = await openRedis(options.redis, environment);
   const hot = options.hot ?? redis?.hot ?? store.hot;
   const hints = exchangeHints(options.hints ?? redis?.hints ?? store.hints, log);
   const where =
@@ -61,14 +61,14 @@ export async function openShared(
   });
 }
 
-async function openRedis(redis: HufuOptions["redis"], world: { readonly clock: Clock; readonly log: Logger }) {
+async function openRedis(redis: HufuOptions["redis"], environment: { readonly clock: Clock; readonly log: Logger }) {
   if (redis === undefined) return undefined;
-  const client = typeof redis === "string" ? await connect(redis, world.log) : redis;
-  const link = createRedisLink({ client, ...world });
+  const client = typeof redis === "string" ? await connect(redis, environment.log) : redis;
+  const link = createRedisLink({ client, ...environment });
   const hot = createRedisHotStore(link);
   // So that the first sign-in finds a connection, and a wrong address is seen at once.
   await hot.ping().catch((cause: unknown) => {
-    world.log.warn({ err: cause }, "Redis does not answer yet; starting without it");
+    environment.log.warn({ err: cause }, "Redis does not answer yet; starting without it");
   });
   const close = (): void => {
     if (typeof redis === "string") client.disconnect();

@@ -83,19 +83,19 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Roles of a new user. Default: none. */
   readonly defaultRoles?: readonly string[];
-  /** Asked who an identity is in the host's own world. */
+  /** Asked who an identity is in the host's own environment. */
   readonly resolveUser?: ResolveUser<Claims>;
   /** How long `resolveUser` may take. Default `3s`. */
   readonly resolveTimeout?: string;
   /** Told at least once each. */
   readonly hooks?: Hooks;
   readonly log?: Logger;
-  /** The world around: replaced by tests, never by products. */
-  readonly world?: Partial<World>;
+  /** The environment around: replaced by tests, never by products. */
+  readonly environment?: Partial<Environment>;
 }
 
 /** Time, chance and network as values. */
-export interface World {
+export interface Environment {
   readonly clock: Clock;
   readonly random: Random;
   readonly fetch: typeof globalThis.fetch;
@@ -126,14 +126,14 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "resolveTimeout",
     "hooks",
     "log",
-    "world",
+    "environment",
   ],
   tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
   sessions: ["perDeviceType", "overflow"],
   retention: ["sessions", "audit"],
   guards: ["maxSilence", "outOfTouch"],
   hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
-  world: ["clock", "random", "fetch", "pause"],
+  environment: ["clock", "random", "fetch", "pause"],
 };
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 3650 * DAY_MS;

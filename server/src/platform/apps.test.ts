@@ -49,7 +49,7 @@ const MISTAKES: readonly [string, Partial<Record<keyof AppOptions, unknown>>, Re
   ["a long id", { id: "x".repeat(129) }, /id/],
   ["an unknown platform", { platform: "wechta" }, /platform/],
   ["an endpoint that is no URL", { endpoint: "api.weixin.qq.com" }, /not a URL/],
-  ["http to the world", { endpoint: "http://api.weixin.qq.com" }, /https/],
+  ["http to the environment", { endpoint: "http://api.weixin.qq.com" }, /https/],
   ["http to a name that begins like loopback", { endpoint: "http://127.0.0.1.example.com" }, /https/],
   ["another protocol", { endpoint: "file:///etc/passwd" }, /https/],
   ["a user name", { endpoint: "https://me:pass@api.example.com" }, /more than/],

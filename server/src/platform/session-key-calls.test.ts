@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors.ts";
 import type { Reason } from "../core/reasons.ts";
-import { openWorld, says } from "./wechat/scripted-wechat.fixture.ts";
+import { openEnvironment, says } from "./wechat/scripted-wechat.fixture.ts";
 import { sessionKeySignature } from "./wechat/session-key-signature.ts";
 
 const KEY = "c2Vzc2lvbi1rZXk+LzE=";
@@ -18,10 +18,10 @@ for (const [method, path] of [
   ["resetSessionKey", "/wxa/resetusersessionkey"],
 ] as const) {
   test(`${method} asks by GET, everything in the query, the key itself nowhere`, async (t) => {
-    const world = await openWorld(t);
-    world.script(TOKEN, says({ errcode: 0, errmsg: "ok", openid: "o-user", session_key: "bmV3" }));
-    await world.wechat[method](world.app, "o-user", KEY);
-    const request = world.seen[1];
+    const environment = await openEnvironment(t);
+    environment.script(TOKEN, says({ errcode: 0, errmsg: "ok", openid: "o-user", session_key: "bmV3" }));
+    await environment.wechat[method](environment.app, "o-user", KEY);
+    const request = environment.seen[1];
     assert.equal(request?.method, "GET");
     assert.equal(request?.path, path);
     assert.equal(request?.body, "");
@@ -40,47 +40,50 @@ for (const [method, path] of [
     [40003, "platform_misconfigured"],
   ] as const) {
     test(`${method}: ${errcode} is ${reason}`, async (t) => {
-      const world = await openWorld(t);
-      world.script(TOKEN, says({ errcode }));
-      await assert.rejects(world.wechat[method](world.app, "o-user", KEY), refusedWith(reason));
+      const environment = await openEnvironment(t);
+      environment.script(TOKEN, says({ errcode }));
+      await assert.rejects(environment.wechat[method](environment.app, "o-user", KEY), refusedWith(reason));
     });
   }
 
   test(`${method}: an answer without an errcode proves nothing`, async (t) => {
-    const world = await openWorld(t);
-    world.script(TOKEN, says({ openid: "o-user", session_key: "bmV3" }));
-    await assert.rejects(world.wechat[method](world.app, "o-user", KEY), refusedWith("platform_unavailable"));
+    const environment = await openEnvironment(t);
+    environment.script(TOKEN, says({ openid: "o-user", session_key: "bmV3" }));
+    await assert.rejects(
+      environment.wechat[method](environment.app, "o-user", KEY),
+      refusedWith("platform_unavailable"),
+    );
   });
 }
 
 test("a good signature means that the key is alive; 87007 and 87009 that it is not", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN, says({ errcode: 0, errmsg: "ok" }), says({ errcode: 87009 }), says({ errcode: 87007 }));
-  assert.equal(await world.wechat.checkSessionKey(world.app, "o-user", KEY), true);
-  assert.equal(await world.wechat.checkSessionKey(world.app, "o-user", KEY), false);
-  assert.equal(await world.wechat.checkSessionKey(world.app, "o-user", KEY), false);
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN, says({ errcode: 0, errmsg: "ok" }), says({ errcode: 87009 }), says({ errcode: 87007 }));
+  assert.equal(await environment.wechat.checkSessionKey(environment.app, "o-user", KEY), true);
+  assert.equal(await environment.wechat.checkSessionKey(environment.app, "o-user", KEY), false);
+  assert.equal(await environment.wechat.checkSessionKey(environment.app, "o-user", KEY), false);
 });
 
 test("a reset answers the new key, or nothing where the old one was dead", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   const fresh = says({ errcode: 0, errmsg: "ok", openid: "o-user", session_key: "bmV3" });
-  world.script(TOKEN, fresh, says({ errcode: 87009 }), says({ errcode: 87007 }));
-  assert.equal(await world.wechat.resetSessionKey(world.app, "o-user", KEY), "bmV3");
-  assert.equal(await world.wechat.resetSessionKey(world.app, "o-user", KEY), undefined);
-  assert.equal(await world.wechat.resetSessionKey(world.app, "o-user", KEY), undefined);
+  environment.script(TOKEN, fresh, says({ errcode: 87009 }), says({ errcode: 87007 }));
+  assert.equal(await environment.wechat.resetSessionKey(environment.app, "o-user", KEY), "bmV3");
+  assert.equal(await environment.wechat.resetSessionKey(environment.app, "o-user", KEY), undefined);
+  assert.equal(await environment.wechat.resetSessionKey(environment.app, "o-user", KEY), undefined);
 });
 
 test("a reset that answers another user's key, or none, is not believed", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN);
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN);
   for (const body of [
     { openid: "o-other", session_key: "bmV3" },
     { openid: "o-user" },
     { openid: "o-user", session_key: "" },
   ]) {
-    world.script(says({ errcode: 0, ...body }));
+    environment.script(says({ errcode: 0, ...body }));
     await assert.rejects(
-      world.wechat.resetSessionKey(world.app, "o-user", KEY),
+      environment.wechat.resetSessionKey(environment.app, "o-user", KEY),
       refusedWith("platform_unavailable"),
       JSON.stringify(body),
     );

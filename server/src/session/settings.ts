@@ -1,6 +1,13 @@
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
-import type { Retention } from "./upkeep/purge.ts";
+
+/** How long this deployment keeps ended sessions and audit records. */
+export interface Retention {
+  /** Ended and expired sessions, in milliseconds. */
+  readonly sessionsMs: number;
+  /** Audit records, in milliseconds. */
+  readonly auditMs: number;
+}
 
 /** What the host is asked about somebody whom a platform has just vouched for. */
 export interface ResolveIdentity {

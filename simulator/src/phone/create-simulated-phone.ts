@@ -9,7 +9,7 @@ import { createPhoneClock } from "./phone-clock.ts";
 import { createPhoneFiles } from "./phone-files.ts";
 import { createPhoneStorage } from "./phone-storage.ts";
 import { beginRun, type PhoneHardware } from "./run-of-phone.ts";
-import { createDice } from "./seeded-random.ts";
+import { createSeededRandom } from "./seeded-random.ts";
 import type { SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
 import { createCallQuota } from "./wx/call-quota.ts";
 import { createIssueCode } from "./wx/code-source.ts";
@@ -23,7 +23,7 @@ import type { ScreenEvent } from "./wx/wx-screen.ts";
  *
  * @example
  * const phone = createSimulatedPhone({ appId: "wx-demo", wechat, user: "alice", network: "subway", seed: 7 });
- * const { createClient } = phone.world({ root: "node_modules/@hufu/client/miniprogram_dist" }).require("index.js");
+ * const { createClient } = phone.environment({ root: "node_modules/@hufu/client/miniprogram_dist" }).require("index.js");
  */
 export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedPhone {
   const { appId, user = "somebody", seed = 1, logins: loginsPerDay = Number.POSITIVE_INFINITY } = options;
@@ -33,10 +33,10 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
 
   const clock = createPhoneClock({ skew: options.clockSkew ?? 0, speed: options.speed ?? 1, clock: options.clock });
   const http = createHttp();
-  const dice = createDice(seed);
+  const seeded = createSeededRandom(seed);
   const background = createBackground(clock);
   const profile = networkOf(options.network ?? "perfect");
-  const network = createPhoneNetwork({ http, clock, dice, background, profile });
+  const network = createPhoneNetwork({ http, clock, seeded, background, profile });
   const lives = createLives();
   const shown: ScreenEvent[] = [];
   const logins: LoginMatters = {
@@ -55,7 +55,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
       model: options.model ?? "iPhone 15",
     },
     clock,
-    dice,
+    seeded,
     random: options.random ?? systemRandom,
     network,
     background,
@@ -87,7 +87,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     files: hardware.files,
     clock,
     seed,
-    world: (world) => run.world(world),
+    environment: (environment) => run.environment(environment),
     background() {
       run.hide();
       background.leave();

@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { type Clock, systemClock } from "../clock.ts";
 
-/** A phone's clock: it may be wrong, may jump, and may run faster than the world. */
+/** A phone's clock: it may be wrong, may jump, and may run faster than the environment. */
 export interface PhoneClock {
   /** Epoch ms, as `Date.now()` on this phone. */
   now(): number;
@@ -9,7 +9,7 @@ export interface PhoneClock {
   elapsed(): number;
   /** Sets the clock forward or back by so many ms, as a user or a network does. Timers do not notice. */
   jump(ms: number): void;
-  /** How many ms of the phone pass in one of the world. */
+  /** How many ms of the phone pass in one of the environment. */
   readonly speed: number;
   /** Runs after so many of the phone's milliseconds. Answers how to call it off. */
   after(ms: number, run: () => void): () => void;
@@ -36,14 +36,14 @@ const LONGEST_MS = 2_147_483_647;
 export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptions = {}): OwnedClock {
   if (!(speed > 0)) throw new TypeError("speed: a number above zero");
   if (!Number.isFinite(skew)) throw new TypeError("clockSkew: milliseconds");
-  const world = clock ?? sped(systemClock, speed);
-  const startedAt = world.monotonic();
+  const environment = clock ?? sped(systemClock, speed);
+  const startedAt = environment.monotonic();
   const waiting = new Set<NodeJS.Timeout>();
   let wrong = skew;
   return Object.freeze({
     speed,
-    elapsed: () => world.monotonic() - startedAt,
-    now: () => Math.round(world.now() + wrong),
+    elapsed: () => environment.monotonic() - startedAt,
+    now: () => Math.round(environment.now() + wrong),
     jump(ms: number) {
       wrong += ms;
     },

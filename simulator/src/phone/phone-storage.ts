@@ -80,7 +80,7 @@ export function createPhoneStorage(): PhoneStorage {
 
 function storedOf(value: unknown, encrypted: boolean): Stored | undefined {
   const text: string | undefined = JSON.stringify(value);
-  // A date of whichever JavaScript world.
+  // A date of whichever JavaScript environment.
   const isDate = Object.prototype.toString.call(value) === "[object Date]";
   return text === undefined ? undefined : { text, isDate, encrypted };
 }

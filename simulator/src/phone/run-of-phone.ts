@@ -1,10 +1,10 @@
 import type { Random } from "../random.ts";
 import type { Background } from "./background.ts";
 import {
-  createMiniWorld,
-  type MiniWorld,
-  type MiniWorldOptions,
-  type MiniWorldParts,
+  createMiniEnvironment,
+  type MiniEnvironment,
+  type MiniEnvironmentOptions,
+  type MiniEnvironmentParts,
 } from "./environment/environment.ts";
 import type { Life } from "./environment/lives.ts";
 import { type EnterOptions, isSinglePage } from "./launch.ts";
@@ -13,7 +13,7 @@ import type { PhoneNetwork } from "./network/phone-network.ts";
 import type { PhoneClock } from "./phone-clock.ts";
 import type { PhoneFiles } from "./phone-files.ts";
 import type { PhoneStorage } from "./phone-storage.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 import type { PhoneWx } from "./simulated-phone.ts";
 import { type AddressRules, createFindAddress } from "./wx/wx-addresses.ts";
 import { type AppEvents, createAppEvents } from "./wx/wx-app-events.ts";
@@ -31,7 +31,7 @@ import { createWxUploadFile } from "./wx/wx-upload.ts";
 export interface PhoneHardware {
   readonly identity: PhoneIdentity;
   readonly clock: PhoneClock;
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   readonly random: Random;
   readonly network: PhoneNetwork;
   readonly background: Background;
@@ -44,11 +44,11 @@ export interface PhoneHardware {
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
-/** One run of the mini program: its `wx`, and the worlds that its code lives in. */
+/** One run of the mini program: its `wx`, and the environments that its code lives in. */
 export interface PhoneRun extends Pick<AppEvents, "entered" | "networkChanged"> {
   readonly wx: PhoneWx;
   readonly storage: PhoneStorage;
-  world(options: MiniWorldOptions): MiniWorld;
+  environment(options: MiniEnvironmentOptions): MiniEnvironment;
   show(enter: EnterOptions): void;
   hide(): void;
 }
@@ -58,7 +58,7 @@ export function beginRun(life: Life, launch: EnterOptions, hardware: PhoneHardwa
   const storage = isSinglePage(launch) ? hardware.storage.ofSinglePage : hardware.storage;
   const events = createAppEvents(life, launch);
   const wx = createWx(life, { ...hardware, storage }, events, isSinglePage(launch));
-  const worlds: MiniWorldParts[] = [];
+  const environments: MiniEnvironmentParts[] = [];
   return {
     wx,
     storage,
@@ -66,25 +66,25 @@ export function beginRun(life: Life, launch: EnterOptions, hardware: PhoneHardwa
       return events.entered;
     },
     networkChanged: events.networkChanged,
-    world(options) {
-      const made = createMiniWorld({ life, clock, wx, launch }, options);
-      worlds.push(made);
-      return made.world;
+    environment(options) {
+      const made = createMiniEnvironment({ life, clock, wx, launch }, options);
+      environments.push(made);
+      return made.environment;
     },
     // Who hears of it first is not known; listeners of `wx` come last here.
     show(enter) {
-      for (const { show } of worlds) show(enter);
+      for (const { show } of environments) show(enter);
       events.show(enter);
     },
     hide() {
-      for (const { hide } of worlds) hide();
+      for (const { hide } of environments) hide();
       events.hide();
     },
   };
 }
 
 function createWx(life: Life, hardware: PhoneHardware, events: AppEvents, isSinglePage: boolean): PhoneWx {
-  const { identity, clock, dice, random, network, background, files, storage, logins, shown, answer } = hardware;
+  const { identity, clock, seeded, random, network, background, files, storage, logins, shown, answer } = hardware;
   const { appId, envVersion, platform } = identity;
   const referer = refererOf(appId, envVersion, platform);
   const profile = () => network.profile;
@@ -92,11 +92,11 @@ function createWx(life: Life, hardware: PhoneHardware, events: AppEvents, isSing
   const findAddress = createFindAddress("ws", hardware.addresses);
   // Not frozen, as on a phone: frameworks keep things of theirs on it.
   const wx: PhoneWx = {
-    ...createWxLogin({ life, clock, dice, profile, matters: logins, isSinglePage }),
+    ...createWxLogin({ life, clock, seeded, profile, matters: logins, isSinglePage }),
     request: createWxRequest(calls),
     uploadFile: createWxUploadFile(calls),
     downloadFile: createWxDownloadFile(calls),
-    ...createWxSocket({ life, clock, dice, background, profile, findAddress, referer }),
+    ...createWxSocket({ life, clock, seeded, background, profile, findAddress, referer }),
     ...createWxStorage(life, clock, storage),
     ...createWxFiles(life, files),
     ...createWxDevice({

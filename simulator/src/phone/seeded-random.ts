@@ -1,18 +1,18 @@
-/** Dice of a phone: all chance of its network, from one seed. */
-export interface Dice {
+/** SeededRandom of a phone: all chance of its network, from one seed. */
+export interface SeededRandom {
   /** 0 ≤ x < 1. */
   roll(): number;
   /** Does something happen that has this chance, 0 to 1? */
   happens(chance: number): boolean;
   /**
-   * Dice of its own for the so-manieth thing of a kind: what becomes of the fifth call hangs on the seed and on its being the
+   * SeededRandom of its own for the so-manieth thing of a kind: what becomes of the fifth call hangs on the seed and on its being the
    * fifth, not on what was rolled for others in the meantime, which real time decides.
    */
-  forThe(kind: string, count: number): Dice;
+  forThe(kind: string, count: number): SeededRandom;
 }
 
 /** Mulberry32, by which the same seed always gives the same day. */
-export function createDice(seed: number): Dice {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const roll = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -25,7 +25,7 @@ export function createDice(seed: number): Dice {
     forThe(kind: string, count: number) {
       let hash = mixed((seed ^ 0x811c9dc5) >>> 0);
       for (const letter of `${kind} ${count}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-      return createDice(mixed(hash));
+      return createSeededRandom(mixed(hash));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
-import type { MiniWorld, MiniWorldOptions } from "./environment/environment.ts";
+import type { MiniEnvironment, MiniEnvironmentOptions } from "./environment/environment.ts";
 import type { Entrance } from "./launch.ts";
 import type { LoggedCall } from "./network/call-log.ts";
 import type { NetworkName, NetworkProfile } from "./network/network-profile.ts";
@@ -41,7 +41,7 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity>, Entrance 
   readonly seed?: number;
   /** Ms by which its clock is wrong. Default 0. */
   readonly clockSkew?: number;
-  /** How many ms pass on it in one of the world. Default 1. */
+  /** How many ms pass on it in one of the environment. Default 1. */
   readonly speed?: number;
   /** The time that phone and server live in, its speed included, which a test may move. Default: this machine's, times `speed`. */
   readonly clock?: Clock;
@@ -78,8 +78,8 @@ export interface SimulatedPhone {
   readonly files: PhoneFiles;
   readonly clock: PhoneClock;
   readonly seed: number;
-  /** Loads the mini program's built code in a bare world of the run that is going on. @throws TypeError */
-  world(options: MiniWorldOptions): MiniWorld;
+  /** Loads the mini program's built code in a bare environment of the run that is going on. @throws TypeError */
+  environment(options: MiniEnvironmentOptions): MiniEnvironment;
   /** The user leaves it; five seconds later the network is gone. */
   background(): void;
   /** The user comes back, perhaps by another way. */

@@ -32,8 +32,8 @@ export const SECRET = "secret-of-one";
 export const MINUTE = 60_000;
 
 export const APPS = [
-  { appId: APP, appSecret: SECRET, unionAccount: "house" },
-  { appId: "wx-two", appSecret: "secret-of-two", unionAccount: "house" },
+  { appId: APP, appSecret: SECRET, unionAccount: "stack" },
+  { appId: "wx-two", appSecret: "secret-of-two", unionAccount: "stack" },
   { appId: "wx-lone", appSecret: "secret-of-lone" },
 ] as const;
 

@@ -1,6 +1,6 @@
 import { nodeCall, targetOf } from "../../http/messages/node-call.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Host } from "../../http/router.ts";
+import { createRouter, type HufuEndpoints, type Router, type RouterOptions } from "../../http/router.ts";
 import { checkHufu } from "../check-hufu.ts";
 import type { ExpressHandler } from "./express-types.ts";
 
@@ -17,15 +17,15 @@ export interface ExpressApp {
  * @example
  * mount(app, hufu);
  */
-export function mount(app: ExpressApp, hufu: Host, options: FrontDoorOptions = {}): void {
+export function mount(app: ExpressApp, hufu: HufuEndpoints, options: RouterOptions = {}): void {
   checkHufu(hufu);
-  const door = createFrontDoor(hufu, options);
+  const door = createRouter(hufu, options);
   app.use(through(door, door.owns));
   const isMetadata = (path: string): boolean => path === door.metadataPath;
   forEachAncestor(app, (parent) => parent.use(through(door, isMetadata)));
 }
 
-function through(door: FrontDoor, isOurs: (path: string) => boolean): ExpressHandler {
+function through(door: Router, isOurs: (path: string) => boolean): ExpressHandler {
   return (request, response, next) => {
     const target = targetOf(request);
     const mark = target.indexOf("?");

@@ -1,4 +1,4 @@
-export type { FrontDoorOptions, Host } from "../../http/router.ts";
+export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
 export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
 export type { Owner, Verifying } from "../guard.ts";
 export { authOf, findAuth } from "./express-caller.ts";

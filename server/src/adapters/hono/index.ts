@@ -7,13 +7,13 @@ import { guardRefusal } from "../../http/errors/wire-error.ts";
 import type { Answer } from "../../http/messages/call.ts";
 import { pathOf } from "../../http/messages/request-call.ts";
 import { requestIdOf } from "../../http/messages/request-id.ts";
-import { createFrontDoor, type FrontDoorOptions, type Host } from "../../http/router.ts";
+import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { checkHufu } from "../check-hufu.ts";
 import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
 import { keptHeaders } from "../kept-headers.ts";
 
-export type { FrontDoorOptions, Host } from "../../http/router.ts";
+export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
 export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
 export type { Owner, Verifying } from "../guard.ts";
 
@@ -25,11 +25,11 @@ export type { Owner, Verifying } from "../guard.ts";
  */
 export function mount<E extends Env, S extends Schema, BasePath extends string>(
   app: Hono<E, S, BasePath>,
-  hufu: Host,
-  options: FrontDoorOptions = {},
+  hufu: HufuEndpoints,
+  options: RouterOptions = {},
 ): void {
   checkHufu(hufu);
-  const door = createFrontDoor(hufu, options);
+  const door = createRouter(hufu, options);
   for (const pattern of door.patterns) {
     app.all(pattern, (c, next) =>
       // Hono decodes a path before it compares; the front door takes it as it came.

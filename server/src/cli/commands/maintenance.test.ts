@@ -5,10 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openStoreAsItIs } from "../../hufu/maintenance.ts";
 import { type Ran, typed } from "../hufu.fixture.ts";
-import { house, serving } from "../maintained-hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 test("migrate says what is missing, prints it, does it once, and makes nothing before it is told to", async (t) => {
-  const { type, folder } = await house(t);
+  const { type, folder } = await stack(t);
   const lacking = await type("migrate", "--check");
   assert.equal(lacking.code, 1);
   assert.match(lacking.err, /the database lacks 0001-first-tables.*; run hufu migrate\n$/);
@@ -32,7 +32,7 @@ test("migrate says what is missing, prints it, does it once, and makes nothing b
 });
 
 test("what was migrated by hand counts as migrated", async (t) => {
-  const { type, folder } = await house(t);
+  const { type, folder } = await stack(t);
   const { out } = await type("migrate", "--sql");
   const byHand = new DatabaseSync(join(folder, "hufu.db"));
   byHand.function("hufu_now", () => 0);
@@ -42,7 +42,7 @@ test("what was migrated by hand counts as migrated", async (t) => {
 });
 
 test("commands about a database that does not exist, or is behind, say so and make nothing", async (t) => {
-  const { type, folder } = await house(t);
+  const { type, folder } = await stack(t);
   for (const args of [
     ["keys", "list"],
     ["keys", "rotate"],
@@ -62,7 +62,7 @@ test("commands about a database that does not exist, or is behind, say so and ma
 });
 
 test("keys are listed, rotated and revoked, and nothing private is shown", async (t) => {
-  const where = await house(t);
+  const where = await stack(t);
   await where.type("migrate");
   assert.match((await where.type("keys", "list")).out, /no key yet/);
   await (await serving(t, where)).close();
@@ -101,7 +101,7 @@ test("keys are listed, rotated and revoked, and nothing private is shown", async
 });
 
 test("a key whose id begins like an option is revoked like any other", async (t) => {
-  const where = await house(t);
+  const where = await stack(t);
   await (await serving(t, where)).close();
   const store = await openStoreAsItIs(`sqlite:${join(where.folder, "hufu.db")}`, 600_000);
   t.after(() => store.close());
@@ -129,7 +129,7 @@ function stageOf(row: string): string {
 }
 
 test("secrets rotate seals the keys with the newest secret, so that the old one can go", async (t) => {
-  const where = await house(t, { secret: ["env:HUFU_TEST_SECRET", "env:HUFU_OLD_SECRET"] });
+  const where = await stack(t, { secret: ["env:HUFU_TEST_SECRET", "env:HUFU_OLD_SECRET"] });
   const old = {
     HUFU_TEST_SECRET: "Kd8Wq2Ls5Zx7Cv1Bn4Mj9Hg6Fr3Te0Yu",
     HUFU_OLD_SECRET: "Ra7Pe4Oi1Uy8Tg5Fd2Sw9Qz6Xc3Vb0Nm",
@@ -151,7 +151,7 @@ test("secrets rotate seals the keys with the newest secret, so that the old one 
 });
 
 test("token inspect --config checks signature, session and user", async (t) => {
-  const where = await house(t);
+  const where = await stack(t);
   const hufu = await serving(t, where);
   const { accessToken, refreshToken = "" } = await hufu.protocol.signIn({
     clientId: "wx-demo",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { house, serving } from "../maintained-hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 const DAY_MS = 86_400_000;
 
 test("purge says what would go, deletes it beside a server, and leaves what is younger", async (t) => {
-  const where = await house(t, { retention: { sessions: "2d", audit: "3d" } });
+  const where = await stack(t, { retention: { sessions: "2d", audit: "3d" } });
   const hufu = await serving(t, where);
   for (const user of ["alice", "bob", "carol"]) {
     await hufu.protocol.signIn({ clientId: "wx-demo", code: where.platform.issueCode({ user }), deviceType: "phone" });

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { HufuError } from "../../hufu/index.ts";
-import { house, serving } from "../maintained-hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 test("a backup is restored as the manual says: recover refuses beside a server, and then nothing revoked revives", async (t) => {
-  const where = await house(t);
+  const where = await stack(t);
   const hufu = await serving(t, where);
   const signIn = (on: typeof hufu, user: string) =>
     on.protocol.signIn({ clientId: "wx-demo", code: where.platform.issueCode({ user }), deviceType: "phone" });

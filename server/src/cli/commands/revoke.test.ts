@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Hufu, HufuError } from "../../hufu/index.ts";
 import { typed } from "../hufu.fixture.ts";
-import { house, type MaintainedHouse, serving } from "../maintained-hufu.fixture.ts";
+import { type MaintainedHufu, serving, stack } from "../maintained-hufu.fixture.ts";
 
 const REASON = ["--reason", "its secret got out"];
 
@@ -13,7 +13,7 @@ interface Held {
   readonly sid: string;
 }
 
-async function signedIn(hufu: Hufu, { platform }: MaintainedHouse, user: string, clientId = "wx-demo"): Promise<Held> {
+async function signedIn(hufu: Hufu, { platform }: MaintainedHufu, user: string, clientId = "wx-demo"): Promise<Held> {
   const code = platform.issueCode({ user, appId: clientId });
   const { accessToken: access, refreshToken: refresh = "" } = await hufu.protocol.signIn({
     clientId,
@@ -46,7 +46,7 @@ async function refusalOf(work: () => unknown): Promise<string | undefined> {
 }
 
 async function served(t: TestContext) {
-  const where = await house(t);
+  const where = await stack(t);
   const hufu = await serving(t, where);
   return { where, hufu, held: await signedIn(hufu, where, "alice") };
 }
@@ -119,7 +119,7 @@ test("whoever does not say whom, or why, or names an app that is none, changes n
 
 test("revoke --app takes a back end's tokens as well, and it gets new ones", async (t) => {
   const orders = { id: "orders-api", secret: "Qx7Lm2Zp9Rt4Vw6Ys1Bn3Cd5Fg8Hj0Kq", permissions: ["order:read:all"] };
-  const where = await house(t, { clients: [orders] });
+  const where = await stack(t, { clients: [orders] });
   const hufu = await serving(t, where);
   const token = async () =>
     (await hufu.protocol.clientCredentials(hufu.protocol.authenticate(orders.id, orders.secret))).accessToken;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { HufuError } from "../../hufu/index.ts";
-import { house, serving } from "../maintained-hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 /** docs/guides/incidents.md, "The secret got out", step by step. */
 test("a secret that got out is worth nothing after the steps of the guide, and people sign in again", async (t) => {
-  const where = await house(t);
+  const where = await stack(t);
   const fresh = "Wn3Ke8Rt5Yb2Xv9Qs6Lm1Zp4Hd7Jc0Gf";
   const env = { ...where.env, HUFU_NEW_SECRET: fresh };
   const secretIs = (...secret: string[]) =>
@@ -28,7 +28,7 @@ test("a secret that got out is worth nothing after the steps of the guide, and p
   await hufu.close();
 
   secretIs("env:HUFU_NEW_SECRET", "env:HUFU_TEST_SECRET");
-  // The house types in its own surroundings; here they have one secret more.
+  // The stack types in its own surroundings; here they have one secret more.
   const type = async (...args: string[]) => {
     const ran = await where.typeWith(env, ...args);
     assert.equal(ran.code, 0, ran.err);

@@ -85,7 +85,7 @@ async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal)
   return runServer({
     options: { ...options, database: url },
     log,
-    listen: () => startHttpServer(host, port, { noRoom: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
+    listen: () => startHttpServer(host, port, { noCapacity: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
   });
 }
 

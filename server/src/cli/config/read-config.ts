@@ -6,7 +6,7 @@ import { Failure } from "../output/failure.ts";
 import type { ServerConfig } from "./config.ts";
 import { type ConfigMistake, findConfigMistakes, MISSING, pathInWords } from "./config-schema.ts";
 import { loadModule } from "./load-module.ts";
-import { type ReferenceWorld, resolveReferences, whyUnreadable } from "./resolve-references.ts";
+import { type ReferenceEnvironment, resolveReferences, whyUnreadable } from "./resolve-references.ts";
 
 const MODULES = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 const MOST_SHOWN = 10;
@@ -19,13 +19,13 @@ const MOST_SHOWN = 10;
  */
 export async function readConfig(
   file: string,
-  world: { readonly env: ReferenceWorld["env"]; readonly folder: string },
+  environment: { readonly env: ReferenceEnvironment["env"]; readonly folder: string },
 ): Promise<ServerConfig> {
-  const path = resolve(world.folder, file);
+  const path = resolve(environment.folder, file);
   const isModule = MODULES.has(extname(path).toLowerCase());
   const given = isModule ? await fromModule(path) : fromJson(path);
   const { data, functions } = isModule ? apart(given) : { data: given, functions: {} };
-  const resolved: unknown = resolveReferences(data, { env: world.env, folder: dirname(path) });
+  const resolved: unknown = resolveReferences(data, { env: environment.env, folder: dirname(path) });
   // What is a function is checked by createHufu; a list stands in for it here.
   const standIns = "apps" in functions ? { apps: [] } : {};
   const mistakes = findConfigMistakes({ ...(resolved as object), ...standIns });

@@ -8,7 +8,7 @@ const REFERENCE = /^(env|file):(.+)$/s;
 const LONGEST_FILE = 1 << 20;
 
 /** Where references lead. */
-export interface ReferenceWorld {
+export interface ReferenceEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The configuration's folder, from which `file:PATH` goes. */
   readonly folder: string;
@@ -19,15 +19,19 @@ export interface ReferenceWorld {
  * end. In lists of permissions, what is a permission stays one: `file:read` is about files.
  * @throws Failure that names the reference and the member, never a value
  */
-export function resolveReferences(value: unknown, world: ReferenceWorld, path: readonly PropertyKey[] = []): unknown {
+export function resolveReferences(
+  value: unknown,
+  environment: ReferenceEnvironment,
+  path: readonly PropertyKey[] = [],
+): unknown {
   if (typeof value === "string")
-    return isPermissionPlace(path) && readPermission(value) ? value : replaced(value, world, path);
-  if (Array.isArray(value)) return value.map((item, at) => resolveReferences(item, world, [...path, at]));
+    return isPermissionPlace(path) && readPermission(value) ? value : replaced(value, environment, path);
+  if (Array.isArray(value)) return value.map((item, at) => resolveReferences(item, environment, [...path, at]));
   if (typeof value !== "object" || value === null) return value;
   const copy: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) {
     // Defined, not assigned, so that "__proto__" is a member like any other and refused as unknown.
-    const resolved = resolveReferences(inner, world, [...path, name]);
+    const resolved = resolveReferences(inner, environment, [...path, name]);
     Object.defineProperty(copy, name, { value: resolved, enumerable: true, configurable: true, writable: true });
   }
   return copy;
@@ -37,16 +41,16 @@ function isPermissionPlace(path: readonly PropertyKey[]): boolean {
   return path[0] === "roles" || (path[0] === "clients" && path[2] === "permissions");
 }
 
-function replaced(text: string, world: ReferenceWorld, path: readonly PropertyKey[]): string {
+function replaced(text: string, environment: ReferenceEnvironment, path: readonly PropertyKey[]): string {
   const [, kind, name] = REFERENCE.exec(text) ?? [];
   if (name === undefined) {
     if (text === "env:" || text === "file:") throw new Failure(`${pathInWords(path)}: a name must follow "${text}"`);
     return text;
   }
-  return kind === "env" ? fromEnvironment(name, world, path) : fromFile(name, world, path);
+  return kind === "env" ? fromEnvironment(name, environment, path) : fromFile(name, environment, path);
 }
 
-function fromEnvironment(name: string, { env }: ReferenceWorld, path: readonly PropertyKey[]): string {
+function fromEnvironment(name: string, { env }: ReferenceEnvironment, path: readonly PropertyKey[]): string {
   const found = Object.hasOwn(env, name) ? env[name] : undefined;
   if (found !== undefined && found !== "") return found;
   throw new Failure(
@@ -54,7 +58,7 @@ function fromEnvironment(name: string, { env }: ReferenceWorld, path: readonly P
   );
 }
 
-function fromFile(name: string, { folder }: ReferenceWorld, path: readonly PropertyKey[]): string {
+function fromFile(name: string, { folder }: ReferenceEnvironment, path: readonly PropertyKey[]): string {
   const file = resolve(folder, name);
   const problem = (what: string) => new Failure(`${pathInWords(path)}: the file ${file} ${what}`);
   let bytes: Buffer;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
-/** The world around a command. */
+/** The environment around a command. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths begin here. */

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import type { ConnectionCapacity } from "./connection-capacity.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
-import type { RoomForConnections } from "./room-for-connections.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-async function started(t: TestContext, handle?: RequestListener, room?: RoomForConnections): Promise<HttpServer> {
-  const server = await startHttpServer("127.0.0.1", 0, room === undefined ? {} : { room });
+async function started(t: TestContext, handle?: RequestListener, capacity?: ConnectionCapacity): Promise<HttpServer> {
+  const server = await startHttpServer("127.0.0.1", 0, capacity === undefined ? {} : { capacity });
   t.after(() => server.drain(0, 0));
   if (handle !== undefined) server.answerWith(handle);
   return server;
@@ -45,7 +45,7 @@ test("before it has somebody to ask, it answers 503 in the shape that clients kn
   assert.equal(body["request_id"], "mine");
 });
 
-test("who finds no room is told 503, before asking or after, and there is room again when somebody has left", async (t) => {
+test("who finds no capacity is told 503, before asking or after, and there is capacity again when somebody has left", async (t) => {
   const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 3 });
   const first = await connected(t, server);
   first.socket.write(REQUEST);
@@ -67,7 +67,7 @@ test("who finds no room is told 503, before asking or after, and there is room a
   assert.equal(status, 200);
 });
 
-test("whoever has said nothing makes room for whoever comes", async (t) => {
+test("whoever has said nothing makes capacity for whoever comes", async (t) => {
   const server = await started(t, (_, response) => response.end("served"), { served: 2, most: 3 });
   const silent = await connected(t, server);
   const half = await connected(t, server);
@@ -82,7 +82,7 @@ test("whoever has said nothing makes room for whoever comes", async (t) => {
   }
 });
 
-test("who was told that there is no room and does not go is put out", async (t) => {
+test("who was told that there is no capacity and does not go is put out", async (t) => {
   const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 2 });
   const first = await connected(t, server);
   first.socket.write(REQUEST);
@@ -92,7 +92,7 @@ test("who was told that there is no room and does not go is put out", async (t) 
   await once(told.resume(), "end");
   const beyond = await connected(t, server);
   await once(beyond.socket, "close");
-  assert.equal(beyond.read(), "", "no room for telling either");
+  assert.equal(beyond.read(), "", "no capacity for telling either");
   // Writing into what was put out is how one notices.
   const noticed = once(told, "error");
   const writing = setInterval(() => told.write("x"), 100);

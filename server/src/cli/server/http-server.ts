@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { type Socket, Server as TcpServer } from "node:net";
 import { requestIdOf } from "../../http/messages/request-id.ts";
 import { Failure } from "../output/failure.ts";
-import { keepRoom, type RoomForConnections, roomHere } from "./room-for-connections.ts";
+import { type ConnectionCapacity, capacityHere, keepCapacity } from "./connection-capacity.ts";
 
 /** A server that listens, and can stop without breaking an answer. */
 export interface HttpServer {
@@ -22,9 +22,9 @@ export interface HttpServer {
 
 interface HttpServerOptions {
   /** Of all connections at once. Default: what the process's limit of open files allows. */
-  readonly room?: RoomForConnections;
-  /** Called whenever a connection is told that there is no room for it. */
-  readonly noRoom?: () => void;
+  readonly capacity?: ConnectionCapacity;
+  /** Called whenever a connection is told that there is no capacity for it. */
+  readonly noCapacity?: () => void;
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -37,7 +37,7 @@ const KEEP_ALIVE_MS = 72_000;
 const CHECK_MS = 2_000;
 const GRACE_MS = 500;
 const MOST_TURNS = 1000;
-/** For reading that there is no room. */
+/** For reading that there is no capacity. */
 const TOLD_MS = 1000;
 
 /**
@@ -47,7 +47,7 @@ const TOLD_MS = 1000;
 export function startHttpServer(
   host: string,
   port: number,
-  { room = roomHere(), noRoom }: HttpServerOptions = {},
+  { capacity = capacityHere(), noCapacity }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
   let handle: RequestListener | undefined;
@@ -74,9 +74,9 @@ export function startHttpServer(
     },
   );
 
-  const door = keepRoom(server, room, (socket) => {
-    tellThatThereIsNoRoom(socket);
-    noRoom?.();
+  const door = keepCapacity(server, capacity, (socket) => {
+    tellCapacityReached(socket);
+    noCapacity?.();
   });
 
   function drain(within: number, grace: number = GRACE_MS): Promise<number> {
@@ -157,9 +157,9 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** Before it has asked anything: a place at the door is for saying this, not for waiting. */
-function tellThatThereIsNoRoom(socket: Socket): void {
+function tellCapacityReached(socket: Socket): void {
   const { headers, body } = refusal(
-    "This server has no room for another connection; try again.",
+    "This server has no capacity for another connection; try again.",
     requestIdOf(undefined),
   );
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { awaitStopSignal } from "./stop-signal.ts";
 
-function world() {
+function environment() {
   const signals = new EventEmitter();
   const exits: number[] = [];
   let now = 0;
@@ -16,7 +16,7 @@ function world() {
 }
 
 test("a signal that a launcher passes on once more is one signal, and the first is the one that counts", async () => {
-  const { stop, send, exits } = world();
+  const { stop, send, exits } = environment();
   send("SIGTERM", 1000);
   send("SIGTERM", 1000);
   send("SIGTERM", 1499);
@@ -25,7 +25,7 @@ test("a signal that a launcher passes on once more is one signal, and the first 
 });
 
 test("the same signal half a second later, however many came between, ends the process at once", () => {
-  const { send, exits } = world();
+  const { send, exits } = environment();
   send("SIGTERM", 1000);
   send("SIGTERM", 1400);
   send("SIGTERM", 1500);
@@ -33,14 +33,14 @@ test("the same signal half a second later, however many came between, ends the p
 });
 
 test("another signal ends it at once, however soon", () => {
-  const { send, exits } = world();
+  const { send, exits } = environment();
   send("SIGTERM", 1000);
   send("SIGINT", 1000);
   assert.deepEqual(exits, [130]);
 });
 
 test("forgotten, it listens no more", () => {
-  const { stop, send, exits, signals } = world();
+  const { stop, send, exits, signals } = environment();
   stop.forget();
   send("SIGTERM", 0);
   send("SIGINT", 0);

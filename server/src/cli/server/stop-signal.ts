@@ -17,15 +17,15 @@ export interface StopSignal {
 }
 
 /** Where signals come from, and how the process ends. */
-export interface SignalWorld {
+export interface SignalEnvironment {
   readonly signals: Pick<NodeJS.EventEmitter, "on" | "off">;
   readonly clock: Pick<Clock, "monotonic">;
   readonly exit: (code: number) => void;
 }
 
-const thisProcess: SignalWorld = { signals: process, clock: systemClock, exit: (code) => process.exit(code) };
+const thisProcess: SignalEnvironment = { signals: process, clock: systemClock, exit: (code) => process.exit(code) };
 
-export function awaitStopSignal({ signals, clock, exit }: SignalWorld = thisProcess): StopSignal {
+export function awaitStopSignal({ signals, clock, exit }: SignalEnvironment = thisProcess): StopSignal {
   let listener: (signal: NodeJS.Signals) => void = () => undefined;
   const received = new Promise<NodeJS.Signals>((resolve) => {
     let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;

@@ -1,6 +1,6 @@
 import { toSeconds } from "../../core/clock.ts";
 import { formatCursor } from "../../core/cursor.ts";
-import type { FeedEvent } from "../../revocations/create-feed.ts";
+import type { OutgoingEvent } from "../../revocations/revocation-feed.ts";
 import type { RevocationEntry } from "../../store/records.ts";
 
 /** An entry as docs/protocol.md §6 shows it. `until` is rounded up: a list that forgets early lets a token through. */
@@ -13,7 +13,7 @@ export function entryOnWire({ revocation, until }: RevocationEntry): object {
  * EventSource sends back as `Last-Event-ID`.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventText(event: FeedEvent): string {
+export function eventText(event: OutgoingEvent): string {
   switch (event.kind) {
     case "revoke":
       return block("revoke", entryOnWire(event.entry), formatCursor(event.cursor));

@@ -1,5 +1,5 @@
 import { type Cursor, formatCursor, parseCursor } from "../../core/cursor.ts";
-import type { Feed, FeedStream } from "../../revocations/create-feed.ts";
+import type { OutgoingStream, RevocationFeed } from "../../revocations/revocation-feed.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import { backEnd } from "../authentication/back-end.ts";
 import type { Checker } from "../authentication/signed-in-user.ts";
@@ -15,7 +15,11 @@ const LIMIT = 200;
 const LIMIT_MOST = 1000;
 
 /** `GET /revocations`: what is no longer true, as a stream or by the page (docs/protocol.md §6). */
-export function revocationsEndpoint(feed: Feed, protocol: Pick<Protocol, "findClient">, verifier: Checker): Endpoint {
+export function revocationsEndpoint(
+  feed: RevocationFeed,
+  protocol: Pick<Protocol, "findClient">,
+  verifier: Checker,
+): Endpoint {
   return {
     path: "/revocations",
     refusals: "guard",
@@ -34,7 +38,7 @@ export function revocationsEndpoint(feed: Feed, protocol: Pick<Protocol, "findCl
   };
 }
 
-async function answerPage(feed: Feed, query: Form): Promise<Answer> {
+async function answerPage(feed: RevocationFeed, query: Form): Promise<Answer> {
   const page = await feed.page(cursorIn("after", query.get("after")), limitIn(query.get("limit")));
   const cursor = formatCursor(page.cursor);
   return privateJson(200, {
@@ -47,7 +51,7 @@ async function answerPage(feed: Feed, query: Form): Promise<Answer> {
 }
 
 /** The events as text, for as long as the reader's token is worth something: it is asked about with every beat. */
-function textOf({ events, close }: FeedStream, admit: () => Promise<unknown>): BodyStream {
+function textOf({ events, close }: OutgoingStream, admit: () => Promise<unknown>): BodyStream {
   async function* chunks(): AsyncGenerator<string> {
     try {
       for await (const some of events) {

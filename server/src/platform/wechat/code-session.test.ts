@@ -5,7 +5,16 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { HufuError } from "../../core/errors.ts";
 import type { Reason } from "../../core/reasons.ts";
-import { appAt, everythingIn, hangs, openWorld, type Reply, resets, SECRET, says } from "./scripted-wechat.fixture.ts";
+import {
+  appAt,
+  everythingIn,
+  hangs,
+  openEnvironment,
+  type Reply,
+  resets,
+  SECRET,
+  says,
+} from "./scripted-wechat.fixture.ts";
 
 const CODE = "code-of-the-tests-0123456789abcd";
 const OK = { session_key: "c2Vzc2lvbi1rZXktdGVzdA==", openid: "o-user" };
@@ -29,10 +38,10 @@ async function refusedPort(): Promise<string> {
 }
 
 test("asks by GET with the four parameters and nothing else", async (t) => {
-  const world = await openWorld(t);
-  world.script(says(OK));
-  await world.wechat.exchange(world.app, "a+b/c=&d%20?#");
-  const request = world.seen[0];
+  const environment = await openEnvironment(t);
+  environment.script(says(OK));
+  await environment.wechat.exchange(environment.app, "a+b/c=&d%20?#");
+  const request = environment.seen[0];
   assert.equal(request?.method, "GET");
   assert.equal(request?.path, "/sns/jscode2session");
   assert.equal(request?.body, "");
@@ -55,21 +64,25 @@ const SUCCESSES: readonly [string, unknown, string | null, string | null][] = [
 ];
 for (const [name, body, unionid, sessionKey] of SUCCESSES) {
   test(`an openid is a success: ${name}`, async (t) => {
-    const world = await openWorld(t);
-    world.script(says(body));
-    assert.deepEqual(await world.wechat.exchange(world.app, CODE), { openid: "o-user", unionid, sessionKey });
+    const environment = await openEnvironment(t);
+    environment.script(says(body));
+    assert.deepEqual(await environment.wechat.exchange(environment.app, CODE), {
+      openid: "o-user",
+      unionid,
+      sessionKey,
+    });
   });
 }
 
 test("a compressed answer and a JSON content type are understood as well", async (t) => {
-  const world = await openWorld(t);
-  world.script(
+  const environment = await openEnvironment(t);
+  environment.script(
     (_request, response) =>
       void response
         .writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" })
         .end(gzipSync(JSON.stringify(OK))),
   );
-  assert.equal((await world.wechat.exchange(world.app, CODE)).openid, "o-user");
+  assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
 });
 
 const REFUSALS: readonly [string, Reply, Reason, number | undefined][] = [
@@ -107,29 +120,29 @@ const REFUSALS: readonly [string, Reply, Reason, number | undefined][] = [
 ];
 for (const [name, reply, reason, retryAfter] of REFUSALS) {
   test(`${name} is ${reason}, and is not asked again`, async (t) => {
-    const world = await openWorld(t);
-    world.script(reply, says(OK));
-    await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith(reason, retryAfter));
-    assert.equal(world.seen.length, 1);
+    const environment = await openEnvironment(t);
+    environment.script(reply, says(OK));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith(reason, retryAfter));
+    assert.equal(environment.seen.length, 1);
   });
 }
 
 test("a redirect is not followed: the secret goes nowhere else", async (t) => {
-  const world = await openWorld(t);
-  world.script((_request, response) => void response.writeHead(302, { location: "/elsewhere" }).end(), says(OK));
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
-  assert.equal(world.seen.length, 1);
+  const environment = await openEnvironment(t);
+  environment.script((_request, response) => void response.writeHead(302, { location: "/elsewhere" }).end(), says(OK));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
+  assert.equal(environment.seen.length, 1);
 });
 
 test("a malformed code never travels", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (const code of ["", " ", "a b", "a\n", "é", "\u0000", "x".repeat(257)]) {
-    assert.equal(world.wechat.isCode(code), false, JSON.stringify(code));
-    await assert.rejects(world.wechat.exchange(world.app, code), refusedWith("login_code_invalid"));
+    assert.equal(environment.wechat.isCode(code), false, JSON.stringify(code));
+    await assert.rejects(environment.wechat.exchange(environment.app, code), refusedWith("login_code_invalid"));
   }
-  assert.ok(world.wechat.isCode("x".repeat(256)));
-  assert.ok(world.wechat.isCode(CODE));
-  assert.equal(world.seen.length, 0);
+  assert.ok(environment.wechat.isCode("x".repeat(256)));
+  assert.ok(environment.wechat.isCode(CODE));
+  assert.equal(environment.seen.length, 0);
 });
 
 for (const [name, first] of [
@@ -137,74 +150,74 @@ for (const [name, first] of [
   ["a reset", resets],
 ] as const) {
   test(`${name}, then an answer: the user is signed in`, async (t) => {
-    const world = await openWorld(t);
-    world.script(first, says(OK));
-    assert.equal((await world.wechat.exchange(world.app, CODE)).openid, "o-user");
-    assert.equal(world.seen.length, 2);
+    const environment = await openEnvironment(t);
+    environment.script(first, says(OK));
+    assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
+    assert.equal(environment.seen.length, 2);
   });
 
   test(`${name}, then 40163: our own first try burnt the code, and the client gets a new one`, async (t) => {
-    const world = await openWorld(t);
-    world.script(first, says(USED));
-    await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("login_code_used"));
-    assert.ok(world.logs.some(({ message }) => message.includes("our own first try")));
+    const environment = await openEnvironment(t);
+    environment.script(first, says(USED));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("login_code_used"));
+    assert.ok(environment.logs.some(({ message }) => message.includes("our own first try")));
   });
 
   test(`${name} twice is platform_unavailable after two tries, never three`, async (t) => {
-    const world = await openWorld(t);
-    world.script(first, first, says(OK));
-    await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
-    assert.equal(world.seen.length, 2);
+    const environment = await openEnvironment(t);
+    environment.script(first, first, says(OK));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
+    assert.equal(environment.seen.length, 2);
   });
 }
 
 test("a plain 40163 is not blamed on ourselves", async (t) => {
-  const world = await openWorld(t);
-  world.script(says(USED));
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("login_code_used"));
-  assert.ok(!world.logs.some(({ message }) => message.includes("our own first try")));
+  const environment = await openEnvironment(t);
+  environment.script(says(USED));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("login_code_used"));
+  assert.ok(!environment.logs.some(({ message }) => message.includes("our own first try")));
 });
 
 test("no answer within five seconds is asked once more; ten seconds are the end", async (t) => {
-  const world = await openWorld(t);
-  world.script(hangs, hangs);
-  const exchange = world.wechat.exchange(world.app, CODE);
-  await world.arrived(1);
+  const environment = await openEnvironment(t);
+  environment.script(hangs, hangs);
+  const exchange = environment.wechat.exchange(environment.app, CODE);
+  await environment.arrived(1);
   assert.deepEqual(
-    world.deadlines.map(({ ms }) => ms),
+    environment.deadlines.map(({ ms }) => ms),
     [10_000, 5000],
   );
-  world.deadlines[1]?.pass();
-  await world.arrived(2);
-  world.deadlines[0]?.pass();
+  environment.deadlines[1]?.pass();
+  await environment.arrived(2);
+  environment.deadlines[0]?.pass();
   await assert.rejects(exchange, refusedWith("platform_unavailable", 2));
-  assert.equal(world.seen.length, 2);
+  assert.equal(environment.seen.length, 2);
 });
 
 test("when the sign-in's deadline has passed there is no second try", async (t) => {
-  const world = await openWorld(t);
-  world.script(hangs, says(OK));
-  const exchange = world.wechat.exchange(world.app, CODE);
-  await world.arrived(1);
-  world.deadlines[0]?.pass();
+  const environment = await openEnvironment(t);
+  environment.script(hangs, says(OK));
+  const exchange = environment.wechat.exchange(environment.app, CODE);
+  await environment.arrived(1);
+  environment.deadlines[0]?.pass();
   await assert.rejects(exchange, refusedWith("platform_unavailable", 2));
-  assert.equal(world.seen.length, 1);
+  assert.equal(environment.seen.length, 1);
 });
 
 test("a body that stalls half-way counts as no answer", async (t) => {
-  const world = await openWorld(t);
-  world.script((_request, response) => void response.writeHead(200).write('{"openid":'), says(OK));
-  const exchange = world.wechat.exchange(world.app, CODE);
-  await world.arrived(1);
-  world.deadlines[1]?.pass();
+  const environment = await openEnvironment(t);
+  environment.script((_request, response) => void response.writeHead(200).write('{"openid":'), says(OK));
+  const exchange = environment.wechat.exchange(environment.app, CODE);
+  await environment.arrived(1);
+  environment.deadlines[1]?.pass();
   assert.equal((await exchange).openid, "o-user");
 });
 
 test("even a fetch that ignores its signal cannot outlast the deadline", async (t) => {
   const never = new Promise<never>(() => undefined);
-  const world = await openWorld(t, { fetch: () => never });
-  const exchange = world.wechat.exchange(world.app, CODE);
-  world.deadlines[0]?.pass();
+  const environment = await openEnvironment(t, { fetch: () => never });
+  const exchange = environment.wechat.exchange(environment.app, CODE);
+  environment.deadlines[0]?.pass();
   await assert.rejects(exchange, refusedWith("platform_unavailable", 2));
 });
 
@@ -214,87 +227,87 @@ test("a refused connection is tried twice, and is the platform's fault", async (
     calls += 1;
     return fetch(url, init);
   };
-  const world = await openWorld(t, { fetch: counting, endpoint: await refusedPort() });
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
+  const environment = await openEnvironment(t, { fetch: counting, endpoint: await refusedPort() });
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
   assert.equal(calls, 2);
-  assert.equal(world.logs[0]?.fields["fault"], "unreachable");
+  assert.equal(environment.logs[0]?.fields["fault"], "unreachable");
 });
 
 test("a 40163 after a try that never arrived is somebody else's doing", async (t) => {
   const away = await refusedPort();
   let calls = 0;
   const late = (url: string, init: RequestInit) => fetch(calls++ === 0 ? away : url, init);
-  const world = await openWorld(t, { fetch: late });
-  world.script(says(USED));
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("login_code_used"));
-  assert.ok(!world.logs.some(({ message }) => message.includes("our own first try")));
+  const environment = await openEnvironment(t, { fetch: late });
+  environment.script(says(USED));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("login_code_used"));
+  assert.ok(!environment.logs.some(({ message }) => message.includes("our own first try")));
 });
 
 test("five sign-ins without an answer open the breaker, ten seconds later one tries again", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (let i = 0; i < 5; i++) {
     // Two requests each, counted once.
-    world.script(resets, says(BUSY));
-    await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
+    environment.script(resets, says(BUSY));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
   }
-  assert.equal(world.seen.length, 10);
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 10));
-  assert.equal(world.seen.length, 10);
-  world.script(says(OK));
-  assert.equal((await world.wechat.exchange({ ...world.app, id: "another" }, CODE)).openid, "o-user");
-  world.advance(10_000);
-  world.script(hangs, says(OK), says(OK));
-  const probe = world.wechat.exchange(world.app, CODE);
-  await world.arrived(12);
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 1));
-  world.deadlines.at(-1)?.pass();
+  assert.equal(environment.seen.length, 10);
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 10));
+  assert.equal(environment.seen.length, 10);
+  environment.script(says(OK));
+  assert.equal((await environment.wechat.exchange({ ...environment.app, id: "another" }, CODE)).openid, "o-user");
+  environment.advance(10_000);
+  environment.script(hangs, says(OK), says(OK));
+  const probe = environment.wechat.exchange(environment.app, CODE);
+  await environment.arrived(12);
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 1));
+  environment.deadlines.at(-1)?.pass();
   await probe;
-  assert.equal((await world.wechat.exchange(world.app, CODE)).openid, "o-user");
+  assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
 });
 
 test("unreadable answers open the breaker too", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (let i = 0; i < 5; i++) {
-    world.script(says("<html></html>"));
-    await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
+    environment.script(says("<html></html>"));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
   }
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 10));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 10));
 });
 
 test("error codes never open the breaker and are never latched", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (const errcode of [40029, 40163, 40226, 45011, 40013, 40125, 77777]) {
     for (let i = 0; i < 6; i++) {
-      world.script(says({ errcode, errmsg: "no" }));
-      await assert.rejects(world.wechat.exchange(world.app, CODE));
+      environment.script(says({ errcode, errmsg: "no" }));
+      await assert.rejects(environment.wechat.exchange(environment.app, CODE));
     }
-    world.script(says(OK));
-    assert.equal((await world.wechat.exchange(world.app, CODE)).openid, "o-user");
+    environment.script(says(OK));
+    assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
   }
 });
 
 test("an error code between failures closes the count", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (let i = 0; i < 4; i++) {
-    world.script(says("<html></html>"));
-    await assert.rejects(world.wechat.exchange(world.app, CODE));
+    environment.script(says("<html></html>"));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE));
   }
-  world.script(says(INVALID), says("<html></html>"), says(OK));
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("login_code_invalid"));
-  await assert.rejects(world.wechat.exchange(world.app, CODE), refusedWith("platform_unavailable", 2));
-  assert.equal((await world.wechat.exchange(world.app, CODE)).openid, "o-user");
+  environment.script(says(INVALID), says("<html></html>"), says(OK));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("login_code_invalid"));
+  await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
+  assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
 });
 
 test("rid, in both of WeChat's spellings, is logged with the errcode, at the level that fits", async (t) => {
-  const world = await openWorld(t);
-  world.script(
+  const environment = await openEnvironment(t);
+  environment.script(
     says(INVALID),
     says({ errcode: 40013, errmsg: "invalid appid, hints: [ req_id: Nebb.a0571th31 ]" }),
     says({ errcode: 45011, errmsg: "no id here" }),
   );
-  for (let i = 0; i < 3; i++) await assert.rejects(world.wechat.exchange(world.app, CODE));
+  for (let i = 0; i < 3; i++) await assert.rejects(environment.wechat.exchange(environment.app, CODE));
   assert.deepEqual(
-    world.logs.map(({ level, fields }) => [level, fields["call"], fields["errcode"], fields["rid"]]),
+    environment.logs.map(({ level, fields }) => [level, fields["call"], fields["errcode"], fields["rid"]]),
     [
       ["info", "jscode2session", 40029, "626d6eea-742b9141-407c26f8"],
       ["error", "jscode2session", 40013, "Nebb.a0571th31"],
@@ -304,20 +317,20 @@ test("rid, in both of WeChat's spellings, is logged with the errcode, at the lev
 });
 
 test("no error and no log line repeats the code, the secret or the session_key", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   const echo = `${CODE} ${SECRET} rid: ${CODE} req_id: ${CODE}`;
   const quoting = says({ errcode: 40013, errmsg: echo, openid: CODE });
   const replies = [quoting, says({ errcode: echo }), says(echo), says({ ...OK, openid: "" }), says(INVALID), says(OK)];
-  world.script(...replies);
+  environment.script(...replies);
   const texts: string[] = [];
   for (const _ of replies) {
-    await world.wechat.exchange(world.app, CODE).catch((error: unknown) => texts.push(everythingIn(error)));
+    await environment.wechat.exchange(environment.app, CODE).catch((error: unknown) => texts.push(everythingIn(error)));
   }
   for (const endpoint of [await refusedPort(), "http://[not-a-host", "http://127.0.0.1:0"]) {
     const app = appAt(endpoint, "elsewhere");
-    await world.wechat.exchange(app, CODE).catch((error: unknown) => texts.push(everythingIn(error)));
+    await environment.wechat.exchange(app, CODE).catch((error: unknown) => texts.push(everythingIn(error)));
   }
   assert.equal(texts.length, 8);
-  const all = `${texts.join("\n")}\n${JSON.stringify(world.logs)}`;
+  const all = `${texts.join("\n")}\n${JSON.stringify(environment.logs)}`;
   for (const secret of [CODE, SECRET, OK.session_key]) assert.ok(!all.includes(secret), secret);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../../core/errors.ts";
 import type { Reason } from "../../core/reasons.ts";
-import { everythingIn, openWorld, resets, says } from "./scripted-wechat.fixture.ts";
+import { everythingIn, openEnvironment, resets, says } from "./scripted-wechat.fixture.ts";
 
 const CODE = "phone-code-of-the-tests-01234567";
 const TOKEN = says({ access_token: "token", expires_in: 7200 });
@@ -24,10 +24,10 @@ const phone = (countryCode: unknown, purePhoneNumber: unknown, appid: unknown = 
   );
 
 test("asks by POST with the code and the openid in JSON, the token in the query", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN, phone("86", "13800138000"));
-  assert.deepEqual(await world.wechat.phoneNumber(world.app, CODE, "o-user"), { number: "+8613800138000" });
-  const request = world.seen[1];
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN, phone("86", "13800138000"));
+  assert.deepEqual(await environment.wechat.phoneNumber(environment.app, CODE, "o-user"), { number: "+8613800138000" });
+  const request = environment.seen[1];
   assert.equal(request?.method, "POST");
   assert.equal(request?.path, "/wxa/business/getuserphonenumber");
   assert.deepEqual(Object.fromEntries(request?.query ?? []), { access_token: "token" });
@@ -41,15 +41,15 @@ for (const [country, number, e164] of [
   ["852", "55501000", "+85255501000"],
 ] as const) {
   test(`${JSON.stringify(country)} and ${JSON.stringify(number)} are ${e164}`, async (t) => {
-    const world = await openWorld(t);
-    world.script(TOKEN, phone(country, number));
-    assert.equal((await world.wechat.phoneNumber(world.app, CODE, "o-user")).number, e164);
+    const environment = await openEnvironment(t);
+    environment.script(TOKEN, phone(country, number));
+    assert.equal((await environment.wechat.phoneNumber(environment.app, CODE, "o-user")).number, e164);
   });
 }
 
 test("what is no phone number is not passed on", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN);
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN);
   const bad = [
     ["", "13800138000"],
     ["+86", "13800138000"],
@@ -66,9 +66,9 @@ test("what is no phone number is not passed on", async (t) => {
     ["852", "1".repeat(13)],
     ["86", 1e21],
   ]) {
-    world.script(phone(country, number));
+    environment.script(phone(country, number));
     await assert.rejects(
-      world.wechat.phoneNumber(world.app, CODE, "o-user"),
+      environment.wechat.phoneNumber(environment.app, CODE, "o-user"),
       refusedWith("platform_unavailable"),
       `${country} ${number}`,
     );
@@ -76,12 +76,15 @@ test("what is no phone number is not passed on", async (t) => {
 });
 
 test("a watermark of another app, or none, is refused", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN);
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN);
   const bodies = [phone("86", "13800138000", "wx-other"), phone("86", "13800138000", null), says({ errcode: 0 })];
   for (const reply of [...bodies, says({ errcode: 0, phone_info: "x" })]) {
-    world.script(reply);
-    await assert.rejects(world.wechat.phoneNumber(world.app, CODE, "o-user"), refusedWith("platform_misconfigured"));
+    environment.script(reply);
+    await assert.rejects(
+      environment.wechat.phoneNumber(environment.app, CODE, "o-user"),
+      refusedWith("platform_misconfigured"),
+    );
   }
 });
 
@@ -95,32 +98,35 @@ for (const [errcode, reason] of [
   [-1, "platform_unavailable"],
 ] as const) {
   test(`${errcode} is ${reason}, and a single-use code is not sent twice`, async (t) => {
-    const world = await openWorld(t);
-    world.script(TOKEN, says({ errcode }), phone("86", "13800138000"));
-    await assert.rejects(world.wechat.phoneNumber(world.app, CODE, "o-user"), refusedWith(reason));
-    assert.equal(world.seen.length, 2);
+    const environment = await openEnvironment(t);
+    environment.script(TOKEN, says({ errcode }), phone("86", "13800138000"));
+    await assert.rejects(environment.wechat.phoneNumber(environment.app, CODE, "o-user"), refusedWith(reason));
+    assert.equal(environment.seen.length, 2);
   });
 }
 
 test("a malformed phone code never travels", async (t) => {
-  const world = await openWorld(t);
+  const environment = await openEnvironment(t);
   for (const code of ["", "a b", "é", "x".repeat(257)]) {
-    await assert.rejects(world.wechat.phoneNumber(world.app, code, "o-user"), refusedWith("login_code_invalid"));
+    await assert.rejects(
+      environment.wechat.phoneNumber(environment.app, code, "o-user"),
+      refusedWith("login_code_invalid"),
+    );
   }
-  assert.equal(world.seen.length, 0);
+  assert.equal(environment.seen.length, 0);
 });
 
 test("neither code nor number is in an error or a log line", async (t) => {
-  const world = await openWorld(t);
-  world.script(TOKEN, says({ errcode: 40029, errmsg: CODE }), phone("86", "13800138000", "wx-other"), resets);
-  world.script(phone("86", "13800138000"));
+  const environment = await openEnvironment(t);
+  environment.script(TOKEN, says({ errcode: 40029, errmsg: CODE }), phone("86", "13800138000", "wx-other"), resets);
+  environment.script(phone("86", "13800138000"));
   const texts: string[] = [];
   for (let i = 0; i < 4; i++) {
-    await world.wechat
-      .phoneNumber(world.app, CODE, "o-user")
+    await environment.wechat
+      .phoneNumber(environment.app, CODE, "o-user")
       .catch((error: unknown) => texts.push(everythingIn(error)));
   }
   assert.equal(texts.length, 3);
-  const all = `${texts.join("\n")}\n${JSON.stringify(world.logs)}`;
+  const all = `${texts.join("\n")}\n${JSON.stringify(environment.logs)}`;
   for (const secret of [CODE, "13800138000"]) assert.ok(!all.includes(secret), secret);
 });

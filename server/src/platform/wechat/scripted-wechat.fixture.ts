@@ -28,7 +28,7 @@ export function says(body: unknown, status = 200, type = "text/plain"): Reply {
 export const resets: Reply = (request) => void request.socket.resetAndDestroy();
 export const hangs: Reply = () => undefined;
 
-export interface World {
+export interface Environment {
   readonly wechat: Platform;
   readonly app: App;
   readonly seen: SeenRequest[];
@@ -46,7 +46,7 @@ export interface World {
   advance(ms: number): void;
 }
 
-export interface WorldOptions {
+export interface EnvironmentOptions {
   readonly cache?: PlatformCache;
   readonly fetch?: PlatformFetch;
   readonly endpoint?: string;
@@ -55,13 +55,13 @@ export interface WorldOptions {
 export const SECRET = "app-secret-of-the-tests";
 
 /** WeChat over real HTTP on this machine, playing a script, and a platform that talks to it on an injected clock; closed after the test. */
-export async function openWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
+export async function openEnvironment(t: TestContext, options: EnvironmentOptions = {}): Promise<Environment> {
   const replies: Reply[] = [];
   const seen: SeenRequest[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  const logs: World["logs"] = [];
-  const kept: World["kept"] = new Map();
-  const deadlines: World["deadlines"] = [];
+  const logs: Environment["logs"] = [];
+  const kept: Environment["kept"] = new Map();
+  const deadlines: Environment["deadlines"] = [];
   let now = 1_790_000_000_000;
 
   const server = createServer((request, response) => {

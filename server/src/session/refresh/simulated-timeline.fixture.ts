@@ -1,4 +1,4 @@
-/** Events of one simulated world, in the order of their times; equal times keep the order in which they were set. */
+/** Events of one simulated environment, in the order of their times; equal times keep the order in which they were set. */
 export interface Timeline {
   now(): number;
   at(time: number, event: () => void): void;

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { HufuError } from "../../core/errors.ts";
 import type { DeviceType, Session } from "../../store/records.ts";
 import { openLine, seededDie, seededRandom } from "../refresh/simulated-line.fixture.ts";
-import { makeRoom } from "./concurrent-sessions.ts";
+import { freeCapacity } from "./concurrent-sessions.ts";
 
 const random = seededRandom(seededDie(7));
 
@@ -21,22 +21,22 @@ describe("room for a new session", () => {
   const live = [young, old, middle];
 
   test("without a limit only the device's own old session goes", () => {
-    assert.deepEqual(makeRoom(live, arrival, { perDeviceType: {}, overflow: "replace" }), []);
+    assert.deepEqual(freeCapacity(live, arrival, { perDeviceType: {}, overflow: "replace" }), []);
     const back = { ...arrival, deviceId: "two" };
-    assert.deepEqual(makeRoom(live, back, { perDeviceType: {}, overflow: "replace" }), [middle.id]);
+    assert.deepEqual(freeCapacity(live, back, { perDeviceType: {}, overflow: "replace" }), [middle.id]);
   });
 
   test("the same device id in another app is another device", () => {
     const elsewhere = { ...arrival, deviceId: "two", app: "wxb" };
-    assert.deepEqual(makeRoom(live, elsewhere, { perDeviceType: {}, overflow: "replace" }), []);
+    assert.deepEqual(freeCapacity(live, elsewhere, { perDeviceType: {}, overflow: "replace" }), []);
   });
 
   test("replace ends the oldest, evict-idle the longest unused, refuse nobody", () => {
     const perDeviceType = { phone: 3 };
-    assert.deepEqual(makeRoom(live, arrival, { perDeviceType, overflow: "replace" }), [old.id]);
-    assert.deepEqual(makeRoom(live, arrival, { perDeviceType, overflow: "evict-idle" }), [middle.id]);
+    assert.deepEqual(freeCapacity(live, arrival, { perDeviceType, overflow: "replace" }), [old.id]);
+    assert.deepEqual(freeCapacity(live, arrival, { perDeviceType, overflow: "evict-idle" }), [middle.id]);
     assert.throws(
-      () => makeRoom(live, arrival, { perDeviceType, overflow: "refuse" }),
+      () => freeCapacity(live, arrival, { perDeviceType, overflow: "refuse" }),
       (error) => error instanceof HufuError && error.reason === "too_many_sessions",
     );
   });
@@ -44,12 +44,12 @@ describe("room for a new session", () => {
   test("a device that comes back takes its own place and nobody else's, even where the rule is refuse", () => {
     const back = { ...arrival, deviceId: "two" };
     for (const overflow of ["replace", "refuse", "evict-idle"] as const) {
-      assert.deepEqual(makeRoom(live, back, { perDeviceType: { phone: 3 }, overflow }), [middle.id]);
+      assert.deepEqual(freeCapacity(live, back, { perDeviceType: { phone: 3 }, overflow }), [middle.id]);
     }
   });
 
   test("a lowered limit makes as many leave as it takes", () => {
-    assert.deepEqual(makeRoom(live, arrival, { perDeviceType: { phone: 1 }, overflow: "replace" }), [
+    assert.deepEqual(freeCapacity(live, arrival, { perDeviceType: { phone: 1 }, overflow: "replace" }), [
       old.id,
       middle.id,
       young.id,
@@ -60,7 +60,7 @@ describe("room for a new session", () => {
     const pad = session({ createdAt: 4, deviceType: "pad", deviceId: "four" });
     const pc = session({ createdAt: 5, deviceType: "pc", deviceId: "five" });
     const rule = { perDeviceType: { phone: 9, "*": 2 }, overflow: "replace" } as const;
-    assert.deepEqual(makeRoom([...live, pad, pc], { ...arrival, deviceType: "other" }, rule), [pad.id]);
-    assert.deepEqual(makeRoom([...live, pad, pc], arrival, rule), []);
+    assert.deepEqual(freeCapacity([...live, pad, pc], { ...arrival, deviceType: "other" }, rule), [pad.id]);
+    assert.deepEqual(freeCapacity([...live, pad, pc], arrival, rule), []);
   });
 });

@@ -21,7 +21,7 @@ export interface Arrival {
  * their own share the one named `*`. `replace` ends the oldest, `evict-idle` the longest unused.
  * @throws HufuError `too_many_sessions` where the rule is `refuse`
  */
-export function makeRoom(live: readonly Session[], arrival: Arrival, rule: ConcurrencyRule): readonly SessionId[] {
+export function freeCapacity(live: readonly Session[], arrival: Arrival, rule: ConcurrencyRule): readonly SessionId[] {
   const ofDevice = live.filter(
     (session) => arrival.deviceId !== null && session.deviceId === arrival.deviceId && session.app === arrival.app,
   );

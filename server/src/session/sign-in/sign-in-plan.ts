@@ -7,7 +7,7 @@ import type { SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { endRecords } from "../ending/end-records.ts";
 import { banInForce, bannedError, whyOver } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
-import { makeRoom } from "./concurrent-sessions.ts";
+import { freeCapacity } from "./concurrent-sessions.ts";
 
 /** What is known of a new session before its user is. */
 export interface SessionDraft {
@@ -53,7 +53,7 @@ export function planSignIn(
     else endings.push({ session, why: why === "reset" ? "reset" : "expired", caller: { ...caller, by: "system" } });
   }
   const { deviceId, deviceType } = draft;
-  const leaving = makeRoom(live, { app: draft.app.appId, deviceId, deviceType }, settings);
+  const leaving = freeCapacity(live, { app: draft.app.appId, deviceId, deviceType }, settings);
   for (const session of live) if (leaving.includes(session.id)) endings.push({ session, why: "replaced", caller });
 
   const insert = sessionOf(settings, draft, found);

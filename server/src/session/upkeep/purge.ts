@@ -1,5 +1,6 @@
 import type { SessionId } from "../../core/ids.ts";
 import type { Kept, PurgeCounts, PurgeStore } from "../../store/purge.ts";
+import type { Retention } from "../settings.ts";
 
 /** Rows of one transaction. Each lies somewhere else on the disk, and SQLite holds the event loop meanwhile. */
 const BATCH = 100;
@@ -9,14 +10,6 @@ const PAUSE_MS = 10;
 const BATCHES_MOST = 1000;
 /** An entry's `until` has its stalls in it already; an hour more costs nothing. */
 const REVOCATIONS_KEPT_MS = 3_600_000;
-
-/** How long this deployment keeps what is over. */
-export interface Retention {
-  /** Ended and expired sessions, in milliseconds. */
-  readonly sessionsMs: number;
-  /** Audit records, in milliseconds. */
-  readonly auditMs: number;
-}
 
 /** Deletes what is over, batch by batch, as long as it is let. */
 export interface Purge {

@@ -45,7 +45,7 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
   };
 
   /** Is there room for one more, after forgetting what may be forgotten? */
-  const makeRoom = (): boolean => {
+  const freeCapacity = (): boolean => {
     const now = clock.monotonic();
     for (let first = ends.first(); first !== undefined && first.until <= now; first = ends.first()) forget(first);
     for (const shelf of [values, counts]) {
@@ -59,7 +59,7 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
 
   const put = (shelf: Map<string, Entry>, key: string, ttlMs: number, count: number, value: string): boolean => {
     forget(shelf.get(key));
-    if (!makeRoom()) return false;
+    if (!freeCapacity()) return false;
     const entry = { key, shelf, until: clock.monotonic() + ttlMs, place: 0, count, value };
     shelf.set(key, entry);
     ends.add(entry);

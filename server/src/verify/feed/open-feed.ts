@@ -47,7 +47,7 @@ export interface OpenFeedOptions extends FeedSettings {
 }
 
 /** What a verifier takes from the feed. */
-export interface Feed {
+export interface FeedSubscription {
   readonly permissionsOf: RoleSource;
   /** Milliseconds since the list was last vouched for. */
   age(): number | undefined;
@@ -74,7 +74,7 @@ export function readFeedOptions(options: FeedOptions): FeedSettings {
 }
 
 /** Begins to follow the feed. */
-export function openFeed(options: OpenFeedOptions): Feed {
+export function openFeed(options: OpenFeedOptions): FeedSubscription {
   const { revocations, clock, log, maxSilence, outOfTouch } = options;
   const endpoints = createIssuerEndpoints(options);
   const ownToken = createOwnToken({ ...options, endpoints });

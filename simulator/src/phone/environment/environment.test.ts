@@ -10,10 +10,10 @@ test("only what a phone has is there", (t) => {
     "built.js":
       "module.exports = [typeof Promise, typeof Map, typeof wx.request, typeof setTimeout, typeof console.log];",
   });
-  const world = startPhone(t).world({ root });
-  assert.deepEqual([...(world.require("there.js") as string[])], []);
+  const environment = startPhone(t).environment({ root });
+  assert.deepEqual([...(environment.require("there.js") as string[])], []);
   assert.deepEqual(
-    [...(world.require("built.js") as string[])],
+    [...(environment.require("built.js") as string[])],
     ["function", "function", "function", "function", "function"],
   );
 });
@@ -23,9 +23,9 @@ test("text is no code", (t) => {
     "eval.js": "module.exports = () => eval('1');",
     "new.js": "module.exports = () => new Function('return 1');",
   });
-  const world = startPhone(t).world({ root });
+  const environment = startPhone(t).environment({ root });
   for (const file of ["eval.js", "new.js"]) {
-    const run = world.require(file) as () => unknown;
+    const run = environment.require(file) as () => unknown;
     assert.throws(run, /Code generation from strings disallowed/);
   }
 });
@@ -38,11 +38,11 @@ test("modules are found as on a phone, once each, and none outside", (t) => {
     "miniprogram_npm/pkg/sub.js": "exports.sub = 1;",
     "out.js": "module.exports = require('../../etc/passwd');",
   });
-  const world = startPhone(t).world({ root });
-  const [first, second, main, sub] = world.require("pages/a.js") as unknown[];
+  const environment = startPhone(t).environment({ root });
+  const [first, second, main, sub] = environment.require("pages/a.js") as unknown[];
   assert.equal(first, second);
   assert.deepEqual([main, (sub as { sub: number }).sub], ["package", 1]);
-  assert.throws(() => world.require("out.js"), /is not defined/);
+  assert.throws(() => environment.require("out.js"), /is not defined/);
 });
 
 test("the date is the phone's", (t) => {
@@ -51,7 +51,7 @@ test("the date is the phone's", (t) => {
       "module.exports = () => [Date.now(), new Date().getTime(), new Date(5).getTime(), Date.parse('1970-01-01T00:00:01Z'), new Date() instanceof Date];",
   });
   const phone = startPhone(t, { clockSkew: -86_400_000 });
-  const ask = phone.world({ root }).require("date.js") as () => [number, number, number, number, boolean];
+  const ask = phone.environment({ root }).require("date.js") as () => [number, number, number, number, boolean];
   const [now, made, given, parsed, is] = ask();
   assert.ok(Math.abs(now - (Date.now() - 86_400_000)) < 2000);
   assert.ok(Math.abs(made - now) < 100);
@@ -66,7 +66,9 @@ test("promises may be timers, as on old systems", async (t) => {
   const root = folderWith(t, { "order.js": code });
   const order = async (promises: "microtask" | "macrotask"): Promise<string[]> => {
     const heard: string[] = [];
-    const run = startPhone(t).world({ root, promises }).require("order.js") as (log: (word: string) => void) => void;
+    const run = startPhone(t).environment({ root, promises }).require("order.js") as (
+      log: (word: string) => void,
+    ) => void;
     run((word) => heard.push(word));
     await Promise.resolve();
     heard.push("a microtask later");
@@ -90,16 +92,16 @@ test("pages are driven through their lives", (t) => {
       });`,
   });
   const phone = startPhone(t);
-  const world = phone.world({ root });
-  world.require("app.js");
-  world.launch({ scene: 1001 });
-  assert.equal(world.getApp()["launched"], 1001);
-  const page = world.openPage("pages/list", { id: "7" });
+  const environment = phone.environment({ root });
+  environment.require("app.js");
+  environment.launch({ scene: 1001 });
+  assert.equal(environment.getApp()["launched"], 1001);
+  const page = environment.openPage("pages/list", { id: "7" });
   assert.equal(page.call("pay", { detail: true }), 1);
   assert.equal(JSON.stringify(page.data), '{"items":[{"id":"7","paid":true}],"user":{"name":"hi"}}');
   page.hide();
   assert.deepEqual(phone.shown(), [{ what: "showToast", options: { title: "bye" } }]);
-  assert.equal(JSON.stringify(world.openPage("pages/list", { id: "8" }).data["items"]), '[{"id":"8"}]');
+  assert.equal(JSON.stringify(environment.openPage("pages/list", { id: "8" }).data["items"]), '[{"id":"8"}]');
   assert.throws(() => page.call("nothing"), /no method "nothing"/);
   phone.rethrow();
 });
@@ -108,7 +110,7 @@ test("after a kill timers of the old run do nothing", async (t) => {
   const root = folderWith(t, { "tick.js": "module.exports = log => setInterval(() => log(), 5);" });
   const phone = startPhone(t);
   let ticks = 0;
-  (phone.world({ root }).require("tick.js") as (log: () => void) => void)(() => {
+  (phone.environment({ root }).require("tick.js") as (log: () => void) => void)(() => {
     ticks += 1;
   });
   await new Promise((resolve) => setTimeout(resolve, 30));

@@ -2,21 +2,21 @@ import type { EnterOptions } from "../launch.ts";
 import type { PhoneClock } from "../phone-clock.ts";
 import type { Life } from "./lives.ts";
 import { createMiniApp, type MiniApp, type MiniAppParts } from "./mini-app.ts";
-import { createWorldModules } from "./modules.ts";
+import { createEnvironmentModules } from "./modules.ts";
 import { createRealm } from "./realm.ts";
-import { createWorldTimers } from "./timers.ts";
+import { createEnvironmentTimers } from "./timers.ts";
 
 /**
- * The JavaScript world of a mini program: only the globals that a phone has, and no code made of text. There is no `URL`,
+ * The JavaScript environment of a mini program: only the globals that a phone has, and no code made of text. There is no `URL`,
  * `TextEncoder`, `fetch`, `crypto`, `atob`, `queueMicrotask`, `process` or `Buffer`, whatever DevTools may have. `global`
  * is an empty object, because what uni-app builds looks at it.
  */
-export interface MiniWorld extends MiniApp {
+export interface MiniEnvironment extends MiniApp {
   /** Runs a CommonJS file below the root, once, and answers what it exports. @throws what the file throws */
   require(file: string): unknown;
 }
 
-export interface MiniWorldOptions {
+export interface MiniEnvironmentOptions {
   /** The folder of the mini program; nothing outside of it can be required. */
   readonly root: string;
   /** `macrotask`: promises as iOS up to 15 has them, where `.then` runs as a timer would. Default `microtask`. */
@@ -25,23 +25,23 @@ export interface MiniWorldOptions {
   readonly console?: (level: string, args: readonly unknown[]) => void;
 }
 
-/** A world, and how its phone tells it that it comes and goes. */
-export interface MiniWorldParts extends Pick<MiniAppParts, "show" | "hide"> {
-  readonly world: MiniWorld;
+/** A environment, and how its phone tells it that it comes and goes. */
+export interface MiniEnvironmentParts extends Pick<MiniAppParts, "show" | "hide"> {
+  readonly environment: MiniEnvironment;
 }
 
 const LEVELS = ["log", "info", "warn", "error", "debug"];
 
 /** @throws TypeError if there is no such folder, or no such kind of promises */
-export function createMiniWorld(
+export function createMiniEnvironment(
   parts: { readonly life: Life; readonly clock: PhoneClock; readonly wx: object; readonly launch: EnterOptions },
-  { root, promises = "microtask", console: write = () => undefined }: MiniWorldOptions,
-): MiniWorldParts {
+  { root, promises = "microtask", console: write = () => undefined }: MiniEnvironmentOptions,
+): MiniEnvironmentParts {
   const { life, clock, wx, launch } = parts;
   if (promises !== "microtask" && promises !== "macrotask") throw new TypeError("promises: microtask or macrotask");
-  const timers = createWorldTimers(life, clock);
+  const timers = createEnvironmentTimers(life, clock);
   const realm = createRealm({ now: clock.now, promises, setTimeout: timers.setTimeout });
-  const modules = createWorldModules(realm, root);
+  const modules = createEnvironmentModules(realm, root);
   const app = createMiniApp({ life, clock, realm, launch, load: modules.load });
 
   const levels = LEVELS.map((level) => [
@@ -56,7 +56,7 @@ export function createMiniWorld(
   realm.define("wx", realm.bring({ ...wx }));
 
   return {
-    world: Object.freeze({ ...app.driver, require: modules.load }),
+    environment: Object.freeze({ ...app.driver, require: modules.load }),
     show: app.show,
     hide: app.hide,
   };

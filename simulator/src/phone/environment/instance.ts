@@ -30,7 +30,7 @@ export function runLifecycle(life: Life, instance: Members, method: string, args
   if (isThenable(result)) result.then(undefined, (fault) => life.blame(fault));
 }
 
-/** A promise of whichever world. */
+/** A promise of whichever environment. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Callable, Realm } from "./realm.ts";
 
 /** The CommonJS modules of a mini program: each runs once, and there is nothing outside of its folder. */
-export interface WorldModules {
+export interface EnvironmentModules {
   /** @param path from the root, with or without `.js` @throws what the module throws */
   load(path: string): unknown;
 }
@@ -11,7 +11,7 @@ export interface WorldModules {
 type Wrapped = (require: unknown, module: object, exports: unknown) => void;
 
 /** @throws TypeError if there is no such folder */
-export function createWorldModules(realm: Realm, folder: string): WorldModules {
+export function createEnvironmentModules(realm: Realm, folder: string): EnvironmentModules {
   const root = resolve(folder);
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new TypeError(`root: there is no folder ${folder}`);

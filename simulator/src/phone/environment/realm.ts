@@ -1,19 +1,19 @@
 import { createContext, runInContext } from "node:vm";
 
-/** A function of ours that a world may call. */
+/** A function of ours that a environment may call. */
 export type Callable = (...args: never[]) => unknown;
 
-/** A JavaScript world with objects of its own kind, and the ways in and out of it. */
+/** A JavaScript environment with objects of its own kind, and the ways in and out of it. */
 export interface Realm {
   /** Runs code and answers what it comes to. */
   run(code: string, fileName?: string): unknown;
-  /** Something of ours as if it had been made in the world: on a phone everything is, and `instanceof` knows it. */
+  /** Something of ours as if it had been made in the environment: on a phone everything is, and `instanceof` knows it. */
   bring(value: unknown): unknown;
-  /** Objects and lists of the world as ours, copied: a test's `deepEqual` knows one kind of them from the other. */
+  /** Objects and lists of the environment as ours, copied: a test's `deepEqual` knows one kind of them from the other. */
   take(value: unknown): unknown;
-  /** A function of ours as one of the world's, which is given what it is called with as it is. */
+  /** A function of ours as one of the environment's, which is given what it is called with as it is. */
   expose(call: Callable): unknown;
-  /** A new object of the world with these members, as they are. */
+  /** A new object of the environment with these members, as they are. */
   fresh(members?: object): Record<string, unknown>;
   /** A deep copy, as JSON copies. */
   copy(value: unknown): unknown;
@@ -25,11 +25,11 @@ export interface RealmOptions {
   readonly now: () => number;
   /** `macrotask`: promises as iOS up to 15 has them. */
   readonly promises: "microtask" | "macrotask";
-  /** Of the world's timers, for promises that wait for one. */
+  /** Of the environment's timers, for promises that wait for one. */
   readonly setTimeout: (run: () => void, ms: number) => unknown;
 }
 
-/** `Date` by the phone's clock, in the world's own words. */
+/** `Date` by the phone's clock, in the environment's own words. */
 const DATE = `(now => {
   const Real = Date;
   const Phone = function Date(...parts) {
@@ -70,14 +70,14 @@ const SLOW_PROMISE = `(setTimeout => {
   globalThis.Promise = Slow;
 })`;
 
-/** How the world calls us: what we throw is thrown there, and nothing of ours stays in its hands. */
+/** How the environment calls us: what we throw is thrown there, and nothing of ours stays in its hands. */
 const WRAP = `(call => function (...args) {
   const answer = call(args);
   if (answer.failed) throw answer.value;
   return answer.value;
 })`;
 
-/** What the world makes for us of its own kind. */
+/** What the environment makes for us of its own kind. */
 const MAKERS = `({
   object: () => ({}),
   array: () => [],
@@ -129,7 +129,7 @@ export function createRealm({ now, promises, setTimeout }: RealmOptions): Realm 
     }
   }
 
-  // Before anything else is made there: what follows takes the world's own words, and these are among them.
+  // Before anything else is made there: what follows takes the environment's own words, and these are among them.
   (run(DATE) as (now: unknown) => void)(expose(now));
   (run(FUNCTION) as () => void)();
   if (promises === "macrotask") (run(SLOW_PROMISE) as (setTimeout: unknown) => void)(expose(setTimeout));
@@ -160,14 +160,14 @@ export function createRealm({ now, promises, setTimeout }: RealmOptions): Realm 
       for (const item of value) list.push(bring(item));
       return list;
     }
-    // Of the world already, or nothing that it could have made.
+    // Of the environment already, or nothing that it could have made.
     if (Object.getPrototypeOf(value) !== Object.prototype) return value;
     const object = make.object();
     for (const [name, member] of Object.entries(value)) object[name] = bring(member);
     return object;
   }
 
-  /** A function of ours as one of the world's. What it is given back, by call or by callback, is brought. */
+  /** A function of ours as one of the environment's. What it is given back, by call or by callback, is brought. */
   function lend(call: Callable): unknown {
     const known = lent.get(call) ?? expose((...args: never[]) => call(...(args.map(taken) as never[])));
     lent.set(call, known);
@@ -191,7 +191,7 @@ export function createRealm({ now, promises, setTimeout }: RealmOptions): Realm 
       Object.fromEntries(Object.entries(value).map(([name, member]) => [name, take(member, ofFunction, known)])),
     );
   }
-  /** What a call is given, with its callbacks, so that they hear of things of their own world only. */
+  /** What a call is given, with its callbacks, so that they hear of things of their own environment only. */
   const taken = (given: unknown): unknown => take(given, listening);
   function listening(callback: Callable): unknown {
     const known = heard.get(callback) ?? ((...args: unknown[]) => callback(...(args.map(bring) as never[])));

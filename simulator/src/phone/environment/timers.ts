@@ -4,14 +4,14 @@ import type { Life } from "./lives.ts";
 type Run = (...args: unknown[]) => unknown;
 
 /** The four timers of a phone, by its clock. With the run of the mini program they end. */
-export interface WorldTimers {
+export interface EnvironmentTimers {
   setTimeout(run: Run, ms?: number, ...args: unknown[]): number;
   setInterval(run: Run, ms?: number, ...args: unknown[]): number;
   clearTimeout(id: unknown): void;
   clearInterval(id: unknown): void;
 }
 
-export function createWorldTimers(life: Life, clock: PhoneClock): WorldTimers {
+export function createEnvironmentTimers(life: Life, clock: PhoneClock): EnvironmentTimers {
   const running = new Map<unknown, () => void>();
   let last = 0;
   function start(run: () => unknown, ms: number, again: boolean): number {

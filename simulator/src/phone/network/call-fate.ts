@@ -1,4 +1,4 @@
-import type { Dice } from "../seeded-random.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 import type { HeaderCase } from "./header-case.ts";
 import type { NetworkProfile } from "./network-profile.ts";
 
@@ -19,24 +19,24 @@ export interface LoginFate {
   readonly delay: number;
 }
 
-export function drawLoginFate({ lostLogin, delay: [least, most] }: NetworkProfile, dice: Dice): LoginFate {
-  const isLost = dice.happens(lostLogin);
-  return { isLost, delay: least + dice.roll() * (most - least) };
+export function drawLoginFate({ lostLogin, delay: [least, most] }: NetworkProfile, seeded: SeededRandom): LoginFate {
+  const isLost = seeded.happens(lostLogin);
+  return { isLost, delay: least + seeded.roll() * (most - least) };
 }
 
 /** Always the same number of rolls in the same order, so that a changed profile changes nothing but its own chances. */
-export function drawFate(profile: NetworkProfile, dice: Dice): Fate {
+export function drawFate(profile: NetworkProfile, seeded: SeededRandom): Fate {
   const [least, most] = profile.delay;
-  const delay = (): number => least + dice.roll() * (most - least);
+  const delay = (): number => least + seeded.roll() * (most - least);
   const delayThere = delay();
   const delayBack = delay();
-  const lostRequest = dice.happens(profile.lostRequest);
-  const lostAnswer = dice.happens(profile.lostAnswer);
-  const cut = dice.happens(profile.cutAnswer);
-  const portal = dice.happens(profile.portal);
-  const twice = dice.happens(profile.duplicate);
-  const gap = dice.roll() * profile.duplicateWithin;
-  const headerCase = Math.floor(dice.roll() * 4) as HeaderCase;
+  const lostRequest = seeded.happens(profile.lostRequest);
+  const lostAnswer = seeded.happens(profile.lostAnswer);
+  const cut = seeded.happens(profile.cutAnswer);
+  const portal = seeded.happens(profile.portal);
+  const twice = seeded.happens(profile.duplicate);
+  const gap = seeded.roll() * profile.duplicateWithin;
+  const headerCase = Math.floor(seeded.roll() * 4) as HeaderCase;
   const arrives = !lostRequest && !portal;
   return {
     arrives,

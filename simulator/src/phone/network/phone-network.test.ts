@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requested, startBackend, startPhone } from "../phone.fixture.ts";
-import { createDice } from "../seeded-random.ts";
+import { createSeededRandom } from "../seeded-random.ts";
 import { drawFate } from "./call-fate.ts";
 import { NETWORKS } from "./network-profile.ts";
 
@@ -86,16 +86,16 @@ test("after a kill nothing that was under way is heard of, and the storage is as
 
 test("the same seed gives the same day", () => {
   const day = (seed: number): unknown[] => {
-    const dice = createDice(seed);
-    return Array.from({ length: 200 }, () => drawFate(NETWORKS.subway, dice));
+    const seeded = createSeededRandom(seed);
+    return Array.from({ length: 200 }, () => drawFate(NETWORKS.subway, seeded));
   };
   assert.deepEqual(day(7), day(7));
   assert.notDeepEqual(day(7), day(8));
 });
 
 test("in the long run a profile keeps its numbers", () => {
-  const dice = createDice(11);
-  const fates = Array.from({ length: 20_000 }, () => drawFate(NETWORKS.subway, dice));
+  const seeded = createSeededRandom(11);
+  const fates = Array.from({ length: 20_000 }, () => drawFate(NETWORKS.subway, seeded));
   const share = (matches: (fate: (typeof fates)[number]) => boolean): number =>
     fates.filter(matches).length / fates.length;
   assert.ok(Math.abs(share((fate) => !fate.arrives) - 0.12) < 0.01);

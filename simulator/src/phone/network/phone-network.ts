@@ -1,6 +1,6 @@
 import type { Background } from "../background.ts";
 import type { PhoneClock } from "../phone-clock.ts";
-import type { Dice } from "../seeded-random.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 import type { Failure } from "../wx/callbacks.ts";
 import { drawFate } from "./call-fate.ts";
 import { type JourneyCounts, travel } from "./call-journey.ts";
@@ -40,11 +40,11 @@ export interface PhoneNetwork {
 export function createPhoneNetwork(parts: {
   readonly http: Http;
   readonly clock: PhoneClock;
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   readonly background: Background;
   readonly profile: NetworkProfile;
 }): PhoneNetwork {
-  const { http, clock, dice, background } = parts;
+  const { http, clock, seeded, background } = parts;
   const slots = createCallSlots();
   const log = createCallLog();
   const open = new Set<OpenCall>();
@@ -67,7 +67,7 @@ export function createPhoneNetwork(parts: {
     const { name, life } = call;
     if (!life.alive) return () => undefined;
     started += 1;
-    const ownDice = dice.forThe("call", started);
+    const ownSeeded = seeded.forThe("call", started);
     const timers: (() => void)[] = [];
     let over = false;
     let entered = false;
@@ -95,7 +95,7 @@ export function createPhoneNetwork(parts: {
         counts.interrupted += 1;
         return after(0, () => end(networkFailures.interrupted(name)));
       }
-      const fate = drawFate(profile, ownDice);
+      const fate = drawFate(profile, ownSeeded);
       counts.calls += 1;
       log.note(call, fate);
       after(call.timeout, () => end(networkFailures.timeout(name)));

@@ -5,7 +5,7 @@ export function arrayBufferOf(bytes: Uint8Array): ArrayBuffer {
   return copy;
 }
 
-/** An ArrayBuffer of whichever JavaScript world. */
+/** An ArrayBuffer of whichever JavaScript environment. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }

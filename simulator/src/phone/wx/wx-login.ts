@@ -2,7 +2,7 @@ import type { Life } from "../environment/lives.ts";
 import { drawLoginFate } from "../network/call-fate.ts";
 import type { NetworkProfile } from "../network/network-profile.ts";
 import type { PhoneClock } from "../phone-clock.ts";
-import type { Dice } from "../seeded-random.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 import type { CallQuota } from "./call-quota.ts";
 import { type Answer, type Callbacks, type Failure, type Okay, settle } from "./callbacks.ts";
 import type { IssueCode } from "./code-source.ts";
@@ -32,14 +32,14 @@ export interface LoginMatters {
   hasSession: boolean;
   /** Makes the next logins fail so; taken one at a time. */
   readonly faults: (Failure | "hangs")[];
-  /** How many have begun, so that each has dice of its own. */
+  /** How many have begun, so that each has seeded of its own. */
   begun: number;
 }
 
 export interface LoginParts {
   readonly life: Life;
   readonly clock: PhoneClock;
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   /** Codes come over the same network as everything else. */
   readonly profile: () => NetworkProfile;
   readonly matters: LoginMatters;
@@ -49,7 +49,7 @@ export interface LoginParts {
 
 const TOO_OFTEN = 45_009;
 
-export function createWxLogin({ life, clock, dice, profile, matters, isSinglePage }: LoginParts): WxLogin {
+export function createWxLogin({ life, clock, seeded, profile, matters, isSinglePage }: LoginParts): WxLogin {
   const words = (name: string, why: string): Failure => ({ errMsg: `${name}:fail ${why}` });
   const tooOften = (name: string): Failure => ({ ...words(name, "api freq out of limit"), errno: TOO_OFTEN });
 
@@ -75,7 +75,7 @@ export function createWxLogin({ life, clock, dice, profile, matters, isSinglePag
     login: <Options extends LoginOptions>(options: Options = {} as Options) =>
       settle<Options, LoginResult>(life, "login", options, (succeed, fail) => {
         matters.begun += 1;
-        const { isLost, delay } = drawLoginFate(profile(), dice.forThe("login", matters.begun));
+        const { isLost, delay } = drawLoginFate(profile(), seeded.forThe("login", matters.begun));
         const { timeout } = options;
         const patience =
           timeout === undefined ? () => undefined : clock.after(timeout, () => fail(words("login", "timeout")));

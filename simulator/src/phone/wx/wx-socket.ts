@@ -7,7 +7,7 @@ import { networkFailures } from "../network/network-call.ts";
 import type { NetworkProfile } from "../network/network-profile.ts";
 import { outgoingHeaders } from "../network/outgoing-headers.ts";
 import type { PhoneClock } from "../phone-clock.ts";
-import type { Dice } from "../seeded-random.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 import { arrayBufferOf, isArrayBuffer } from "./bytes.ts";
 import { createListeners } from "./call-listeners.ts";
 import { type Callbacks, callBack, type Failure, type Okay } from "./callbacks.ts";
@@ -42,7 +42,7 @@ export interface WxSocket {
 export interface SocketParts {
   readonly life: Life;
   readonly clock: PhoneClock;
-  readonly dice: Dice;
+  readonly seeded: SeededRandom;
   readonly background: Background;
   readonly profile: () => NetworkProfile;
   readonly findAddress: FindAddress;
@@ -59,7 +59,7 @@ const ABNORMAL = 1006;
  * seconds in the background close them with code 1000 and the reason `interrupted`.
  */
 export function createWxSocket(parts: SocketParts): WxSocket {
-  const { life, clock, dice, background, profile, findAddress, referer } = parts;
+  const { life, clock, seeded, background, profile, findAddress, referer } = parts;
   const open = new Set<{ close(event: SocketClosed): void }>();
   let begun = 0;
   const stopListening = background.whenGone(() => {
@@ -128,7 +128,7 @@ export function createWxSocket(parts: SocketParts): WxSocket {
       }
       open.add(mine);
       begun += 1;
-      const fate = drawFate(profile(), dice.forThe("socket", begun));
+      const fate = drawFate(profile(), seeded.forThe("socket", begun));
       setImmediate(() => succeed({ errMsg: "connectSocket:ok" }));
       const lost = (): void => fail(networkFailures.unknown("connectSocket"));
       const isOpening = (): boolean => socket.current?.readyState !== WebSocket.OPEN;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 
 /** How many connections a server takes. */
-export interface RoomForConnections {
+export interface ConnectionCapacity {
   /** So many are served. */
   readonly served: number;
   /** Those between are told 503 and closed; beyond this many they are closed without a word. */
@@ -15,16 +15,16 @@ const OWN_SHARE = 0.75;
 const TOLD_MOST = 64;
 
 /** What fits into so many file descriptors. */
-export function roomFor(descriptors: number): RoomForConnections {
+export function capacityFor(descriptors: number): ConnectionCapacity {
   const most = descriptors - Math.min(OWN_MOST, Math.ceil(descriptors * OWN_SHARE));
   return { served: most - Math.min(TOLD_MOST, Math.floor(most / 4)), most };
 }
 
 /** What fits into this process, by its limit of open files; without an end where the system does not say. */
-export function roomHere(): RoomForConnections {
+export function capacityHere(): ConnectionCapacity {
   try {
     const found = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"));
-    if (found !== null) return roomFor(Number(found[1]));
+    if (found !== null) return capacityFor(Number(found[1]));
   } catch {
     // No Linux.
   }
@@ -38,11 +38,11 @@ export interface Door {
 }
 
 /**
- * Takes no more connections than there is room for. When there is none, whoever has not asked anything yet goes, the oldest
+ * Takes no more connections than there is capacity for. When there is none, whoever has not asked anything yet goes, the oldest
  * first; where all have asked, the new one is turned away.
  * @param turnAway tells it so and sees that it goes
  */
-export function keepRoom(server: Server, room: RoomForConnections, turnAway: (socket: Socket) => void): Door {
+export function keepCapacity(server: Server, capacity: ConnectionCapacity, turnAway: (socket: Socket) => void): Door {
   const served = new Set<Socket>();
   const silent = new Set<Socket>();
   const turnedAway = new WeakSet<Socket>();
@@ -51,9 +51,9 @@ export function keepRoom(server: Server, room: RoomForConnections, turnAway: (so
     silent.delete(socket);
   };
 
-  if (Number.isFinite(room.most)) server.maxConnections = room.most;
+  if (Number.isFinite(capacity.most)) server.maxConnections = capacity.most;
   server.on("connection", (socket) => {
-    if (served.size >= room.served) {
+    if (served.size >= capacity.served) {
       const [oldest] = silent;
       if (oldest === undefined) {
         turnedAway.add(socket);

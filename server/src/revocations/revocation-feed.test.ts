@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger } from "../core/log.ts";
-import { createFeed, type FeedEvent, type FeedStream } from "./create-feed.ts";
 import { followOutbox } from "./follow-outbox.ts";
 import { type AnOutbox, anEntry, anOutbox } from "./outbox.fixture.ts";
+import { createFeed, type OutgoingEvent, type OutgoingStream } from "./revocation-feed.ts";
 
 async function start(store: AnOutbox = anOutbox()) {
   const time = { ms: 0 };
@@ -15,13 +15,13 @@ async function start(store: AnOutbox = anOutbox()) {
 }
 
 /** `+3` an entry, `ready3`, `beat3`, `reset`. */
-function inShort(event: FeedEvent): string {
+function inShort(event: OutgoingEvent): string {
   if (event.kind === "reset") return "reset";
   return `${event.kind === "revoke" ? "+" : event.kind}${event.cursor.number}`;
 }
 
 /** What the stream tells until something matches. */
-function reader({ events }: FeedStream) {
+function reader({ events }: OutgoingStream) {
   const iterator = events[Symbol.asyncIterator]();
   const next = async (): Promise<string | undefined> => {
     const { done, value } = await iterator.next();

@@ -8,7 +8,7 @@ import { isAnother, type OutboxFollower } from "./follow-outbox.ts";
 import { createTail } from "./reader-tail.ts";
 
 /** What a reader of the feed is told (docs/protocol.md §6). */
-export type FeedEvent =
+export type OutgoingEvent =
   | { readonly kind: "revoke"; readonly cursor: Cursor; readonly entry: RevocationEntry }
   /** Everything that was alive has been told. */
   | { readonly kind: "ready"; readonly cursor: Cursor }
@@ -18,9 +18,9 @@ export type FeedEvent =
   | { readonly kind: "reset" };
 
 /** One reader's stream. */
-export interface FeedStream {
+export interface OutgoingStream {
   /** Ends when the reader is too slow, the database fails before `ready`, the node stops, or `close` was called. */
-  readonly events: AsyncIterable<readonly FeedEvent[]>;
+  readonly events: AsyncIterable<readonly OutgoingEvent[]>;
   /** The reader has gone. May be called again. */
   close(): void;
 }
@@ -36,13 +36,13 @@ export interface FeedPage {
 }
 
 /** The revocation feed of this node. */
-export interface Feed {
+export interface RevocationFeed {
   /**
    * Everything that is alive after `after`, `ready`, and then what comes, with a beat after every reading.
    * @param after `undefined` = from the beginning
    * @throws HufuError `store_unavailable`
    */
-  open(after: Cursor | undefined): Promise<FeedStream>;
+  open(after: Cursor | undefined): Promise<OutgoingStream>;
   /** @throws HufuError `store_unavailable` */
   page(after: Cursor | undefined, limit: number): Promise<FeedPage>;
   /** How many streams are open. */
@@ -70,7 +70,7 @@ export function createFeed(options: {
   readonly follower: Pick<OutboxFollower, "listen">;
   readonly clock: Clock;
   readonly log: Logger;
-}): Feed {
+}): RevocationFeed {
   const { store, follower, clock, log } = options;
   const open = new Set<() => void>();
   let hasEnded = false;
@@ -92,7 +92,7 @@ export function createFeed(options: {
     };
   }
 
-  async function openStream(after: Cursor | undefined): Promise<FeedStream> {
+  async function openStream(after: Cursor | undefined): Promise<OutgoingStream> {
     // Before the first page is read, so that nothing falls between the two.
     const tail = createTail(follower, BACKLOG_MOST);
     const close = (): void => {
@@ -104,11 +104,11 @@ export function createFeed(options: {
     let beatAt = Number.NEGATIVE_INFINITY;
     let sent: Cursor = after ?? { epoch: 0, number: 0 };
 
-    function told(entries: readonly RevocationEntry[], epoch: number): FeedEvent[] {
+    function told(entries: readonly RevocationEntry[], epoch: number): OutgoingEvent[] {
       return entries.map((entry) => ({ kind: "revoke", cursor: { epoch, number: entry.number }, entry }));
     }
 
-    function beat(at: number, began: number): readonly FeedEvent[] {
+    function beat(at: number, began: number): readonly OutgoingEvent[] {
       const now = clock.monotonic();
       if (now - began >= VOUCH_MS || now - beatAt < BETWEEN_BEATS_MS) return [];
       beatAt = now;
@@ -116,7 +116,7 @@ export function createFeed(options: {
     }
 
     /** Pages until the end of the outbox, then `ready`. */
-    async function* catchUp(first: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
+    async function* catchUp(first: ReadPage): AsyncGenerator<readonly OutgoingEvent[]> {
       for (let page = first; ; page = await readPage(sent, PAGE)) {
         if (page.isReset) yield [{ kind: "reset" }];
         sent = page.cursor;
@@ -127,12 +127,12 @@ export function createFeed(options: {
       }
     }
 
-    async function* startOver(): AsyncGenerator<readonly FeedEvent[]> {
+    async function* startOver(): AsyncGenerator<readonly OutgoingEvent[]> {
       yield [{ kind: "reset" }];
       yield* catchUp(await readPage(undefined, PAGE));
     }
 
-    async function* all(first: ReadPage): AsyncGenerator<readonly FeedEvent[]> {
+    async function* all(first: ReadPage): AsyncGenerator<readonly OutgoingEvent[]> {
       try {
         yield* catchUp(first);
         for (;;) {
@@ -164,14 +164,14 @@ export function createFeed(options: {
 
     try {
       const firstPage = await readPage(after, PAGE);
-      return Object.freeze<FeedStream>({ events: all(firstPage), close });
+      return Object.freeze<OutgoingStream>({ events: all(firstPage), close });
     } catch (error) {
       close();
       throw error;
     }
   }
 
-  return Object.freeze<Feed>({
+  return Object.freeze<RevocationFeed>({
     open: openStream,
     async page(after, limit) {
       const { entries, cursor, hasMore, isReset } = await readPage(after, limit);
