@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const FAULTS = [1, 2, ...range(4, 20), ...range(22, 32), 36];
 
 test("each fault is the name of a test", () => {
-  const files = globSync("{server/src,test}/**/*.{test,testing}.ts", { cwd: ROOT });
+  const files = globSync("{server/src,test}/**/*.{test,fixture}.ts", { cwd: ROOT });
   const named = new Set<number>();
   for (const file of files) {
     const text = readFileSync(join(ROOT, file), "utf8");
