@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BUDGETS } from "./budgets.ts";
 import type { Figure } from "./figure.ts";
-import { figure, markdownReport, rowOf } from "./report.ts";
+import { markdownReport, rowOf } from "./report.ts";
+import { threeFigures } from "./three-figures.ts";
 
 const BUDGET = { name: "B1", what: "warm guard", budget: "≥ 2 × a peer; ≥ 0.7 of the limit" } as const;
 
@@ -97,7 +98,7 @@ test("the table has one line a case, and says where it was measured", () => {
 });
 
 test("figures have three digits that count", () => {
-  assert.deepEqual([0.1234, 12.34, 999.4, 9994, 9996, 34_567, 999_499, 999_500, 12_345_678].map(figure), [
+  assert.deepEqual([0.1234, 12.34, 999.4, 9994, 9996, 34_567, 999_499, 999_500, 12_345_678].map(threeFigures), [
     ...["0.123", "12.3", "999", "9990", "10k", "34.6k", "999k", "1M", "12.3M"],
   ]);
 });

@@ -1,5 +1,6 @@
 import type { Budget } from "./budgets.ts";
 import { type Figure, type Finding, holds, isFigure, margin } from "./figure.ts";
+import { threeFigures } from "./three-figures.ts";
 
 /** One budget as `--json` writes it: the figures of its tightest case, and all cases below. */
 export interface Row {
@@ -73,12 +74,12 @@ function linesOf(row: Row): string[][] {
     return [
       row.name,
       what,
-      `${figure(found.ours)} ${found.unit}`,
-      `${figure(found.peer)} ${found.peerName}`,
+      `${threeFigures(found.ours)} ${found.unit}`,
+      `${threeFigures(found.peer)} ${found.peerName}`,
       `${ratioText(found.ratio)} ± ${Math.round(found.spread * 100)} %`,
       boundText(found),
       verdict(found.holds),
-      found.limit === null ? "–" : `${figure(found.limit)}`,
+      found.limit === null ? "–" : `${threeFigures(found.limit)}`,
     ];
   });
 }
@@ -86,13 +87,6 @@ function linesOf(row: Row): string[][] {
 function verdict(isHeld: boolean | null | undefined): string {
   if (isHeld === true) return "holds";
   return isHeld === false ? "**fails**" : "–";
-}
-
-/** Three figures that count: more would be noise. */
-export function figure(value: number): string {
-  if (value >= 999_500) return `${Number((value / 1e6).toPrecision(3))}M`;
-  if (value >= 9_995) return `${Number((value / 1000).toPrecision(3))}k`;
-  return String(Number(value.toPrecision(3)));
 }
 
 function ratioText(ratio: number): string {

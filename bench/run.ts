@@ -9,8 +9,9 @@ import { isFigure } from "./figure.ts";
 import { machineText } from "./machine.ts";
 import { arePeersInstalled, installPeers, pinnedPeers } from "./peers.ts";
 import { canPin, nextMessage, startPinned, stop } from "./pinned-process.ts";
-import { boundText, figure, markdownReport, type Row, rowOf } from "./report.ts";
+import { boundText, markdownReport, type Row, rowOf } from "./report.ts";
 import { gatherScratch } from "./scratch-folder.ts";
+import { threeFigures } from "./three-figures.ts";
 
 const HELP = `npm run bench -- [options]
   --only NAMES   some budgets, such as B1 or B1,B7
@@ -70,7 +71,7 @@ async function rowFor(budget: Budget): Promise<Row> {
     for (const found of row.cases) {
       if (!isFigure(found)) continue;
       const mark = markOf(found.holds);
-      const ours = `${figure(found.ours)} ${found.unit} beside ${figure(found.peer)} (${found.peerName})`;
+      const ours = `${threeFigures(found.ours)} ${found.unit} beside ${threeFigures(found.peer)} (${found.peerName})`;
       say(`  ${mark} ${found.of}: ${found.ratio.toFixed(2)} (${boundText(found)}); ${ours}`);
       if (found.note !== undefined) say(`    ${found.note}`);
     }

@@ -1,7 +1,7 @@
 import type { Figure } from "./figure.ts";
 import type { Throughput } from "./load.ts";
-import { figure } from "./report.ts";
 import { compareRounds, median } from "./statistics.ts";
+import { threeFigures } from "./three-figures.ts";
 
 /** A route behind a guard, and the same one without it, in the same server and the same rounds. */
 export interface Pair {
@@ -29,6 +29,6 @@ function sharesLeft({ guarded, open }: Pair): readonly number[] {
 }
 
 function costOf({ guarded, open }: Pair): string {
-  const requests = `${figure(guarded.perSecond)} of ${figure(open.perSecond)} requests/s`;
+  const requests = `${threeFigures(guarded.perSecond)} of ${threeFigures(open.perSecond)} requests/s`;
   return `${requests}, ${(guarded.cpuMicros - open.cpuMicros).toFixed(0)} µs of processor for the guard`;
 }

@@ -127,15 +127,6 @@ const BREACHES: readonly { readonly name: string; readonly files: Record<string,
       files: { "session/a.ts": `// first\nexport const a = ${code};` },
       expect: /^session\/a\.ts:2: (?:time|randomness|network) comes in as a value:/,
     })),
-    {
-      name: "a cycle is named with its files",
-      files: {
-        "core/a.ts": 'import "./b.ts";',
-        "core/b.ts": 'import "./c.ts";',
-        "core/c.ts": '\nimport type { A } from "./a.ts";',
-      },
-      expect: /^core\/c\.ts:2: a cycle of imports: core\/a\.ts → core\/b\.ts → core\/c\.ts → core\/a\.ts$/,
-    },
   ];
 
 for (const { name, files, expect } of BREACHES) {

@@ -1,8 +1,11 @@
-// Who may import whom, which layer may use which package, and where time, seeded and network may be taken from the machine.
+// Who may import whom, which layer may use which package, and where time, randomness and network may be taken from
+// the machine; and no cycle of imports in the whole repository.
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join, posix, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
+import { findCycles, readImportGraph, resolveImport } from "./import-graph.ts";
 import { GLOBALS, LAYERS, LOADS_NAMED_MODULES, PACKAGES, SIMULATOR_PACKAGES } from "./layers.ts";
 import { importsOf, lineAt, maskSource } from "./source-text.ts";
+import { trackedFiles } from "./tracked-files.ts";
 
 export interface Breach {
   readonly file: string;
@@ -66,16 +69,12 @@ function layerRule(from: Source & { layer: string }, target: string, to: Source 
   return `${from.layer}${from.isTest ? " (a test)" : ""} may not import ${layer}: only ${others || "itself"}`;
 }
 
-function targetOf(file: string, specifier: string): string {
-  return posix.normalize(posix.join(posix.dirname(file), specifier));
-}
-
 function breachesOfFile(file: string, source: Source, sources: ReadonlyMap<string, Source>): Breach[] {
   const { layer, text, isTest } = source;
   if (layer === undefined) return [{ file, line: 1, rule: "a file stands in a layer of tools/layers.ts" }];
   const breaches: Breach[] = [];
   for (const { specifier, line } of importsOf(text)) {
-    const target = targetOf(file, specifier);
+    const target = resolveImport(file, specifier);
     const rule = specifier.startsWith(".")
       ? layerRule({ ...source, layer }, target, sources.get(target))
       : specifier === ""
@@ -99,24 +98,13 @@ function breachesOfFile(file: string, source: Source, sources: ReadonlyMap<strin
   return breaches;
 }
 
-function cycles(sources: ReadonlyMap<string, Source>): Breach[] {
-  const found: Breach[] = [];
-  const path: string[] = [];
-  const done = new Set<string>();
-  const visit = (file: string): void => {
-    path.push(file);
-    for (const { specifier, line } of importsOf(sources.get(file)?.text ?? "")) {
-      const target = specifier.startsWith(".") ? targetOf(file, specifier) : "";
-      if (!sources.has(target) || done.has(target)) continue;
-      const start = path.indexOf(target);
-      if (start < 0) visit(target);
-      else found.push({ file, line, rule: `a cycle of imports: ${[...path.slice(start), target].join(" → ")}` });
-    }
-    path.pop();
-    done.add(file);
-  };
-  for (const file of sources.keys()) if (!done.has(file)) visit(file);
-  return found;
+/** The cycles among files, by their paths below a root, as breaches. */
+export function findImportCycles(root: string, files: readonly string[]): Breach[] {
+  return findCycles(readImportGraph(root, files)).map(({ file, line, path }) => ({
+    file,
+    line,
+    rule: `a cycle of imports: ${path.join(" → ")}`,
+  }));
 }
 
 /** Every breach of the tables above in the TypeScript files of a source folder. */
@@ -130,7 +118,7 @@ export function findBreaches(folder: string): Breach[] {
       isTest: IS_TEST.test(file),
     });
   }
-  return [...[...sources].flatMap(([file, source]) => breachesOfFile(file, source, sources)), ...cycles(sources)];
+  return [...sources].flatMap(([file, source]) => breachesOfFile(file, source, sources));
 }
 
 /** The simulator knows nothing of the server: its files import each other, Node's modules and two packages. */
@@ -140,7 +128,7 @@ export function findSimulatorBreaches(folder: string): Breach[] {
     const file = name.split(sep).join("/");
     if (IS_TEST.test(file)) continue;
     for (const { specifier, line } of importsOf(readFileSync(join(folder, name), "utf8"))) {
-      const own = specifier.startsWith(".") && !targetOf(file, specifier).startsWith("..");
+      const own = specifier.startsWith(".") && !resolveImport(file, specifier).startsWith("..");
       if (own || specifier.startsWith("node:") || SIMULATOR_PACKAGES.includes(specifier)) continue;
       breaches.push({ file, line, rule: `the simulator may not import ${specifier || "by a computed name"}` });
     }
@@ -171,7 +159,9 @@ if (import.meta.main) {
   if (!existsSync(folder)) throw new TypeError(`no such folder: ${folder}`);
   const client = join(root, "client", "src");
   const simulator = join(root, "simulator", "src");
+  const everywhere = trackedFiles("*.ts", "*.js").filter((file) => existsSync(join(root, file)));
   const breaches = [
+    ...findImportCycles(root, everywhere).map((breach) => ({ ...breach, file: join(root, breach.file) })),
     ...findBreaches(folder).map((breach) => ({ ...breach, file: join(folder, breach.file) })),
     ...findClientBreaches(client).map((breach) => ({ ...breach, file: join(client, breach.file) })),
     ...findSimulatorBreaches(simulator).map((breach) => ({ ...breach, file: join(simulator, breach.file) })),

@@ -18,7 +18,7 @@ test("a word is found with a capital, in the plural, across a line break and ins
     "room",
     "Room",
     "door",
-    "seeded",
+    "dice",
   ]);
   assert.deepEqual(wordsOf("told\nof it"), ["told\nof"]);
 });
@@ -28,8 +28,8 @@ test("a word inside another word is no finding", () => {
 });
 
 test("a platform's own term is no finding", () => {
-  assert.deepEqual(wordsOf("Hello, environment 开发者工具的模拟器 已被封禁"), []);
-  assert.deepEqual(wordsOf("environment 模拟器 被封"), ["environment", "模拟器", "被封"]);
+  assert.deepEqual(wordsOf("Hello, world 开发者工具的模拟器 已被封禁"), []);
+  assert.deepEqual(wordsOf("world 模拟器 被封"), ["world", "模拟器", "被封"]);
 });
 
 test("a finding names its line and what to write instead", () => {

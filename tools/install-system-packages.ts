@@ -28,6 +28,12 @@ const NEEDED: readonly SystemPackage[] = [
   { what: "MariaDB", packages: ["mariadb-server"], isThere: () => existsSync("/usr/sbin/mariadbd") },
   { what: "Redis", packages: ["redis-server"], isThere: () => existsSync("/usr/bin/redis-server") },
   { what: "nginx", packages: ["nginx-light"], isThere: () => existsSync("/usr/sbin/nginx") },
+  {
+    what: "podman, which builds and runs the image",
+    packages: ["podman", "runc"],
+    isThere: () => existsSync("/usr/bin/podman") && existsSync("/usr/sbin/runc"),
+  },
+  { what: "debootstrap", packages: ["debootstrap"], isThere: () => existsSync("/usr/sbin/debootstrap") },
 ];
 
 const missing = NEEDED.filter(({ isThere }) => !isThere());

@@ -54,12 +54,18 @@ function steps(patterns: readonly string[]): Step[] {
     },
     { name: "layers", commands: [["node", "tools/check-layers.ts"]] },
     { name: "knip", commands: [["knip"]] },
-    { name: "docs", commands: [["node", "tools/check-docs.ts"]] },
+    {
+      name: "docs",
+      commands: [
+        ["node", "tools/check-docs.ts"],
+        ["node", "tools/set-version.ts", "--check"],
+      ],
+    },
     { name: "unit", commands: [["node", ...flags, ...files]], shown: true },
     { name: "costs", commands: [["node", "tools/check-costs.ts"]] },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
     { name: "client", commands: [["node", "tools/check-client.ts"]] },
-    { name: "deploy", commands: [["node", "tools/check-deploy.ts"]] },
+    { name: "deploy", commands: [["node", "--conditions=@hufu/source", "tools/check-deploy.ts"]], shown: true },
     { name: "install", commands: [["node", "tools/check-install.ts"]] },
   ];
 }

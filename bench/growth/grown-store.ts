@@ -1,8 +1,8 @@
 import { systemClock } from "../../server/src/core/clock.ts";
 import type { SessionId, UserId } from "../../server/src/core/ids.ts";
 import { openStoreAt } from "../../server/src/hufu/open-database.ts";
-import { openLoaders } from "../loading/loader.ts";
 import { multiplySignIns } from "../loading/multiply-sign-ins.ts";
+import { openLoaders } from "../loading/open-loaders.ts";
 import type { GrownStore } from "./operations.ts";
 import { LISTED, SEEDS, seedSessions } from "./sample-sessions.ts";
 

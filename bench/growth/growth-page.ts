@@ -1,4 +1,4 @@
-import { figure } from "../report.ts";
+import { threeFigures } from "../three-figures.ts";
 import type { Cost } from "./measure-growth.ts";
 import { OPERATIONS, type OperationName } from "./operations.ts";
 
@@ -52,7 +52,7 @@ export function growthTable(measured: readonly Measured[], words: Words): string
 }
 
 function cell(cost: Cost | undefined): string {
-  return cost === undefined ? "–" : `${figure(cost.micros)} ± ${Math.round(cost.spread * 100)} %`;
+  return cost === undefined ? "–" : `${threeFigures(cost.micros)} ± ${Math.round(cost.spread * 100)} %`;
 }
 
 const BEGIN = "<!-- written by npm run bench:growth -->";

@@ -10,11 +10,3 @@ export interface Loader {
   tidyUp(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Opens as many loaders as help on the database that a URL names: Hufu has made its tables, and has closed it again. */
-export async function openLoaders(database: string): Promise<readonly [Loader, ...Loader[]]> {
-  const file = /^sqlite:(.+)$/.exec(database)?.[1];
-  if (file !== undefined) return [(await import("./sqlite-loader.ts")).openSqliteLoader(file)];
-  const { openPostgresLoader } = await import("./postgres-loader.ts");
-  return [await openPostgresLoader(database), await openPostgresLoader(database)];
-}

@@ -11,8 +11,8 @@ import type { Session } from "../../server/src/store/records.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import { hufuWithPeople } from "../people.ts";
-import { openLoaders } from "./loader.ts";
 import { multiplySignIns } from "./multiply-sign-ins.ts";
+import { openLoaders } from "./open-loaders.ts";
 
 const PEOPLE = 3;
 const TIMES = 5;

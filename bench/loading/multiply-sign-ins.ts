@@ -4,7 +4,8 @@
 import type { AuditRow, IdentityRow, SessionRow, UserRow } from "../../server/src/store/sql/schema.ts";
 import { SESSION_COLUMNS } from "../../server/src/store/sql/statements/session-row.ts";
 import { USER_COLUMNS } from "../../server/src/store/sql/statements/user-row.ts";
-import { type Loader, openLoaders } from "./loader.ts";
+import type { Loader } from "./loader.ts";
+import { openLoaders } from "./open-loaders.ts";
 
 /** Copies of a session that one statement makes, about. */
 const ROWS_AT_ONCE = 20_000;

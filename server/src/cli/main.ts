@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
 import { kidsAsOperands } from "./commands/kids-as-operands.ts";
 import { addMigrate } from "./commands/migrate.ts";
@@ -60,6 +61,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failure came from.`,
     );
   addServe(program, terminal, end);
+  addHealth(program, terminal);
   addMigrate(program, terminal);
   addKeys(program, terminal);
   addRevoke(program, terminal);
