@@ -3,9 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { parseArgs } from "node:util";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
+import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
+import { layerTable } from "./docs/layer-table.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
+import { findUnknownErrors } from "./docs/quoted-errors.ts";
+import { wechatErrcodeTable } from "./docs/wechat-errcode-table.ts";
 import { readMarkdown } from "./markdown-page.ts";
 import { ROOT, runCommand } from "./run-command.ts";
 
@@ -14,8 +19,16 @@ const WITH_CODE = /^(?:[^/]*\/)?README[^/]*\.md$|^docs\/(?!decisions\/).+\.md$/;
 const THREATS = "docs/reference/threats.md";
 /** Test files, whose titles may cite rows of the page above; tests of the checks themselves cite anything. */
 const TESTS = /^(?!tools\/).*\.(?:test|testing|contract|fixture|cases)\.ts$/;
+const FAQ = /^docs\/guides\/faq\b/;
+/** The sources of the published packages. */
+const PRODUCT = /^(?:server|client|simulator)\/src\/(?!.*\.(?:test|fixture)\.ts$)/;
 /** Pages that speak of what exists today. */
 const TODAY = /^(?!docs\/decisions\/|docs\/protocol-next|CHANGELOG).*\.md$/;
+/** Parts of pages that are printed from the code, by the name in their marks. */
+const BLOCKS: ReadonlyMap<string, Block> = new Map([
+  ["layers", layerTable],
+  ["wechat-errcodes", wechatErrcodeTable],
+]);
 const LANGUAGES = ["ts", "js", "cjs"];
 
 /** Markdown pages by their path from the root, with `/`. */
@@ -100,17 +113,33 @@ function checkReferences(pages: Pages, sources: Files): string[] {
     ...(threats === undefined ? [] : findUnlistedCitations(THREATS, threats, only(sources, TESTS))),
     ...findOutsideReferences(new Map([...pages, ...sources]), new Set(decisions.map(Number))),
     ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
+    ...findUnknownErrors(only(pages, FAQ), only(sources, PRODUCT).values()),
   ];
 }
 
+/** Rewrites pages whose generated blocks are out of date, or says which are. */
+function checkBlocks(pages: Map<string, string>, write: boolean): string[] {
+  const { stale, unknown } = printBlocks(pages, BLOCKS);
+  if (!write) return [...unknown, ...[...stale.keys()].map((page) => `${page}: run npm run docs -- --write`)];
+  for (const [page, text] of stale) {
+    writeFileSync(join(ROOT, page), text);
+    pages.set(page, text);
+  }
+  return [...unknown];
+}
+
 if (import.meta.main) {
+  const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
   const pages = readFiles("*.md");
   const sources = readFiles("*.ts", "*.js", "*.mjs", "*.cjs");
-  const dead = findDeadLinks(pages, (path) => existsSync(join(ROOT, path)));
-  const references = checkReferences(pages, sources);
-  const { count, complaints } = checkSnippets(pages, join(ROOT, ".docs-check"));
-  for (const line of [...dead, ...references]) console.log(line);
-  if (complaints !== "") console.log(complaints);
-  console.log(`docs: ${pages.size} pages, ${count} blocks of code, ${dead.length} dead links`);
-  process.exitCode = dead.length + references.length === 0 && complaints === "" ? 0 : 1;
+  const complaints = [
+    ...checkBlocks(pages, values.write),
+    ...findDeadLinks(pages, (path) => existsSync(join(ROOT, path))),
+    ...checkReferences(pages, sources),
+  ];
+  const snippets = checkSnippets(pages, join(ROOT, ".docs-check"));
+  if (snippets.complaints !== "") complaints.push(snippets.complaints);
+  for (const line of complaints) console.log(line);
+  console.log(`docs: ${pages.size} pages, ${snippets.count} blocks of code, ${complaints.length} complaints`);
+  process.exitCode = complaints.length === 0 ? 0 : 1;
 }

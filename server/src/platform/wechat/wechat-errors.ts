@@ -2,7 +2,7 @@ import { HufuError } from "../../core/errors.ts";
 import type { Reason } from "../../core/reasons.ts";
 import type { WeChatOutcome } from "./wechat-outcome.ts";
 
-/** What an errcode means for us. */
+/** What an errcode means for Hufu. */
 export type WeChatErrorClass =
   | "invalid"
   | "used"
@@ -32,7 +32,7 @@ const CLASSES: Readonly<Record<WeChatErrorClass, readonly number[]>> = {
     40002, // grant_type
     40013, // appid
     40125, // secret
-    40164, // our address is not on the app's list
+    40164, // the server's address is not on the app's list
     40243, // secret frozen
     41002, // appid missing
     41004, // secret missing
@@ -41,19 +41,20 @@ const CLASSES: Readonly<Record<WeChatErrorClass, readonly number[]>> = {
     47001, // body not understood
     61003, // not authorised to the third-party platform
     87008, // sig_method
-    89503, // an administrator must confirm our address
+    89503, // an administrator must confirm the server's address
   ],
   /** Never listed: every errcode that stands nowhere above. */
   unknown: [],
 };
 
-const CLASS_OF: ReadonlyMap<number, WeChatErrorClass> = new Map(
+/** Every errcode that Hufu knows; docs/guides/wechat-errcodes.md lists them from here. */
+export const WECHAT_ERRCODES: ReadonlyMap<number, WeChatErrorClass> = new Map(
   (Object.keys(CLASSES) as WeChatErrorClass[]).flatMap((name) => CLASSES[name].map((errcode) => [errcode, name])),
 );
 
 /** @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_code2session */
 export function classifyWeChatError(errcode: number): WeChatErrorClass {
-  return CLASS_OF.get(errcode) ?? "unknown";
+  return WECHAT_ERRCODES.get(errcode) ?? "unknown";
 }
 
 /** WeChat's smallest quota is per minute. */
@@ -61,10 +62,10 @@ const RATE_LIMIT_SECONDS = 60;
 const BUSY_SECONDS = 2;
 
 /**
- * An errcode that nobody has told us about is `platform_misconfigured`: WeChat is up and has refused, so that asking
- * again will not help a phone, and an operator ought to see the number. As 503 it would be retried for ever, unseen.
+ * An unknown errcode is `platform_misconfigured`: WeChat is up and has refused, so a retry will not help a phone, and an
+ * operator should see the number. A 503 would be retried for ever, and nobody would see it.
  */
-const REASONS: Readonly<Record<WeChatErrorClass, Reason>> = {
+export const WECHAT_REASONS: Readonly<Record<WeChatErrorClass, Reason>> = {
   invalid: "login_code_invalid",
   used: "login_code_used",
   blocked: "platform_blocked",
@@ -94,6 +95,6 @@ export function weChatRefusal(call: string, outcome: WeChatOutcome): HufuError {
   const name = classifyWeChatError(errcode);
   const detail = `${call}: errcode ${errcode} (${name})${rid === undefined ? "" : `, rid ${rid}`}`;
   if (name === "busy") return weChatUnavailable(detail);
-  if (name === "rate_limited") return new HufuError(REASONS[name], { retryAfter: RATE_LIMIT_SECONDS, detail });
-  return new HufuError(REASONS[name], { detail });
+  if (name === "rate_limited") return new HufuError(WECHAT_REASONS[name], { retryAfter: RATE_LIMIT_SECONDS, detail });
+  return new HufuError(WECHAT_REASONS[name], { detail });
 }

@@ -1,0 +1,37 @@
+// The layer table of docs/architecture.md, from the table that `tools/check-layers.ts` reads.
+import { LAYERS } from "../layers.ts";
+import { markdownTable } from "./generated-blocks.ts";
+
+/** What each layer is for, in Chinese; a layer without words stops the generation. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  core: "错误和错误码、时钟、id、编码、时长",
+  token: "access token、refresh token、加密信封、严格 JSON；除 node:crypto 外都是纯函数",
+  access: "权限语法、授权、角色；纯函数",
+  platform: "平台接口；每个平台一个文件夹",
+  store: "存储接口和记录",
+  "store/contract": "每个存储接口的约定，写成测试用例（hufu/store/contract）",
+  "store/sql": "SQLite、PostgreSQL、MySQL、MariaDB 上的存储",
+  "store/hot": "短期数据：内存、Redis",
+  "store/index.ts": "公开入口 hufu/store",
+  revocations: "本节点读到的吊销记录，告诉本进程的守卫和其他进程的校验器",
+  session: "登录、刷新、结束会话、签名密钥、管理、维护",
+  verify: "资源服务器一侧，可单独加载",
+  hufu: "组装：传入选项，得到运行中的 Hufu",
+  http: "路由、端点、客户端认证、错误响应",
+  adapters: "Express 和 Hono，只做转换",
+  cli: "命令、配置、服务进程、输出",
+  testing: "公开：在你的测试里得到已登录用户",
+};
+
+/** One row for each layer of `server/src`. @throws Error when a layer has no Chinese words, or words have no layer */
+export function layerTable(chinese: boolean): string {
+  const surplus = Object.keys(PURPOSES).filter((name) => LAYERS[name] === undefined);
+  if (surplus.length > 0) throw new Error(`layer-table.ts: there is no layer ${surplus.join(", ")}`);
+  const rows = Object.entries(LAYERS).map(([name, { purpose, imports }]) => {
+    const chinesePurpose = PURPOSES[name];
+    if (chinesePurpose === undefined) throw new Error(`layer-table.ts: say in Chinese what ${name} is for`);
+    const list = imports.map((other) => `\`${other}\``).join(", ");
+    return [`\`${name}\``, chinese ? chinesePurpose : purpose, list === "" ? (chinese ? "无" : "nothing") : list];
+  });
+  return markdownTable(chinese ? ["层", "职责", "可以导入"] : ["layer", "purpose", "may import"], rows);
+}
