@@ -1,6 +1,6 @@
 // Bytes that one operation allocates, as JSON. Started by tools/check-costs.ts without the optimising compiler and with a
 // young generation that nothing fills, so that the same code gives the same number on any machine.
-import { openLine, seededDie, seededRandom } from "../../server/src/session/refresh/simulated-line.fixture.ts";
+import { bytesFrom, numbersFrom, openLine } from "../../server/src/session/refresh/simulated-line.fixture.ts";
 import { createSigningKey } from "../../server/src/token/signing-key.ts";
 import {
   AUDIENCE,
@@ -36,7 +36,7 @@ function admit(header: string): void {
   if (auth instanceof Promise || !auth.can("order:create")) throw new Error("a check failed");
 }
 
-const line = openLine(seededRandom(seededDie(1)), START);
+const line = openLine(bytesFrom(numbersFrom(1)), START);
 let token = line.first;
 let minute = 0;
 

@@ -81,12 +81,18 @@ describe("what comes late, and what comes twice (DESIGN §5)", () => {
     await child(next);
   });
 
-  test("an old token with any attempt is superseded when the server had made the winning one up", async () => {
+  test("an old token without attempt is superseded when the winner had none, and the session lives", async () => {
     const token = await root();
     const next = await child(await child(token), newAttempt());
-    await meets(await refresh(served, token, newAttempt()), SUPERSEDED);
     await meets(await refresh(served, token), SUPERSEDED);
     await child(next);
+  });
+
+  test("an attacker that refreshes a stolen token twice without attempt is found by the owner's own attempt", async () => {
+    const token = await root();
+    const stolen = await child(await child(token));
+    await meets(await refresh(served, token, newAttempt()), REUSED);
+    await meets(await refresh(served, stolen), REUSED);
   });
 
   for (const [name, attempt] of [

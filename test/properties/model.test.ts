@@ -17,6 +17,7 @@ import {
   type ModelUser,
   newest,
   refreshMustSay,
+  revoked,
   signedIn,
   usedCodeMustSay,
 } from "./session-model.ts";
@@ -141,7 +142,7 @@ const commands = fc.oneof(
     const token = among(environment.refreshTokens, number);
     if (token === undefined) return;
     await stack.hufu.protocol.revoke(token.text, asApp(token.session.app));
-    token.session.ended ??= "logged_out";
+    revoked(environment, token);
   }),
   command(1, "kick all", who, async ({ stack, environment, users }, name) => {
     const user = users.get(name);
@@ -196,7 +197,7 @@ const commands = fc.oneof(
   }),
 );
 
-test("any mix of what users, thieves and administrators do is answered as the model says", async (t) => {
+test("any mix of what users, attackers and administrators do is answered as the model says", async (t) => {
   t.diagnostic(`HUFU_SEED=${SEED}`);
   const stack = await openStack(t, { tokens: { refreshIdle: `${IDLE_MS}ms`, refreshAbsolute: `${ABSOLUTE_MS}ms` } });
   let runs = 0;

@@ -108,28 +108,36 @@ export function refreshMustSay(
   const refused = refusal(environment, session);
   if (refused === "session_expired") session.ended ??= whyOver(environment, session);
   if (refused !== undefined) return refused;
-  const slid = Math.min(Math.max(session.idleUntil, now + IDLE_MS), session.at + ABSOLUTE_MS);
+  const moved = (end: number): number => Math.min(Math.max(session.idleUntil, end), session.at + ABSOLUTE_MS);
   if (text === session.current) {
-    if (slid - session.idleUntil >= IDLE_MS / 10) session.idleUntil = slid;
+    const idleUntil = moved(Math.min(now + IDLE_MS, (session.recent[0]?.at ?? session.at) + 2 * IDLE_MS));
+    if (idleUntil - session.idleUntil >= IDLE_MS / 10) session.idleUntil = idleUntil;
     return "ok";
   }
   const young = session.recent.filter(({ at }) => now - at <= MINUTE);
   if (parent === session.current) {
     session.recent = [{ token: session.current, at: now, winner: token.attempt }, ...young].slice(0, 8);
     session.current = text;
-    session.idleUntil = slid;
+    session.idleUntil = moved(now + IDLE_MS);
     return "ok";
   }
   const known = young.find((recent) => recent.token === text);
-  if (known !== undefined && (known.winner ?? attempt) === attempt) return "refresh_token_superseded";
+  if (known !== undefined && known.winner === attempt) return "refresh_token_superseded";
   session.ended = "reused";
   return "refresh_token_reused";
+}
+
+/** What revoking this refresh token does to its session. */
+export function revoked(environment: ModelEnvironment, { text, session, parent }: ModelRefreshToken): void {
+  const held = text === session.current || parent === session.current;
+  const recent = session.recent.some(({ token, at }) => token === text && environment.now - at <= MINUTE);
+  session.ended ??= held || recent ? "logged_out" : "reused";
 }
 
 /** What the code of this session must answer when it comes again. */
 export function usedCodeMustSay(environment: ModelEnvironment, session: ModelSession, sameAttempt: boolean): string {
   if (!sameAttempt) {
-    session.ended ??= "reused";
+    if (environment.now - session.at <= 5 * MINUTE) session.ended ??= "reused";
     return "login_code_used";
   }
   if (environment.now - session.at > MINUTE) return "login_code_used";

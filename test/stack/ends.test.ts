@@ -17,6 +17,9 @@ import { guardSays, verdictOf } from "./verdict.ts";
 
 const DAY = 86_400_000;
 
+/** Refresh tokens of one session: each but the sibling made the next one current. */
+type Chain = Readonly<Record<"first" | "second" | "third" | "fourth" | "sibling", string>>;
+
 /** One way in which a session ends, and what docs/protocol.md §3.5 says of it. */
 interface Ending {
   readonly name: string;
@@ -272,6 +275,64 @@ test("revoking an access token ends that token alone, once", async (t) => {
     "a second revocation adds no row, or whoever has a token could add millions",
   );
 });
+
+test("the twenty-first access token of a session that is revoked within an access life ends the session", async (t) => {
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
+  const tokens = [alice.access];
+  for (let count = 1; count < 23; count += 1) tokens.push((await stack.refresh(alice.refresh)).access);
+  const [first = "", ...rest] = tokens;
+  for (const token of rest.slice(0, 19)) await stack.hufu.protocol.revoke(token, asApp(BAKERY));
+  // A repeat counts once.
+  for (let count = 0; count < 5; count += 1) await stack.hufu.protocol.revoke(first, asApp(BAKERY));
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "ok", "twenty end themselves alone");
+  const rows = countRows(stack);
+  for (const token of rest.slice(19)) await stack.hufu.protocol.revoke(token, asApp(BAKERY));
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "session_logged_out");
+  for (const token of tokens) assert.equal(await guardSays(stack.hufu, token), "token_revoked logged_out");
+  const after = countRows(stack);
+  assert.equal(after["hufu_revocations"], (rows["hufu_revocations"] ?? 0) + 1, "one entry: the end of the session");
+  assert.equal(after["hufu_audit"], (rows["hufu_audit"] ?? 0) + 1);
+});
+
+test("twenty revoked access tokens in each access life leave the session alone", async (t) => {
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
+  for (let life = 0; life < 2; life += 1) {
+    for (let count = 0; count < 20; count += 1) {
+      await stack.hufu.protocol.revoke((await stack.refresh(alice.refresh)).access, asApp(BAKERY));
+    }
+    await stack.pass(600_001);
+  }
+  assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "ok");
+});
+
+for (const [name, stored, choose, wait] of [
+  ["the current refresh token", "logged_out", ({ third }) => third, 0],
+  ["its child", "logged_out", ({ fourth }) => fourth, 0],
+  ["its parent within a minute", "logged_out", ({ second }) => second, 60_000],
+  ["its grandparent within a minute", "logged_out", ({ first }) => first, 60_000],
+  ["its parent after a minute", "reused", ({ second }) => second, 60_001],
+  ["its grandparent after a minute", "reused", ({ first }) => first, 60_001],
+  ["a sibling that lost", "reused", ({ sibling }) => sibling, 0],
+] as const satisfies readonly (readonly [string, string, (chain: Chain) => string, number])[]) {
+  test(`revoking ${name} ends its session, why ${stored}`, async (t) => {
+    const stack = await openStack(t);
+    const alice = await stack.signIn("alice");
+    const next = async (token: string): Promise<string> =>
+      (await stack.refresh(token, { attemptId: freshAttempt() })).refresh;
+    const first = alice.refresh;
+    const second = await next(first);
+    const third = await next(second);
+    const sibling = await next(second);
+    const fourth = await next(third);
+    await stack.pass(wait);
+    await stack.hufu.protocol.revoke(choose({ first, second, third, fourth, sibling }), asApp(BAKERY));
+    const [row] = rowsOf(stack, "hufu_sessions", { id: alice.sid }) ?? [];
+    assert.deepEqual([row?.["end_why"], row?.["ended_by"]], [stored, stored === "reused" ? "system" : "user"]);
+    assert.equal(rowsOf(stack, "hufu_audit", { action: "session.end", why: stored })?.length, 1);
+  });
+}
 
 test("what one node has revoked, another node's introspection knows at once", async (t) => {
   const stack = await openStack(t);

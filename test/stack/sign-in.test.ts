@@ -71,7 +71,7 @@ for (const [name, firstAttempt, secondAttempt] of [
   ["an attempt after none", undefined, freshAttempt()],
   ["no attempt twice", undefined, undefined],
 ] as const) {
-  for (const wait of [0, MINUTE + 1]) {
+  for (const wait of [0, MINUTE + 1, 5 * MINUTE]) {
     test(`a used code with ${name}, ${wait} ms later, ends the session that was made from it`, async (t) => {
       const stack = await openStack(t);
       const code = stack.wechat.issueCode({ user: "alice" });
@@ -92,6 +92,23 @@ for (const [name, firstAttempt, secondAttempt] of [
       assert.equal(rowsOf(stack, "hufu_sessions").length, 1);
     });
   }
+
+  test(`a used code with ${name}, more than five minutes later, ends nothing`, async (t) => {
+    const stack = await openStack(t);
+    const code = stack.wechat.issueCode({ user: "alice" });
+    const attempt = (attemptId: string | undefined) => ({
+      clientId: BAKERY,
+      code,
+      ...(attemptId === undefined ? {} : { attemptId }),
+    });
+    const { accessToken, refreshToken = "" } = await stack.hufu.protocol.signIn(attempt(firstAttempt));
+    await stack.pass(5 * MINUTE + 1);
+    const before = stack.dump();
+    assert.equal(await verdictOf(() => stack.hufu.protocol.signIn(attempt(secondAttempt))), "login_code_used");
+    assert.deepEqual(stack.dump(), before);
+    assert.equal(await guardSays(stack.hufu, accessToken), "ok");
+    assert.equal(await verdictOf(() => stack.refresh(refreshToken)), "ok");
+  });
 }
 
 test("a code of one app says nothing in another", async (t) => {

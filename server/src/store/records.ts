@@ -39,13 +39,13 @@ export interface User {
   readonly createdAt: number;
 }
 
-/** A refresh token that was current until one of its children was used, kept for 60 s. */
+/** A refresh token that was current until one of its children was used. */
 export interface RecentToken {
   /** base64url SHA-256 of the token. */
   readonly hash: string;
   /** Epoch ms at which it stopped being current. */
   readonly at: number;
-  /** Tag of the attempt whose child won; empty if the server had made that attempt up. */
+  /** Tag of the attempt whose child won; empty if the client had named none. */
   readonly winner: string;
 }
 
@@ -72,7 +72,10 @@ export interface Session {
   readonly currentHash: string;
   /** Id of the secret that derives the current token's children. */
   readonly keyId: string;
-  /** Newest first, at most 8, none older than 60 s at the time of the last change. */
+  /**
+   * Newest first, at most 8. The newest is the parent of the current token and stays until the next promotion; the
+   * others are no older than 60 s at the time of the last promotion.
+   */
   readonly recent: readonly RecentToken[];
 
   readonly status: "active" | "ended";

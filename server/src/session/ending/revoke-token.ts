@@ -1,11 +1,18 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
+import { faultLevel } from "../../core/fault-level.ts";
+import type { SessionId } from "../../core/ids.ts";
 import { isUserClaims } from "../../token/access-claims.ts";
+import { parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
-import { readOwnToken } from "../own-token.ts";
+import { type OwnToken, readOwnToken } from "../own-token.ts";
+import { isHeldByOwner } from "../refresh/refresh-decision.ts";
 import { endSession } from "./end-sessions.ts";
 
-/** Whoever asks for a token to be revoked. */
+/** Access tokens of one session that may be revoked one by one within an access life; the next ends the session. */
+const SINGLE_TOKENS_MOST = 20;
+
+/** The client that asks for a token to be revoked. */
 export interface Revoker {
   readonly id: string;
   /** Has it shown a secret? */
@@ -15,7 +22,7 @@ export interface Revoker {
 
 /**
  * RFC 7009: a refresh token ends its session; an access token ends itself, in `single` mode its session.
- * What is unknown, garbage or over already changes nothing and is no error.
+ * A token that is unknown, malformed or ended already changes nothing and is no error.
  * @throws HufuError `grant_not_allowed`, nothing changed, if the token belongs to another client
  */
 export async function revokeToken(context: SessionContext, token: string, client: Revoker): Promise<void> {
@@ -23,18 +30,30 @@ export async function revokeToken(context: SessionContext, token: string, client
   const caller: Caller = { by, ...(client.requestId === undefined ? {} : { requestId: client.requestId }) };
 
   const refreshToken = context.refreshTokens.parse(token);
-  if (refreshToken !== undefined) {
-    const facts = await context.store.sessions.findForMint(refreshToken.sessionId);
-    if (facts === undefined) return;
-    if (facts.session.clientId !== client.id) throw new HufuError("grant_not_allowed");
-    await endSession(context, facts.session.id, "logged_out", caller);
-    return;
-  }
+  if (refreshToken !== undefined) return revokeRefreshToken(context, refreshToken, client, caller);
 
   const own = await readOwnToken(context, token);
   if (own === undefined) return;
-  const { claims, kid } = own;
-  if (claims.client_id !== client.id) throw new HufuError("grant_not_allowed");
+  if (own.claims.client_id !== client.id) throw new HufuError("grant_not_allowed");
+  await revokeAccessToken(context, own, caller);
+}
+
+async function revokeRefreshToken(
+  context: SessionContext,
+  token: RefreshToken,
+  client: Revoker,
+  caller: Caller,
+): Promise<void> {
+  const facts = await context.store.sessions.findForMint(token.sessionId);
+  if (facts === undefined) return;
+  const { session, now } = facts;
+  if (session.clientId !== client.id) throw new HufuError("grant_not_allowed");
+  if (isHeldByOwner(session, token, now, parentTagOf)) await endSession(context, session.id, "logged_out", caller);
+  // Its owner does not hold such a token any more, so this is no sign-out (docs/design.md §5).
+  else await endSession(context, session.id, "reused", { ...caller, by: "system" });
+}
+
+async function revokeAccessToken(context: SessionContext, { claims, kid }: OwnToken, caller: Caller): Promise<void> {
   if (isUserClaims(claims) && context.settings.mode === "single") {
     await endSession(context, claims.sid, "logged_out", caller);
     return;
@@ -42,6 +61,10 @@ export async function revokeToken(context: SessionContext, token: string, client
   // Another node may have revoked it, or this one without hearing of the commit: a repeat leaves no second record.
   await context.readOutbox();
   if (context.isRevoked(claims, kid)) return;
+  if (isUserClaims(claims) && (await isOneTooMany(context, claims.sid))) {
+    await endSession(context, claims.sid, "logged_out", caller);
+    return;
+  }
   const entry = await context.store.revocations.append(
     { jti: claims.jti, why: "logged_out" },
     {
@@ -51,10 +74,20 @@ export async function revokeToken(context: SessionContext, token: string, client
           actor: caller.by,
           app: claims.client_id,
           ...(isUserClaims(claims) ? { userId: claims.sub, sid: claims.sid } : {}),
-          ...(client.requestId === undefined ? {} : { requestId: client.requestId }),
+          ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
         },
       ],
     },
   );
   context.announce([entry]);
+}
+
+/** Every revoked token is an entry that all verifiers keep. Without the hot store nothing is counted. */
+async function isOneTooMany({ hot, settings, log }: SessionContext, sid: SessionId): Promise<boolean> {
+  try {
+    return (await hot.count(`revoked-tokens:${sid}`, settings.accessMs)) > SINGLE_TOKENS_MOST;
+  } catch (cause) {
+    log[faultLevel(cause)]({ err: cause }, "revoked access tokens of a session could not be counted");
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openLine, seededDie, seededRandom } from "./simulated-line.fixture.ts";
+import { bytesFrom, numbersFrom, openLine } from "./simulated-line.fixture.ts";
 import { HARSH, type Phone, startPhone } from "./simulated-phone.fixture.ts";
 import { createTimeline } from "./simulated-timeline.fixture.ts";
 
@@ -30,21 +30,21 @@ const KINDS: readonly Kind[] = [
 ];
 
 function live(kind: Kind, seed: number): { readonly ended: boolean; readonly phones: readonly Phone[] } {
-  const die = seededDie(seed);
+  const next = numbersFrom(seed);
   const timeline = createTimeline(START);
-  const line = openLine(seededRandom(die), START);
+  const line = openLine(bytesFrom(next), START);
   const storage = { token: line.first, attempt: undefined };
   const phones = Array.from({ length: kind.runtimes }, () =>
     startPhone({
       line,
       timeline,
-      die,
+      next,
       network: HARSH,
       storage,
       attempts: kind.attempts,
       atOnce: kind.atOnce,
       refreshes: REFRESHES / kind.runtimes,
-      pauseMs: () => 60_000 + die() * 1_200_000,
+      pauseMs: () => 60_000 + next() * 1_200_000,
     }),
   );
   // The session's own end is not what is asked here: everybody is finished long before 180 days.

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type Line, openLine, seededDie, seededRandom } from "./simulated-line.fixture.ts";
+import { bytesFrom, type Line, numbersFrom, openLine } from "./simulated-line.fixture.ts";
 
 const START = 1_700_000_000_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 function line(seed = 1): Line {
-  return openLine(seededRandom(seededDie(seed)), START);
+  return openLine(bytesFrom(numbersFrom(seed)), START);
 }
 
 function child(of: Line, token: string, attempt: string | undefined, now: number): string {
@@ -59,26 +59,35 @@ describe("the refresh decision, row by row (docs/design.md §5)", () => {
     assert.deepEqual(session.row(), before);
   });
 
-  test("recent, with any attempt when the server had made the winning one up", () => {
+  test("recent, without attempt when the winner had none: a late duplicate, refused, and the session lives", () => {
     const session = line();
     const second = child(session, session.first, undefined, START + 1);
     child(session, second, "attempt-b", START + 2);
-    assert.equal(session.present(session.first, "attempt-z", START + 3).status, "superseded");
     assert.equal(session.present(session.first, undefined, START + 3).status, "superseded");
+    assert.equal(session.row().status, "active");
   });
 
-  for (const [name, attempt] of [
-    ["another attempt", "attempt-z"],
-    ["no attempt", undefined],
+  for (const [name, won, attempt] of [
+    ["another attempt than the one that won", "attempt-a", "attempt-z"],
+    ["no attempt, when one won", "attempt-a", undefined],
+    ["an attempt, when the winner had none", undefined, "attempt-a"],
   ] as const) {
-    test(`recent, with ${name} than the one that won: two holders, the session ends`, () => {
+    test(`recent, with ${name}: two holders, the session ends`, () => {
       const session = line();
-      const second = child(session, session.first, "attempt-a", START + 1);
+      const second = child(session, session.first, won, START + 1);
       child(session, second, "attempt-b", START + 2);
       assert.equal(session.present(session.first, attempt, START + 3).status, "reused");
       assert.equal(session.row().status, "ended");
     });
   }
+
+  test("an attacker without attempts that refreshes twice is found when the owner presents its token within the minute", () => {
+    const session = line();
+    const attackers = child(session, session.first, undefined, START + 1);
+    child(session, attackers, undefined, START + 2);
+    assert.equal(session.present(session.first, "the-attempt-of-the-owner", START + 30_000).status, "reused");
+    assert.equal(session.present(attackers, undefined, START + 30_001).status, "ended");
+  });
 
   test("a sibling of the child that won: two holders, the session ends", () => {
     const session = line();
@@ -123,7 +132,7 @@ describe("the refresh decision, row by row (docs/design.md §5)", () => {
     assert.ok(session.row().idleUntil >= idleUntil);
   });
 
-  test("whoever comes every 25 days is not idle, though a repeat promotes nothing", () => {
+  test("a user who comes every 25 days is not idle, though a repeat promotes nothing", () => {
     const session = line();
     let token = session.first;
     for (let visit = 1; visit <= 6; visit += 1)
@@ -131,7 +140,23 @@ describe("the refresh decision, row by row (docs/design.md §5)", () => {
     assert.equal(session.row().status, "active");
   });
 
-  test("no slide passes the absolute end (I6)", () => {
+  test("repeats of one token move the idle end to two idle times after it became current, and no further", () => {
+    const session = line();
+    const statuses = [20, 40, 59, 60].map((day) => session.present(session.first, undefined, START + day * DAY).status);
+    assert.deepEqual(statuses, ["ok", "ok", "ok", "expired"]);
+    assert.equal(session.row().idleUntil, START + 60 * DAY);
+  });
+
+  test("two idle times count from the promotion for a token that was promoted", () => {
+    const session = line();
+    const second = child(session, session.first, "attempt-a", START + DAY);
+    child(session, second, "attempt-b", START + 10 * DAY);
+    for (const day of [30, 50, 69]) child(session, second, `attempt-${day}`, START + day * DAY);
+    assert.equal(session.row().idleUntil, START + 70 * DAY);
+    assert.equal(session.present(second, "attempt-b", START + 70 * DAY).status, "expired");
+  });
+
+  test("no idle end passes the absolute end (I6)", () => {
     const session = line();
     const { absoluteUntil } = session.row();
     let token = session.first;
@@ -142,7 +167,7 @@ describe("the refresh decision, row by row (docs/design.md §5)", () => {
   });
 });
 
-/** What §5 promises, without rows or hashes: a tree of tokens, and which of them may still be used. */
+/** What §5 promises, without rows or hashes: a tree of tokens, of which some may still be used. */
 interface ModelToken {
   readonly parent: number;
   readonly attempt: string | undefined;

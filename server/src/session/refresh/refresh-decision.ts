@@ -1,19 +1,21 @@
 import type { RecentToken, Session } from "../../store/records.ts";
 
-/** How long a late duplicate is told from theft, in milliseconds. */
+/** For this long a late duplicate is distinguished from reuse, in milliseconds. */
 const RECENT_MS = 60_000;
-/** More than this many generations a minute is no phone. */
+/** No phone makes more than this many generations a minute. */
 const RECENT_MOST = 8;
-/** An unmoved idle end is rewritten only when this share of the idle time has passed, so that repeats stay reads. */
+/** The idle end is rewritten only when it moves by this share of the idle time, so that repeats stay reads. */
 const TOUCH_SHARE = 0.1;
+/** Repeats of one token move the idle end at most this many idle times past the moment when it became current. */
+const IDLE_TIMES_MOST = 2;
 
-/** What a genuine refresh token says of itself; its MAC has been checked. */
+/** What a genuine refresh token contains; its MAC has been checked. */
 export interface PresentedToken {
   readonly hash: string;
   readonly generation: number;
   /** Tag of the token that it was derived from. */
   readonly parentTag: string;
-  /** Tag of the attempt that asked for it; empty if the server had made that attempt up. */
+  /** Tag of the attempt that asked for it; empty if the client named none. */
   readonly attemptTag: string;
 }
 
@@ -34,11 +36,11 @@ export type RefreshVerdict =
   | { readonly answer: "reused" };
 
 /**
- * The refresh decision (docs/design.md §5): an active session, a genuine token of it, the tag of the attempt that the
- * client named (empty if it named none) and the time, to what is answered and what the row becomes.
+ * The refresh decision (docs/design.md §5). From an active session, a genuine token of it, the tag of the attempt that
+ * the client named (empty if it named none) and the time, it derives the answer and the session's next row.
  *
- * A refresh token stays valid until one of its children has been used: on a phone the answer gets lost more often than
- * anyone expects, and whoever repeats the question with the same attempt gets the same child.
+ * A refresh token stays valid until one of its children has been used, because phones lose many answers. A client that
+ * repeats the request with the same attempt gets the same child.
  */
 export function decideRefresh(
   session: Session,
@@ -48,28 +50,54 @@ export function decideRefresh(
   rules: RefreshRules,
 ): RefreshVerdict {
   const now = Math.max(databaseNow, session.clock);
-
-  if (presented.hash === session.currentHash) {
-    return { answer: "child", promoted: false, next: touched(session, now, rules) };
+  const place = placeOf(session, presented, now, rules.parentTagOf);
+  switch (place) {
+    case "current":
+      return { answer: "child", promoted: false, next: touched(session, now, rules) };
+    case "child":
+      return { answer: "child", promoted: true, next: promoted(session, presented, now, rules) };
+    case "old":
+      return { answer: "reused" };
+    default:
+      // Only the client that sent the winning request can repeat it. No attempt repeats no attempt, and nothing else.
+      return { answer: place.winner === attemptTag ? "superseded" : "reused" };
   }
+}
 
-  const isChildOfCurrent =
-    presented.generation === session.generation + 1 && presented.parentTag === rules.parentTagOf(session.currentHash);
-  if (isChildOfCurrent) {
-    return { answer: "child", promoted: true, next: promoted(session, presented, now, rules) };
-  }
+/**
+ * Does its owner hold this token? True of the current token, its children and the recent ones. An older genuine token is
+ * a copy, or was lost in a backup of the phone.
+ */
+export function isHeldByOwner(
+  session: Session,
+  presented: PresentedToken,
+  databaseNow: number,
+  parentTagOf: RefreshRules["parentTagOf"],
+): boolean {
+  return placeOf(session, presented, Math.max(databaseNow, session.clock), parentTagOf) !== "old";
+}
 
-  const recent = session.recent.find((token) => token.hash === presented.hash && isRecent(token, now));
-  if (recent !== undefined && (recent.winner === "" || recent.winner === attemptTag)) return { answer: "superseded" };
-
-  return { answer: "reused" };
+/** Where a genuine token stands in its session. A recent one is what the row remembers of it. */
+function placeOf(
+  session: Session,
+  presented: PresentedToken,
+  now: number,
+  parentTagOf: RefreshRules["parentTagOf"],
+): "current" | "child" | RecentToken | "old" {
+  if (presented.hash === session.currentHash) return "current";
+  const isNext = presented.generation === session.generation + 1;
+  if (isNext && presented.parentTag === parentTagOf(session.currentHash)) return "child";
+  return session.recent.find((token) => token.hash === presented.hash && isRecent(token, now)) ?? "old";
 }
 
 function isRecent(token: RecentToken, now: number): boolean {
   return now - token.at <= RECENT_MS;
 }
 
-/** The child becomes current; its parent is remembered for a minute with the attempt that won. */
+/**
+ * The child becomes current. Its parent is kept with the attempt that won: for a minute to recognise late duplicates,
+ * and as the newest of the list until the next promotion, because its `at` says since when the child is current.
+ */
 function promoted(session: Session, child: PresentedToken, now: number, rules: RefreshRules): Session {
   const parent: RecentToken = { hash: session.currentHash, at: now, winner: child.attemptTag };
   return {
@@ -80,18 +108,25 @@ function promoted(session: Session, child: PresentedToken, now: number, rules: R
     keyId: rules.newestKeyId,
     recent: [parent, ...session.recent.filter((token) => isRecent(token, now))].slice(0, RECENT_MOST),
     lastUsedAt: now,
-    idleUntil: slidIdleEnd(session, now, rules),
+    idleUntil: movedIdleEnd(session, now + rules.idleMs),
     clock: now,
   };
 }
 
-/** A repeat changes nothing but, now and then, the idle end: whoever comes once a month is not idle. */
+/** A repeat changes nothing but, now and then, the idle end: a user who comes once a month is not idle. */
 function touched(session: Session, now: number, rules: RefreshRules): Session | undefined {
-  const idleUntil = slidIdleEnd(session, now, rules);
+  const latest = currentSince(session) + IDLE_TIMES_MOST * rules.idleMs;
+  const idleUntil = movedIdleEnd(session, Math.min(now + rules.idleMs, latest));
   if (idleUntil - session.idleUntil < rules.idleMs * TOUCH_SHARE) return undefined;
   return { ...session, version: session.version + 1, lastUsedAt: now, idleUntil, clock: now };
 }
 
-function slidIdleEnd(session: Session, now: number, rules: RefreshRules): number {
-  return Math.min(Math.max(session.idleUntil, now + rules.idleMs), session.absoluteUntil);
+/** When the current token became current: when its parent stopped, or at sign-in. */
+function currentSince(session: Session): number {
+  return session.recent[0]?.at ?? session.createdAt;
+}
+
+/** The idle end never moves back, and never past the absolute end. */
+function movedIdleEnd(session: Session, end: number): number {
+  return Math.min(Math.max(session.idleUntil, end), session.absoluteUntil);
 }

@@ -6,10 +6,11 @@ import { attemptTag, createRefreshTokens, parentTagOf } from "../../token/refres
 import { createSecrets } from "../../token/secrets.ts";
 import { decideRefresh } from "./refresh-decision.ts";
 
-/** A seeded die: 0 ≤ x < 1, the same row of numbers for the same seed. */
-export type Die = () => number;
+/** Pseudo-random numbers, 0 ≤ x < 1. */
+export type Numbers = () => number;
 
-export function seededDie(seed: number): Die {
+/** The same seed gives the same numbers. */
+export function numbersFrom(seed: number): Numbers {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -20,8 +21,8 @@ export function seededDie(seed: number): Die {
   };
 }
 
-export function seededRandom(die: Die): Random {
-  return (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(die() * 256)));
+export function bytesFrom(next: Numbers): Random {
+  return (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(next() * 256)));
 }
 
 const IDLE_MS = 30 * 86_400_000;
@@ -35,6 +36,8 @@ export type LineAnswer =
 export interface Line {
   readonly first: string;
   present(token: string, attempt: string | undefined, now: number): LineAnswer;
+  /** Ends the session as a new sign-in on its device does. */
+  replace(): void;
   row(): Session;
 }
 
@@ -83,6 +86,9 @@ export function openLine(random: Random, now: number): Line {
   return {
     first: first.text,
     row: () => row,
+    replace() {
+      if (row.status === "active") row = { ...row, version: row.version + 1, status: "ended", endWhy: "replaced" };
+    },
     present(text, attempt, at) {
       const token = tokens.parse(text);
       if (token === undefined || token.sessionId !== id) return { status: "invalid" };

@@ -1,7 +1,7 @@
-import type { Die, Line, LineAnswer } from "./simulated-line.fixture.ts";
+import type { Line, LineAnswer, Numbers } from "./simulated-line.fixture.ts";
 import type { Timeline } from "./simulated-timeline.fixture.ts";
 
-/** How bad the air is; probabilities from 0 to 1. */
+/** Network conditions; probabilities from 0 to 1. */
 export interface Network {
   readonly requestLost: number;
   readonly answerLost: number;
@@ -28,7 +28,7 @@ export const HARSH: Network = {
   crashBeforeSaving: 0.02,
 };
 
-/** What the phone keeps; a thief may copy it. */
+/** What the phone keeps; an attacker may copy it. */
 export interface PhoneStorage {
   token: string;
   /** Saved before the request leaves, forgotten when its answer was saved. */
@@ -38,7 +38,7 @@ export interface PhoneStorage {
 export interface PhoneOptions {
   readonly line: Line;
   readonly timeline: Timeline;
-  readonly die: Die;
+  readonly next: Numbers;
   readonly network: Network;
   readonly storage: PhoneStorage;
   /** Sends attempt ids? */
@@ -48,10 +48,15 @@ export interface PhoneOptions {
   /** How many refreshes to complete. */
   readonly refreshes: number;
   readonly pauseMs: () => number;
-  /** Called before and after each refresh, for thieves that watch. */
+  /** Called before and after each refresh, for attackers that observe the phone. */
   readonly onStart?: () => void;
   readonly onDone?: (completed: number) => void;
+  /** Called when the phone gives up its session and signs in. */
+  readonly onSignIn?: () => void;
 }
+
+/** Refusals as superseded after which a phone whose storage holds nothing newer signs in again. */
+const SUPERSEDED_MOST = 2;
 
 export interface Phone {
   readonly completed: () => number;
@@ -63,10 +68,11 @@ const TIMEOUT_MS = 10_000;
 
 /** An honest client: it presents only what its storage has returned, and repeats an unanswered question as it was. */
 export function startPhone(options: PhoneOptions): Phone {
-  const { line, timeline, die, network, storage } = options;
+  const { line, timeline, next, network, storage } = options;
   let completed = 0;
   let round = 0;
   let lost: LineAnswer["status"] | undefined;
+  let superseded = { token: "", times: 0 };
 
   function refresh(): void {
     options.onStart?.();
@@ -77,7 +83,7 @@ export function startPhone(options: PhoneOptions): Phone {
   function ask(thisRound: number): void {
     if (lost !== undefined || thisRound !== round) return;
     if (options.attempts)
-      storage.attempt ??= Math.floor(die() * 2 ** 48)
+      storage.attempt ??= Math.floor(next() * 2 ** 48)
         .toString(36)
         .padStart(16, "0");
     for (let copy = 0; copy < options.atOnce; copy += 1) send(thisRound, storage.token, storage.attempt);
@@ -87,34 +93,33 @@ export function startPhone(options: PhoneOptions): Phone {
   }
 
   function retryDelay(): number {
-    return die() < network.longSilence ? 3_600_000 + die() * 172_800_000 : 1000 + die() * 29_000;
+    return next() < network.longSilence ? 3_600_000 + next() * 172_800_000 : 1000 + next() * 29_000;
   }
 
   function send(thisRound: number, token: string, attempt: string | undefined): void {
-    if (die() < network.requestLost) return;
-    const arrives = timeline.now() + 10 + die() * 2000;
+    if (next() < network.requestLost) return;
+    const arrives = timeline.now() + 10 + next() * 2000;
     timeline.at(arrives, () => arrive(thisRound, token, attempt));
-    if (die() < network.duplicated)
-      timeline.at(arrives + die() * 58_000, () => line.present(token, attempt, timeline.now()));
+    if (next() < network.duplicated)
+      timeline.at(arrives + next() * 58_000, () => line.present(token, attempt, timeline.now()));
   }
 
   function arrive(thisRound: number, token: string, attempt: string | undefined): void {
     const answer = line.present(token, attempt, timeline.now());
-    if (die() < network.answerLost) return;
-    timeline.at(timeline.now() + 10 + die() * 2000, () => receive(thisRound, token, answer));
+    if (next() < network.answerLost) return;
+    timeline.at(timeline.now() + 10 + next() * 2000, () => receive(thisRound, token, answer));
   }
 
   function receive(thisRound: number, presented: string, answer: LineAnswer): void {
     if (answer.status === "superseded") {
-      // Another runtime was faster: what storage holds now is newer.
-      if (thisRound === round && storage.token !== presented) ask(thisRound);
+      if (thisRound === round) afterSuperseded(thisRound, presented);
       return;
     }
     if (answer.status !== "ok") {
       lost ??= answer.status;
       return;
     }
-    if (die() < network.crashBeforeSaving) return;
+    if (next() < network.crashBeforeSaving) return;
     const late = thisRound !== round || (options.attempts && storage.token !== presented);
     if (late && options.atOnce === 1) {
       if (thisRound === round) done();
@@ -123,6 +128,17 @@ export function startPhone(options: PhoneOptions): Phone {
     storage.token = answer.child;
     storage.attempt = undefined;
     if (thisRound === round) done();
+  }
+
+  /** Another runtime may have been faster: then storage holds something newer (docs/protocol.md §3.5). */
+  function afterSuperseded(thisRound: number, presented: string): void {
+    superseded = { token: presented, times: superseded.token === presented ? superseded.times + 1 : 1 };
+    if (storage.token !== presented || superseded.times < SUPERSEDED_MOST) {
+      ask(thisRound);
+      return;
+    }
+    lost = "superseded";
+    options.onSignIn?.();
   }
 
   function done(): void {

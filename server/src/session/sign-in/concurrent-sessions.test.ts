@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HufuError } from "../../core/errors.ts";
 import type { DeviceType, Session } from "../../store/records.ts";
-import { openLine, seededDie, seededRandom } from "../refresh/simulated-line.fixture.ts";
+import { bytesFrom, numbersFrom, openLine } from "../refresh/simulated-line.fixture.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";
 
-const random = seededRandom(seededDie(7));
+const random = bytesFrom(numbersFrom(7));
 
 function session(facts: Partial<Session> & { readonly createdAt: number }): Session {
   return { ...openLine(random, facts.createdAt).row(), app: "wxa", ...facts };

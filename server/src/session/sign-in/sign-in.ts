@@ -22,6 +22,8 @@ import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 
 /** For how long the same code with the same attempt gets the same session, in milliseconds. */
 const REPLAY_MS = 60_000;
+/** For how long a code that comes with another attempt ends the session made from it. A platform forgets codes by then. */
+const REUSE_ENDS_MS = 300_000;
 /** Longer than the platform's two deadlines of 10 s and the database may take; the host's own comes on top. */
 const IN_PROGRESS_MS = 40_000;
 const ATTEMPT_BYTES = 16;
@@ -220,13 +222,16 @@ async function answerUsedCode(
   const { session } = facts;
   // Another client of the same mini program learns nothing and ends nothing (docs/reference/threats.md row 37).
   if (session.clientId !== app.id) throw new HufuError("login_code_used");
+  const age = Math.max(facts.now, session.clock) - session.createdAt;
   const sameAttempt = input.attemptId !== undefined && session.codeAttempt === attemptTag(session.id, input.attemptId);
   if (!sameAttempt) {
-    // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave.
-    await endSessions(context, { sid: session.id }, "reused", { ...byUser(input), by: "system" });
+    // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave. An old code in a log must not end a session.
+    if (age <= REUSE_ENDS_MS) {
+      await endSessions(context, { sid: session.id }, "reused", { ...byUser(input), by: "system" });
+    }
     throw new HufuError("login_code_used");
   }
-  if (Math.max(facts.now, session.clock) - session.createdAt > REPLAY_MS) throw new HufuError("login_code_used");
+  if (age > REPLAY_MS) throw new HufuError("login_code_used");
   const refusal = refreshRefusal(facts);
   if (refusal !== undefined) throw refusal;
   const first = context.secrets.all

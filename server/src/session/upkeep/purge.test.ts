@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSessionId, type SessionId } from "../../core/ids.ts";
 import type { Kept, PurgeStore } from "../../store/purge.ts";
-import { seededDie, seededRandom } from "../refresh/simulated-line.fixture.ts";
+import { bytesFrom, numbersFrom } from "../refresh/simulated-line.fixture.ts";
 import { createPurge } from "./purge.ts";
 
-const random = seededRandom(seededDie(7));
+const random = bytesFrom(numbersFrom(7));
 const retention = { sessionsMs: 30, auditMs: 400 };
 
 /** A store with so many pages of sessions, and so much of the rest; notes what it is asked. */
