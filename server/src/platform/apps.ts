@@ -1,10 +1,9 @@
+import { type Deadline, systemDeadline, untilAborted } from "../core/deadline.ts";
 import { HufuError } from "../core/errors.ts";
 import type { AppOptions } from "./app-options.ts";
 import { toApp } from "./app-options.ts";
 import type { App } from "./platform.ts";
-import { untilAborted } from "./until-aborted.ts";
 import { isVisibleAscii } from "./wechat/visible-ascii.ts";
-import type { Deadline } from "./wechat/wechat-call.ts";
 
 /** Answers the app of a client id; `undefined` = there is none. Asked on every look-up: keep it quick, or cache in it. */
 export type FindAppOptions = (clientId: string) => AppOptions | undefined | Promise<AppOptions | undefined>;
@@ -42,7 +41,7 @@ const ASK_MS = 3000;
 export function createApps(
   option: AppsOption,
   platforms: readonly string[] = ["wechat"],
-  deadline: Deadline = (ms) => AbortSignal.timeout(ms),
+  deadline: Deadline = systemDeadline,
 ): Apps {
   return typeof option === "function" ? fromFunction(option, platforms, deadline) : fromList(option, platforms);
 }

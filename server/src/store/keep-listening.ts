@@ -55,17 +55,3 @@ export async function keepListening(
 export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
-
-/** @throws if `work` takes longer */
-export async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
-  const done = new AbortController();
-  const late = delay(ms, undefined, { signal: done.signal, ref: false }).then(
-    () => Promise.reject(new Error(`no answer within ${ms} ms`)),
-    () => work,
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
-}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { HufuError } from "../../core/errors.ts";
+import { readBounded } from "../../core/read-bounded.ts";
 import { authorizationHeaders, queryOf } from "../authentication/credentials-in-request.ts";
 import type { Body, Call } from "./call.ts";
 import { decodeBody } from "./decode-body.ts";
@@ -58,35 +59,15 @@ async function readNodeBody(request: NodeRequest, most: number): Promise<Body> {
   throw new TypeError("something has read the body of this request and left nothing in request.body");
 }
 
-function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    function stop(): void {
-      request.off("data", take).off("end", finish).off("error", breakOff).off("close", breakOff);
-    }
-    function take(chunk: Buffer): void {
-      size += chunk.length;
-      if (size <= most) {
-        chunks.push(chunk);
-        return;
-      }
-      stop();
-      discard(request);
-      reject(new HufuError("body_too_large"));
-    }
-    function finish(): void {
-      stop();
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
-    }
-    function breakOff(): void {
-      stop();
-      reject(new HufuError("parameter_invalid", { detail: "the body broke off" }));
-    }
-    request.on("data", take).on("end", finish).on("error", breakOff).on("close", breakOff);
-    if (request.destroyed) breakOff();
+async function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
+  // The stream is kept when its reader stops early: what else comes is thrown away, and its sender hears the answer.
+  const chunks: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  const bytes = await readBounded(chunks, most).catch((cause: unknown) => {
+    throw new HufuError("parameter_invalid", { detail: "the body broke off", cause });
   });
+  if (bytes !== undefined) return bytes;
+  discard(request);
+  throw new HufuError("body_too_large");
 }
 
 function discard(request: IncomingMessage): void {

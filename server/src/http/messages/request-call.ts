@@ -1,4 +1,5 @@
 import { HufuError } from "../../core/errors.ts";
+import { readBounded } from "../../core/read-bounded.ts";
 import { queryOf } from "../authentication/credentials-in-request.ts";
 import type { Call } from "./call.ts";
 import { decodeBody } from "./decode-body.ts";
@@ -31,21 +32,9 @@ export function pathOf(url: string): string {
 async function readBytes(request: Request, most: number): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > most) throw new HufuError("body_too_large");
   if (request.bodyUsed) throw new TypeError("something has read the body of this request before Hufu");
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read().catch(breaksOff)) ?? { done: true, value: undefined };
-    if (value !== undefined) {
-      size += value.byteLength;
-      if (size > most) {
-        reader?.cancel().catch(() => undefined);
-        throw new HufuError("body_too_large");
-      }
-      chunks.push(value);
-    }
-    if (done) return Buffer.concat(chunks, size);
-  }
+  const bytes = await readBounded(request.body, most).catch(breaksOff);
+  if (bytes === undefined) throw new HufuError("body_too_large");
+  return bytes;
 }
 
 function breaksOff(cause: unknown): never {

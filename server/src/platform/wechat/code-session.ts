@@ -1,9 +1,10 @@
+import type { Deadline } from "../../core/deadline.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Breaker } from "../breaker.ts";
 import type { App, PlatformIdentity } from "../platform.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
-import type { Deadline, WeChatCall } from "./wechat-call.ts";
+import type { WeChatCall } from "./wechat-call.ts";
 import { weChatRefusal } from "./wechat-errors.ts";
 import type { WeChatOutcome } from "./wechat-outcome.ts";
 import { unreadable } from "./wechat-outcome.ts";

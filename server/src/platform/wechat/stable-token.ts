@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
+import { type Deadline, untilAborted } from "../../core/deadline.ts";
 import { faultLevel } from "../../core/fault-level.ts";
 import { lengthPrefixed } from "../../core/length-prefixed.ts";
 import type { Logger } from "../../core/log.ts";
 import type { App, PlatformCache } from "../platform.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
-import type { Deadline, WeChatCall } from "./wechat-call.ts";
+import type { WeChatCall } from "./wechat-call.ts";
 import { weChatRefusal, weChatUnavailable } from "./wechat-errors.ts";
 import { unreadable } from "./wechat-outcome.ts";
 

@@ -1,17 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
+import { type Deadline, within } from "../../core/deadline.ts";
 import type { Logger } from "../../core/log.ts";
-import { earliestSignal } from "../earliest-signal.ts";
+import { readBounded } from "../../core/read-bounded.ts";
 import type { App } from "../platform.ts";
-import { untilAborted } from "../until-aborted.ts";
-import { readLimitedText } from "./limited-text.ts";
 import { classifyWeChatError } from "./wechat-errors.ts";
 import type { WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";
 import { unreadable } from "./wechat-outcome.ts";
 
 /** The part of `fetch` that platforms use. */
 export type PlatformFetch = (url: string, init: RequestInit) => Promise<Response>;
-/** A signal that aborts after so many milliseconds, such as `AbortSignal.timeout`. */
-export type Deadline = (ms: number) => AbortSignal;
 
 export interface WeChatRequest {
   readonly app: App;
@@ -45,6 +42,9 @@ const NEVER_ARRIVED: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+const TIMEOUT: WeChatFault = Object.freeze({ kind: "fault", what: "timeout", detail: "no answer within the deadline" });
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Asks WeChat once, within `timeoutMs` and the request's own deadline, and follows no redirect. */
 export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
   const { fetch, clock, log, deadline, timeoutMs } = options;
@@ -56,19 +56,17 @@ export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
       await response.body?.cancel();
       return unreadable("a redirect");
     }
-    return toOutcome(response.status, await readLimitedText(response, ANSWER_BYTES));
+    return toOutcome(response.status, textOf(await readBounded(response.body, ANSWER_BYTES)));
   }
 
   return async (request) => {
     const started = clock.monotonic();
-    const { signal, release } = earliestSignal(request.within, deadline(timeoutMs));
+    const signals = [request.within, deadline(timeoutMs)];
     let outcome: WeChatOutcome;
     try {
-      outcome = await untilAborted(signal, ask(request, signal));
+      outcome = await within({ signals }, (signal) => ask(request, signal));
     } catch (error) {
-      outcome = toFault(signal, error);
-    } finally {
-      release();
+      outcome = signals.some(({ aborted }) => aborted) ? TIMEOUT : networkFault(error);
     }
     report(log, request, outcome, Math.round(clock.monotonic() - started));
     return outcome;
@@ -89,6 +87,15 @@ function toOutcome(status: number, text: string | undefined): WeChatOutcome {
   if (errcode === null) return unreadable(`status ${status}, an errcode that is no number`);
   if (status >= 400 && (errcode === undefined || errcode === 0)) return unreadable(`status ${status}, no errcode`);
   return { kind: "answer", errcode, rid: findRid(fields["errmsg"]), fields };
+}
+
+/** `undefined` for a body that was too long or is not UTF-8. */
+function textOf(bytes: Buffer | undefined): string | undefined {
+  try {
+    return bytes === undefined ? undefined : UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -118,8 +125,7 @@ function findRid(errmsg: unknown): string | undefined {
 }
 
 /** Only the error's code is kept: its message may quote the URL, and the URL holds the secret. */
-function toFault(signal: AbortSignal, error: unknown): WeChatFault {
-  if (signal.aborted) return { kind: "fault", what: "timeout", detail: "no answer within the deadline" };
+function networkFault(error: unknown): WeChatFault {
   const codes = networkCodes(error);
   const never = codes.length > 0 && codes.every((code) => NEVER_ARRIVED.has(code));
   return {

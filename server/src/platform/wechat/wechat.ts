@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { type Deadline, systemDeadline } from "../../core/deadline.ts";
 import type { Logger } from "../../core/log.ts";
 import { createBreaker } from "../breaker.ts";
 import type { Platform, PlatformCache } from "../platform.ts";
@@ -9,7 +10,7 @@ import { askPhoneNumber } from "./phone-number.ts";
 import { resetSessionKey } from "./reset-session-key.ts";
 import type { PlatformBox } from "./stable-token.ts";
 import { createStableTokens } from "./stable-token.ts";
-import type { Deadline, PlatformFetch } from "./wechat-call.ts";
+import type { PlatformFetch } from "./wechat-call.ts";
 import { createWeChatCall } from "./wechat-call.ts";
 
 export interface WeChatOptions {
@@ -34,7 +35,7 @@ export interface WeChatOptions {
  */
 export function createWeChat(options: WeChatOptions): Platform {
   const { fetch, clock, log, cache, box } = options;
-  const deadline = options.deadline ?? ((ms) => AbortSignal.timeout(ms));
+  const deadline = options.deadline ?? systemDeadline;
   const callTimeoutMs = positive(options.callTimeoutMs ?? 5000, "callTimeoutMs");
   const signInTimeoutMs = positive(options.signInTimeoutMs ?? 10_000, "signInTimeoutMs");
 

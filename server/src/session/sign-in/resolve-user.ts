@@ -1,3 +1,4 @@
+import { within } from "../../core/deadline.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { PlatformPhone } from "../../platform/platform.ts";
 import type { HostClaims } from "../../store/records.ts";
@@ -29,22 +30,13 @@ export interface HostQuestion {
 export async function askHost(context: SessionContext, question: HostQuestion): Promise<HostWord | null> {
   const { resolveUser, resolveTimeoutMs } = context.settings;
   if (resolveUser === null) return null;
-  const deadline = new AbortController();
-  const answered = new AbortController();
   let answer: ResolvedUser | null | undefined;
   try {
     const { identity, ...rest } = question;
-    const late = context.pause(resolveTimeoutMs, answered.signal).then(() => {
-      deadline.abort();
-      throw new Error(`resolveUser did not answer within ${resolveTimeoutMs} ms`);
-    });
-    // Whichever loses the race must not surface as an unhandled rejection.
-    late.catch(() => undefined);
-    answer = await Promise.race([Promise.resolve(resolveUser(identity, { ...rest, signal: deadline.signal })), late]);
+    const limit = { ms: resolveTimeoutMs, what: "resolveUser", pause: context.pause };
+    answer = await within(limit, (signal) => resolveUser(identity, { ...rest, signal }));
   } catch (cause) {
     throw hostUnavailable("resolveUser failed", cause);
-  } finally {
-    answered.abort();
   }
   if (answer === null || answer === undefined) return { externalId: null, roles: null, claims: null };
   if (typeof answer !== "object" || Array.isArray(answer)) throw hostUnavailable("resolveUser answered no object");

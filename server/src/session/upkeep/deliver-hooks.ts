@@ -1,3 +1,4 @@
+import { within } from "../../core/deadline.ts";
 import type { Logger } from "../../core/log.ts";
 import type { DeliveryStore } from "../../store/deliveries.ts";
 import type { Delivery, PendingDelivery } from "../../store/records.ts";
@@ -33,13 +34,9 @@ async function deliver(
   pause: (ms: number, signal?: AbortSignal) => Promise<void>,
   delivery: PendingDelivery,
 ): Promise<void> {
-  const answered = new AbortController();
   try {
-    const late = pause(DEADLINE_MS, answered.signal).then(() => {
-      throw new Error(`the hook did not answer within ${DEADLINE_MS} ms`);
-    });
-    late.catch(() => undefined);
-    await Promise.race([hookFor(hooks, delivery.event)?.(delivery.payload), late]);
+    const hook = hookFor(hooks, delivery.event);
+    await within({ ms: DEADLINE_MS, what: "the hook", pause }, () => hook?.(delivery.payload));
   } catch (cause) {
     const delay = Math.min(RETRY_FIRST_MS * 2 ** Math.min(delivery.attempts, 20), RETRY_MOST_MS);
     log.warn(
@@ -48,8 +45,6 @@ async function deliver(
     );
     await store.retry(delivery.id, delay);
     return;
-  } finally {
-    answered.abort();
   }
   await store.done(delivery.id);
 }

@@ -1,3 +1,5 @@
+import { within } from "../../core/deadline.ts";
+import { readBounded } from "../../core/read-bounded.ts";
 import { type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
 
 /** Longest wait for a whole answer, in milliseconds. */
@@ -48,16 +50,7 @@ export async function fetchAnswer(
   stop: AbortSignal,
 ): Promise<Answer> {
   const { mostMs = ANSWER_MS } = question;
-  const late = new AbortController();
-  const ended = AbortSignal.any([late.signal, stop]);
-  const timer = setTimeout(() => late.abort(new Error(`no answer within ${mostMs} ms`)), mostMs);
-  timer.unref();
-  try {
-    // A `fetch` that does not mind its signal must not hold us up either.
-    return await Promise.race([readAnswer(fetch, url, question, ended), whenAborted(ended)]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within({ ms: mostMs, signals: [stop] }, (signal) => readAnswer(fetch, url, question, signal));
 }
 
 async function readAnswer(
@@ -82,25 +75,9 @@ async function readAnswer(
     await response.body?.cancel();
     return { status: response.status, headers: response.headers, object: undefined };
   }
-  const object = parseStrictObject(await readBounded(response, mostBytes));
+  const bytes = await readBounded(response.body, mostBytes);
+  if (bytes === undefined) throw new Error(`the answer is longer than ${mostBytes} bytes`);
+  const object = parseStrictObject(bytes);
   if (object === undefined) throw new Error("the answer is not a JSON object");
   return { status: response.status, headers: response.headers, object };
-}
-
-async function readBounded(response: Response, mostBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > mostBytes) throw new Error(`the answer is longer than ${mostBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,5 +1,6 @@
+import { within } from "../../../core/deadline.ts";
 import type { Hints } from "../../hints.ts";
-import { keepListening, pause, within } from "../../keep-listening.ts";
+import { keepListening, pause } from "../../keep-listening.ts";
 import { type RedisConnection, type RedisServerClient, serversOf } from "./redis-client.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -46,12 +47,12 @@ export function createRedisHints(link: RedisLink, options: RedisHintsOptions = {
     // The driver prints errors that nobody listens to; each of them is followed by the end.
     connection.on("error", () => undefined);
     connection.on("message", () => onHint());
-    await within(answerMs, connection.connect());
-    await within(answerMs, connection.call("subscribe", channel));
+    await within({ ms: answerMs }, () => connection.connect());
+    await within({ ms: answerMs }, () => connection.call("subscribe", channel));
     subscribed();
     while (!signal.aborted) {
       await pause(pingMs, signal);
-      if (!signal.aborted) await within(answerMs, connection.call("ping"));
+      if (!signal.aborted) await within({ ms: answerMs }, () => connection.call("ping"));
     }
   }
 

@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers";
 import { admit, type BreakerRules, type BreakerState, settle } from "../../../core/breaker-state.ts";
 import { type Clock, systemClock } from "../../../core/clock.ts";
+import { within } from "../../../core/deadline.ts";
 import { HufuError } from "../../../core/errors.ts";
 import { type Logger, silentLogger } from "../../../core/log.ts";
 import { isRedisClient, type RedisClient } from "./redis-client.ts";
@@ -80,37 +80,28 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     }
   }
 
-  function attempt(as: "pass" | "probe", [name, ...args]: RedisCommand, undo?: RedisCommand): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      let isSent = false;
-      let isOver = false;
-      const end = (cause: Error | undefined, tell: () => void): void => {
-        if (isOver) return;
-        isOver = true;
-        clearTimeout(timer);
-        leave(as, cause);
-        tell();
-      };
-      const fail = (cause: Error): void =>
-        end(cause, () => {
-          if (isSent && undo !== undefined) client.call(...undo).catch(() => undefined);
-          reject(unavailable(cause.message));
-        });
-      const timer = setTimeout(() => {
-        // One more turn, in which a reply is read that came while this process was busy.
-        setImmediate(() => fail(new Error(`no reply within ${timeoutMs} ms`)));
-      }, timeoutMs);
-
-      const ask = async (): Promise<void> => {
+  async function attempt(
+    as: "pass" | "probe",
+    [name, ...args]: RedisCommand,
+    undo: RedisCommand | undefined,
+  ): Promise<unknown> {
+    let isSent = false;
+    try {
+      const reply = await within({ ms: timeoutMs, what: "Redis" }, async (signal) => {
         if (client.status === "end") throw new Error("the client is closed");
         await connected();
-        if (isOver) return;
+        signal.throwIfAborted();
         isSent = true;
-        const reply = await client.call(name, ...args);
-        end(undefined, () => resolve(reply));
-      };
-      ask().catch((cause) => fail(cause instanceof Error ? cause : new Error(String(cause))));
-    });
+        return client.call(name, ...args);
+      });
+      leave(as, undefined);
+      return reply;
+    } catch (caught) {
+      const cause = caught instanceof Error ? caught : new Error(String(caught));
+      leave(as, cause);
+      if (isSent && undo !== undefined) client.call(...undo).catch(() => undefined);
+      throw unavailable(cause.message);
+    }
   }
 
   return Object.freeze<RedisLink>({
@@ -129,5 +120,5 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
 /** Without the driver's own error, which holds the command with all its arguments, and for `auth` that is the password. */
 function unavailable(why: string, waitMs = 0): HufuError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
-  return new HufuError("store_unavailable", { retryAfter, detail: `Redis: ${why}` });
+  return new HufuError("store_unavailable", { retryAfter, detail: why.startsWith("Redis") ? why : `Redis: ${why}` });
 }

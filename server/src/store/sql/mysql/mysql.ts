@@ -1,7 +1,7 @@
 import { type ColumnDefinitionBuilder, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from "kysely";
+import { within } from "../../../core/deadline.ts";
 import { HufuError } from "../../../core/errors.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
-import { answerWithin } from "../pool/answer-within.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { Patience, ServerAnswer, ServerConnection } from "../pool/server-pool.ts";
 import { mysqlFault } from "./mysql-faults.ts";
@@ -53,8 +53,8 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
     if (ready.has(connection)) return;
     // Without a listener Node would end the process when it is lost between two statements; the next statement tells.
     connection.on("error", () => undefined);
-    for (const setting of SETTINGS) await answerWithin(ANSWER_MS, lent.query(setting));
-    const [rows] = await answerWithin(ANSWER_MS, lent.query("select @@global.read_only + 0 as only_reads"));
+    for (const setting of SETTINGS) await within({ ms: ANSWER_MS }, () => lent.query(setting));
+    const [rows] = await within({ ms: ANSWER_MS }, () => lent.query("select @@global.read_only + 0 as only_reads"));
     // A replica would answer what was true some time ago.
     if (!JSON.stringify(rows).includes('"only_reads":0'))
       throw new Error("the server only reads: it is not the primary");
@@ -63,7 +63,7 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
 
   async function borrow(patience: Patience): Promise<ServerConnection> {
     const coming = pool.getConnection();
-    const lent = await answerWithin(CONNECT_MS, coming).catch((error: unknown) => {
+    const lent = await within({ ms: CONNECT_MS }, () => coming).catch((error: unknown) => {
       coming.then(
         (late) => late.release(),
         () => undefined,
@@ -82,7 +82,7 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
       run: async <Row>(text: string, values: readonly unknown[]) => {
         // Not every statement can be prepared, and those that cannot have no values.
         const asked = values.length === 0 ? lent.query(text) : lent.execute(text, values.map(bound));
-        const [result] = await answerWithin(answerMs, asked);
+        const [result] = await within({ ms: answerMs }, () => asked);
         return answerOf<Row>(result);
       },
       release: (isBroken) => {
