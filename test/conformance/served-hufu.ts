@@ -176,7 +176,7 @@ export async function startServed(options: ServedOptions = {}): Promise<Served> 
     ended: () => ended,
     async close() {
       // What a 500 was about stands only there.
-      for (const line of log.split("\n")) if (line.includes("a fault of ours")) process.stderr.write(`${line}\n`);
+      for (const line of log.split("\n")) if (line.includes("internal error")) process.stderr.write(`${line}\n`);
       process.off("exit", killOnExit);
       child?.kill("SIGTERM");
       const stubborn = setTimeout(() => child?.kill("SIGKILL"), 8000);

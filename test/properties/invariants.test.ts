@@ -240,7 +240,7 @@ test("I11: one audit record for every sign-in and every end, none for a refresh"
   const start = countRows(stack)["hufu_audit"] ?? 0;
   const signedIn = [];
   for (let index = 0; index < 10; index += 1)
-    signedIn.push(await stack.signIn(`user-${index}`, { requestId: `r-${index}` }));
+    signedIn.push(await stack.signIn(`user-${index}`, { caller: { by: "user", requestId: `r-${index}` } }));
   for (const { refresh } of signedIn) {
     let token = refresh;
     for (let time = 0; time < 10; time += 1) token = (await stack.refresh(token)).refresh;
@@ -254,7 +254,7 @@ test("I11: one audit record for every sign-in and every end, none for a refresh"
     assert.deepEqual(
       records.map(({ action, request_id }) => [action, request_id]),
       [
-        ["session.start", input.requestId],
+        ["session.start", input.caller?.requestId],
         ["session.end", null],
       ],
     );

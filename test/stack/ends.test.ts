@@ -256,7 +256,7 @@ test("revoking an access token ends that token alone, once", async (t) => {
   const alice = await stack.signIn("alice");
   const other = await stack.refresh(alice.refresh);
   const { hufu_revocations: _before, hufu_audit: _audit, hufu_counters: _counters, ...before } = stack.dump();
-  await stack.hufu.protocol.revoke(alice.access, { ...asApp(BAKERY), requestId: "r-1" });
+  await stack.hufu.protocol.revoke(alice.access, { ...asApp(BAKERY), caller: { by: "user", requestId: "r-1" } });
   const { hufu_revocations: revocations, hufu_audit: _later, hufu_counters: _numbers, ...after } = stack.dump();
   assert.deepEqual(after, before, "no session, no user, no policy has changed");
   assert.deepEqual(JSON.parse(String(revocations?.at(-1)?.["body"])), { jti: alice.claims.jti, why: "logged_out" });

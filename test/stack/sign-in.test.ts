@@ -26,7 +26,7 @@ function fates(stack: Stack, ...sessions: readonly SignedIn[]): unknown[] {
 
 test("the same code with the same attempt gets the same session for a minute, its last millisecond included", async (t) => {
   const stack = await openStack(t);
-  const first = await stack.signIn("alice", { deviceId: "phone-1", requestId: "r-1" });
+  const first = await stack.signIn("alice", { deviceId: "phone-1", caller: { by: "user", requestId: "r-1" } });
   assert.equal(first.answer.user?.isNew, true);
   const before = stack.dump();
   for (const wait of [0, 1, MINUTE - 1]) {
@@ -304,7 +304,10 @@ for (const until of [undefined, DAY]) {
 test("a sign-in leaves one audit record and no more rows than it needs", async (t) => {
   const stack = await openStack(t);
   const empty = countRows(stack);
-  const { sid, userId } = await stack.signIn("alice", { requestId: "r-7", deviceType: "phone" });
+  const { sid, userId } = await stack.signIn("alice", {
+    caller: { by: "user", requestId: "r-7" },
+    deviceType: "phone",
+  });
   const rows = countRows(stack);
   const grown = Object.entries(rows).flatMap(([table, count]) =>
     count === empty[table] ? [] : [[table, count - (empty[table] ?? 0)]],

@@ -170,7 +170,7 @@ export async function openStack(t: Pick<TestContext, "after">, options: StackOpt
     async signIn(user, more = {}, node = first) {
       const clientId = more.clientId ?? BAKERY;
       const code = more.code ?? wechat.issueCode({ appId: clientId, user });
-      const input = { attemptId: freshAttempt(), ...more, clientId, code };
+      const input = { ...more, attemptId: more.attemptId ?? freshAttempt(), clientId, code };
       return { ...heldOf(await node.protocol.signIn(input)), input };
     },
     async refresh(refreshToken, more = {}, node = first) {

@@ -603,15 +603,14 @@ for (const [name, start] of Object.entries(STARTERS)) {
       }
     });
 
-    test("a request id is kept if it is harmless, else replaced, and always answered", async () => {
+    test("each request is answered with an id of ours, whatever X-Request-Id the caller sent", async () => {
       const ask = async (id: string): Promise<string | undefined> =>
         (await stage.send({ path: `${AUTH}/healthz`, headers: [["X-Request-Id", id]] })).headers["x-request-id"];
-      assert.equal(await ask("from_the-Gateway1"), "from_the-Gateway1");
-      for (const id of ["", "a b", "x".repeat(65), 'quote"', "sl/ash", "\u00e9"]) {
+      for (const id of ["from_the-Gateway1", "", "a b", "x".repeat(65), 'quote"', "sl/ash", "\u00e9"]) {
         assert.match((await ask(id)) ?? "", /^[A-Za-z0-9_-]{16}$/, id);
       }
       const refused = await stage.send({ path: "/api/signed-in", headers: [["X-Request-Id", "mine"]] });
-      assert.equal(json(refused)["request_id"], "mine");
+      assert.match(String(json(refused)["request_id"]), /^[A-Za-z0-9_-]{16}$/);
     });
 
     test("headers that a gateway might set inside change nothing from outside", async () => {

@@ -1,9 +1,10 @@
 import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
+import type { RequestCaller } from "./messages/request-caller.ts";
 
 /** What a handler knows beside the request itself. */
 export interface Visit {
-  /** For audit records and error bodies. */
-  readonly requestId: string;
+  /** Who asks, before any credential is looked at: a user of some kind, in a request with this id. */
+  readonly caller: RequestCaller;
   /** What stands in the path where the endpoint has `{name}`, percent-decoded. */
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -79,7 +79,7 @@ test("an outage while refreshing is 503, never a word about the grant", async ()
   }
 });
 
-test("a fault of ours is 500 and not told to the caller", async () => {
+test("an internal error is 500 and not told to the caller", async () => {
   const { log, lines } = memory();
   const refresh = (): never => {
     throw new TypeError("cannot read properties of undefined");
@@ -88,7 +88,7 @@ test("a fault of ours is 500 and not told to the caller", async () => {
   const { status, body } = await answerOf(door, {});
   assert.equal(status, 500);
   assert.doesNotMatch(body ?? "", /undefined/);
-  assert.match(lines(), /^error a fault of ours/m);
+  assert.match(lines(), /^error internal error: answered 500/m);
 });
 
 test("every request leaves one line, with nothing in it that a caller could have put there", async () => {

@@ -18,7 +18,7 @@ import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
 import { tokenEndpoint } from "./endpoints/token-endpoint.ts";
 import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./errors/wire-error.ts";
 import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
-import { requestIdOf } from "./messages/request-id.ts";
+import { type RequestCaller, requestCaller } from "./messages/request-caller.ts";
 import { createRoutes, type Route } from "./routes.ts";
 
 /** What of a Hufu the front door opens. */
@@ -48,7 +48,7 @@ export interface Router {
   readonly patterns: readonly string[];
   /** Is a path Hufu's to answer, if only with 404? At the root the unknown is left to the host. */
   owns(path: string): boolean;
-  /** Never rejects: a fault of ours is an answer too. */
+  /** Never rejects: an internal error is answered too. */
   answer(call: Call): Promise<Answer | StreamedAnswer>;
 }
 
@@ -74,17 +74,21 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     return fullPath === metadataPath ? metadataRoute : undefined;
   }
 
-  async function answered(call: Call, route: Route | undefined, requestId: string): Promise<Answer | StreamedAnswer> {
+  async function answered(
+    call: Call,
+    route: Route | undefined,
+    caller: RequestCaller,
+  ): Promise<Answer | StreamedAnswer> {
     try {
       if (route === undefined) throw new HufuError("not_found");
       const { endpoint, parameters } = route;
       const handler = handlerOf(endpoint, call.method);
-      if (handler === undefined) return methodRefusal(allowedBy(endpoint), requestId, call.method === "OPTIONS");
-      const answer = await handler(call, { requestId, parameters });
+      if (handler === undefined) return methodRefusal(allowedBy(endpoint), caller.requestId, call.method === "OPTIONS");
+      const answer = await handler(call, { caller, parameters });
       return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
-      return answerToError(caught, form, { requestId, usedAuthorization: call.authorization.length > 0 }, log);
+      return answerToError(caught, form, { ...caller, usedAuthorization: call.authorization.length > 0 }, log);
     }
   }
 
@@ -98,12 +102,14 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       path === "" ? routeOf(fullPath) !== undefined : fullPath === metadataPath || fullPath.startsWith(under),
     async answer(call: Call): Promise<Answer | StreamedAnswer> {
       const startedAt = clock.monotonic();
-      const requestId = requestIdOf(call.header("x-request-id"), random);
+      const caller = requestCaller(call.header("x-request-id"), undefined, random);
+      const { requestId, theirRequestId } = caller;
       const route = routeOf(call.path);
-      const answer = await answered(call, route, requestId);
+      const answer = await answered(call, route, caller);
       log.debug(
         {
           request_id: requestId,
+          caller_request_id: theirRequestId,
           method: call.method,
           // The path as we know it: what was typed may hold anything.
           endpoint: route?.endpoint.path ?? null,

@@ -1,4 +1,4 @@
-import type { Caller } from "../core/caller.ts";
+import { type Caller, USER } from "../core/caller.ts";
 import { HufuError } from "../core/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
@@ -50,9 +50,9 @@ export interface Protocol {
   me(self: Self): Promise<UserWithIdentities>;
   mySessions(self: Self): Promise<readonly Session[]>;
   /** Ends one of one's own. `false` if there is none of that id. */
-  endMySession(self: Self, sid: SessionId, requestId?: string): Promise<boolean>;
+  endMySession(self: Self, sid: SessionId, caller?: Caller): Promise<boolean>;
   /** Ends all but this one; answers how many. */
-  endMyOtherSessions(self: Self, requestId?: string): Promise<number>;
+  endMyOtherSessions(self: Self, caller?: Caller): Promise<number>;
 }
 
 export function createProtocol(context: SessionContext, clients: Clients): Protocol {
@@ -96,18 +96,14 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       const sessions = await store.sessions.listOfUser(self.userId);
       return sessions.filter((session) => whyOver({ session, user, pol, resetPol, now }) === undefined);
     },
-    async endMySession(self: Self, sid: SessionId, requestId?: string): Promise<boolean> {
+    async endMySession(self: Self, sid: SessionId, caller: Caller = USER): Promise<boolean> {
       await confirm(self);
-      return endSession(context, sid, "logged_out", byUser(requestId), self.userId);
+      return endSession(context, sid, "logged_out", caller, self.userId);
     },
-    async endMyOtherSessions(self: Self, requestId?: string): Promise<number> {
+    async endMyOtherSessions(self: Self, caller: Caller = USER): Promise<number> {
       await confirm(self);
-      const ended = await endAllOfUser(context, self.userId, "logged_out", byUser(requestId), self.sid);
+      const ended = await endAllOfUser(context, self.userId, "logged_out", caller, self.sid);
       return ended.length;
     },
   });
-}
-
-function byUser(requestId: string | undefined): Caller {
-  return requestId === undefined ? { by: "user" } : { by: "user", requestId };
 }

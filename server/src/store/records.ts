@@ -136,8 +136,9 @@ export interface AuditRecord {
   /** `user`, `system`, or the `sub` of an administrator or client. */
   readonly actor: string;
   readonly why?: string;
-  readonly requestId?: string;
-  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly requestId?: string | undefined;
+  /** `caller_request_id` is the caller's own `X-Request-Id`. */
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>> | undefined;
 }
 
 /** An audit record as it is read back. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { HufuError } from "../../core/errors.ts";
 import { authorizationHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
-import { requestIdOf } from "../../http/messages/request-id.ts";
+import { newRequestId } from "../../http/messages/request-caller.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
@@ -68,8 +68,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
       next(error);
       return;
     }
-    const header = request.headers["x-request-id"];
-    const requestId = requestIdOf(typeof header === "string" ? header : undefined);
+    const requestId = newRequestId();
     const answer = guardRefusal(error, { requestId });
     const full = { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
     if (onRefused === undefined) {

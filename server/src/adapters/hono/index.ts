@@ -6,7 +6,7 @@ import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
 import type { Answer } from "../../http/messages/call.ts";
 import { pathOf } from "../../http/messages/request-call.ts";
-import { requestIdOf } from "../../http/messages/request-id.ts";
+import { newRequestId } from "../../http/messages/request-caller.ts";
 import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { checkHufu } from "../check-hufu.ts";
@@ -103,7 +103,7 @@ export function createGuard<Claims = AnyClaims>(
 
   function refusal(error: unknown, c: Context): Response | Promise<Response> | undefined {
     if (!(error instanceof HufuError)) return undefined;
-    const requestId = requestIdOf(c.req.header("x-request-id"));
+    const requestId = newRequestId();
     const answer = guardRefusal(error, { requestId });
     const full = { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
     if (onRefused === undefined) return new Response(full.body, { status: full.status, headers: full.headers });

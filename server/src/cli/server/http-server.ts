@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { type Socket, Server as TcpServer } from "node:net";
-import { requestIdOf } from "../../http/messages/request-id.ts";
+import { newRequestId } from "../../http/messages/request-caller.ts";
 import { Failure } from "../output/failure.ts";
 import { type ConnectionCapacity, capacityHere, keepCapacity } from "./connection-capacity.ts";
 
@@ -150,18 +150,13 @@ function whenNobodyWaits(server: Server, then: () => void): void {
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
-  const header = request.headers["x-request-id"];
-  const requestId = requestIdOf(typeof header === "string" ? header : undefined);
-  const { headers, body } = refusal("This server is starting or stopping; try again.", requestId);
+  const { headers, body } = refusal("This server is starting or stopping; try again.", newRequestId());
   response.writeHead(503, headers).end(body);
 }
 
 /** Before it has asked anything: a place at the door is for saying this, not for waiting. */
 function tellCapacityReached(socket: Socket): void {
-  const { headers, body } = refusal(
-    "This server has no capacity for another connection; try again.",
-    requestIdOf(undefined),
-  );
+  const { headers, body } = refusal("This server has no capacity for another connection; try again.", newRequestId());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${body}`);
   const tooLong = setTimeout(() => socket.destroy(), TOLD_MS);

@@ -6,10 +6,10 @@ import type { Form } from "../messages/form.ts";
 import { invalid, required } from "../messages/form-parameters.ts";
 import { onlyCredential } from "./credentials-in-request.ts";
 
-/** Who calls: a back end that has shown its secret, or somebody who names a mini program, which proves nothing. */
-export type Caller =
-  | { readonly kind: "confidential"; readonly client: Client }
-  | { readonly kind: "public"; readonly clientId: string };
+/** The client of a request: a back end that has shown its secret, or the name of a mini program, which proves nothing. */
+export type TokenClient =
+  | { readonly kind: "confidential"; readonly id: string; readonly registration: Client }
+  | { readonly kind: "public"; readonly id: string };
 
 const BASIC = /^basic ([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -23,20 +23,22 @@ export function authenticateClient(
   protocol: Pick<Protocol, "authenticate" | "findClient">,
   call: Call,
   form: Form,
-): Caller {
+): TokenClient {
   const authorization = onlyCredential(call.authorization);
   const formSecret = form.get("client_secret");
   if (authorization !== undefined) {
     if (formSecret !== undefined) throw new HufuError("credentials_repeated");
     const { id, secret } = readBasic(authorization);
     if ((form.get("client_id") ?? id) !== id) throw invalid("client_id");
-    return { kind: "confidential", client: protocol.authenticate(id, secret) };
+    return { kind: "confidential", id, registration: protocol.authenticate(id, secret) };
   }
-  const clientId = required(form, "client_id");
-  if (formSecret !== undefined) return { kind: "confidential", client: protocol.authenticate(clientId, formSecret) };
+  const id = required(form, "client_id");
+  if (formSecret !== undefined) {
+    return { kind: "confidential", id, registration: protocol.authenticate(id, formSecret) };
+  }
   // A back end must not become a public client by leaving its secret out.
-  if (protocol.findClient(clientId) !== undefined) throw new HufuError("client_secret_wrong");
-  return { kind: "public", clientId };
+  if (protocol.findClient(id) !== undefined) throw new HufuError("client_secret_wrong");
+  return { kind: "public", id };
 }
 
 /** @throws HufuError `client_secret_wrong` for a public client, `client_unknown` */
@@ -45,9 +47,9 @@ export function confidentialClient(
   call: Call,
   form: Form,
 ): Client {
-  const caller = authenticateClient(protocol, call, form);
-  if (caller.kind === "public") throw new HufuError("client_secret_wrong", { detail: "a public client" });
-  return caller.client;
+  const client = authenticateClient(protocol, call, form);
+  if (client.kind === "public") throw new HufuError("client_secret_wrong", { detail: "a public client" });
+  return client.registration;
 }
 
 /** Id and secret are form-encoded before they are joined, which most forget and tools do. @see RFC 6749 §2.3.1 */

@@ -21,9 +21,9 @@ export function mySessionsEndpoint(
         const sessions = await protocol.mySessions(self);
         return privateJson(200, { items: sessions.map((session) => onWire(session, self.sid)) });
       },
-      async DELETE(call, { requestId }) {
+      async DELETE(call, { caller }) {
         const self = await signedInUser(verifier, call);
-        await protocol.endMyOtherSessions(self, requestId);
+        await protocol.endMyOtherSessions(self, caller);
         return privateEmpty(204);
       },
     },
@@ -36,10 +36,10 @@ export function mySessionEndpoint(protocol: Pick<Protocol, "endMySession">, veri
     path: "/me/sessions/{sid}",
     refusals: "guard",
     methods: {
-      async DELETE(call, { requestId, parameters }) {
+      async DELETE(call, { caller, parameters }) {
         const self = await signedInUser(verifier, call);
         const sid = parseSessionId(parameters["sid"] ?? "");
-        if (sid === undefined || !(await protocol.endMySession(self, sid, requestId))) throw new HufuError("not_found");
+        if (sid === undefined || !(await protocol.endMySession(self, sid, caller))) throw new HufuError("not_found");
         return privateEmpty(204);
       },
     },

@@ -1,6 +1,6 @@
 import { HufuError } from "../../core/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
-import { authenticateClient, type Caller } from "../authentication/client-authentication.ts";
+import { authenticateClient, type TokenClient } from "../authentication/client-authentication.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { privateEmpty } from "../messages/answers.ts";
 import { readForm } from "../messages/form.ts";
@@ -14,20 +14,18 @@ export function revokeEndpoint(protocol: RevokeProtocol): Endpoint {
     path: "/oauth/revoke",
     refusals: "oauth",
     methods: {
-      async POST(call, { requestId }) {
+      async POST(call, { caller }) {
         const form = await readForm(call);
-        const caller = authenticateClient(protocol, call, form);
-        const id = await knownClient(protocol, caller);
-        const confidential = caller.kind === "confidential";
-        await protocol.revoke(required(form, "token"), { id, confidential, requestId });
+        const client = authenticateClient(protocol, call, form);
+        await refuseUnknown(protocol, client);
+        const confidential = client.kind === "confidential";
+        await protocol.revoke(required(form, "token"), { id: client.id, confidential, caller });
         return privateEmpty(200);
       },
     },
   };
 }
 
-async function knownClient(protocol: RevokeProtocol, caller: Caller): Promise<string> {
-  if (caller.kind === "confidential") return caller.client.id;
-  if (!(await protocol.isMiniProgram(caller.clientId))) throw new HufuError("client_unknown");
-  return caller.clientId;
+async function refuseUnknown(protocol: RevokeProtocol, client: TokenClient): Promise<void> {
+  if (client.kind === "public" && !(await protocol.isMiniProgram(client.id))) throw new HufuError("client_unknown");
 }

@@ -1,7 +1,8 @@
+import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { TokenAnswer } from "../../session/token-answer.ts";
-import { authenticateClient, type Caller } from "../authentication/client-authentication.ts";
+import { authenticateClient, type TokenClient } from "../authentication/client-authentication.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { privateJson } from "../messages/answers.ts";
 import type { Call } from "../messages/call.ts";
@@ -26,15 +27,15 @@ export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
     path: "/oauth/token",
     refusals: "oauth",
     methods: {
-      async POST(call, { requestId }) {
+      async POST(call, { caller }) {
         refuseProof(call);
         const form = await readForm(call);
         const grantType = knownGrantType(form);
-        const caller = authenticateClient(protocol, call, form);
+        const client = authenticateClient(protocol, call, form);
         const answer =
           grantType === CLIENT_CREDENTIALS
-            ? await ownTokenOf(protocol, caller)
-            : await tokensOfUser(protocol, grantType, miniProgramOf(caller), form, requestId);
+            ? await ownTokenOf(protocol, client)
+            : await tokensOfUser(protocol, grantType, miniProgramOf(client), form, caller);
         return privateJson(200, onWire(answer));
       },
     },
@@ -53,9 +54,9 @@ function knownGrantType(form: Form): string {
 }
 
 /** A back end is no mini program; whether a public client is one of ours, sign-in and refresh look up themselves. */
-function miniProgramOf(caller: Caller): string {
-  if (caller.kind === "confidential") throw new HufuError("grant_not_allowed");
-  return caller.clientId;
+function miniProgramOf(client: TokenClient): string {
+  if (client.kind === "confidential") throw new HufuError("grant_not_allowed");
+  return client.id;
 }
 
 function tokensOfUser(
@@ -63,16 +64,16 @@ function tokensOfUser(
   grantType: string,
   clientId: string,
   form: Form,
-  requestId: string,
+  caller: Caller,
 ): Promise<TokenAnswer> {
   const give = grantType === REFRESH_TOKEN ? refreshByToken : signInByLoginCode;
-  return give(protocol, clientId, form, requestId);
+  return give(protocol, clientId, form, caller);
 }
 
 /** docs/protocol.md §3.3. */
-async function ownTokenOf(protocol: TokenProtocol, caller: Caller): Promise<TokenAnswer> {
-  if (caller.kind === "confidential") return protocol.clientCredentials(caller.client);
-  throw new HufuError((await protocol.isMiniProgram(caller.clientId)) ? "grant_not_allowed" : "client_unknown");
+async function ownTokenOf(protocol: TokenProtocol, client: TokenClient): Promise<TokenAnswer> {
+  if (client.kind === "confidential") return protocol.clientCredentials(client.registration);
+  throw new HufuError((await protocol.isMiniProgram(client.id)) ? "grant_not_allowed" : "client_unknown");
 }
 
 /** docs/protocol.md §3.4. */

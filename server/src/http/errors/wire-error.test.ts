@@ -70,7 +70,7 @@ test("a proof is 400 where tokens are given and a DPoP challenge before a route"
   }
 });
 
-test("a fault of ours is a clean 500, and its story is in the log alone", () => {
+test("an internal error answers 500, and its details are in the log alone", () => {
   const logged: { fields: object; message: string }[] = [];
   const keep = (fields: object, message: string): void => {
     logged.push({ fields, message });
@@ -84,6 +84,9 @@ test("a fault of ours is a clean 500, and its story is in the log alone", () => 
       error_description: "Something went wrong here.",
       request_id: "r1",
     });
-    assert.deepEqual(logged.pop(), { fields: { request_id: "r1", err: fault }, message: "a fault of ours" });
+    assert.deepEqual(logged.pop(), {
+      fields: { request_id: "r1", caller_request_id: undefined, err: fault },
+      message: "internal error: answered 500",
+    });
   }
 });

@@ -2,13 +2,13 @@ import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { privateEmpty, privateJson } from "../messages/answers.ts";
 import type { Answer } from "../messages/call.ts";
+import type { RequestCaller } from "../messages/request-caller.ts";
 import { ERROR_TABLE } from "./error-table.ts";
 
 const REALM = 'realm="hufu"';
 
 /** Facts of the request that a refusal answers. */
-export interface RefusedRequest {
-  readonly requestId: string;
+export interface RefusedRequest extends Pick<RequestCaller, "requestId" | "theirRequestId"> {
   /** Did it come with an `Authorization` header? Then RFC 6749 §5.2 wants a challenge. */
   readonly usedAuthorization?: boolean;
 }
@@ -33,7 +33,7 @@ export function guardRefusal(refusal: HufuError, request: RefusedRequest): Answe
   return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
 }
 
-/** Any answer without a reason of its own: a wrong method, a fault of ours. */
+/** Any answer without a reason of its own: a wrong method, an internal error. */
 function plainRefusal(
   status: number,
   error: string,
@@ -45,7 +45,7 @@ function plainRefusal(
 }
 
 /**
- * What was caught, as an answer. A refusal says why; anything else is a fault of ours, told to the log alone.
+ * What was caught, as an answer. A refusal says why; anything else is an internal error, told to the log alone.
  * @param form as the endpoint refuses
  */
 export function answerToError(
@@ -57,12 +57,12 @@ export function answerToError(
   if (caught instanceof HufuError) {
     const answer = form(caught, request);
     const { reason, detail } = caught;
-    const fields = { request_id: request.requestId, reason, detail, err: caught.cause };
+    const fields = { ...idsOf(request), reason, detail, err: caught.cause };
     if (answer.status >= 500) log.warn(fields, "cannot answer");
     else if (detail !== undefined) log.debug(fields, "refused");
     return answer;
   }
-  log.error({ request_id: request.requestId, err: caught }, "a fault of ours");
+  log.error({ ...idsOf(request), err: caught }, "internal error: answered 500");
   return plainRefusal(500, "server_error", "Something went wrong here.", request.requestId);
 }
 
@@ -73,6 +73,10 @@ export function methodRefusal(allowed: string, requestId: string, isOptions: boo
     return { status, headers: { ...headers, allow: allowed }, body };
   }
   return plainRefusal(405, "invalid_request", `Only ${allowed} can be asked for here.`, requestId, { allow: allowed });
+}
+
+function idsOf({ requestId, theirRequestId }: RefusedRequest): object {
+  return { request_id: requestId, caller_request_id: theirRequestId };
 }
 
 function bodyOf(refusal: HufuError, error: string | null, requestId: string): object {

@@ -1,6 +1,7 @@
 import { parsePermission } from "../../access/permission.ts";
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { PolicyEdit } from "../../store/policy.ts";
 import type { SessionContext } from "../context.ts";
 import { isRoleName } from "../role-name.ts";
@@ -49,10 +50,7 @@ async function edit(
   detail: Readonly<Record<string, string>>,
 ): Promise<number> {
   const action = `role.${change.kind === "role" ? "set" : "remove"}`;
-  const request = caller.requestId === undefined ? {} : { requestId: caller.requestId };
-  const { pol } = await context.store.policy.edit(change, {
-    audit: [{ action, actor: caller.by, detail, ...request }],
-  });
+  const { pol } = await context.store.policy.edit(change, { audit: [auditRecord(caller, { action, detail })] });
   // A role's new set says that all earlier ones have been seen, so it is read in its place.
   context.tellNodes();
   await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));

@@ -1,6 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { UserId } from "../../core/ids.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { Ban, Session, User } from "../../store/records.ts";
 import type { UserEdit } from "../../store/users.ts";
 import type { SessionContext } from "../context.ts";
@@ -69,20 +70,11 @@ async function edit(
 ): Promise<User | undefined> {
   const { hooks } = context.settings;
   const why = change.kind === "ban" ? "banned" : "closed";
-  const request = caller.requestId === undefined ? {} : { requestId: caller.requestId };
   const detail = auditDetail(change);
   const describe = (user: User, ended: readonly Session[]) => ({
     audit: [
-      { action, userId, actor: caller.by, ...request, ...(detail === undefined ? {} : { detail }) },
-      ...ended.map((session) => ({
-        action: "session.end",
-        userId,
-        sid: session.id,
-        app: session.app,
-        actor: caller.by,
-        why,
-        ...request,
-      })),
+      auditRecord(caller, { action, userId, detail }),
+      ...ended.map(({ id: sid, app }) => auditRecord(caller, { action: "session.end", userId, sid, app, why })),
     ],
     deliveries: [
       ...ended.flatMap((session) => endDeliveries(session, why, hooks)),

@@ -1,4 +1,4 @@
-import type { Caller } from "../../core/caller.ts";
+import { type Caller, SYSTEM } from "../../core/caller.ts";
 import { parseSessionId, parseUserId, type SessionId, type UserId } from "../../core/ids.ts";
 import type { PolicySnapshot } from "../../store/policy.ts";
 import type { Session, User } from "../../store/records.ts";
@@ -139,6 +139,6 @@ function endOfBan(until: Date | undefined): number | null {
   return until.getTime();
 }
 
-function callerOf({ by = "system", requestId, reason }: By & Partial<Because> = {}): Caller {
-  return { by, ...(requestId === undefined ? {} : { requestId }), ...(reason === undefined ? {} : { reason }) };
+function callerOf({ by = SYSTEM.by, requestId, reason }: By & Partial<Because> = {}): Caller {
+  return { by, requestId, reason };
 }

@@ -1,21 +1,14 @@
 import type { Caller } from "../../core/caller.ts";
 import type { EndWhy } from "../../core/reasons.ts";
-import type { AuditRecord, Delivery, Session } from "../../store/records.ts";
+import { auditRecord } from "../../store/audit-record.ts";
+import type { Delivery, Session } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { Hooks } from "../settings.ts";
 
 /** The one audit record and the deliveries that every end of a session leaves. */
 export function endRecords(session: Session, why: EndWhy, caller: Caller, hooks: Hooks): Accompaniment {
-  const audit: AuditRecord = {
-    action: "session.end",
-    userId: session.userId,
-    sid: session.id,
-    app: session.app,
-    actor: caller.by,
-    why,
-    ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
-    ...(caller.reason === undefined ? {} : { detail: { reason: caller.reason } }),
-  };
+  const { userId, id: sid, app } = session;
+  const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why });
   return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
 }
 

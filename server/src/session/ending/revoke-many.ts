@@ -1,4 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { SessionContext } from "../context.ts";
 
 /** Whom a reset concerns: everybody, or everybody of one `client_id`. */
@@ -19,16 +20,7 @@ export async function revokeMany(
   const target = "all" in scope ? "everybody" : scope.clientId;
   const { pol, entries } = await store.policy.edit(
     { kind: "reset", scope },
-    {
-      audit: [
-        {
-          action: "sessions.reset",
-          actor: caller.by,
-          detail: { target, reason: caller.reason },
-          ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
-        },
-      ],
-    },
+    { audit: [auditRecord(caller, { action: "sessions.reset", detail: { target } })] },
   );
   announce(entries);
   return pol;

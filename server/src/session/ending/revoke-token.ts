@@ -1,7 +1,8 @@
-import type { Caller } from "../../core/caller.ts";
+import { type Caller, inNameOf, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import { faultLevel } from "../../core/fault-level.ts";
 import type { SessionId } from "../../core/ids.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import { isUserClaims } from "../../token/access-claims.ts";
 import { parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
@@ -17,7 +18,8 @@ export interface Revoker {
   readonly id: string;
   /** Has it shown a secret? */
   readonly confidential: boolean;
-  readonly requestId?: string;
+  /** Default: outside of any request. */
+  readonly caller?: Caller | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Revoker {
  */
 export async function revokeToken(context: SessionContext, token: string, client: Revoker): Promise<void> {
   const by = client.confidential ? `client:${client.id}` : "user";
-  const caller: Caller = { by, ...(client.requestId === undefined ? {} : { requestId: client.requestId }) };
+  const caller = inNameOf(by, client.caller ?? USER);
 
   const refreshToken = context.refreshTokens.parse(token);
   if (refreshToken !== undefined) return revokeRefreshToken(context, refreshToken, client, caller);
@@ -65,20 +67,9 @@ async function revokeAccessToken(context: SessionContext, { claims, kid }: OwnTo
     await endSession(context, claims.sid, "logged_out", caller);
     return;
   }
-  const entry = await context.store.revocations.append(
-    { jti: claims.jti, why: "logged_out" },
-    {
-      audit: [
-        {
-          action: "token.revoke",
-          actor: caller.by,
-          app: claims.client_id,
-          ...(isUserClaims(claims) ? { userId: claims.sub, sid: claims.sid } : {}),
-          ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
-        },
-      ],
-    },
-  );
+  const owner = isUserClaims(claims) ? { userId: claims.sub, sid: claims.sid } : {};
+  const record = auditRecord(caller, { action: "token.revoke", app: claims.client_id, ...owner });
+  const entry = await context.store.revocations.append({ jti: claims.jti, why: "logged_out" }, { audit: [record] });
   context.announce([entry]);
 }
 

@@ -1,5 +1,7 @@
+import { SYSTEM } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
-import type { AuditRecord, SessionFacts } from "../../store/records.ts";
+import { auditRecord } from "../../store/audit-record.ts";
+import type { SessionFacts } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
 import { refreshRefusal } from "../liveness.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
@@ -45,10 +47,10 @@ async function askAbout(context: SessionContext, { session, user }: SessionFacts
   const conflict = word !== null && word.externalId !== null && word.externalId !== user.externalId;
   const roles = (conflict ? null : word?.roles) ?? user.roles;
   const claims = (conflict ? null : word?.claims) ?? user.claims;
-  const about = { userId: user.id, sid: session.id, app, actor: "system" };
-  const record: AuditRecord = conflict
-    ? { action: "identity.conflict", ...about, why: "external_id" }
-    : { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } };
+  const about = { userId: user.id, sid: session.id, app };
+  const record = conflict
+    ? auditRecord(SYSTEM, { action: "identity.conflict", ...about, why: "external_id" })
+    : auditRecord(SYSTEM, { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } });
   await context.store.users.edit(user.id, { kind: "resolved", ver: user.ver, roles, claims }, "system", () => ({
     audit: [record],
   }));

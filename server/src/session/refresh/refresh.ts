@@ -1,6 +1,8 @@
 import { toBase64url } from "../../core/base64url.ts";
+import { type Caller, inNameOf, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import { faultLevel } from "../../core/fault-level.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { Session, SessionFacts } from "../../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
@@ -22,8 +24,9 @@ const ATTEMPT_BYTES = 16;
 export interface RefreshInput {
   readonly clientId: string;
   readonly refreshToken: string;
-  readonly attemptId?: string;
-  readonly requestId?: string;
+  readonly attemptId?: string | undefined;
+  /** Default: the user, outside of any request. */
+  readonly caller?: Caller | undefined;
 }
 
 /**
@@ -68,7 +71,7 @@ async function tryRefresh(
 
   if (verdict.answer === "superseded") throw new HufuError("refresh_token_superseded");
   if (verdict.answer === "reused") {
-    await endSessions(context, { sid: token.sessionId }, "reused", { by: "system", ...requestOf(input) });
+    await endSessions(context, { sid: token.sessionId }, "reused", inNameOf("system", input.caller ?? USER));
     throw new HufuError("refresh_token_reused");
   }
   // Before anything changes: an answer that could not be given must leave the question as it was.
@@ -89,7 +92,7 @@ async function refuseIfOver(context: SessionContext, facts: SessionFacts, input:
   if (refusal.reason === "session_expired" && facts.session.status === "active") {
     // The first to find it expired writes it down, so that this end too leaves its one record.
     const why = facts.session.bornPol < facts.resetPol ? "reset" : "expired";
-    await endSessions(context, { sid: facts.session.id }, why, { by: "system", ...requestOf(input) });
+    await endSessions(context, { sid: facts.session.id }, why, inNameOf("system", input.caller ?? USER));
   }
   throw refusal;
 }
@@ -99,14 +102,9 @@ async function watchRepeats(context: SessionContext, session: Session, input: Re
   try {
     const repeats = await context.hot.count(`repeat:${session.id}:${session.generation}`, REPEATS_WINDOW_MS);
     if (repeats !== REPEATS_BEFORE_AUDIT + 1) return;
-    await context.store.audit.append([
-      { action: "refresh.repeated", userId: session.userId, sid: session.id, actor: "user", ...requestOf(input) },
-    ]);
+    const facts = { action: "refresh.repeated", userId: session.userId, sid: session.id };
+    await context.store.audit.append([auditRecord(input.caller ?? USER, facts)]);
   } catch (cause) {
     context.log[faultLevel(cause)]({ err: cause }, "repeats of a refresh token could not be counted");
   }
-}
-
-function requestOf(input: RefreshInput): { readonly requestId?: string } {
-  return input.requestId === undefined ? {} : { requestId: input.requestId };
 }

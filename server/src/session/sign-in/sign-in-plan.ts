@@ -1,7 +1,8 @@
-import type { Caller } from "../../core/caller.ts";
+import { type Caller, inNameOf } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
 import type { App } from "../../platform/platform.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { AuditRecord, Delivery, DeviceType, Session } from "../../store/records.ts";
 import type { SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { endRecords } from "../ending/end-records.ts";
@@ -50,7 +51,7 @@ export function planSignIn(
   for (const session of found.active) {
     const why = whyOver({ session, user, pol, resetPol: found.resetPolOf(session.clientId), now });
     if (why === undefined) live.push(session);
-    else endings.push({ session, why: why === "reset" ? "reset" : "expired", caller: { ...caller, by: "system" } });
+    else endings.push({ session, why: why === "reset" ? "reset" : "expired", caller: inNameOf("system", caller) });
   }
   const { deviceId, deviceType } = draft;
   const leaving = freeCapacity(live, { app: draft.app.appId, deviceId, deviceType }, settings);
@@ -102,20 +103,11 @@ function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, 
 }
 
 function signInAudit(session: Session, found: SignInFacts, caller: Caller): readonly AuditRecord[] {
-  const about = {
-    userId: session.userId,
-    sid: session.id,
-    app: session.app,
-    actor: caller.by,
-    ...(caller.requestId === undefined ? {} : { requestId: caller.requestId }),
-  };
-  const signedIn: AuditRecord = {
-    action: "session.start",
-    ...about,
-    detail: { new_user: found.madeUser, device_type: session.deviceType },
-  };
+  const { userId, id: sid, app } = session;
+  const detail = { new_user: found.madeUser, device_type: session.deviceType };
+  const signedIn = auditRecord(caller, { action: "session.start", userId, sid, app, detail });
   if (found.conflict === null) return [signedIn];
-  return [signedIn, { action: "identity.conflict", ...about, why: found.conflict }];
+  return [signedIn, auditRecord(caller, { action: "identity.conflict", userId, sid, app, why: found.conflict })];
 }
 
 function signInDelivery(session: Session, found: SignInFacts): Delivery {

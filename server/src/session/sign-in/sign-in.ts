@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { toBase64url } from "../../core/base64url.ts";
-import type { Caller } from "../../core/caller.ts";
+import { type Caller, inNameOf, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import { faultLevel } from "../../core/fault-level.ts";
 import { newSessionId, newUserId } from "../../core/ids.ts";
@@ -35,14 +35,15 @@ const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unav
 export interface SignInInput {
   readonly clientId: string;
   readonly code: string;
-  readonly deviceId?: string;
-  readonly deviceType?: DeviceType;
-  readonly deviceName?: string;
-  readonly attemptId?: string;
-  readonly phoneCode?: string;
+  readonly deviceId?: string | undefined;
+  readonly deviceType?: DeviceType | undefined;
+  readonly deviceName?: string | undefined;
+  readonly attemptId?: string | undefined;
+  readonly phoneCode?: string | undefined;
   /** Parsed, untrusted, never stored. */
   readonly context?: unknown;
-  readonly requestId?: string;
+  /** Default: the user, outside of any request. */
+  readonly caller?: Caller | undefined;
 }
 
 /**
@@ -227,7 +228,7 @@ async function answerUsedCode(
   if (!sameAttempt) {
     // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave. An old code in a log must not end a session.
     if (age <= REUSE_ENDS_MS) {
-      await endSessions(context, { sid: session.id }, "reused", { ...byUser(input), by: "system" });
+      await endSessions(context, { sid: session.id }, "reused", inNameOf("system", byUser(input)));
     }
     throw new HufuError("login_code_used");
   }
@@ -281,6 +282,6 @@ function inProgress(): HufuError {
   return new HufuError("sign_in_in_progress", { retryAfter: 1 });
 }
 
-function byUser(input: SignInInput): Caller {
-  return input.requestId === undefined ? { by: "user" } : { by: "user", requestId: input.requestId };
+function byUser({ caller = USER }: SignInInput): Caller {
+  return caller;
 }

@@ -1,7 +1,8 @@
-import type { Caller } from "../../core/caller.ts";
+import { type Caller, SYSTEM } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
 import type { RevocationEntry, StoredKey } from "../../store/records.ts";
 import { type Algorithm, isAlgorithm } from "../../token/algorithms.ts";
@@ -159,9 +160,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
         revokedAt: null,
       };
       const added = await store.add(stored, earlierPublishedUntil, {
-        audit: [
-          { action: "key.add", actor: caller.by, detail: { kid: key.kid, signs_from: signsFrom }, ...idOf(caller) },
-        ],
+        audit: [auditRecord(caller, { action: "key.add", detail: { kid: key.kid, signs_from: signsFrom } })],
       });
       await load();
       if (added) {
@@ -198,13 +197,12 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   }
 
   await load();
-  const system: Caller = { by: "system" };
   const signing = chooseSigner(
     [...loaded.values()].map((key) => key.stored),
     databaseNow(),
   );
-  if (signing === undefined) await make("first", system);
-  else if (signing.alg !== algorithm && newest(loaded)?.stored.alg !== algorithm) await make("scheduled", system);
+  if (signing === undefined) await make("first", SYSTEM);
+  else if (signing.alg !== algorithm && newest(loaded)?.stored.alg !== algorithm) await make("scheduled", SYSTEM);
   // A key that cannot be opened must stop the start, not the first sign-in.
   const begins = chooseSigner(
     [...loaded.values()].map((key) => key.stored),
@@ -238,7 +236,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       // The successor first: at no moment may a node find that no key may sign.
       if (chooseSigner(keys, now)?.kid === kid) await make("compromise", caller);
       const entries = await store.revoke(kid, "key_compromised", {
-        audit: [{ action: "key.revoke", actor: caller.by, detail: { kid }, ...idOf(caller) }],
+        audit: [auditRecord(caller, { action: "key.revoke", detail: { kid } })],
       });
       if (entries.length === 0) return false;
       signers.delete(kid);
@@ -251,15 +249,11 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     async refresh(): Promise<void> {
       if (clock.monotonic() - readAt < RELOAD_MS) return;
       await load();
-      await heal({ by: "system" });
+      await heal(SYSTEM);
     },
   });
 }
 
 function newest(loaded: ReadonlyMap<string, LoadedKey>): LoadedKey | undefined {
   return [...loaded.values()].toSorted((a, b) => b.stored.sequence - a.stored.sequence)[0];
-}
-
-function idOf(caller: Caller): { readonly requestId?: string } {
-  return caller.requestId === undefined ? {} : { requestId: caller.requestId };
 }

@@ -1,4 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
+import { auditRecord } from "../../store/audit-record.ts";
 import type { Recovery, Store } from "../../store/store.ts";
 
 /**
@@ -9,6 +10,6 @@ import type { Recovery, Store } from "../../store/store.ts";
 export function recover(store: Pick<Store, "recover">, keepSessions: boolean, caller: Caller): Promise<Recovery> {
   return store.recover(
     { keepSessions },
-    { audit: [{ action: "recover", actor: caller.by, detail: { keep_sessions: keepSessions } }] },
+    { audit: [auditRecord(caller, { action: "recover", detail: { keep_sessions: keepSessions } })] },
   );
 }

@@ -1,5 +1,5 @@
+import type { Caller } from "../../../core/caller.ts";
 import type { Protocol } from "../../../session/protocol.ts";
-import type { SignInInput } from "../../../session/sign-in/sign-in.ts";
 import type { TokenAnswer } from "../../../session/token-answer.ts";
 import type { DeviceType } from "../../../store/records.ts";
 import type { Form } from "../../messages/form.ts";
@@ -21,27 +21,19 @@ export function signInByLoginCode(
   protocol: Pick<Protocol, "signIn">,
   clientId: string,
   form: Form,
-  requestId: string,
+  caller: Caller,
 ): Promise<TokenAnswer> {
-  const code = required(form, "code");
-  const deviceId = shaped(form, "device_id", DEVICE_ID);
-  const deviceType = deviceTypeIn(form);
-  const deviceName = shaped(form, "device_name", DEVICE_NAME);
-  const attemptId = shaped(form, "attempt_id", ATTEMPT_ID);
-  const phoneCode = shaped(form, "phone_code", PHONE_CODE);
-  const context = contextIn(form);
-  const input: SignInInput = {
+  return protocol.signIn({
     clientId,
-    code,
-    requestId,
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(deviceType === undefined ? {} : { deviceType }),
-    ...(deviceName === undefined ? {} : { deviceName }),
-    ...(attemptId === undefined ? {} : { attemptId }),
-    ...(phoneCode === undefined ? {} : { phoneCode }),
-    ...(context === undefined ? {} : { context: context.value }),
-  };
-  return protocol.signIn(input);
+    code: required(form, "code"),
+    deviceId: shaped(form, "device_id", DEVICE_ID),
+    deviceType: deviceTypeIn(form),
+    deviceName: shaped(form, "device_name", DEVICE_NAME),
+    attemptId: shaped(form, "attempt_id", ATTEMPT_ID),
+    phoneCode: shaped(form, "phone_code", PHONE_CODE),
+    context: contextIn(form),
+    caller,
+  });
 }
 
 function deviceTypeIn(form: Form): DeviceType | undefined {
@@ -52,12 +44,12 @@ function deviceTypeIn(form: Form): DeviceType | undefined {
   return type;
 }
 
-function contextIn(form: Form): { readonly value: unknown } | undefined {
+function contextIn(form: Form): unknown {
   const text = form.get("context");
   if (text === undefined) return undefined;
   if (Buffer.byteLength(text, "utf8") > LARGEST_CONTEXT) throw invalid("context");
   try {
-    return { value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
     throw invalid("context");
   }

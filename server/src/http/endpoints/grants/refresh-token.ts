@@ -1,3 +1,4 @@
+import type { Caller } from "../../../core/caller.ts";
 import type { Protocol } from "../../../session/protocol.ts";
 import type { TokenAnswer } from "../../../session/token-answer.ts";
 import type { Form } from "../../messages/form.ts";
@@ -11,11 +12,9 @@ export function refreshByToken(
   protocol: Pick<Protocol, "refresh">,
   clientId: string,
   form: Form,
-  requestId: string,
+  caller: Caller,
 ): Promise<TokenAnswer> {
   const refreshToken = required(form, "refresh_token");
   const attemptId = shaped(form, "attempt_id", ATTEMPT_ID);
-  return protocol.refresh(
-    attemptId === undefined ? { clientId, refreshToken, requestId } : { clientId, refreshToken, requestId, attemptId },
-  );
+  return protocol.refresh({ clientId, refreshToken, attemptId, caller });
 }
