@@ -1,4 +1,5 @@
-// What the tests need beside Node: Debian packages, installed quietly where they are missing and we may.
+// What the tests need beside Node: Debian packages, installed quietly where they are missing and we may. With names, such
+// as `PostgreSQL Redis`, only those, and it fails if one is missing and may not be installed.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { runCommand } from "./run-command.ts";
@@ -69,13 +70,14 @@ function install(missing: readonly SystemPackage[]): void {
 }
 
 if (import.meta.main) {
-  const missing = missingPackages();
+  const names = process.argv.slice(2);
+  const missing = missingPackages().filter(({ what }) => names.length === 0 || names.includes(what));
   const mayInstall = process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (missing.length === 0) console.log("every system package is there");
   else if (mayInstall) install(missing);
   else {
     console.log(`missing: ${missing.map(({ what }) => what).join(", ")}; on Debian: ${installCommand(missing)}`);
     // Elsewhere the tests that need them are skipped, and say so.
-    process.exitCode = process.env["CI"] === "true" ? 1 : 0;
+    process.exitCode = process.env["CI"] === "true" || names.length > 0 ? 1 : 0;
   }
 }

@@ -34,6 +34,7 @@ export interface RedisServerOptions {
 /** What it prints when it takes connections. */
 const IS_READY = /Ready to accept connections|monitor master|Sentinel ID is/;
 const START_TRIES = 5;
+const START_MOST_MS = 30_000;
 
 /** @throws if it does not start */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -108,12 +109,21 @@ async function run(args: readonly string[], folder: string): Promise<Running> {
   const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => server.kill("SIGKILL"), START_MOST_MS);
     createInterface({ input: server.stdout }).on("line", (line) => {
       lines.push(line);
-      if (IS_READY.test(line)) resolve();
+      if (!IS_READY.test(line)) return;
+      clearTimeout(late);
+      resolve();
     });
-    server.once("error", reject);
-    server.once("exit", () => reject(new Error(`redis-server did not start:\n${lines.join("\n")}`)));
+    server.once("error", (cause) => {
+      clearTimeout(late);
+      reject(new Error("redis-server could not be started: node tools/install-system-packages.ts", { cause }));
+    });
+    server.once("exit", () => {
+      clearTimeout(late);
+      reject(new Error(`redis-server did not start:\n${lines.join("\n")}`));
+    });
   });
   const watch = 'read -r _; kill -9 "$1"; rm -rf "$2"';
   const watchdog = spawn("sh", ["-c", watch, "sh", String(server.pid), folder], {

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import {
@@ -8,8 +9,12 @@ import {
   startDatabaseServer,
 } from "../database-server.fixture.ts";
 
+/** Where Debian puts it. */
+const SERVER = "/usr/sbin/mariadbd";
+
 /** A MariaDB whose user `root` needs no password. */
-export function startMariadbServer({ durable = false }: DurabilityChoice = {}): Promise<DatabaseServer> {
+export async function startMariadbServer({ durable = false }: DurabilityChoice = {}): Promise<DatabaseServer> {
+  if (!existsSync(SERVER)) throw new Error(`MariaDB is missing (${SERVER}): node tools/install-system-packages.ts`);
   return startDatabaseServer({
     ...MARIADB,
     arguments: (folder, port) => [...MARIADB.arguments(folder, port), ...(durable ? [] : FORGETFUL)],
@@ -26,7 +31,7 @@ const MARIADB: ServerKind = {
     const how = [...ownFolders(folder), "--auth-root-authentication-method=normal", "--skip-test-db"];
     execFileSync("mariadb-install-db", how, { ...as, cwd: folder, stdio: "pipe" });
   },
-  command: "/usr/sbin/mariadbd",
+  command: SERVER,
   arguments: (folder, port) => [
     ...ownFolders(folder),
     // From its data folder: a long path would be too long for a socket.
