@@ -38,6 +38,11 @@ export const NEEDED: readonly SystemPackage[] = [
     isThere: () => existsSync("/usr/bin/podman") && existsSync("/usr/sbin/runc"),
   },
   { what: "debootstrap", packages: ["debootstrap"], isThere: () => existsSync("/usr/sbin/debootstrap") },
+  { what: "PgBouncer", packages: ["pgbouncer"], isThere: () => existsSync("/usr/sbin/pgbouncer") },
+  { what: "HAProxy", packages: ["haproxy"], isThere: () => existsSync("/usr/sbin/haproxy") },
+  { what: "Galera", packages: ["galera-4", "rsync"], isThere: () => existsSync("/usr/lib/galera/libgalera_smm.so") },
+  { what: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
+  { what: "Patroni", packages: ["patroni", "python3-etcd"], isThere: () => existsSync("/usr/bin/patroni") },
 ];
 
 /** What of it is not installed. */

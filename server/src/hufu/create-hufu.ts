@@ -29,7 +29,7 @@ import { createLocalVerifier } from "../verify/local-verifier.ts";
 import { createRevocationList } from "../verify/revocation-list/revocation-list.ts";
 import type { Verifier } from "../verify/verifier.ts";
 import { entryLifeOf, longestAccessOf } from "./entry-life.ts";
-import { checkDatabase, openStoreAt } from "./open-database.ts";
+import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
 import { checkRedis, openShared } from "./open-redis.ts";
 import { type Environment, type HufuOptions, resolveOptions } from "./options.ts";
 
@@ -84,12 +84,12 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const box = createSealedBox(secrets, random);
   const apps = createApps(options.apps);
   await checkRedis(options.redis);
-  if (typeof options.database === "string") await checkDatabase(options.database);
+  if (typeof options.database === "string") await checkDatabaseUrl(options.database, options.databaseDirect);
 
   const entryLifeMs = entryLifeOf(settings.accessMs);
   const store =
     typeof options.database === "string"
-      ? await openStoreAt(options.database, { clock, entryLifeMs, log })
+      ? await openStoreAt(options.database, { clock, direct: options.databaseDirect, entryLifeMs, log })
       : options.database;
   const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
     await store.close();

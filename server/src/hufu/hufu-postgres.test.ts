@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { systemClock } from "../core/clock.ts";
 import { poolOf } from "../store/sql/postgres/postgres-case.fixture.ts";
 import { startPostgresServer } from "../store/sql/postgres/postgres-server.fixture.ts";
-import { checkDatabase, openStoreAt } from "./open-database.ts";
+import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
 import { oneOfTenMigrates } from "./starting.fixture.ts";
 
 const server = await startPostgresServer();
@@ -54,7 +54,7 @@ test("URLs that make no sense are refused before anything is opened, without a w
     "sqlite:",
     "a-password",
   ]) {
-    await assert.rejects(checkDatabase(url), (error) => {
+    await assert.rejects(checkDatabaseUrl(url), (error) => {
       assert.ok(error instanceof TypeError && /^database: /.test(error.message), url);
       return !error.message.includes("a-password");
     });

@@ -13,7 +13,7 @@ export { isInUse as isDatabaseInUse } from "../store/sql/sqlite/sqlite-in-use.ts
 
 /** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
 export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
-  const database = await openDatabaseAt(url, clock);
+  const database = await openDatabaseAt(url, { clock, connections: 1 });
   try {
     return await pending(database.reader, database.differences);
   } finally {
@@ -28,7 +28,7 @@ export function allMigrations(url: string): readonly string[] {
 
 /** Applies what is missing under the database's lock and answers the names. Makes the file if there is none. */
 export async function applyMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {
-  const database = await openDatabaseAt(url, clock);
+  const database = await openDatabaseAt(url, { clock, connections: 1 });
   try {
     return await migrate(database);
   } finally {
@@ -50,7 +50,9 @@ export function migrationSql(url: string, names: readonly string[], at: string):
  * @throws TypeError if migrations are missing; HufuError `store_unavailable` if the database cannot be used
  */
 export function openStoreAsItIs(url: string, longestAccessMs: number, clock: Clock = systemClock): Promise<Store> {
-  return openStoreAt(url, { clock, entryLifeMs: entryLifeOf(longestAccessMs), migrate: false });
+  const entryLifeMs = entryLifeOf(longestAccessMs);
+  // One connection: the command line must work while the nodes hold almost all that the server allows.
+  return openStoreAt(url, { clock, entryLifeMs, migrate: false, check: false, connections: 1 });
 }
 
 /** How much was sealed anew. */

@@ -26,6 +26,11 @@ export interface HufuOptions<Claims = HostClaims> {
   /** `sqlite:FILE`, `postgres://…` (with `pg` installed), `mysql://…` (with `mysql2`), or a store that was opened already. */
   readonly database: string | Store;
   /**
+   * `postgres://…` of the same database past a pooler such as PgBouncer: one connection, on which this node hears at once
+   * of news. Default: none, and behind a pooler nodes poll.
+   */
+  readonly databaseDirect?: string;
+  /**
    * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, or a client of `ioredis`
    * (a server's, a Sentinel's, a cluster's), which whoever made it closes. Default: none.
    */
@@ -110,6 +115,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "audience",
     "secret",
     "database",
+    "databaseDirect",
     "redis",
     "hot",
     "hints",

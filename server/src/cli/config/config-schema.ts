@@ -119,6 +119,9 @@ const config = closed({
   database: text(
     "sqlite:FILE; or postgres://… with pg, mysql://… with mysql2 installed. A relative FILE begins in the working folder.",
   ),
+  databaseDirect: text(
+    "postgres://… of the same database past a pooler, to hear of news at once; optional.",
+  ).optional(),
   redis: text("redis://… or rediss://…, and ioredis installed; optional.").optional(),
   secret: z
     .union(

@@ -33,6 +33,7 @@ export interface ServerConfig
     | "resolveTimeout"
     | "hooks"
     | "redis"
+    | "databaseDirect"
   > {
   readonly listen?: ListenAddress;
   readonly metrics?: ListenAddress;

@@ -176,6 +176,7 @@ async function until(isSo: () => boolean, otherwise: string): Promise<void> {
   }
 }
 
+/** A loopback port that nobody uses now. */
 async function freePort(): Promise<number> {
   const listener = createServer();
   listener.listen(0, "127.0.0.1");

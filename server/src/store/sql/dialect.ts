@@ -8,6 +8,7 @@ import type {
   SelectQueryBuilder,
 } from "kysely";
 import type { Hints } from "../hints.ts";
+import type { DatabaseFinding } from "./database-finding.ts";
 import type { HufuTables } from "./schema.ts";
 
 /** A connection, or the transaction that is open on it. */
@@ -37,6 +38,11 @@ export interface Differences {
   readonly name: string;
   /** The database's time in epoch milliseconds, as an expression. */
   readonly now: RawBuilder<number>;
+  /**
+   * 1 where the server that carries out this statement only reads, else 0. Readings that decide something select it as
+   * `only_reads`: what stands between may send a reading to another server than the writing.
+   */
+  readonly onlyReads: RawBuilder<number>;
   /** Locks the rows that are read until the unit of work ends; nothing where the unit itself is the lock. */
   forUpdate<Tables, Table extends keyof Tables, Row>(
     query: SelectQueryBuilder<Tables, Table, Row>,
@@ -68,6 +74,8 @@ export interface SqlDatabase {
   writeOne<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
   /** Runs what migrates, while nobody else on the same database does. Waits for as long as that takes. */
   migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
+  /** What of this database's settings must be changed, and what should be. Default: nothing. */
+  readonly check?: () => Promise<readonly DatabaseFinding[]>;
   /** How nodes tell each other of news, where the database can. */
   readonly hints?: Hints;
   /** Ends after the units that wait. */

@@ -1,5 +1,6 @@
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Store } from "../store.ts";
+import { applyFindings, checkDatabase } from "./check-database.ts";
 import type { SqlDatabase } from "./dialect.ts";
 import { migrate, pending } from "./migrations/migrate.ts";
 import { createSqlStore } from "./ports/sql-store.ts";
@@ -13,6 +14,8 @@ export interface SqlStoreOptions {
   readonly log?: Logger;
   /** Apply missing migrations at once. Default: true. */
   readonly migrate?: boolean;
+  /** Refuse settings of the server with which Hufu would not keep its promises, and warn of others. Default: true. */
+  readonly check?: boolean;
 }
 
 /** @throws TypeError for an entry life that makes no sense */
@@ -24,11 +27,13 @@ export function checkEntryLife(entryLifeMs: number): void {
 
 /**
  * Migrates an open database if it may, and puts the ports on it. Closes it if that fails.
- * @throws TypeError for missing migrations where `migrate` is false; HufuError `store_unavailable`
+ * @throws TypeError for missing migrations where `migrate` is false, and for settings that must be changed;
+ * HufuError `store_unavailable`
  */
 export async function openStoreOn(database: SqlDatabase, options: SqlStoreOptions): Promise<Store> {
   const { entryLifeMs, log = silentLogger } = options;
   try {
+    if (options.check ?? true) applyFindings(await checkDatabase(database), log);
     await prepareTables(database, options.migrate ?? true, log);
     return createSqlStore(database, await keepEntryLife(database, entryLifeMs));
   } catch (error) {

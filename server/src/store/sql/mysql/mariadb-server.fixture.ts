@@ -12,12 +12,18 @@ import {
 /** Where Debian puts it. */
 const SERVER = "/usr/sbin/mariadbd";
 
+export interface MariadbServerOptions extends DurabilityChoice {
+  /** Further flags of the server, such as `--wsrep-on=ON`; asked for at each start. */
+  readonly flags?: (folder: string) => readonly string[];
+}
+
 /** A MariaDB whose user `root` needs no password. */
-export async function startMariadbServer({ durable = false }: DurabilityChoice = {}): Promise<DatabaseServer> {
+export async function startMariadbServer(options: MariadbServerOptions = {}): Promise<DatabaseServer> {
+  const { durable = false, flags = () => [] } = options;
   if (!existsSync(SERVER)) throw new Error(`MariaDB is missing (${SERVER}): node tools/install-system-packages.ts`);
   return startDatabaseServer({
     ...MARIADB,
-    arguments: (folder, port) => [...MARIADB.arguments(folder, port), ...(durable ? [] : FORGETFUL)],
+    arguments: (folder, port) => [...MARIADB.arguments(folder, port), ...(durable ? [] : FORGETFUL), ...flags(folder)],
   });
 }
 

@@ -19,6 +19,7 @@ export interface MysqlConnection {
 export interface MysqlPool {
   getConnection(): Promise<MysqlConnection>;
   end(): Promise<void>;
+  readonly pool?: { readonly config?: { readonly connectionLimit?: unknown } };
 }
 
 /** Does this look like a pool of `mysql2/promise`? */

@@ -6,7 +6,7 @@ import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";
 import { postgresDifferences } from "../postgres/postgres.ts";
 import { createPooledDatabase } from "./pooled-database.ts";
-import type { Fault, ServerPool } from "./server-pool.ts";
+import type { Fault, ServerPool, UnitStatement } from "./server-pool.ts";
 
 class Scripted extends Error {
   readonly fault: Fault;
@@ -16,16 +16,31 @@ class Scripted extends Error {
   }
 }
 
+interface Answers {
+  /** What the server says that it carried out, where that is not what it was asked. */
+  readonly did?: Partial<Record<UnitStatement, UnitStatement>>;
+  /** What every statement answers. Default: no row. */
+  readonly rows?: readonly object[];
+  readonly isAlwaysUnit?: boolean;
+}
+
 /** A database whose server does what `script` says: it throws for a statement that fails. */
-function databaseThat(script: (text: string, turn: number) => Fault | undefined) {
+function databaseThat(script: (text: string, turn: number) => Fault | undefined, answers: Answers = {}) {
   const said: string[] = [];
+  function say(text: string): void {
+    said.push(text);
+    const fault = script(text, said.filter((other) => other === text).length);
+    if (fault !== undefined) throw new Scripted(fault);
+  }
   const pool: ServerPool = {
     borrow: async () => ({
-      run: async (text) => {
-        said.push(text);
-        const fault = script(text, said.filter((other) => other === text).length);
-        if (fault !== undefined) throw new Scripted(fault);
-        return { rows: [], numAffectedRows: 1n, command: text.toUpperCase() };
+      run: async <Row>(text: string) => {
+        say(text);
+        return { rows: (answers.rows ?? []) as Row[], numAffectedRows: 1n };
+      },
+      control: async (statement) => {
+        say(statement);
+        return answers.did?.[statement] ?? statement;
       },
       release: (isBroken) => void said.push(isBroken ? "thrown away" : "given back"),
     }),
@@ -35,7 +50,7 @@ function databaseThat(script: (text: string, turn: number) => Fault | undefined)
   const database = createPooledDatabase({
     pool,
     differences: postgresDifferences,
-    begin: "begin",
+    isAlwaysUnit: () => answers.isAlwaysUnit ?? false,
     migrate: (patient, run) => run(patient),
   });
   return { database, said };
@@ -50,6 +65,49 @@ const race: Fault = { kind: "race" };
 test("a unit is begun, carried out and committed on one connection", async () => {
   const { database, said } = databaseThat(() => undefined);
   await database.write((db) => sql`change`.execute(db));
+  assert.deepEqual(said, ["begin", "change", "commit", "given back"]);
+});
+
+test("a server that answers a begin or a commit with something else is an outage, and its connection is not kept", async () => {
+  for (const [asked, did, isOutage] of [
+    ["begin", "commit", surelyNot],
+    ["begin", "rollback", surelyNot],
+    ["commit", "begin", mayHaveHappened],
+  ] as const) {
+    const { database, said } = databaseThat(() => undefined, { did: { [asked]: did } });
+    await assert.rejects(
+      database.write((db) => sql`change`.execute(db)),
+      isOutage,
+    );
+    assert.equal(said.includes("change"), asked === "commit");
+    assert.equal(said.at(-1), "thrown away");
+  }
+});
+
+test("a connection whose rollback was answered with something else is not kept", async () => {
+  const { database, said } = databaseThat(() => undefined, { did: { rollback: "begin" } });
+  await assert.rejects(
+    database.write(async () => {
+      throw new RangeError("the unit's own");
+    }),
+    RangeError,
+  );
+  assert.equal(said.at(-1), "thrown away");
+});
+
+test("a reading that a server answers which only reads is an outage, and its connection is not kept", async () => {
+  for (const only_reads of [1, 0]) {
+    const { database, said } = databaseThat(() => undefined, { rows: [{ only_reads }] });
+    const reading = sql`look`.execute(database.reader);
+    if (only_reads === 1) await assert.rejects(reading, surelyNot);
+    else await reading;
+    assert.equal(said.at(-1), only_reads === 1 ? "thrown away" : "given back");
+  }
+});
+
+test("where only a unit brings its limits along, a single statement is one", async () => {
+  const { database, said } = databaseThat(() => undefined, { isAlwaysUnit: true });
+  await database.writeOne((db) => sql`change`.execute(db));
   assert.deepEqual(said, ["begin", "change", "commit", "given back"]);
 });
 

@@ -15,20 +15,20 @@ const FIRST_PAUSE_MS = 5;
 export interface PooledDatabaseOptions {
   readonly pool: ServerPool;
   readonly differences: Differences;
-  /** The statement that begins a unit of work. */
-  readonly begin: string;
+  /** Must a single statement be a unit as well, because only a unit brings its time limits along? Default: no. */
+  readonly isAlwaysUnit?: () => boolean;
   /** Runs what migrates while nobody else does. `patient` waits as long as it takes. */
   migrate<Result>(patient: Db, run: (db: Db) => Promise<Result>): Promise<Result>;
 }
 
 /** A database server behind a pool: units of work run side by side, each on a connection of its own. */
 export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabase {
-  const { pool, differences, begin } = options;
+  const { pool, differences, isAlwaysUnit = () => false } = options;
   const open = (patience: Patience): Db =>
     new Kysely<HufuTables>({
       dialect: {
         createAdapter: () => differences.createAdapter(),
-        createDriver: () => createPooledDriver({ pool, patience, begin, again }),
+        createDriver: () => createPooledDriver({ pool, patience, again }),
         createIntrospector: (db) => differences.createIntrospector(db),
         createQueryCompiler: () => differences.createQueryCompiler(),
       },
@@ -61,11 +61,12 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
     await pool.end();
   }
 
+  const write: SqlDatabase["write"] = (unit) => begun(() => again(() => reader.transaction().execute(unit)));
   return Object.freeze<SqlDatabase>({
     differences,
     reader,
-    write: (unit) => begun(() => again(() => reader.transaction().execute(unit))),
-    writeOne: (unit) => begun(() => unit(reader)),
+    write,
+    writeOne: (unit) => (isAlwaysUnit() ? write(unit) : begun(() => unit(reader))),
     migrate: (run) => begun(() => options.migrate(patient, run)),
     close: () => {
       closing ??= end();

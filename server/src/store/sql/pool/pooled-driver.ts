@@ -2,18 +2,34 @@ import type { CompiledQuery, DatabaseConnection, Driver } from "kysely";
 import { HufuError } from "../../../core/errors.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";
-import type { Patience, ServerConnection, ServerPool } from "./server-pool.ts";
+import type { Fault, Patience, ServerConnection, ServerPool, UnitStatement } from "./server-pool.ts";
 
 /** A unit of work met another one: it may be run again from its beginning. */
 export class LostRaceError extends Error {
   override readonly name = "LostRaceError";
 }
 
+/** A reading that decides something was answered by a server that only reads, which may be behind the primary. */
+class ReadElsewhereError extends Error {
+  override readonly name = "ReadElsewhereError";
+
+  constructor() {
+    super("a reading was answered by a server that only reads: the URL must lead to the primary, for reading too");
+  }
+}
+
+/** The server carried out something else: a pooler mixed up the statements of its clients. */
+class UnitError extends Error {
+  override readonly name = "UnitError";
+
+  constructor(asked: UnitStatement, did: UnitStatement) {
+    super(`the server answered ${asked} with ${did}`);
+  }
+}
+
 export interface PooledDriverOptions {
   readonly pool: ServerPool;
   readonly patience: Patience;
-  /** The statement that begins a unit of work. */
-  readonly begin: string;
   /** Runs a single statement again when it lost a race. */
   readonly again: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
 }
@@ -25,7 +41,7 @@ interface Lease {
 }
 
 /** Kysely's driver over a pool: what is thrown has the meaning that `SqlDatabase` promises. */
-export function createPooledDriver({ pool, patience, begin, again }: PooledDriverOptions): Driver {
+export function createPooledDriver({ pool, patience, again }: PooledDriverOptions): Driver {
   const leases = new WeakMap<DatabaseConnection, Lease>();
   const leaseOf = (connection: DatabaseConnection): Lease => {
     const lease = leases.get(connection);
@@ -35,7 +51,7 @@ export function createPooledDriver({ pool, patience, begin, again }: PooledDrive
 
   /** The error that a failure becomes. */
   function meaningOf(error: unknown, lease: Lease, mayHaveHappened: boolean): unknown {
-    const fault = pool.faultOf(error);
+    const fault: Fault = error instanceof ReadElsewhereError ? { kind: "standby" } : pool.faultOf(error);
     switch (fault.kind) {
       case "ours":
         return error;
@@ -59,7 +75,9 @@ export function createPooledDriver({ pool, patience, begin, again }: PooledDrive
     const { server } = lease;
     const once = async <Row>({ query, sql, parameters }: CompiledQuery) => {
       try {
-        return await server.run<Row>(sql, parameters);
+        const result = await server.run<Row>(sql, parameters);
+        if (saysItOnlyReads(result.rows[0])) throw new ReadElsewhereError();
+        return result;
       } catch (error) {
         throw meaningOf(error, lease, !lease.isInUnit && query.kind !== "SelectQueryNode");
       }
@@ -90,15 +108,16 @@ export function createPooledDriver({ pool, patience, begin, again }: PooledDrive
       const lease = leaseOf(connection);
       lease.isInUnit = true;
       try {
-        await lease.server.run(begin, []);
+        const did = await lease.server.control("begin");
+        if (did !== undefined && did !== "begin") throw new UnitError("begin", did);
       } catch (error) {
         lease.isBroken = true;
-        throw meaningOf(error, lease, false);
+        throw error instanceof UnitError ? unavailable(error) : meaningOf(error, lease, false);
       }
     },
     commitTransaction: async (connection) => {
       const lease = leaseOf(connection);
-      const { command } = await lease.server.run("commit", []).catch((error: unknown) => {
+      const did = await lease.server.control("commit").catch((error: unknown) => {
         const { kind } = pool.faultOf(error);
         if (kind === "silent" || kind === "refused") {
           // A server that is shut down may say so behind a commit that it has carried out.
@@ -108,19 +127,27 @@ export function createPooledDriver({ pool, patience, begin, again }: PooledDrive
         throw meaningOf(error, lease, true);
       });
       lease.isInUnit = false;
-      if (command === "ROLLBACK") throw new TypeError("a unit of work went on after a statement of it had failed");
+      if (did === "rollback") throw new TypeError("a unit of work went on after a statement of it had failed");
+      if (did !== undefined && did !== "commit") {
+        lease.isBroken = true;
+        throw unavailable(unknownOutcome(new UnitError("commit", did)));
+      }
     },
     rollbackTransaction: async (connection) => {
       const lease = leaseOf(connection);
       lease.isInUnit = false;
       if (lease.isBroken) return;
       // The failure that led here is the one to tell.
-      await lease.server.run("rollback", []).catch(() => {
-        lease.isBroken = true;
-      });
+      const did = await lease.server.control("rollback").catch(() => "failed");
+      if (did !== undefined && did !== "rollback") lease.isBroken = true;
     },
     destroy: () => pool.end(),
   };
+}
+
+/** Readings that decide something carry `differences.onlyReads` under this name. */
+function saysItOnlyReads(row: unknown): boolean {
+  return typeof row === "object" && row !== null && "only_reads" in row && row.only_reads !== 0;
 }
 
 function unavailable(cause: unknown): HufuError {

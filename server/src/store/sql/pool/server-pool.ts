@@ -18,16 +18,18 @@ export type Fault =
   /** No answer: it may have been done, and the connection is of no use any more. */
   | { readonly kind: "silent" };
 
-/** What a statement did. */
-export interface ServerAnswer<Row> extends QueryResult<Row> {
-  /** What the server says it carried out, where it says so: `COMMIT`, `ROLLBACK`. */
-  readonly command?: string | undefined;
-}
+/** The statements around a unit of work. */
+export type UnitStatement = "begin" | "commit" | "rollback";
 
 /** A connection that is borrowed from a pool. */
 export interface ServerConnection {
   /** Rejects with the driver's own error. */
-  run<Row>(text: string, values: readonly unknown[]): Promise<ServerAnswer<Row>>;
+  run<Row>(text: string, values: readonly unknown[]): Promise<QueryResult<Row>>;
+  /**
+   * Begins or ends a unit of work, never by a prepared statement. Answers what the server says it carried out; `undefined`
+   * where it does not say. Rejects with the driver's own error.
+   */
+  control(statement: UnitStatement): Promise<UnitStatement | undefined>;
   /** Gives it back, or throws it away. */
   release(isBroken: boolean): void;
 }

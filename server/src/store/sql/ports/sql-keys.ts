@@ -6,7 +6,7 @@ import type { Statements } from "../statements/statements.ts";
 
 export function createSqlKeys(database: SqlDatabase, statements: Statements): SigningKeyStore {
   const { accompany, appendToOutbox, policy } = statements;
-  const { now } = database.differences;
+  const { now, onlyReads } = database.differences;
 
   return Object.freeze<SigningKeyStore>({
     list: async () => {
@@ -25,7 +25,7 @@ export function createSqlKeys(database: SqlDatabase, statements: Statements): Si
           "hufu_keys.published_until",
           "hufu_keys.revoked_at",
         ])
-        .select(now.as("now"))
+        .select([now.as("now"), onlyReads.as("only_reads")])
         .where("hufu_counters.name", "=", "epoch")
         .orderBy("hufu_keys.sequence")
         .execute();

@@ -9,7 +9,7 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
   const { accompany, appendToOutbox, policy } = statements;
 
   return Object.freeze<PolicyStore>({
-    load: () => load(database.reader),
+    load: () => load(database),
 
     edit: (edit, accompaniment) => {
       if (edit.kind === "reset" && "clientId" in edit.scope && edit.scope.clientId === EVERYBODY) {
@@ -26,11 +26,11 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
 
     apply: async (roles, how) => {
       // Most starts change nothing, and then nobody needs the lock.
-      const before = await load(database.reader);
+      const before = await load(database);
       if (differing(before, roles, how).length === 0) return { pol: before.pol, entries: [] };
       return database.write(async (db) => {
         const held = (await policy.lock(db)).pol;
-        const edits = differing(await load(db), roles, how);
+        const edits = differing(await load({ reader: db, differences: database.differences }), roles, how);
         if (edits.length === 0) return { pol: held, entries: [] };
         const pol = held + 1;
         await db.updateTable("hufu_policy").set({ pol }).where("id", "=", 1).execute();
@@ -42,11 +42,11 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
   });
 }
 
-async function load(db: Db): Promise<PolicySnapshot> {
-  const rows = await db
+async function load({ reader, differences }: Pick<SqlDatabase, "reader" | "differences">): Promise<PolicySnapshot> {
+  const rows = await reader
     .selectFrom("hufu_policy")
     .leftJoin("hufu_roles", (join) => join.onTrue())
-    .select(["hufu_policy.pol", "hufu_roles.name", "hufu_roles.permissions"])
+    .select(["hufu_policy.pol", "hufu_roles.name", "hufu_roles.permissions", differences.onlyReads.as("only_reads")])
     .orderBy("hufu_roles.name")
     .execute();
   const roles = new Map<string, readonly string[]>();

@@ -1,11 +1,19 @@
 import type { Store } from "../../store.ts";
 import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
 import { openPostgres } from "./postgres.ts";
+import type { PostgresLimits } from "./postgres-connection.ts";
 import { isPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 
 export interface PostgresStoreOptions extends SqlStoreOptions {
-  /** A pool of the store's own, with time-outs; closing the store ends it. */
+  /** A pool of the store's own, with a time-out for connecting; closing the store ends it. */
   readonly pool: PostgresPool;
+  /** A pool of one connection past any pooler, for LISTEN; closing the store ends it. Default: none. */
+  readonly direct?: PostgresPool;
+  /**
+   * Most milliseconds that the server allows, set by the store; behind a pooler they travel with each unit of work.
+   * Default: as the pool's own options or the server have them.
+   */
+  readonly limits?: PostgresLimits;
 }
 
 /**
@@ -14,8 +22,9 @@ export interface PostgresStoreOptions extends SqlStoreOptions {
  * HufuError `store_unavailable` if the server cannot be used
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { pool, ...shared } = options;
+  const { pool, direct, limits, ...shared } = options;
   if (!isPostgresPool(pool)) throw new TypeError("pool: this is no Pool of pg");
+  if (direct !== undefined && !isPostgresPool(direct)) throw new TypeError("direct: this is no Pool of pg");
   checkEntryLife(shared.entryLifeMs);
-  return openStoreOn(openPostgres(pool), shared);
+  return openStoreOn(openPostgres(pool, { ...(limits ? { limits } : {}), ...(direct ? { direct } : {}) }), shared);
 }

@@ -2,8 +2,8 @@ import type { Fault } from "../pool/server-pool.ts";
 import { uniqueWhere } from "../statements/unique-where.ts";
 
 const UNIQUE = "23505";
-/** Serialisation failure, deadlock. */
-const RACES = new Set(["40001", "40P01"]);
+/** Serialisation failure, deadlock; a prepared statement that a pooler mixed up, which is not used again. */
+const RACES = new Set(["40001", "40P01", "26000", "42P05"]);
 /**
  * Words of the server that say "not now" or "not to you", by their beginning: connection, authorisation, missing database,
  * transaction ended for being idle, rolled back, privilege, resources, not in this state,

@@ -7,12 +7,15 @@ import type { PostgresClient, PostgresPool, PostgresQuery } from "./postgres-poo
 export interface PostgresHintsOptions {
   /** Ends every listening when the pool is to be closed. Default: never. */
   readonly closing?: AbortSignal;
+  /** Can a connection of this pool listen? Behind a pooler it cannot: nodes poll then. Default: yes. */
+  readonly canListen?: () => boolean;
   /** Most milliseconds for an answer. Default: 5000. */
   readonly answerMs?: number;
   /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
   readonly pingMs?: number;
 }
 
+const DEAF_MS = 3_600_000;
 /** A name without quotes, so that `listen` and `pg_notify` mean the same. */
 const CHANNEL = "hufu_hints";
 
@@ -21,7 +24,7 @@ const CHANNEL = "hufu_hints";
  * database hear each other, whatever schema they are in: one too many is only read for nothing.
  */
 export function createPostgresHints(pool: PostgresPool, db: Db, options: PostgresHintsOptions = {}): Hints {
-  const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal } = options;
+  const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal, canListen = () => true } = options;
   const words = (text: string): PostgresQuery => ({
     text,
     values: [],
@@ -49,6 +52,7 @@ export function createPostgresHints(pool: PostgresPool, db: Db, options: Postgre
 
     listen: (onHint) =>
       keepListening(async ({ signal, subscribed }) => {
+        if (!canListen()) return waitFor(AbortSignal.any([signal, closing]), subscribed);
         const client = await pool.connect();
         const lost = new AbortController();
         const lose = (): void => lost.abort();
@@ -68,4 +72,10 @@ export function createPostgresHints(pool: PostgresPool, db: Db, options: Postgre
         }
       }, onHint),
   });
+}
+
+/** A pooler would not pass notifications on: nothing is heard, and no connection is taken. */
+async function waitFor(ended: AbortSignal, subscribed: () => void): Promise<void> {
+  subscribed();
+  while (!ended.aborted) await pause(DEAF_MS, ended);
 }

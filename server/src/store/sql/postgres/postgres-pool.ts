@@ -18,19 +18,20 @@ export interface PostgresQuery {
 
 /** A connection of `pg`, as far as Hufu uses one. */
 export interface PostgresClient {
-  query(query: PostgresQuery): Promise<PostgresResult>;
+  /** Several statements in one text have several results. */
+  query(query: PostgresQuery): Promise<PostgresResult | readonly PostgresResult[]>;
   release(destroy?: boolean): void;
   on(event: "error" | "end" | "notification", listener: () => void): unknown;
 }
 
 /**
- * A `Pool` of `pg` (8.16 or newer), known by its structure. It belongs to the store that it is given to, which ends it. Its
- * time-outs (`connectionTimeoutMillis`, `statement_timeout`, `lock_timeout`) are the pool's own options.
+ * A `Pool` of `pg` (8.16 or newer), known by its structure. It belongs to the store that it is given to, which ends it.
  */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   end(): Promise<void>;
   on(event: "error", listener: () => void): unknown;
+  readonly options?: { readonly max?: unknown };
 }
 
 /** Does this look like a `Pool` of `pg`? */

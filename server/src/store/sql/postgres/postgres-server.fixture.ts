@@ -15,9 +15,16 @@ const INSTALLED = "/usr/lib/postgresql";
 /** Text sorts by language unless a column says otherwise, as it does on most servers. */
 const LINGUISTIC = ["--locale-provider=icu", "--icu-locale=en-US"];
 
+export interface PostgresServerOptions extends DurabilityChoice {
+  /** The folder of `initdb` and `postgres`. Default: of the newest version that Debian installed. */
+  readonly programs?: string;
+  /** Further settings of the server, such as `ssl`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** A PostgreSQL whose superuser is `postgres`, without a password, with an empty database `postgres`. */
-export async function startPostgresServer({ durable = false }: DurabilityChoice = {}): Promise<DatabaseServer> {
-  const programs = newestPrograms();
+export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<DatabaseServer> {
+  const { durable = false, programs = newestPrograms() } = options;
   const kind: ServerKind = {
     name: "postgres",
     user: "postgres",
@@ -53,6 +60,7 @@ export async function startPostgresServer({ durable = false }: DurabilityChoice 
         unix_socket_directories: "",
         max_connections: "300",
         fsync: durable ? "on" : "off",
+        ...options.settings,
       };
       const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       return ["-D", join(folder, "data"), "-p", String(port), ...flags];
@@ -61,6 +69,7 @@ export async function startPostgresServer({ durable = false }: DurabilityChoice 
   return startDatabaseServer(kind);
 }
 
+/** The folder of the programs of the newest version that Debian installed. */
 function newestPrograms(): string {
   const versions = existsSync(INSTALLED) ? readdirSync(INSTALLED).map(Number).filter(Number.isInteger) : [];
   if (versions.length === 0) throw new Error("PostgreSQL is missing: node tools/install-system-packages.ts");

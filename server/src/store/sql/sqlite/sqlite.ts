@@ -11,6 +11,7 @@ const BUSY_TIMEOUT_MS = 2000;
 export const sqliteDifferences: Differences = Object.freeze<Differences>({
   name: "sqlite",
   now: sql<number>`hufu_now()`,
+  onlyReads: sql<number>`0`,
   forUpdate: (query) => query,
   tableNamed: (name) => sql`select 1 as found from sqlite_schema where type = 'table' and name = ${name}`,
   columns: Object.freeze({

@@ -1,4 +1,4 @@
-import { type Compilable, sql } from "kysely";
+import { type Compilable, type RawBuilder, sql } from "kysely";
 import type { SessionId } from "../../../core/ids.ts";
 import type { SessionFacts } from "../../records.ts";
 import type { Db, Differences } from "../dialect.ts";
@@ -15,6 +15,9 @@ interface FactsRow extends SessionRow, Omit<UserRow, "id" | "status" | "created_
   readonly now: number;
 }
 
+/** What the left join answers where there is no such session. */
+type MaybeFactsRow = { readonly [Column in keyof FactsRow]: FactsRow[Column] | null };
+
 /** The statements that read all that minting needs at one moment. */
 export interface MintFacts {
   find(db: Db, id: SessionId): Promise<SessionFacts | undefined>;
@@ -22,46 +25,47 @@ export interface MintFacts {
 }
 
 export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
-  const facts = db
-    .selectFrom("hufu_sessions")
-    .innerJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
-    .crossJoin("hufu_policy")
-    .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
-    .select([
-      "hufu_users.external_id",
-      "hufu_users.status as user_status",
-      "hufu_users.ver",
-      "hufu_users.resolved_ver",
-      "hufu_users.roles",
-      "hufu_users.claims",
-      "hufu_users.ban_reason",
-      "hufu_users.ban_until",
-      "hufu_users.created_at as user_created_at",
-      "hufu_policy.pol",
-      differences.now.as("now"),
-    ])
-    .select((from) =>
-      from
-        .selectFrom("hufu_resets")
-        .select((reset) => reset.fn.coalesce(reset.fn.max("hufu_resets.pol"), sql<number>`0`).as("pol"))
-        .where((reset) =>
-          reset.or([
-            reset("hufu_resets.scope", "=", EVERYBODY),
-            reset("hufu_resets.scope", "=", reset.ref("hufu_sessions.client_id")),
-          ]),
-        )
-        .$asScalar()
-        .$notNull()
-        .as("reset_pol"),
-    );
+  // They hang on the policy's row, so that a server which only reads cannot answer "no such session" either.
+  const factsOf = (isIt: RawBuilder<boolean>): Compilable<MaybeFactsRow> =>
+    db
+      .selectFrom("hufu_policy")
+      .leftJoin("hufu_sessions", (join) => join.on(isIt))
+      .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
+      .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
+      .select([
+        "hufu_users.external_id",
+        "hufu_users.status as user_status",
+        "hufu_users.ver",
+        "hufu_users.resolved_ver",
+        "hufu_users.roles",
+        "hufu_users.claims",
+        "hufu_users.ban_reason",
+        "hufu_users.ban_until",
+        "hufu_users.created_at as user_created_at",
+        "hufu_policy.pol",
+        differences.now.as("now"),
+        differences.onlyReads.as("only_reads"),
+      ])
+      .select((from) =>
+        from
+          .selectFrom("hufu_resets")
+          .select((reset) => reset.fn.coalesce(reset.fn.max("hufu_resets.pol"), sql<number>`0`).as("pol"))
+          .where((reset) =>
+            reset.or([
+              reset("hufu_resets.scope", "=", EVERYBODY),
+              reset("hufu_resets.scope", "=", reset.ref("hufu_sessions.client_id")),
+            ]),
+          )
+          .$asScalar()
+          .$notNull()
+          .as("reset_pol"),
+      );
 
-  const byId = prepare<{ readonly id: SessionId }, FactsRow>(
-    ["id"],
-    ({ id }): Compilable<FactsRow> => facts.where("hufu_sessions.id", "=", id),
+  const byId = prepare<{ readonly id: SessionId }, MaybeFactsRow>(["id"], ({ id }) =>
+    factsOf(sql<boolean>`${sql.ref("hufu_sessions.id")} = ${id}`),
   );
-  const byCode = prepare<{ readonly codeHash: string }, FactsRow>(
-    ["codeHash"],
-    ({ codeHash }): Compilable<FactsRow> => facts.where("hufu_sessions.code_hash", "=", codeHash),
+  const byCode = prepare<{ readonly codeHash: string }, MaybeFactsRow>(["codeHash"], ({ codeHash }) =>
+    factsOf(sql<boolean>`${sql.ref("hufu_sessions.code_hash")} = ${codeHash}`),
   );
   return Object.freeze({
     find: async (open: Db, id: SessionId) => factsFromRow((await byId(open, { id })).rows[0]),
@@ -69,8 +73,13 @@ export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
   });
 }
 
-function factsFromRow(row: FactsRow | undefined): SessionFacts | undefined {
-  if (row === undefined) return undefined;
+function isFactsRow(row: MaybeFactsRow): row is FactsRow {
+  return row.id !== null;
+}
+
+function factsFromRow(row: MaybeFactsRow | undefined): SessionFacts | undefined {
+  if (row === undefined) throw new TypeError("the row of hufu_policy is missing");
+  if (!isFactsRow(row)) return undefined;
   return {
     session: sessionFromRow(row),
     user: userFromRow({

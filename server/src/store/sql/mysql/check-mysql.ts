@@ -1,0 +1,67 @@
+import { sql } from "kysely";
+import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
+import type { SqlDatabase } from "../dialect.ts";
+import { roomFinding } from "../room-finding.ts";
+import { GALERA_SYNC } from "./mysql-connection.ts";
+
+/** One character of each length that UTF-8 has. */
+const PROBE = "aé虎📱";
+const NAMES = [
+  "wsrep_on",
+  "wsrep_sync_wait",
+  "log_bin",
+  "binlog_format",
+  "innodb_flush_log_at_trx_commit",
+  "max_connections",
+  "max_user_connections",
+];
+
+/** @throws HufuError `store_unavailable` if the server cannot be asked */
+export async function checkMysql(
+  { reader }: Pick<SqlDatabase, "reader">,
+  poolSize: number | undefined,
+): Promise<readonly DatabaseFinding[]> {
+  const { rows } = await sql<{ Variable_name: string; Value: string }>`
+    show session variables where variable_name in (${sql.join(NAMES.map((name) => sql.lit(name)))})
+  `.execute(reader);
+  const settings = new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value.toUpperCase()]));
+  const isOn = (name: string): boolean => ["ON", "1"].includes(settings.get(name) ?? "OFF");
+
+  const findings: DatabaseFinding[] = [];
+  const [echo] = (await sql<{ hex: string }>`select hex(${PROBE}) as hex`.execute(reader)).rows;
+  if (echo?.hex !== Buffer.from(PROBE).toString("hex").toUpperCase()) {
+    findings.push(
+      errorFinding(
+        "database: the connection loses characters; remove charset from the URL or the pool's options, or set it to utf8mb4",
+      ),
+    );
+  }
+  if (isOn("wsrep_on") && (Number(settings.get("wsrep_sync_wait")) & GALERA_SYNC) !== GALERA_SYNC) {
+    findings.push(
+      errorFinding(
+        `database: this is a Galera node whose wsrep_sync_wait is ${settings.get("wsrep_sync_wait")}, so it answers what was true some time ago; set wsrep_sync_wait = ${GALERA_SYNC}`,
+      ),
+    );
+  }
+  if (isOn("log_bin") && settings.get("binlog_format") === "STATEMENT") {
+    findings.push(
+      errorFinding("database: binlog_format is STATEMENT, which read committed cannot use; set it to ROW or MIXED"),
+    );
+  }
+  if ((settings.get("innodb_flush_log_at_trx_commit") ?? "1") !== "1") {
+    findings.push(
+      warningFinding(
+        "database: innodb_flush_log_at_trx_commit is not 1, so a crash can bring back a session that was ended; set it to 1",
+      ),
+    );
+  }
+  findings.push(...roomFinding(poolSize, roomOf(settings), "max_connections"));
+  return findings;
+}
+
+/** Zero means that only the server's own limit holds. */
+function roomOf(settings: ReadonlyMap<string, string>): number {
+  const all = Number(settings.get("max_connections"));
+  const user = Number(settings.get("max_user_connections") ?? 0);
+  return user > 0 ? Math.min(all, user) : all;
+}

@@ -1,0 +1,136 @@
+import type { QueryResult } from "kysely";
+import { within } from "../../../core/deadline.ts";
+import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
+import type { MysqlConnection, MysqlPool, MysqlValue } from "./mysql-pool.ts";
+
+/** The driver itself waits for a connection without limit. */
+const CONNECT_MS = 3000;
+const ANSWER_MS = 6000;
+const LOCK_S = 3;
+/** How long a migration waits for those of other nodes. */
+export const MIGRATION_S = 600;
+/** Reading, changing and inserting wait until this node of a Galera cluster has what the others have committed. */
+export const GALERA_SYNC = 7;
+/** In the driver's `serverStatus`: a transaction is open. */
+const IN_TRANSACTION = 1;
+
+/** What each connection is told once. An hour that comes twice in the local time would not be known from now(). */
+const SETTINGS = [
+  // Whatever the server's default: a connection in utf8mb3 would lose every emoji.
+  "set names utf8mb4",
+  `set session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
+    sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
+  // Units lock what they depend on, and read what is committed by then: not what was when they began.
+  "set session transaction isolation level read committed",
+];
+/** Variables that only some servers have. */
+const CLUSTER = `show session variables where variable_name in
+  ('read_only', 'wsrep_on', 'group_replication_group_name')`;
+const CONTROL: Readonly<Record<UnitStatement, string>> = {
+  begin: "start transaction",
+  commit: "commit",
+  rollback: "rollback",
+};
+
+/** Lends the connections of a pool, each made ready once. */
+export function createMysqlConnections(pool: MysqlPool): (patience: Patience) => Promise<ServerConnection> {
+  const ready = new WeakSet<MysqlConnection["connection"]>();
+
+  async function prepare(lent: MysqlConnection): Promise<void> {
+    const { connection } = lent;
+    if (ready.has(connection)) return;
+    // A connection that is lost between two statements would end the process; the next statement tells.
+    connection.on("error", () => undefined);
+    const tell = async (text: string): Promise<unknown> => (await within({ ms: ANSWER_MS }, () => lent.query(text)))[0];
+    for (const setting of SETTINGS) await tell(setting);
+    const variables = variablesIn(await tell(CLUSTER));
+    // A replica would answer what was true some time ago.
+    if (!isOff(variables.get("read_only"))) throw new Error("the server only reads: it is not the primary");
+    if (!isOff(variables.get("wsrep_on"))) {
+      await tell(`set session wsrep_sync_wait = ${GALERA_SYNC}, wsrep_dirty_reads = off`);
+    }
+    if ((variables.get("group_replication_group_name") ?? "") !== "") {
+      await tell("set session group_replication_consistency = 'BEFORE'");
+    }
+    ready.add(connection);
+  }
+
+  return async (patience) => {
+    const coming = pool.getConnection();
+    const lent = await within({ ms: CONNECT_MS }, () => coming).catch((error: unknown) => {
+      coming.then(
+        (late) => late.release(),
+        () => undefined,
+      );
+      throw error;
+    });
+    try {
+      await prepare(lent);
+      if (patience === "whenever") await lent.query(`set session lock_wait_timeout = ${MIGRATION_S}`);
+    } catch (error) {
+      lent.destroy();
+      throw error;
+    }
+    const answerMs = patience === "soon" ? ANSWER_MS : MIGRATION_S * 1000;
+    return Object.freeze<ServerConnection>({
+      async run<Row>(text: string, values: readonly unknown[]) {
+        // Not every statement can be prepared, and those that cannot have no values.
+        const asked = values.length === 0 ? lent.query(text) : lent.execute(text, values.map(bound));
+        const [result] = await within({ ms: answerMs }, () => asked);
+        return answerOf<Row>(result);
+      },
+      async control(statement) {
+        const [result] = await within({ ms: answerMs }, () => lent.query(CONTROL[statement]));
+        return carriedOut(statement, result);
+      },
+      release: (isBroken) => {
+        if (isBroken || patience === "whenever") lent.destroy();
+        else lent.release();
+      },
+    });
+  };
+}
+
+function variablesIn(rows: unknown): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  if (!Array.isArray(rows)) return variables;
+  for (const row of rows) variables.set(String(row.Variable_name).toLowerCase(), String(row.Value));
+  return variables;
+}
+
+/** Some versions say `OFF`, some `0`; a server without the variable has nothing to switch on. */
+function isOff(value: string | undefined): boolean {
+  return value === undefined || value === "OFF" || value === "0";
+}
+
+/** Every answer of the server says whether a transaction is open now. */
+function carriedOut(statement: UnitStatement, result: unknown): UnitStatement | undefined {
+  const status: unknown = typeof result === "object" && result !== null && Reflect.get(result, "serverStatus");
+  if (typeof status !== "number") return undefined;
+  const isOpen = (status & IN_TRANSACTION) !== 0;
+  if (statement === "begin") return isOpen ? "begin" : "rollback";
+  return isOpen ? "begin" : statement;
+}
+
+/** Numbers as digits: the driver would send doubles, which MySQL refuses behind `limit`. */
+function bound(value: unknown): MysqlValue {
+  if (value === null || typeof value === "string") return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  throw new TypeError(`a statement cannot hold this ${typeof value}`);
+}
+
+function answerOf<Row>(result: unknown): QueryResult<Row> {
+  if (Array.isArray(result)) return { rows: result.map(withoutBytes) as Row[] };
+  const changed: unknown = typeof result === "object" && result !== null && Reflect.get(result, "affectedRows");
+  return { rows: [], numAffectedRows: BigInt(typeof changed === "number" ? changed : 0) };
+}
+
+/** What is kept as bytes is text to everybody else. */
+function withoutBytes(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const copy: Record<string, unknown> = {};
+  for (const name in row) {
+    const value = row[name];
+    copy[name] = Buffer.isBuffer(value) ? value.toString("utf8") : value;
+  }
+  return copy;
+}
