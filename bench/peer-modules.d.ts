@@ -66,19 +66,6 @@ declare module "fast-jwt" {
   }): (token: string) => Readonly<Record<string, unknown>>;
 }
 
-declare module "jsonwebtoken" {
-  import type { KeyObject } from "node:crypto";
-
-  const jsonwebtoken: {
-    verify(
-      token: string,
-      key: KeyObject,
-      options: { readonly algorithms: readonly string[]; readonly issuer: string; readonly audience: string },
-    ): Readonly<Record<string, unknown>>;
-  };
-  export default jsonwebtoken;
-}
-
 declare module "fastify" {
   import type { Server } from "node:http";
 

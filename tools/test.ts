@@ -23,6 +23,7 @@ const UNIT_TESTS = [
   "examples/**/*.test.ts",
   "bench/**/*.test.ts",
   "test/**/*.test.ts",
+  "attack/**/*.test.ts",
 ];
 /** What only root may use, by its `what`. */
 const FOR_ROOT = ["podman", "debootstrap"];

@@ -1,0 +1,15 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { basic, form } from "../../lab/http.ts";
+
+export default defineAttack({
+  title: "Tokens are introspected with a wrong secret",
+  refusal: "401 client_secret_wrong",
+  needs: ["introspection"],
+  async run(target) {
+    const { access } = await target.signIn("alice");
+    return target.askIssuer("/oauth/introspect", {
+      ...form({ token: access }),
+      headers: { authorization: basic({ id: target.backEnd.id, secret: "a guess" }) },
+    });
+  },
+});

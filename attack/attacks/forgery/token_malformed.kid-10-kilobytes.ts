@@ -1,0 +1,14 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { altered } from "../../lab/forging.ts";
+
+export default defineAttack({
+  title: "The kid has 10 kilobytes",
+  refusal: "401 token_malformed",
+  needs: ["tokens"],
+  async run(target) {
+    const { access } = await target.signIn("alice");
+    return target.ask("/orders", {
+      authorization: `Bearer ${altered(access, { header: { kid: "k".repeat(10_000) } })}`,
+    });
+  },
+});

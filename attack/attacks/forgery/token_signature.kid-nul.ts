@@ -1,0 +1,12 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { altered } from "../../lab/forging.ts";
+
+export default defineAttack({
+  title: "The kid holds a NUL",
+  refusal: "401 token_signature",
+  needs: ["tokens"],
+  async run(target) {
+    const { access } = await target.signIn("alice");
+    return target.ask("/orders", { authorization: `Bearer ${altered(access, { header: { kid: "key\u0000" } })}` });
+  },
+});

@@ -1,0 +1,11 @@
+import { defineAttack, finding } from "../../lab/attack.ts";
+
+export default defineAttack({
+  title: "The path is written as /%6frders",
+  refusal: "none",
+  incident: 22,
+  async run(target) {
+    const { status, text } = await target.ask("/%6frders");
+    return finding(status >= 400 && status !== 500 && !text.includes("tea"), `answers ${status}`);
+  },
+});

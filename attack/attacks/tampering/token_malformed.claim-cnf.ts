@@ -1,0 +1,14 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { altered } from "../../lab/forging.ts";
+
+export default defineAttack({
+  title: "The claims are changed to a proof key of the attacker",
+  refusal: "401 token_malformed",
+  needs: ["tokens"],
+  async run(target) {
+    const { access } = await target.signIn("alice");
+    return target.ask("/orders", {
+      authorization: `Bearer ${altered(access, { claims: { cnf: { jkt: "attackers-key" } } })}`,
+    });
+  },
+});

@@ -1,0 +1,14 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { altered } from "../../lab/forging.ts";
+
+export default defineAttack({
+  title: "The claims are changed to the highest version",
+  refusal: "401 token_signature",
+  needs: ["tokens"],
+  async run(target) {
+    const { access } = await target.signIn("alice");
+    return target.ask("/orders", {
+      authorization: `Bearer ${altered(access, { claims: { ver: 9_007_199_254_740_991 } })}`,
+    });
+  },
+});
