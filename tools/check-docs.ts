@@ -5,13 +5,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
+import { findWrongCounts } from "./docs/counted-lists.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
 import { layerTable } from "./docs/layer-table.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
 import { findUnknownErrors } from "./docs/quoted-errors.ts";
 import { wechatErrcodeTable } from "./docs/wechat-errcode-table.ts";
-import { readMarkdown } from "./markdown-page.ts";
+import { readMarkdown, slug } from "./markdown-page.ts";
 import { ROOT, runCommand } from "./run-command.ts";
 
 /** Pages whose code is checked; a decision or a changelog may quote code that is gone. */
@@ -19,7 +20,8 @@ const WITH_CODE = /^(?:[^/]*\/)?README[^/]*\.md$|^docs\/(?!decisions\/).+\.md$/;
 const THREATS = "docs/reference/threats.md";
 /** Test files, whose titles may cite rows of the page above; tests of the checks themselves cite anything. */
 const TESTS = /^(?!tools\/).*\.(?:test|testing|contract|fixture|cases)\.ts$/;
-const FAQ = /^docs\/guides\/faq\b/;
+/** Pages that quote error and log texts of ours. */
+const QUOTING = /^docs\/guides\/(?:faq|operations)\b/;
 /** The sources of the published packages. */
 const PRODUCT = /^(?:server|client|simulator)\/src\/(?!.*\.(?:test|fixture)\.ts$)/;
 /** Pages that speak of what exists today. */
@@ -113,7 +115,8 @@ function checkReferences(pages: Pages, sources: Files): string[] {
     ...(threats === undefined ? [] : findUnlistedCitations(THREATS, threats, only(sources, TESTS))),
     ...findOutsideReferences(new Map([...pages, ...sources]), new Set(decisions.map(Number))),
     ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
-    ...findUnknownErrors(only(pages, FAQ), only(sources, PRODUCT).values()),
+    ...findWrongCounts(pages, slug),
+    ...findUnknownErrors(only(pages, QUOTING), only(sources, PRODUCT).values()),
   ];
 }
 

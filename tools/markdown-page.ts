@@ -23,7 +23,8 @@ interface Page {
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w.-]*)/;
 const LINKS = /\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|^\s*\[[^\]]+\]:\s*<?([^\s>]+)|(?:href|src)="([^"]+)"/g;
 
-function slug(heading: string): string {
+/** A heading as GitHub spells it in a link. */
+export function slug(heading: string): string {
   const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
   return plain
     .trim()

@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000;
 const VISIT_EVERY_MS = 150;
 const KICKED = 3;
 
-/** A late duplicate must not sleep through the rest of the hour: it would be a thief's when it arrives. */
+/** A late duplicate must not wait for the rest of the hour: when it arrives it would count as reuse. */
 const soon = (network: NetworkProfile): NetworkProfile => ({ ...network, duplicateWithin: 2000 });
 const ON_THE_WAY = {
   home: NETWORKS.perfect,

@@ -163,17 +163,17 @@ async function tamper({ title, step }: Walk, bob: Phone, origin: string): Promis
 }
 
 async function steal({ title, step }: Walk, alice: Phone, origin: string): Promise<void> {
-  title("A thief has copied alice's refresh token");
-  const thief = createPhone(origin, undefined, alice.tokens());
+  title("An attacker has copied alice's refresh token");
+  const attacker = createPhone(origin, undefined, alice.tokens());
   const refresh = async (phone: Phone): Promise<string> => inWords(await phone.refresh());
-  await step("thief: refresh", "200 user 42, member", () => refresh(thief));
+  await step("attacker: refresh", "200 user 42, member", () => refresh(attacker));
   await step("alice: refresh, the same token", "200 user 42, member", () => refresh(alice));
-  await step("thief: refresh, what that gave", "200 user 42, member", () => refresh(thief));
+  await step("attacker: refresh, what that gave", "200 user 42, member", () => refresh(attacker));
   await step("alice: refresh: two holders, so it ends", "400 refresh_token_reused", () => refresh(alice));
-  await step("thief: GET /orders", "401 token_revoked, why=reused", () => getOrders(thief));
+  await step("attacker: GET /orders", "401 token_revoked, why=reused", () => getOrders(attacker));
   await step("alice: one silent sign-in", "200 user 42, member", async () => inWords(await alice.signIn()));
   await step("alice: GET /orders", OWN, () => getOrders(alice));
-  await step("thief: refresh", "400 refresh_token_reused", () => refresh(thief));
+  await step("attacker: refresh", "400 refresh_token_reused", () => refresh(attacker));
 }
 
 async function getOrders(phone: Phone): Promise<string> {

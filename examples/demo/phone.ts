@@ -36,7 +36,7 @@ export interface Phone {
 }
 
 /**
- * @param login what `wx.login` gives; absent on a thief's machine
+ * @param login what `wx.login` gives; absent on an attacker's machine
  * @param stolen somebody else's tokens
  */
 export function createPhone(origin: string, login?: () => string, stolen?: Tokens): Phone {

@@ -17,3 +17,10 @@ test("a quoted text of ours that no source contains is reported; other people's 
     "faq.md:3: no source says database: the folder … is gone",
   ]);
 });
+
+test("a log message in a table that no source contains is reported", () => {
+  const page = ["## Logs", "| `the folder`, warn | x |", "| `the file`, error, `class: a` | x |", "| `GET path` | x |"];
+  assert.deepEqual(findUnknownErrors(new Map([["operations.md", page.join("\n")]]), SOURCES), [
+    "operations.md:3: no source says the file",
+  ]);
+});

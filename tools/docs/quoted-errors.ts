@@ -1,10 +1,15 @@
-// The FAQ is searched by error text, so every text of ours that it quotes is one that the sources contain.
+// Error texts in the FAQ and log messages in the operations guide are texts that the sources contain.
 import type { Files } from "./cited-tests.ts";
 
-/** The section whose headings quote our own texts, in either language. */
-const OURS = /^## (?:From Hufu|Hufu 的报错)$/;
+/** The sections that quote texts of this project, in either language. */
+const OURS = /^## (?:From Hufu|Hufu 的报错|Logs|日志)$/;
+/** A heading of the FAQ, or the first cell of the table of log messages: `text`, level. */
+const QUOTED = /^(?:### |\| )`([^`]+)`(?:$|[,，] ?(?:error|warn))/;
 
-/** Quoted texts that no source contains, as `page:line: text`; `…` stands for anything. */
+/**
+ * Quoted texts that no source contains, as `page:line: text`.
+ * `…` stands for anything, and code may join the two sides of a colon.
+ */
 export function findUnknownErrors(pages: Files, sources: Iterable<string>): string[] {
   const all = [...sources].join("\n");
   const unknown: string[] = [];
@@ -12,9 +17,9 @@ export function findUnknownErrors(pages: Files, sources: Iterable<string>): stri
     let ours = false;
     for (const [index, line] of text.split("\n").entries()) {
       if (line.startsWith("## ")) ours = OURS.test(line);
-      const quoted = /^### `([^`]+)`/.exec(line)?.[1];
+      const quoted = QUOTED.exec(line)?.[1];
       if (!ours || quoted === undefined) continue;
-      const parts = quoted.split("…").map((part) => part.trim());
+      const parts = quoted.split(/…|: /u).map((part) => part.trim());
       if (!parts.every((part) => all.includes(part))) unknown.push(`${page}:${index + 1}: no source says ${quoted}`);
     }
   }
