@@ -23,7 +23,7 @@ export async function signInOnce(store: Store, openid: string = newOpenid(), unt
   await signIn(store, {
     openid,
     app: "wx0000000000000001",
-    sessionKey: { sealed: `hs1.${newHash()}${sampleWord()}`, exchangedAt: 1 },
+    sessionKey: { sealed: `hs2.${newHash()}${sampleWord()}`, exchangedAt: 1 },
     session: {
       id,
       ...{ idleUntil: until, absoluteUntil: until, keyId: "C5RnYQ" },

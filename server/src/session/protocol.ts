@@ -4,7 +4,6 @@ import type { SessionId, UserId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
-import type { PublicJwk } from "../token/public-jwk.ts";
 import type { Client, Clients } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
@@ -14,6 +13,7 @@ import { tokenRefusal, whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
 import { type RefreshInput, refresh } from "./refresh/refresh.ts";
 import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
+import type { Jwks } from "./signing-keys/key-ring.ts";
 import type { TokenAnswer } from "./token-answer.ts";
 
 /** The caller of the user's own pages, as its access token names it. */
@@ -43,7 +43,7 @@ export interface Protocol {
   /** RFC 7662. */
   introspect(token: string, client: Client): Promise<Introspection>;
   /** RFC 7517. */
-  jwks(): { readonly keys: readonly PublicJwk[] };
+  jwks(): Jwks;
   /** §6: what every role allows, read from the database. */
   roles(): Promise<PolicySnapshot>;
   /** §7, the user's own pages; each asks the database for session and user first. */

@@ -276,7 +276,10 @@ test("a file that is no database, and a database with an unknown secret, stop th
   const env = { HUFU_TEST_SECRET: "Kd8Wq2Ls5Zx7Cv1Bn4Mj9Hg6Fr3Te0Yu" };
   const foreign = await runHufu(["serve", "--config", "hufu.json"], { ...other, env });
   assert.equal(foreign.code, 1);
-  assert.match(foreign.err, /^hufu: .*sealed with a secret that the configuration does not list\n$/);
+  assert.match(
+    foreign.err,
+    /^hufu: the signing key \S+ in the database cannot be opened: .*Keep the secret of the first start.*\n$/,
+  );
 });
 
 test("a module may bring functions: apps, resolveUser and hooks", async (t) => {

@@ -15,10 +15,6 @@ function sentence(error: unknown): string {
     const what = error.reason === "store_unavailable" ? "the database cannot be used" : error.message;
     return facts.length === 0 ? what : `${what}: ${facts.join(": ")}`;
   }
-  // The sealed box says nothing more, on purpose; at a start it is always this.
-  if (error.message === "a sealed text cannot be opened") {
-    return "the signing keys in the database are sealed with a secret that the configuration does not list";
-  }
   return error.message === "" ? error.name : error.message;
 }
 

@@ -1,10 +1,13 @@
 import { systemClock, toSeconds } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
+import { systemRandom } from "../../core/random.ts";
 import { refreshRefusal, tokenRefusal } from "../../session/liveness.ts";
 import { decideRefresh } from "../../session/refresh/refresh-decision.ts";
+import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
 import { isUserClaims } from "../../token/access-claims.ts";
 import { isPublished } from "../../token/key-stage.ts";
 import { createRefreshTokens, parentTagOf } from "../../token/refresh-token.ts";
+import { createSealedBox } from "../../token/sealed-box.ts";
 import { importVerificationKey } from "../../token/verification-key.ts";
 import { checkAccessClaims, checkAccessSignature, type ParsedAccessToken } from "../../token/verify-access-token.ts";
 import { createRevocationList } from "../../verify/revocation-list/revocation-list.ts";
@@ -26,8 +29,11 @@ export async function judgeAccessToken(token: ParsedAccessToken, deployment: Dep
   if (stored === undefined) return fault("This deployment has no key of that kid: somebody else signed it, or nobody.");
   if (stored.revokedAt !== null) return fault(`Its key was revoked ${relativeToNow(stored.revokedAt, now)}.`);
   if (!isPublished(stored, now)) return fault("Its key is no longer published: no token of it can be alive.");
+  const key = openStoredKey(createSealedBox(deployment.secrets, systemRandom), stored);
+  if (key === "sealed") return fault("Its key is sealed with a secret that the configuration does not list.");
+  if (key === "false") return fault("The row of its key is not the key that its kid names: somebody else wrote it.");
   try {
-    checkAccessSignature(token, importVerificationKey(JSON.parse(stored.publicJwk)));
+    checkAccessSignature(token, importVerificationKey(key.publicJwk));
   } catch (error) {
     if (!(error instanceof HufuError)) throw error;
     return fault("Its signature is wrong: it was changed, or somebody else made it.");

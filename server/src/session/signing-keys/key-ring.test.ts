@@ -7,13 +7,15 @@ import { after, describe, test } from "node:test";
 import type { Clock } from "../../core/clock.ts";
 import { silentLogger } from "../../core/log.ts";
 import { systemRandom } from "../../core/random.ts";
-import type { RevocationEntry } from "../../store/records.ts";
+import type { RevocationEntry, StoredKey } from "../../store/records.ts";
 import { openSqliteStore } from "../../store/sql/sqlite/open-sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { Algorithm } from "../../token/algorithms.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
 import { createSecrets } from "../../token/secrets.ts";
+import { createSigningKey, exportPrivate, type SigningKey } from "../../token/signing-key.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
+import { signingKeySeal } from "./open-stored-key.ts";
 import { resealSigningKeys } from "./rotate-secrets.ts";
 
 const ACCESS_MS = 600_000;
@@ -60,6 +62,9 @@ async function deploy(): Promise<Deployment> {
   };
 }
 
+const other = randomBytes(32).toString("base64");
+const sealed = (key: SigningKey, kid: string, secret: string): string =>
+  createSealedBox(createSecrets([secret]), systemRandom).seal(exportPrivate(key), signingKeySeal(kid));
 const kids = (ring: KeyRing): readonly unknown[] => ring.jwks().keys.map((key) => key.kid);
 
 describe("the key ring", () => {
@@ -71,13 +76,17 @@ describe("the key ring", () => {
     for (const ring of rings) assert.deepEqual(kids(ring), [...signers]);
   });
 
-  test("a successor is published before it signs, and its predecessor until its last token is over (F26)", async () => {
+  test("a successor is published before it signs, and its predecessor until its last token has expired (F26)", async () => {
     const { node, advance } = await deploy();
     const ring = await node();
     const first = ring.signer().kid;
     const second = await ring.rotate({ by: "u_admin" });
     assert.deepEqual(new Set(kids(ring)), new Set([first, second]));
-    assert.equal(ring.signer().kid, first, "whoever cached the JWKS must be able to verify for five minutes more");
+    assert.equal(
+      ring.signer().kid,
+      first,
+      "a verifier that cached the JWKS must be able to verify for five minutes more",
+    );
 
     advance(5 * MINUTE);
     assert.equal(ring.signer().kid, first);
@@ -137,10 +146,90 @@ describe("the key ring", () => {
     const { node, store } = await deploy();
     const ring = await node();
     const { keys } = await store.keys.list();
-    assert.match(keys[0]?.sealedPrivate ?? "", /^hs1\./);
+    assert.match(keys[0]?.sealedPrivate ?? "", /^hs2\./);
     await assert.rejects(node({ secrets: [randomBytes(32).toString("base64")] }));
     assert.equal((await store.keys.list()).keys.length, 1, "no temporary key was made instead");
     assert.ok(ring.signer());
+  });
+
+  test("a start with another secret says which option to mend, and how", async () => {
+    const { node } = await deploy();
+    await node();
+    await assert.rejects(node({ secrets: [randomBytes(32).toString("base64")] }), {
+      name: "TypeError",
+      message: /^the signing key \S+ in the database cannot be opened: .*`secret`.*Keep the secret of the first start/,
+    });
+  });
+
+  test("a key sealed with a secret that this node lacks: its tokens are 503, and the node signs with the key that it has", async () => {
+    const { node, advance } = await deploy();
+    const first = (await node()).signer().kid;
+    const fresh = randomBytes(32).toString("base64");
+    const ahead = await node({ secrets: [fresh, SECRET] });
+    const second = await ahead.rotate({ by: "u_admin" });
+    const behind = await node();
+    advance(7 * MINUTE);
+    await behind.refresh();
+    assert.equal(ahead.signer().kid, second);
+    assert.equal(behind.signer().kid, first);
+    assert.equal(behind.find(second), undefined);
+    await assert.rejects(behind.seek(second), { name: "HufuError", reason: "revocations_unknown" });
+    assert.deepEqual(behind.jwks().unavailable_kids, [second]);
+    assert.deepEqual(kids(behind), [first]);
+    assert.equal(ahead.jwks().unavailable_kids, undefined);
+    assert.equal((await behind.list()).length, 2, "it made no key in the place of the one that it cannot open");
+
+    const whole = await node({ secrets: [SECRET, fresh] });
+    assert.ok(whole.find(second));
+    assert.equal(whole.signer().kid, second);
+  });
+
+  for (const [name, forge] of [
+    ["an unsealed private half", (key) => ({ kid: key.kid, sealedPrivate: exportPrivate(key) })],
+    ["no private half", (key) => ({ kid: key.kid, sealedPrivate: "" })],
+    ["a private half of another deployment", (key) => ({ kid: key.kid, sealedPrivate: sealed(key, key.kid, other) })],
+    ["a private half that was moved from another row", (key, real) => ({ kid: key.kid, sealedPrivate: real })],
+    ["a kid that is not the thumbprint", (key) => ({ kid: "chosen", sealedPrivate: sealed(key, "chosen", SECRET) })],
+  ] as const satisfies readonly (readonly [string, (key: SigningKey, real: string) => Partial<StoredKey>])[]) {
+    test(`a row of hufu_keys with ${name} verifies nothing, and the deployment works on`, async () => {
+      const { node, store, advance } = await deploy();
+      const ring = await node();
+      const first = ring.signer().kid;
+      const [real] = (await store.keys.list()).keys;
+      assert.ok(real);
+      const key = createSigningKey("ES256");
+      const forged = { ...real, ...forge(key, real.sealedPrivate), sequence: 2 };
+      await store.keys.add({ ...forged, publicJwk: JSON.stringify({ ...key.publicJwk, kid: forged.kid }) }, 9e15);
+      advance(11_000);
+      await ring.refresh();
+      for (const each of [ring, await node()]) {
+        assert.equal(each.find(forged.kid), undefined);
+        assert.equal(await each.seek(forged.kid).catch(() => undefined), undefined);
+        assert.ok(kids(each).includes(first) && !kids(each).includes(forged.kid));
+        assert.equal(each.signer().kid, first);
+      }
+    });
+  }
+
+  test("the public half comes from the sealed private one, whatever the row says", async () => {
+    const { node, store } = await deploy();
+    const key = createSigningKey("ES256");
+    const forged = JSON.stringify({ ...createSigningKey("ES256").publicJwk, kid: key.kid });
+    await store.keys.add(
+      {
+        kid: key.kid,
+        sequence: 1,
+        alg: "ES256",
+        publicJwk: forged,
+        sealedPrivate: sealed(key, key.kid, SECRET),
+        createdAt: 0,
+        signsFrom: 0,
+        publishedUntil: null,
+        revokedAt: null,
+      },
+      0,
+    );
+    assert.deepEqual((await node()).jwks().keys, [key.publicJwk]);
   });
 
   test("a rotated secret reseals every key, and then the old secret can go", async () => {

@@ -3,7 +3,7 @@ import type { IdentityKey } from "../../store/records.ts";
 import type { UserStore } from "../../store/users.ts";
 import type { SealedBox } from "../../token/sealed-box.ts";
 import { sessionKeySeal } from "../session-keys.ts";
-import { signingKeySeal } from "./key-ring.ts";
+import { signingKeySeal } from "./open-stored-key.ts";
 
 const PAGE = 200;
 

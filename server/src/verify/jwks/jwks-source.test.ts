@@ -182,3 +182,12 @@ test("a closed source asks for nothing more and keeps what it has", async () => 
   await rest();
   assert.equal(server.requests.length, 2);
 });
+
+test("a key that the issuer's node cannot publish is 503, and an unknown one is not", async () => {
+  const { server, source } = createScene(one);
+  server.answer(JWKS, () => Response.json({ keys: [one.publicJwk], unavailable_kids: [two.kid, 7] }));
+  await source.ready();
+  assert.ok(source.find(one.kid));
+  await assert.rejects(source.seek(two.kid), { reason: "revocations_unknown" });
+  assert.equal(await source.seek("unknown"), undefined);
+});

@@ -5,7 +5,7 @@ import type { VerificationKey } from "../../token/verification-key.ts";
 import { fetchJson } from "./fetch-json.ts";
 import { issuerMetadataUrl, readEndpoint } from "./issuer-metadata.ts";
 import type { KeySource } from "./key-source.ts";
-import { type PublishedKey, readPublishedKeys } from "./published-keys.ts";
+import { type PublishedKey, readPublishedKeys, readUnavailableKids } from "./published-keys.ts";
 
 export interface JwksSourceOptions {
   readonly issuer: string;
@@ -38,6 +38,7 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
   const { issuer, fetch, clock, log, onGone } = options;
   const stop = new AbortController();
   let keys: ReadonlyMap<string, PublishedKey> = new Map();
+  let unavailable: ReadonlySet<string> = new Set();
   let jwksUri: URL | undefined;
   let flight: Promise<void> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -48,7 +49,9 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
     askedAt = clock.monotonic();
     try {
       jwksUri ??= readEndpoint(await fetchJson(fetch, issuerMetadataUrl(issuer), stop.signal), "jwks_uri", issuer);
-      const fresh = readPublishedKeys(await fetchJson(fetch, jwksUri, stop.signal), log);
+      const jwks = await fetchJson(fetch, jwksUri, stop.signal);
+      const fresh = readPublishedKeys(jwks, log);
+      unavailable = readUnavailableKids(jwks);
       const old = keys;
       keys = fresh;
       readAt = askedAt;
@@ -90,7 +93,7 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
       const published = keys.get(kid);
       if (
         published === undefined &&
-        (failure !== undefined || readAt === Number.NEGATIVE_INFINITY || stop.signal.aborted)
+        (unavailable.has(kid) || failure !== undefined || readAt === Number.NEGATIVE_INFINITY || stop.signal.aborted)
       ) {
         throw outOfReach();
       }

@@ -44,6 +44,15 @@ export function readPublishedKeys(jwks: JsonObject, log: Logger): ReadonlyMap<st
   return published;
 }
 
+/**
+ * Names of keys that exist and that the node which answered cannot publish (Hufu's own member of a JWKS). What they signed
+ * is answered 503: this node cannot know.
+ */
+export function readUnavailableKids({ unavailable_kids: kids }: JsonObject): ReadonlySet<string> {
+  if (!Array.isArray(kids)) return new Set();
+  return new Set(kids.slice(0, MOST_KEYS).filter((kid): kid is string => typeof kid === "string"));
+}
+
 function readKey(jwk: unknown): PublishedKey {
   const key = importVerificationKey(jwk);
   const thumbprint = jwkThumbprint(readPublicJwk(jwk, key.alg));

@@ -1,0 +1,30 @@
+import type { StoredKey } from "../../store/records.ts";
+import { isAlgorithm } from "../../token/algorithms.ts";
+import { SealError, type SealedBox } from "../../token/sealed-box.ts";
+import { importSigningKey, type SigningKey } from "../../token/signing-key.ts";
+import { isTestingKid } from "../../token/testing-keys.ts";
+
+/** What a private key is sealed for. */
+export function signingKeySeal(kid: string): string {
+  return `signing_key:${kid}`;
+}
+
+/**
+ * A stored key, opened. Only the sealed private half counts: its public half is derived from it and `kid` is checked to
+ * be its thumbprint, so that a row which somebody else wrote verifies nothing.
+ *
+ * `sealed`: this node cannot open it, because it was sealed with a secret that is not configured here.
+ * `false`: it opens, and is not the key that its row names.
+ * @throws TypeError for the key of hufu/testing, which would let anybody sign
+ */
+export function openStoredKey(box: SealedBox, stored: StoredKey): SigningKey | "sealed" | "false" {
+  let key: SigningKey;
+  try {
+    if (!isAlgorithm(stored.alg)) return "false";
+    key = importSigningKey(stored.alg, box.open(stored.sealedPrivate, signingKeySeal(stored.kid)).toString("utf8"));
+  } catch (error) {
+    return error instanceof SealError ? "sealed" : "false";
+  }
+  if (isTestingKid(key.kid)) throw new TypeError("the database holds a key of hufu/testing");
+  return key.kid === stored.kid ? key : "false";
+}
