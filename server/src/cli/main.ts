@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { redactText } from "../core/redact.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
 import { kidsAsOperands } from "./commands/kids-as-operands.ts";
@@ -10,7 +11,6 @@ import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { explainFailure } from "./output/explain-failure.ts";
-import { redactText } from "./output/redact.ts";
 import { systemTerminal, type Terminal } from "./output/terminal.ts";
 import { addTokenInspect } from "./token-inspect/token-inspect.ts";
 import { version } from "./version.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
+import { type Logger, silentLogger } from "../core/log.ts";
+import { createNotices } from "../core/notices.ts";
 import type { Protocol } from "../session/protocol.ts";
 import { createHttp } from "./create-http.ts";
 import type { Answer, Call } from "./messages/call.ts";
@@ -33,6 +34,8 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
     protocol: PROTOCOL,
     feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
     ready: async () => ({ ready: true, checks: {} }),
+    log: silentLogger,
+    notices: createNotices({ log: silentLogger }),
     ...facts,
   };
 }

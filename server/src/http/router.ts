@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
-import { type Logger, silentLogger } from "../core/log.ts";
+import type { Logger } from "../core/log.ts";
+import { createNotices, type Notices } from "../core/notices.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Protocol } from "../session/protocol.ts";
@@ -27,10 +28,12 @@ export interface HufuEndpoints extends Fitness {
   readonly verifier: Checker;
   readonly protocol: Protocol;
   readonly feed: RevocationFeed;
+  readonly log: Logger;
+  readonly notices: Notices;
 }
 
 export interface RouterOptions {
-  /** One debug line per request, warnings for what could not be answered, errors for faults. Default: none. */
+  /** One debug line per request, warnings for what could not be answered, errors for faults. Default: Hufu's own log. */
   readonly log?: Logger;
   /** The path under which requests arrive, if a proxy in front changes it. Default: the issuer's path. */
   readonly path?: string;
@@ -56,7 +59,8 @@ const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
 
 /** @throws TypeError if `path` is none */
 export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): Router {
-  const { log = silentLogger, clock = systemClock, random = systemRandom } = options;
+  const { log = hufu.log, clock = systemClock, random = systemRandom } = options;
+  const notices = options.log === undefined ? hufu.notices : createNotices({ log, clock });
   const path = options.path ?? issuerPath(hufu.issuer);
   if (!PATH.test(path)) throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
   const metadataPath = `${WELL_KNOWN}${issuerPath(hufu.issuer)}`;
@@ -88,7 +92,8 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
-      return answerToError(caught, form, { ...caller, usedAuthorization: call.authorization.length > 0 }, log);
+      const request = { ...caller, usedAuthorization: call.authorization.length > 0 };
+      return answerToError(caught, form, request, { log, notices });
     }
   }
 

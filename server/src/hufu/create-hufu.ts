@@ -2,8 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { permissionsOf } from "../access/role-permissions.ts";
 import { systemClock } from "../core/clock.ts";
 import { newSessionId } from "../core/ids.ts";
-import { silentLogger } from "../core/log.ts";
+import { checkLogger, type Logger } from "../core/log.ts";
+import { createNotices, type Notices } from "../core/notices.ts";
 import { systemRandom } from "../core/random.ts";
+import { createStderrLog } from "../core/stderr-log.ts";
 import { createSteadyClock } from "../core/steady-clock.ts";
 import { createApps } from "../platform/apps.ts";
 import { createPlatforms } from "../platform/platforms.ts";
@@ -64,6 +66,10 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly feed: RevocationFeed;
   /** What the platform encrypted for this user's session. */
   readonly userData: UserData;
+  /** The log of all its parts, and of what serves it. */
+  readonly log: Logger;
+  /** How often each kind of event has happened on which somebody may have to act. */
+  readonly notices: Notices;
   ready(): Promise<Readiness>;
   /** Stops gracefully: waits for what is under way, then closes the database. */
   close(): Promise<void>;
@@ -76,9 +82,10 @@ export interface Hufu<Claims = HostClaims> extends Administration {
  */
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
   const { settings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
-  const log = options.log ?? silentLogger;
   const environment = environmentOf(options.environment ?? {});
   const { clock, random, fetch, pause } = environment;
+  const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
+  const notices = createNotices({ log, clock });
   const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
   const clients = createClients(options.clients ?? []);
   const box = createSealedBox(secrets, random);
@@ -91,7 +98,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     typeof options.database === "string"
       ? await openStoreAt(options.database, { clock, direct: options.databaseDirect, entryLifeMs, log })
       : options.database;
-  const shared = await openShared(options, store, { clock, log }).catch(async (error: unknown) => {
+  const shared = await openShared(options, store, { clock, log, notices }).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -132,7 +139,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     // A failure is told where the outbox is read time and again.
     const readSoon = (): void =>
       background.run("reading the revocations", () => follower.poll().catch(() => undefined));
-    const skew = createClockSkew({ clock, log });
+    const skew = createClockSkew({ clock, log, notices });
     follower.listen(skew.note);
     const feed = createFeed({ store: store.revocations, follower, clock, log });
     tellReaders = (): void => {
@@ -159,6 +166,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       clock,
       random,
       log,
+      notices,
       pause,
       secrets,
       refreshTokens: createRefreshTokens(secrets),
@@ -195,6 +203,8 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       protocol: createProtocol(context, clients),
       feed,
       userData: createUserData(context),
+      log,
+      notices,
       ...createAdministration(context),
       async ready(): Promise<Readiness> {
         const database = await store.ping().then(

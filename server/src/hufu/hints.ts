@@ -1,13 +1,14 @@
-import { faultLevel } from "../core/fault-level.ts";
-import type { Logger } from "../core/log.ts";
+import type { Notices } from "../core/notices.ts";
 import type { Hints } from "../store/hints.ts";
 
+const LATER = "they arrive by polling, half a second later; check Redis or the database's LISTEN/NOTIFY (see err)";
+
 /**
- * This node's word to the others, and theirs to it. Hints are a hurry, not a promise: nobody waits for them, and whoever
- * missed one finds out by polling.
+ * Tells the other nodes that there is news, and hears it from them. A hint saves time and promises nothing: no caller
+ * waits for one, and a node that missed one learns the same by polling.
  */
 export interface HintExchange {
-  /** Tells the others, soon: however often it is called meanwhile, one hint is under way and at most one follows. */
+  /** Tells the others soon. However often it is called meanwhile, one hint is under way and at most one follows. */
   tell(): void;
   /** Calls `onHint` for what the others tell. */
   listen(onHint: () => void): void;
@@ -15,7 +16,7 @@ export interface HintExchange {
   stop(): Promise<void>;
 }
 
-export function exchangeHints(hints: Hints | undefined, log: Logger): HintExchange {
+export function exchangeHints(hints: Hints | undefined, notices: Notices): HintExchange {
   let sending: Promise<void> | undefined;
   let isWanted = false;
   let listening: Promise<() => Promise<void>> | undefined;
@@ -26,7 +27,7 @@ export function exchangeHints(hints: Hints | undefined, log: Logger): HintExchan
       try {
         await send();
       } catch (cause) {
-        log[faultLevel(cause)]({ err: cause }, "other nodes cannot be told of news; they find out by polling");
+        notices.warn("hints_failed", { err: cause }, `other nodes are not told of sign-outs at once; ${LATER}`);
       }
     }
     sending = undefined;
@@ -40,7 +41,7 @@ export function exchangeHints(hints: Hints | undefined, log: Logger): HintExchan
     },
     listen(onHint) {
       listening = hints?.listen(onHint).catch((cause: unknown) => {
-        log.warn({ err: cause }, "other nodes cannot be heard; their news is found out by polling");
+        notices.warn("hints_failed", { err: cause }, `this node does not hear of others' sign-outs at once; ${LATER}`);
         return async (): Promise<void> => undefined;
       });
     },

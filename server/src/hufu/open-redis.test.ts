@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { systemClock } from "../core/clock.ts";
 import { silentLogger } from "../core/log.ts";
+import { createNotices } from "../core/notices.ts";
 import type { Hints } from "../store/hints.ts";
 import { createMemoryHotStore } from "../store/hot/memory.ts";
 import { tell, until } from "../store/hot/redis/redis-asking.fixture.ts";
@@ -12,7 +13,7 @@ import { checkRedis, openShared } from "./open-redis.ts";
 import type { HufuOptions } from "./options.ts";
 
 const HOST = "127.0.0.1";
-const environment = { clock: systemClock, log: silentLogger };
+const environment = { clock: systemClock, log: silentLogger, notices: createNotices({ log: silentLogger }) };
 const inDatabase: SweptHotStore = { ...createMemoryHotStore({ clock: systemClock }), sweep: async () => 0 };
 const open = (options: Pick<HufuOptions, "redis" | "hot" | "hints">) =>
   openShared(options, { hot: inDatabase }, environment);
@@ -122,7 +123,7 @@ describe("where short-lived facts are", () => {
     const shared = await openShared(
       { redis: `redis://${HOST}:${gone.port}` },
       { hot: inDatabase },
-      { clock: systemClock, log: { ...silentLogger, warn: note } },
+      { ...environment, log: { ...silentLogger, warn: note } },
     );
     assert.equal(await shared.check(), "does not answer (redis): sign-ins wait, refreshes and guards go on");
     assert.deepEqual(lines.toSorted(), ["Redis does not answer yet; starting without it", "no connection to Redis"]);

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { Notices } from "../core/notices.ts";
 import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
 import { createRedisHints } from "../store/hot/redis/redis-hints.ts";
 import { createRedisHotStore } from "../store/hot/redis/redis-hot.ts";
@@ -37,12 +38,12 @@ export async function checkRedis(redis: unknown): Promise<void> {
 export async function openShared(
   options: Pick<HufuOptions, "redis" | "hot" | "hints">,
   store: Pick<Store, "hot" | "hints">,
-  environment: { readonly clock: Clock; readonly log: Logger },
+  environment: { readonly clock: Clock; readonly log: Logger; readonly notices: Notices },
 ): Promise<Shared> {
-  const { log } = environment;
+  const { notices } = environment;
   const redis = await openRedis(options.redis, environment);
   const hot = options.hot ?? redis?.hot ?? store.hot;
-  const hints = exchangeHints(options.hints ?? redis?.hints ?? store.hints, log);
+  const hints = exchangeHints(options.hints ?? redis?.hints ?? store.hints, notices);
   const where =
     options.hot !== undefined ? "as configured" : redis === undefined ? "in the database, without redis" : "redis";
   return Object.freeze<Shared>({

@@ -94,6 +94,7 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly resolveTimeout?: string;
   /** Told at least once each. */
   readonly hooks?: Hooks;
+  /** Inherited by all that serves this Hufu. Default: warnings and errors go to stderr, the same message at most once a minute. */
   readonly log?: Logger;
   /** The environment around: replaced by tests, never by products. */
   readonly environment?: Partial<Environment>;

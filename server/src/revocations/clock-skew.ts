@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { Notices } from "../core/notices.ts";
 import type { Reading } from "./follow-outbox.ts";
 
 /** Beyond this a guard soon refuses good tokens, or lets in what is over. A slow answer stays far below it. */
@@ -9,14 +10,19 @@ const SKEW_MOST_MS = 5000;
 export interface ClockSkew {
   /** Takes the database's time of a reading. */
   note(reading: Pick<Reading, "at">): void;
-  /** `ok`, or what is wrong, for whoever watches. */
+  /** `ok`, or what is wrong, for `readyz`. */
   check(): string;
 }
 
 /** The database's time decides on lives, a guard's own clock on what it lets in: the two must agree. */
-export function createClockSkew({ clock, log }: { readonly clock: Clock; readonly log: Logger }): ClockSkew {
+export function createClockSkew(options: {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly notices: Notices;
+}): ClockSkew {
+  const { clock, log, notices } = options;
   let skewMs = 0;
-  let isTold = false;
+  let wasFar = false;
 
   function inWords(): string {
     const seconds = Math.round(Math.abs(skewMs) / 1000);
@@ -27,10 +33,11 @@ export function createClockSkew({ clock, log }: { readonly clock: Clock; readonl
   return Object.freeze<ClockSkew>({
     note({ at }) {
       skewMs = clock.now() - at;
-      if (isFar() === isTold) return;
-      isTold = !isTold;
-      if (isTold) log.warn({ skew_ms: Math.round(skewMs) }, `this machine's clock is ${inWords()}`);
-      else log.info({}, "this machine's clock agrees with the database's again");
+      const fields = { skew_ms: Math.round(skewMs) };
+      const advice = "set both clocks by NTP";
+      if (isFar()) notices.warn("clock_off", fields, `this machine's clock is ${inWords()}; ${advice}`);
+      else if (wasFar) log.info(fields, "this machine's clock agrees with the database's again");
+      wasFar = isFar();
     },
     check: () => (isFar() ? inWords() : "ok"),
   });

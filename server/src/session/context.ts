@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
+import type { Notices } from "../core/notices.ts";
 import type { Random } from "../core/random.ts";
 import type { App, Platform } from "../platform/platform.ts";
 import type { HotStore } from "../store/hot.ts";
@@ -22,6 +23,7 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly notices: Notices;
   /** Resolves after so many milliseconds; rejects when `signal` fires first. Keeps no process alive. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly secrets: Secrets;

@@ -2,7 +2,8 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { HufuError } from "../core/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
-import { type Logger, silentLogger } from "../core/log.ts";
+import { checkLogger, type Logger } from "../core/log.ts";
+import { createStderrLog } from "../core/stderr-log.ts";
 import { type FeedOptions, type FeedSettings, openFeed, readFeedOptions } from "./feed/open-feed.ts";
 import { createJwksSource } from "./jwks/jwks-source.ts";
 import { unheldDelay } from "./pause.ts";
@@ -25,7 +26,7 @@ interface CommonOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Default: this machine's. */
   readonly clock?: Clock;
-  /** Default: nothing is logged. */
+  /** Default: warnings and errors go to standard error, the same message at most once a minute. */
   readonly log?: Logger;
 }
 
@@ -64,7 +65,8 @@ const LEEWAY = "5s";
  * @throws TypeError for options that make no sense
  */
 export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Verifier<Claims> {
-  const { audience, clock = systemClock, fetch = globalThis.fetch, log = silentLogger } = options;
+  const { audience, clock = systemClock, fetch = globalThis.fetch } = options;
+  const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
   const issuer = checkIssuer(options.issuer);
   const feedSettings = feedSettingsOf(options);
   const leeway = parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000;

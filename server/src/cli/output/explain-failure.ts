@@ -1,6 +1,6 @@
 import { HufuError } from "../../core/errors.ts";
+import { redactText } from "../../core/redact.ts";
 import { Failure } from "./failure.ts";
-import { redactText } from "./redact.ts";
 
 /** One clear sentence about what stopped a command, without a stack and without a secret. */
 export function explainFailure(error: unknown): string {

@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from "pino";
 import type { Logger } from "../../core/log.ts";
-import { redact, redactText } from "../output/redact.ts";
+import { redact, redactText } from "../../core/redact.ts";
 
 /** The levels that `--log-level` knows. */
 export const LOG_LEVELS: readonly ["debug", "info", "warn", "error", "silent"] = [
@@ -32,7 +32,7 @@ export function createLog(level: LogLevel = "info", to?: DestinationStream): Log
     },
     hooks: { streamWrite: redactText },
   };
-  return to === undefined ? pino(options) : pino(options, to);
+  return to === undefined ? pino<never>(options) : pino<never>(options, to);
 }
 
 function redactedFields(fields: object): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../../core/errors.ts";
+import { createNotices } from "../../core/notices.ts";
 import { REASONS } from "../../core/reasons.ts";
 import type { Answer } from "../messages/call.ts";
 import { ERROR_TABLE } from "./error-table.ts";
@@ -70,23 +71,27 @@ test("a proof is 400 where tokens are given and a DPoP challenge before a route"
   }
 });
 
-test("an internal error answers 500, and its details are in the log alone", () => {
+test("an error inside Hufu is a clean 500, and its cause is in the log alone", () => {
   const logged: { fields: object; message: string }[] = [];
   const keep = (fields: object, message: string): void => {
     logged.push({ fields, message });
   };
   const log = { debug: keep, info: keep, warn: keep, error: keep };
   for (const fault of [new TypeError("secret inside"), "a thrown text", undefined, null]) {
-    const answer = answerToError(fault, guardRefusal, REQUEST, log);
+    const answer = answerToError(fault, guardRefusal, REQUEST, { log, notices: createNotices({ log }) });
     assert.equal(answer.status, 500);
     assert.deepEqual(bodyOf(answer), {
       error: "server_error",
       error_description: "Something went wrong here.",
       request_id: "r1",
     });
-    assert.deepEqual(logged.pop(), {
-      fields: { request_id: "r1", caller_request_id: undefined, err: fault },
-      message: "internal error: answered 500",
+    const line = logged.pop();
+    assert.deepEqual(line?.fields, {
+      request_id: "r1",
+      caller_request_id: undefined,
+      err: fault,
+      kind: "internal_error",
     });
+    assert.match(line?.message ?? "", /^internal error: answered 500/);
   }
 });

@@ -1,9 +1,37 @@
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { NoticeKind, Notices } from "../../core/notices.ts";
+import type { Reason } from "../../core/reasons.ts";
 import { privateEmpty, privateJson } from "../messages/answers.ts";
 import type { Answer } from "../messages/call.ts";
 import type { RequestCaller } from "../messages/request-caller.ts";
 import { ERROR_TABLE } from "./error-table.ts";
+
+/** What an operator is told when a request is answered 5xx, and what to do about it. */
+const OUTAGES: Readonly<Partial<Record<Reason, { readonly kind: NoticeKind; readonly message: string }>>> = {
+  platform_misconfigured: {
+    kind: "platform_misconfigured",
+    message:
+      "the platform refused this app's settings, and requests are answered 502; compare appId, appSecret and the IP " +
+      "allow-list with the platform's console (see detail and the lines before)",
+  },
+  platform_unavailable: {
+    kind: "platform_unavailable",
+    message: "the platform cannot be asked, and sign-ins are answered 503; check the way to it (see detail)",
+  },
+  store_unavailable: {
+    kind: "store_unavailable",
+    message: "the database or Redis did not answer, and requests are answered 503; readyz says which of them",
+  },
+  host_unavailable: {
+    kind: "host_unavailable",
+    message: "a function of your back end failed, and sign-ins are answered 503; mend the one that detail names",
+  },
+  revocations_unknown: {
+    kind: "revocations_unknown",
+    message: "it cannot be known what is revoked, and tokens are answered 503; the database is silent (see readyz)",
+  },
+};
 
 const REALM = 'realm="hufu"';
 
@@ -52,17 +80,22 @@ export function answerToError(
   caught: unknown,
   form: (refusal: HufuError, request: RefusedRequest) => Answer,
   request: RefusedRequest,
-  log: Logger,
+  { log, notices }: { readonly log: Logger; readonly notices: Notices },
 ): Answer {
   if (caught instanceof HufuError) {
     const answer = form(caught, request);
     const { reason, detail } = caught;
     const fields = { ...idsOf(request), reason, detail, err: caught.cause };
-    if (answer.status >= 500) log.warn(fields, "cannot answer");
+    const outage = OUTAGES[reason];
+    if (outage !== undefined) notices.warn(outage.kind, fields, outage.message);
     else if (detail !== undefined) log.debug(fields, "refused");
     return answer;
   }
-  log.error({ ...idsOf(request), err: caught }, "internal error: answered 500");
+  notices.error(
+    "internal_error",
+    { ...idsOf(request), err: caught },
+    "internal error: answered 500; please report it with this line",
+  );
   return plainRefusal(500, "server_error", "Something went wrong here.", request.requestId);
 }
 

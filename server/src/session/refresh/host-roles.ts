@@ -3,6 +3,7 @@ import { HufuError } from "../../core/errors.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SessionFacts } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
+import { noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
 
@@ -51,6 +52,7 @@ async function askAbout(context: SessionContext, { session, user }: SessionFacts
   const record = conflict
     ? auditRecord(SYSTEM, { action: "identity.conflict", ...about, why: "external_id" })
     : auditRecord(SYSTEM, { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } });
+  noteConflict(context, { userId: user.id, app, why: conflict ? "external_id" : null });
   await context.store.users.edit(user.id, { kind: "resolved", ver: user.ver, roles, claims }, "system", () => ({
     audit: [record],
   }));

@@ -7,10 +7,11 @@ import { newSessionId, newUserId } from "../../core/ids.ts";
 import { lengthPrefixed } from "../../core/length-prefixed.ts";
 import type { App } from "../../platform/platform.ts";
 import type { DeviceType, SessionFacts } from "../../store/records.ts";
-import { CodeTakenError, type SignInRequest } from "../../store/sessions.ts";
+import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";
 import { attemptTag } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
 import { endSessions } from "../ending/end-sessions.ts";
+import { noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
 import { mintForSession } from "../mint.ts";
 import { withHostRoles } from "../refresh/host-roles.ts";
@@ -182,10 +183,13 @@ async function signInVouched(
     newUser: { id: newUserId(context.random), roles: host?.roles ?? context.settings.defaultRoles },
   };
   try {
-    const { facts, ended } = await context.store.sessions.signIn(request, (found) =>
-      planSignIn(context.settings, draft, found, byUser(input)),
-    );
+    let conflict: SignInFacts["conflict"] = null;
+    const { facts, ended } = await context.store.sessions.signIn(request, (found) => {
+      conflict = found.conflict;
+      return planSignIn(context.settings, draft, found, byUser(input));
+    });
     context.announce(ended.entries);
+    noteConflict(context, { userId: facts.user.id, app: app.appId, why: conflict, requestId: byUser(input).requestId });
     return await answer(context, facts, first.text);
   } catch (error) {
     if (error instanceof CodeTakenError) throw inProgress();
