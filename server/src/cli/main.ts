@@ -12,6 +12,7 @@ import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { explainFailure } from "./output/explain-failure.ts";
 import { systemTerminal, type Terminal } from "./output/terminal.ts";
+import { addScan } from "./scan/scan.ts";
 import { addTokenInspect } from "./token-inspect/token-inspect.ts";
 import { version } from "./version.ts";
 
@@ -69,6 +70,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addPurge(program, terminal);
   addRecover(program, terminal);
   addTokenInspect(program, terminal, end);
+  addScan(program, terminal, end);
   addSimulate(program, terminal, end);
   return program;
 }
