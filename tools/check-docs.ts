@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
+import { benchmarkFigure } from "./docs/benchmark-figure.ts";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
 import { findWrongCounts } from "./docs/counted-lists.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
@@ -28,6 +29,7 @@ const PRODUCT = /^(?:server|client|simulator)\/src\/(?!.*\.(?:test|fixture)\.ts$
 const TODAY = /^(?!docs\/decisions\/|docs\/protocol-next|CHANGELOG).*\.md$/;
 /** Parts of pages that are printed from the code, by the name in their marks. */
 const BLOCKS: ReadonlyMap<string, Block> = new Map([
+  ["benchmark-figure", (chinese) => benchmarkFigure(readFileSync(join(ROOT, "docs/benchmarks.md"), "utf8"), chinese)],
   ["layers", layerTable],
   ["wechat-errcodes", wechatErrcodeTable],
 ]);
