@@ -118,6 +118,29 @@ test("every reason of the code is on one of the two pages", () => {
   assert.deepEqual(Object.keys(ERROR_TABLE).toSorted(), [...REASONS].toSorted());
 });
 
+for (const guide of ["errors.md", "errors.zh-CN.md"]) {
+  test(`docs/guides/${guide} lists every reason once, with its status`, () => {
+    const page = readFileSync(new URL(`../../../../docs/guides/${guide}`, import.meta.url), "utf8");
+    const listed = new Map<string, number>();
+    for (const [, first = "", statuses = ""] of page.matchAll(/^\| ([^|]*) \| ([\d, 、]+) \|/gm)) {
+      const numbers = statuses.split(/[,、]/).map(Number);
+      for (const [at, reason] of wordsIn(first).entries()) {
+        assert.ok(!listed.has(reason), `${reason} stands twice`);
+        listed.set(reason, numbers[at] ?? numbers[0] ?? 0);
+      }
+    }
+    for (const reason of REASONS) {
+      const { status, guard } = ERROR_TABLE[reason];
+      const statuses = [status, guard?.status];
+      assert.ok(
+        statuses.includes(listed.get(reason)),
+        `${reason}: ${listed.get(reason)}, not ${statuses.join(" or ")}`,
+      );
+    }
+    assert.equal(listed.size, REASONS.length);
+  });
+}
+
 test("where a caller should wait it is told for how long", () => {
   for (const { status, retryAfter } of Object.values(ERROR_TABLE)) {
     assert.equal(retryAfter !== undefined, status === 429 || status === 503);

@@ -1,0 +1,51 @@
+// docs/guides/configuration.md lists every option of server/config.schema.json, with the default that the schema names.
+
+/** What this check reads of a JSON Schema. */
+export interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+/** Members that the page describes in one row of their parent. */
+const TOGETHER = new Set(["clients", "resolveUser", "metrics", "sessions.perDeviceType"]);
+/** `Default 10m.`, `Default is wechat.`, `dual (default)`; a default in words is not compared. */
+const DEFAULT = /\bDefault(?: is)? ([\w.-]*\w)[.,;]|\b([\w-]+) \(default\)/;
+const IN_WORDS = new Set(["no", "none", "the"]);
+
+/** Options that the page lacks, or gives another default, as `page: …`. */
+export function findOptionGaps(page: string, text: string, schema: Schema): string[] {
+  const rows = readRows(text);
+  return [...optionsOf(schema, "")].flatMap(([path, description]) => {
+    const name = path.startsWith("apps.") ? path.slice("apps.".length) : path;
+    const cells = rows.get(name);
+    if (cells === undefined) return [`${page}: does not list the option ${path}`];
+    const [, after, before] = DEFAULT.exec(description) ?? [];
+    const value = after ?? before;
+    if (value === undefined || IN_WORDS.has(value) || cells.includes(`\`${value}\``)) return [];
+    return [`${page}: the schema's default of ${path} is ${value}`];
+  });
+}
+
+function* optionsOf(schema: Schema, path: string): Generator<readonly [string, string]> {
+  for (const [name, member] of Object.entries(membersOf(schema))) {
+    const full = path === "" ? name : `${path}.${name}`;
+    const below = TOGETHER.has(full) ? {} : membersOf(member);
+    if (Object.keys(below).length === 0 || full === "apps") yield [full, member.description ?? ""];
+    if (!TOGETHER.has(full)) yield* optionsOf(member, full);
+  }
+}
+
+function membersOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const inner = schema.items ?? schema;
+  return inner.properties ?? inner.anyOf?.find((each) => each.properties !== undefined)?.properties ?? {};
+}
+
+/** The options in the first cells of tables → the rest of their rows. */
+function readRows(text: string): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const [, first = "", rest = ""] of text.matchAll(/^\| (`[^|]*?) \| (.*) \|$/gm))
+    for (const [, name = ""] of first.matchAll(/`([^`]+)`/g)) rows.set(name, rest);
+  return rows;
+}
