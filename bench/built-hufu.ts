@@ -48,6 +48,7 @@ export async function preparePrograms(): Promise<Programs> {
         JSON.stringify({
           issuer: `http://127.0.0.1:${port}`,
           listen: { host: "127.0.0.1", port },
+          drain: "0s",
           database: `sqlite:${file}`,
           secret: [BENCH_SECRET],
           apps: [{ appId: "wx0000000000000001", appSecret: "simulated" }],

@@ -14,6 +14,7 @@ await withSimulator(
       runServer({
         options: benchOptions(endpoint, databaseOf(where)),
         log: createLog("info"),
+        drainMs: 0,
         listen: () => startHttpServer("127.0.0.1", 0),
         started: (hufu, { port }) => {
           signInMany(hufu, codeOf, Number(sessions)).then((people) => {

@@ -18,6 +18,7 @@ await runServer({
     environment: { fetch: platform },
   },
   log: createLog("info"),
+  drainMs: 0,
   listen: () => startHttpServer("127.0.0.1", 0),
   started: (_hufu, { port }) => tellParent(port),
 });

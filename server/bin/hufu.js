@@ -87,6 +87,8 @@ async function run() {
     const { main } = await import(pathToFileURL(entry).href);
     process.exitCode = await main(process.argv.slice(2));
     // A configuration may have opened something that nobody closes, such as a pool or a client; nothing else is left.
+    // A full disk or a reader that has gone must not become the exit code.
+    process.stdout.on("error", () => undefined);
     process.stdout.write("", () => setTimeout(() => process.exit(), LEFT_OPEN_MS).unref());
     return;
   }

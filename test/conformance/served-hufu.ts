@@ -86,6 +86,7 @@ export async function startServed(options: ServedOptions = {}): Promise<Served> 
   const base: Configuration = {
     issuer: `http://127.0.0.1:${port}/auth`,
     listen: { host: "127.0.0.1", port },
+    drain: "0s",
     database: `sqlite:${databaseFile}`,
     secret: [secret],
     audience: AUDIENCE,

@@ -37,6 +37,8 @@ export interface Where {
   readonly env?: Readonly<Record<string, string>>;
   /** How many files and sockets a process may have open at once. Default: as many as this one. */
   readonly descriptors?: number;
+  /** A descriptor that becomes its standard output. Default: a pipe that is read. */
+  readonly stdout?: number;
   /** What somebody at a terminal says when asked; nobody is there otherwise. */
   readonly answer?: string;
 }
@@ -60,12 +62,13 @@ export function freshFolder(t: Pick<TestContext, "after">): string {
 }
 
 /** Starts a command in a process of its own. */
-export function spawnHufu(args: readonly string[], { folder, env, descriptors }: Where): ChildProcess {
+export function spawnHufu(args: readonly string[], { folder, env, descriptors, stdout }: Where): ChildProcess {
   const { HUFU_DEBUG: _, NODE_OPTIONS: __, ...inherited } = process.env;
   const hufu = [process.execPath, LAUNCHER, ...args] as const;
   const limited = ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh", ...hufu] as const;
   const [program, ...rest] = descriptors === undefined ? hufu : limited;
-  const child = spawn(program, rest, { cwd: folder, env: { ...inherited, ...env } });
+  const stdio = ["pipe", stdout ?? "pipe", "pipe"] as const;
+  const child = spawn(program, rest, { cwd: folder, env: { ...inherited, ...env }, stdio: [...stdio] });
   atWork.get(folder)?.add(child);
   return child;
 }
@@ -141,6 +144,7 @@ export async function deployment(
   const content = {
     issuer: "http://127.0.0.1:8080/auth",
     listen: { port: 0 },
+    drain: "0s",
     database: "sqlite:hufu.db",
     secret: ["env:HUFU_TEST_SECRET"],
     audience: "https://api.example.com",

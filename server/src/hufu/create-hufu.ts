@@ -216,7 +216,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         const signing = canSign(keys) ? "ok" : "no key can sign";
         const checks = { database, revocations: reading, keys: signing };
         const ready = Object.values(checks).every((check) => check === "ok");
-        return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check() } };
+        const lost = log.dropped?.() ?? 0;
+        const lines = lost === 0 ? {} : { log: `${lost} lines dropped: its disk was full, or nobody read it` };
+        return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check(), ...lines } };
       },
       async close(): Promise<void> {
         feed.end();

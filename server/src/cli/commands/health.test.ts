@@ -54,5 +54,7 @@ test("the address of readyz follows listen and the issuer's path", () => {
   assert.equal(readyAddress({ issuer: "https://api.example.com" }), "http://127.0.0.1:8080/readyz");
   assert.equal(readyAddress({ issuer, listen: { host: "::", port: 9000 } }), "http://[::1]:9000/auth/readyz");
   assert.equal(readyAddress({ issuer, listen: { host: "10.1.2.3" } }), "http://10.1.2.3:8080/auth/readyz");
+  assert.equal(readyAddress({ issuer, listen: { path: "" } }), "http://127.0.0.1:8080/readyz");
+  assert.equal(readyAddress({ issuer, listen: { path: "/sso" } }), "http://127.0.0.1:8080/sso/readyz");
   assert.throws(() => readyAddress({ issuer, listen: { port: 0 } }), /listen\.port is 0/);
 });

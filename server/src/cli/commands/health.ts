@@ -35,7 +35,7 @@ export function readyAddress({ issuer, listen = {} }: Pick<ServerConfig, "issuer
   if (port === 0) throw new Failure("listen.port is 0, a free port: hufu health cannot know which one");
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   const authority = reached.includes(":") ? `[${reached}]` : reached;
-  return `http://${authority}:${port}${new URL(issuer).pathname.replace(/\/$/, "")}/readyz`;
+  return `http://${authority}:${port}${listen.path ?? new URL(issuer).pathname.replace(/\/$/, "")}/readyz`;
 }
 
 async function statusOf(url: string): Promise<number> {

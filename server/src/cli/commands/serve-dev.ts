@@ -59,6 +59,7 @@ async function serveDevOn(
         database: kept.database,
       },
       log: createLog(options.logLevel),
+      drainMs: 0,
       listen: async () => server,
       started: () =>
         terminal.err(

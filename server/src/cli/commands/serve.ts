@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../../core/duration.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";
@@ -55,8 +56,10 @@ A first configuration:
     "roles": { "member": ["order:read:own", "order:create"] },
     "defaultRoles": ["member"] }
 
-SIGTERM and SIGINT stop it when what is under way has been answered, after ten seconds at most; the same one half
-a second later, or another, stops it at once. The log is one JSON object a line, on standard output.`,
+On SIGTERM readyz turns to 503 at once, and requests are answered for five seconds more ("drain" in the configuration),
+so that load balancers go elsewhere. Then, and on SIGINT at once, the port is closed and requests under way are
+finished, for ten seconds at most. A second signal ends it at once (the same one within half a second counts as one).
+The log is one JSON object a line, on standard output; lines that nobody reads are dropped and counted.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
       if (options.dev === true) {
@@ -77,7 +80,7 @@ async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal)
   const config = await readConfig(configFile, terminal);
   const options = toHufuOptions(config);
   const { url } = findDatabase(options.database, terminal.folder);
-  const { host = "127.0.0.1", port = 8080 } = config.listen ?? {};
+  const { host = "127.0.0.1", port = 8080, path } = config.listen ?? {};
   const log = createLog(logLevel);
   if (Array.isArray(options.apps) && options.apps.length === 0) {
     log.warn({}, "apps is empty: nobody can sign in");
@@ -85,8 +88,14 @@ async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal)
   return runServer({
     options: { ...options, database: url },
     log,
+    drainMs: drainMsOf(config.drain),
+    path,
     listen: () => startHttpServer(host, port, { noCapacity: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
   });
+}
+
+function drainMsOf(drain = "5s"): number {
+  return Number.parseInt(drain, 10) === 0 ? 0 : parseDuration(drain, "drain");
 }
 
 /** @throws InvalidArgumentError, which is a mistake in the command line */

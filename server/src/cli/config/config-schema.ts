@@ -33,6 +33,9 @@ const duration = (about: string) =>
     .regex(/^\d{1,9}(?:ms|s|m|h|d)$/, { error: "not a duration; write a whole number and one of ms, s, m, h, d" })
     .describe(about);
 
+/** 0 to 300 s. */
+const DRAIN = /^(?:0(?:ms|s|m|h|d)|[1-9]\d{0,4}ms|(?:[1-9]\d?|[12]\d\d|300)s|[1-5]m)$/;
+
 const NO_PORT = "not a port from 0 to 65535";
 const port = (about: string) =>
   z
@@ -48,11 +51,21 @@ const port = (about: string) =>
     )
     .describe(about);
 
-const listen = (about: string, defaultPort: number) =>
-  closed({
-    host: text("Default 127.0.0.1.").optional(),
-    port: port(`Default ${defaultPort}; 0 takes a free one.`).optional(),
-  }).describe(about);
+const address = (defaultPort: number) => ({
+  host: text("Default 127.0.0.1.").optional(),
+  port: port(`Default ${defaultPort}; 0 takes a free one.`).optional(),
+});
+
+const listen = closed({
+  ...address(8080),
+  path: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._~-]+)*$/, { error: 'not a path such as "/auth", without a slash at the end, or ""' })
+    .describe(
+      "The path under which requests arrive, if a proxy changes it; empty if it strips it. Default: the issuer's.",
+    )
+    .optional(),
+}).describe("Where hufu serve listens.");
 
 const app = closed({
   id: text("The OAuth client_id. Default is appId.").optional(),
@@ -114,8 +127,13 @@ const resolveUser = closed({
 const config = closed({
   $schema: z.string().describe("For editors; ignored.").optional(),
   issuer: text("URL under which Hufu is reached, path included: https, or http on a loopback address."),
-  listen: listen("Where hufu serve listens.", 8080).optional(),
-  metrics: listen("Where Prometheus finds metrics; absent, there are none.", 9464).optional(),
+  listen: listen.optional(),
+  drain: duration(
+    "For how long requests are answered after SIGTERM, while readyz is 503. Default 5s, at most 5m; 0s for none.",
+  )
+    .refine((text) => DRAIN.test(text), { error: "must be 0s to 5m" })
+    .optional(),
+  metrics: closed(address(9464)).describe("Where Prometheus finds metrics; absent, there are none.").optional(),
   database: text(
     "sqlite:FILE; or postgres://… with pg, mysql://… with mysql2 installed. A relative FILE begins in the working folder.",
   ),

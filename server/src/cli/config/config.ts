@@ -8,6 +8,12 @@ export interface ListenAddress {
   readonly port?: number;
 }
 
+/** Where `hufu serve` listens. */
+export interface ServeAddress extends ListenAddress {
+  /** The path under which requests arrive. Default: the issuer's. */
+  readonly path?: string;
+}
+
 /** Where the host answers who a user is, when Hufu runs beside it. */
 export interface ResolveUserUrl {
   readonly url: string;
@@ -35,7 +41,9 @@ export interface ServerConfig
     | "redis"
     | "databaseDirect"
   > {
-  readonly listen?: ListenAddress;
+  readonly listen?: ServeAddress;
+  /** For how long requests are answered after SIGTERM. Default `5s`; `0s` for not at all. */
+  readonly drain?: string;
   readonly metrics?: ListenAddress;
   readonly database: string;
   readonly resolveUser?: HufuOptions["resolveUser"] | ResolveUserUrl;

@@ -3,7 +3,7 @@ import { dirname, extname, resolve } from "node:path";
 import { parseStrictObject } from "../../token/strict-json.ts";
 import { explainFailure } from "../output/explain-failure.ts";
 import { Failure } from "../output/failure.ts";
-import type { ServerConfig } from "./config.ts";
+import type { ListenAddress, ServerConfig } from "./config.ts";
 import { type ConfigMistake, findConfigMistakes, MISSING, pathInWords } from "./config-schema.ts";
 import { loadModule } from "./load-module.ts";
 import { type ReferenceEnvironment, resolveReferences, whyUnreadable } from "./resolve-references.ts";
@@ -119,7 +119,7 @@ function checkedHooks(hooks: unknown): unknown {
 
 /** A port may come out of the environment, as text. */
 function withNumbers(config: ServerConfig): ServerConfig {
-  const numbered = (address: ServerConfig["listen"]) =>
+  const numbered = <Address extends ListenAddress>(address: Address | undefined) =>
     address?.port === undefined ? address : { ...address, port: Number(address.port) };
   const listen = numbered(config.listen);
   const metrics = numbered(config.metrics);

@@ -9,7 +9,7 @@ const SCHEMES: readonly string[] = ["sqlite", "postgres", "postgresql", "mysql",
  * @throws Failure in one sentence for what §10 knows and this version cannot do yet
  */
 export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly database: string } {
-  const { listen: _listen, metrics, database, resolveUser, ...shared } = config;
+  const { listen: _listen, drain: _drain, metrics, database, resolveUser, ...shared } = config;
   const missing: string[] = [];
   if (metrics !== undefined) missing.push("metrics (leave it out)");
   const scheme = /^([a-z+]+):/i.exec(database)?.[1]?.toLowerCase() ?? "";

@@ -11,6 +11,8 @@ export interface HttpServer {
   readonly port: number;
   /** Answers requests from now on; until then they are refused with 503. */
   answerWith(handle: RequestListener): void;
+  /** From now on each answer asks its client to close the connection, so that the next request may go elsewhere. */
+  closeAfterAnswers(): void;
   /**
    * Takes no new connection, refuses what still comes on open ones with 503, and resolves when every answer under way
    * was sent, or when `within` milliseconds have passed and the rest was cut off; answers how many that was.
@@ -51,6 +53,7 @@ export function startHttpServer(
 ): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
   let handle: RequestListener | undefined;
+  let leaving = false;
   let draining = false;
   let graceOver = false;
 
@@ -65,6 +68,7 @@ export function startHttpServer(
     (request, response) => {
       if (!door.asks(request.socket)) return request.resume();
       if (draining || handle === undefined) return refuse(request, response);
+      if (leaving) response.shouldKeepAlive = false;
       underWay.add(response);
       response.once("close", () => {
         underWay.delete(response);
@@ -115,6 +119,9 @@ export function startHttpServer(
           port: actual,
           answerWith: (listener: RequestListener) => {
             handle = listener;
+          },
+          closeAfterAnswers: () => {
+            leaving = true;
           },
           drain,
         }),

@@ -11,9 +11,11 @@ function written(write: (log: ReturnType<typeof createLog>) => void): {
   let text = "";
   write(
     createLog("debug", {
-      write(line: string): void {
-        text += line;
+      take(bytes) {
+        text += bytes.toString();
+        return bytes.length;
       },
+      pending: () => 0,
     }),
   );
   return {

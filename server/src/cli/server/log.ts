@@ -1,6 +1,7 @@
-import { type DestinationStream, pino } from "pino";
+import { pino } from "pino";
 import type { Logger } from "../../core/log.ts";
 import { redact, redactText } from "../../core/redact.ts";
+import { createLineWriter, type LineWriter, type Output, standardOutput } from "./line-writer.ts";
 
 /** The levels that `--log-level` knows. */
 export const LOG_LEVELS: readonly ["debug", "info", "warn", "error", "silent"] = [
@@ -13,26 +14,50 @@ export const LOG_LEVELS: readonly ["debug", "info", "warn", "error", "silent"] =
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The log of a server process. */
+export interface ProcessLog extends Logger {
+  readonly dropped: LineWriter["dropped"];
+  readonly flush: LineWriter["flush"];
+}
+
 /**
- * One JSON object a line, on standard output. Whatever is named like a secret is hidden at any depth; whatever looks like
- * a token or a credential is hidden wherever it stands, in messages and stacks too.
- * There are no child loggers: pino does not show their fields to whoever hides secrets.
- * @param to for tests
+ * One JSON object a line, on standard output. A member that is named like a secret is hidden at any depth; a text that
+ * looks like a token or a credential is hidden everywhere, in messages and stacks too.
+ * Writing never waits: lines that cannot be written are counted, and `log_dropped` says how many when it works again.
+ * There are no child loggers: pino does not show their fields to the code that hides secrets.
+ * @param output for tests
  */
-export function createLog(level: LogLevel = "info", to?: DestinationStream): Logger {
-  const options = {
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    // Errors are made readable by `redact`, at any depth.
-    serializers: { err: (value: unknown) => value },
-    formatters: {
-      level: (label: string) => ({ level: label }),
-      log: redactedFields,
+export function createLog(level: LogLevel = "info", output: Output = standardOutput()): ProcessLog {
+  const writer = createLineWriter({ output, lossLine });
+  const logger = pino<never>(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Errors are made readable by `redact`, at any depth.
+      serializers: { err: (value: unknown) => value },
+      formatters: {
+        level: (label: string) => ({ level: label }),
+        log: redactedFields,
+      },
+      hooks: { streamWrite: redactText },
     },
-    hooks: { streamWrite: redactText },
-  };
-  return to === undefined ? pino<never>(options) : pino<never>(options, to);
+    writer,
+  );
+  return Object.freeze<ProcessLog>({
+    debug: logger.debug.bind(logger),
+    info: logger.info.bind(logger),
+    warn: logger.warn.bind(logger),
+    error: logger.error.bind(logger),
+    dropped: writer.dropped,
+    flush: writer.flush,
+  });
+}
+
+function lossLine(lines: number): string {
+  const time = new Date().toISOString();
+  const msg = "lines of this log were dropped: its disk was full, or nobody read it";
+  return `${JSON.stringify({ level: "warn", time, log_dropped: lines, msg })}\n`;
 }
 
 function redactedFields(fields: object): Record<string, unknown> {
