@@ -148,7 +148,7 @@ async function liveAnHour(
   return views;
 }
 
-/** Looks at a page, and acts as people do: whoever sees the button taps it. */
+/** Looks at a page, and acts as people do: if the button is there, taps it. */
 async function view(app: AppOnPhone, at: number, leaves: boolean): Promise<void> {
   const page = app.openPage(at === 3 ? "devices" : "orders");
   const loaded = page.call("load");

@@ -39,7 +39,7 @@ Kick her: guard, with that fresh token, and refresh both say why:
   curl -s ${origin}/orders -H "Authorization: Bearer $access"
   ${token} -d grant_type=refresh_token -d refresh_token="$refresh"
 
-Whoever has seen her openid: the naive back end opens, Hufu does not:
+Anyone who has seen her openid: the naive back end answers, Hufu refuses:
   curl -s ${naiveOrigin}/orders -H 'X-Openid: ${openid}'
   curl -s ${origin}/orders -H 'X-Openid: ${openid}'
 

@@ -48,7 +48,7 @@ export function fillNaiveTables(
 
 /**
  * The back end that the question imagined: the openid is the whole identity, and two queries come before each answer.
- * `GET /orders` and `GET /orders/:id`, with the header `X-Openid`. Whoever knows an openid is that user: never deploy it.
+ * `GET /orders` and `GET /orders/:id`, with the header `X-Openid`. Anyone who knows an openid can act as that user: never deploy it.
  */
 export function createNaiveBackend({ database }: { readonly database: DatabaseSync }): Express {
   const findUser = database.prepare("select id from users where openid = ?");
