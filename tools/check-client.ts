@@ -15,7 +15,7 @@ const KINDS = [
   /^miniprogram_dist\/(?:index|texts)\.js$/,
   /^types\/[\w-]+\.d\.ts$/,
 ];
-const LARGEST_BYTES = 8192;
+const LARGEST_BYTES = 10_240;
 const env = pinnedEnvironment();
 
 function packClient(folder: string): string {

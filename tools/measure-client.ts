@@ -10,7 +10,7 @@ import { buildForMiniPrograms } from "./build-client.ts";
 const CALLS = 2000;
 const ROUNDS = 15;
 const BUDGET_US = 50;
-const BUDGET_BYTES = 8192;
+const BUDGET_BYTES = 10_240;
 
 /** A platform that does nothing and answers in the next microtask. */
 const PLATFORM = `

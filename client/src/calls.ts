@@ -1,32 +1,37 @@
-import type { Tell } from "./debug.ts";
+import type { CallAddress } from "./call-address.ts";
+import { createCallListeners, type HeardTry } from "./call-listeners.ts";
+import type { DebugLog } from "./debug-log.ts";
 import { HufuClientError } from "./failure.ts";
 import { judgeAnswer } from "./guard-answer.ts";
-import type { Patience } from "./patience.ts";
+import { headerOf, readPlatformAnswer } from "./platform-answer.ts";
 import { readPlatformFailure } from "./platform-failure.ts";
-import type { CallKind, PlatformAnswer, PlatformTask, Runtime } from "./runtime.ts";
+import { type PlatformTry, startTry } from "./platform-try.ts";
+import type { CallKind, PlatformAnswer, Runtime } from "./runtime.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { AuthNeed, Session } from "./session.ts";
 import type { Slots } from "./slots.ts";
-import type { MayHaveToken } from "./token-address.ts";
-import { headerOf } from "./token-verdict.ts";
+import type { Deadline, Waiting } from "./waiting.ts";
 
-/** A call as the platform takes it, and what the client wants to know. */
+/** A call as the platform takes it, and what the client adds. */
 export interface CallOptions {
   /** Absolute, or below `baseURL`. */
   readonly url: string;
   readonly header?: Readonly<Record<string, string>>;
-  /** Milliseconds for everything: sign-in, waiting for a slot, repeats. Default: the client's. */
+  /**
+   * Milliseconds in the foreground for everything: sign-in, waiting for a slot, repeats. Each chunk and each progress of an
+   * upload or download starts the time again. Default: the client's.
+   */
   readonly timeout?: number;
   /** Default `required` below `baseURL` and `origins`; elsewhere no token ever goes along. */
   readonly auth?: AuthNeed;
   /** May this be repeated although the server may have carried it out? Default: only GET and HEAD. */
   readonly idempotent?: boolean;
   readonly method?: string;
-  /** Whatever else the platform knows: `data`, `dataType`, `filePath`, `enableChunked`, … */
+  /** Every other option of the platform: `data`, `dataType`, `filePath`, `enableChunked`, … */
   readonly [option: string]: unknown;
 }
 
-/** The platform's task behind a call; where a call is repeated, of whichever try is under way. */
+/** The platform's task of a call; where a call is repeated, the task of the running try. */
 export interface CallTask {
   abort(): void;
   /** Sets a listener by the platform's own name, such as `onChunkReceived`. */
@@ -43,160 +48,161 @@ export interface CallsParts {
   readonly session: Session;
   readonly slots: Slots;
   readonly clock: ServerClock;
-  readonly patience: Patience;
-  readonly mayHaveToken: MayHaveToken;
-  readonly baseURL: string;
+  readonly waiting: Waiting;
+  readonly addressOf: (url: string) => CallAddress;
   readonly timeout: number;
-  readonly tell: Tell;
+  readonly log: DebugLog;
 }
 
-/** How many tokens that others have left may be tried. */
+/** How many tokens that another runtime has stored may be tried. */
 const RENEWALS_MOST = 3;
-/** The business's own "not now" is worth a few more tries, and then the caller should see it. */
-const REPEATS_MOST = 2;
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
+/** How often a call is repeated over a bad network, or while a guard asks to wait: about half a minute. */
+const REPEATS_MOST = 7;
+/** How often a 503 of the business itself is repeated, before its caller should see it. */
+const BUSINESS_REPEATS_MOST = 2;
+/** The client's own clock ends a call so much later than the platform's, whose error says more. */
+const LATE_MS = 5000;
+/** While data arrives, only the client's own clock ends a call. */
+const STREAM_MS = 600_000;
 
 export function createCalls(parts: CallsParts): Calls {
-  const { runtime, session, slots, clock, patience, mayHaveToken, baseURL, timeout, tell } = parts;
-
-  function addressOf(url: string): string {
-    if (ABSOLUTE.test(url) || url.slice(0, 2) === "//") return url;
-    return `${baseURL}${url.charAt(0) === "/" || url === "" ? "" : "/"}${url}`;
-  }
+  const { refusedTokens } = parts.session;
+  const { runtime, session, slots, clock, waiting, addressOf, timeout: defaultTimeout, log } = parts;
 
   return {
     start(kind, options) {
-      const until = runtime.now() + (options.timeout || timeout);
-      const url = addressOf(options.url);
-      const auth: AuthNeed = mayHaveToken(url) ? options.auth || "required" : "none";
+      const { url, tokenFor, unclear } = addressOf(options.url);
+      const auth: AuthNeed = tokenFor === undefined ? "none" : options.auth || "required";
       const method = (options.method || "GET").toUpperCase();
       const repeatable = options.idempotent === true || (kind !== "upload" && (method === "GET" || method === "HEAD"));
-      const listeners: { readonly name: string; readonly call: (event: never) => void }[] = [];
-      let task: PlatformTask | undefined;
+      const isChunked = options["enableChunked"] === true;
+      const isStream = isChunked || kind !== "request";
+      const lateMs = isStream ? 0 : LATE_MS;
+      const timeout = options.timeout || defaultTimeout;
+      const listeners = createCallListeners(kind, isChunked, () => deadline.renew(), runtime.print);
+      let deadline: Deadline;
+      let current: PlatformTry | undefined;
+      let heard: HeardTry | undefined;
+      let lastError: HufuClientError | undefined;
       let stop: (error: HufuClientError) => void;
-      let stopped: HufuClientError | undefined;
 
-      function attach(name: string, call: (event: never) => void): void {
-        const on: unknown = task && Reflect.get(task, name);
-        if (typeof on === "function") on.call(task, call);
-      }
-
-      /** Leaves its slot as soon as the platform has answered. */
-      function send(token: string | undefined): Promise<PlatformAnswer> {
-        return new Promise((resolve, reject) => {
-          const fail = (failure: unknown): void => {
-            slots.give();
-            reject(failure);
-          };
-          let received: Readonly<Record<string, string>> | undefined;
-          const own = {
-            url,
-            method,
-            header: token === undefined ? options.header || {} : Object.assign({}, options.header, bearer(token)),
-            timeout: Math.max(1, until - runtime.now()),
-            // A token must not follow a redirect to wherever it leads.
-            redirect: token === undefined ? options["redirect"] : "manual",
-            success: (answer: PlatformAnswer) => {
-              slots.give();
-              resolve(answer.header === undefined ? Object.assign({}, answer, { header: received }) : answer);
-            },
-            fail,
-            complete: undefined,
-          };
-          try {
-            task = runtime.start(kind, Object.assign({}, options, own));
-          } catch (error) {
-            fail(error);
-          }
-          // Uploads and downloads tell their headers only in this way.
-          if (kind !== "request") {
-            attach("onHeadersReceived", ((event: { header?: Readonly<Record<string, string>> }) => {
-              received = event.header;
-            }) as (event: never) => void);
-          }
-          for (const { name, call } of listeners) attach(name, call);
+      async function send(token: string | undefined): Promise<PlatformAnswer> {
+        const own: Record<string, unknown> = {
+          url,
+          method,
+          header: token === undefined ? options.header || {} : Object.assign({}, options.header, bearer(token)),
+          timeout: isStream ? STREAM_MS : Math.max(Math.min(timeout, 1000), Math.round(deadline.left() - lateMs)),
+          complete: undefined,
+        };
+        // A token must not follow a redirect to another server. DevTools adds a parameter to the URL for it.
+        if (token && kind === "request" && runtime.app.deviceType !== "devtools") {
+          own["redirect"] = "manual";
+        }
+        current = startTry(runtime, slots, (success, fail) => {
+          const task = runtime.start(kind, Object.assign({}, options, own, { success, fail }) as never);
+          heard = listeners.hear(task);
+          return () => task?.abort();
         });
+        const given = await current.answer;
+        const answer = readPlatformAnswer(given);
+        if (!answer) throw given;
+        const header = heard?.header();
+        return header && Object.keys(answer.header).length === 0 ? Object.assign(answer, { header }) : answer;
       }
 
       async function run(): Promise<PlatformAnswer> {
-        let token = auth === "none" ? undefined : session.ready() || (await session.token(auth, 0, until));
+        let token = auth === "none" ? undefined : session.ready() || (await session.token(auth, 0, deadline.isOver));
         let renewals = RENEWALS_MOST;
         for (let failures = 0; ; failures += 1) {
           let wait: number;
           let error: HufuClientError;
           const turn = slots.take();
-          if (turn !== undefined) await turn;
-          if (stopped !== undefined) {
+          if (turn) await turn;
+          if (deadline.isOver()) {
             slots.give();
-            throw stopped;
+            throw lastError;
           }
           try {
             const answer = await send(token);
-            if (auth === "none") return answer;
-            if (clock.isDue()) clock.learn(headerOf(answer, "date"));
-            if (answer.statusCode < 400) return answer;
+            session.contact();
+            if (!tokenFor || auth === "none") return answer;
+            if (clock.isDue()) clock.learn(headerOf(answer.header, "date"));
             const verdict = judgeAnswer(answer);
+            if (verdict.does !== "renew" && renewals < RENEWALS_MOST) refusedTokens.cured(tokenFor);
             if (verdict.does === "give") return answer;
             error = verdict.error;
-            tell(`${method} ${url}:`, error.reason);
+            log(`${method} ${url}:`, error.reason);
             if (verdict.does === "fail") throw error;
             if (verdict.does === "renew") {
-              if (renewals === 0 || token === undefined) throw error;
-              const { access, found } = await session.renewed(token, auth, until);
-              // One refresh for one call; a token that was found somewhere is none.
+              if (!token) throw error;
+              if (renewals === 0) throw refusedTokens.uncured(tokenFor, token, error);
+              refusedTokens.check(tokenFor);
+              const { access, found } = await session.renewed(token, auth, deadline.isOver);
+              // One refresh for one call; a token that another runtime has stored does not count as one.
               renewals = found ? renewals - 1 : 0;
               token = access;
+              heard?.end();
               continue;
             }
-            if (!verdict.untouched && (!repeatable || failures >= REPEATS_MOST)) return answer;
-            wait = (error.retryAfter || 0) * 1000 + patience.backoff(failures);
-            // The business itself says 503: after the last try its answer is the caller's to read.
-            if (runtime.now() + wait >= until && !verdict.untouched) return answer;
+            if (!verdict.untouched && (!repeatable || failures >= BUSINESS_REPEATS_MOST)) return answer;
+            wait = (error.retryAfter || 0) * 1000 + waiting.backoff(failures);
+            if (failures >= REPEATS_MOST || wait >= deadline.left() - lateMs) {
+              if (verdict.untouched) throw error;
+              // The business itself says 503: after the last try its answer is the caller's to read.
+              return answer;
+            }
           } catch (caught) {
-            if (stopped !== undefined) throw stopped;
-            // What a platform rejects with is a plain object.
-            if (caught instanceof Error) throw caught;
-            const failure = readPlatformFailure(caught as { errMsg: string });
+            if (caught instanceof HufuClientError) throw caught;
+            const failure = readPlatformFailure(caught);
             error = failure.error;
-            tell(`${method} ${url}:`, error.reason);
-            if (!failure.retry || !repeatable) throw error;
-            wait = patience.backoff(failures);
+            log(`${method} ${url}:`, error.reason);
+            // The listeners have heard the beginning, and must not hear it again.
+            if (failure.retry && heard?.isDelivered()) {
+              throw new HufuClientError("offline", "interrupted", { errMsg: error.errMsg || "" });
+            }
+            wait = waiting.backoff(failures);
+            if (!failure.retry || !repeatable || failures >= REPEATS_MOST) throw error;
           }
-          if (runtime.now() + wait >= until) throw error;
-          await patience.pause(wait, error.kind === "offline");
-          if (stopped !== undefined) throw stopped;
+          heard?.end();
+          lastError = error;
+          await waiting.pause(wait, error.kind === "offline");
+          if (deadline.isOver()) throw error;
         }
       }
 
       const answer = new Promise<PlatformAnswer>((resolve, reject) => {
         stop = reject;
-        const cancel = patience.watch(until + LATE_MS, () => abort("timeout"));
+        deadline = waiting.deadline(timeout + lateMs, () => {
+          end(lastError || new HufuClientError("offline", "timeout"));
+        });
+        if (unclear && options.auth !== "none") {
+          const message = `"${url}": write the URL plainly, or set auth: "none"`;
+          return end(new HufuClientError("bug", "call_invalid", { message }));
+        }
         run().then(
           (value) => {
-            cancel();
+            if (deadline.isOver()) return;
+            deadline.cancel();
+            heard?.deliver();
+            heard?.end();
             resolve(value);
           },
-          (error) => {
-            cancel();
-            reject(error);
-          },
+          (error) => end(error),
         );
       });
       return {
         answer,
         task: {
-          abort: () => abort("aborted"),
-          listen(name, call) {
-            listeners.push({ name, call });
-            attach(name, call);
-          },
+          abort: () => end(new HufuClientError("offline", "aborted")),
+          listen: listeners.listen,
         },
       };
 
-      function abort(reason: string): void {
-        stopped = new HufuClientError("offline", reason);
-        if (task !== undefined) task.abort();
-        stop(stopped);
+      function end(error: HufuClientError): void {
+        deadline.cancel();
+        heard?.end();
+        stop(error);
+        current?.abort();
       }
     },
   };
@@ -205,6 +211,3 @@ export function createCalls(parts: CallsParts): Calls {
 function bearer(token: string): { readonly Authorization: string } {
   return { Authorization: `Bearer ${token}` };
 }
-
-/** The platform's own time-out comes first, and says more. */
-const LATE_MS = 1000;

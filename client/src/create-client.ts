@@ -1,36 +1,49 @@
+import { createCallAddresses } from "./call-address.ts";
 import { type CallOptions, createCalls } from "./calls.ts";
-import { createTell } from "./debug.ts";
+import { createDebugLog } from "./debug-log.ts";
 import { type ClientEvents, createEvents } from "./events.ts";
-import { createKeeper } from "./keeper.ts";
+import { HufuClientError } from "./failure.ts";
 import { type ClientOptions, resolveOptions } from "./options.ts";
-import { createPatience } from "./patience.ts";
+import { createRandomId } from "./random-id.ts";
 import type { CallKind, PlatformAnswer, Runtime } from "./runtime.ts";
 import { createServerClock } from "./server-clock.ts";
-import { createSession, type LoginOptions, type SessionState } from "./session.ts";
+import { type AuthNeed, createSession, type SessionState } from "./session.ts";
+import { createSessionStorage } from "./session-storage.ts";
+import type { LoginOptions } from "./sign-in.ts";
 import { createSlots } from "./slots.ts";
-import { createTokenAddresses } from "./token-address.ts";
 import { createTokenEndpoint } from "./token-endpoint.ts";
+import { createWaiting } from "./waiting.ts";
 
-/** What the back end answered, as `wx.request` gives it. */
+/** The back end's answer, as `wx.request` gives it. */
 export interface Answer<Data = unknown> {
   readonly data: Data;
   readonly statusCode: number;
   readonly header: Readonly<Record<string, string>>;
-  /** Of a download: where the file lies. */
+  /** Of a download: the path of the file. */
   readonly tempFilePath?: string;
 }
 
-/** A promise of the answer, and the platform's task. */
+/** A promise of the answer, with the methods of the platform's task. Listeners hear the final try only. */
 export interface Call<Data = unknown> extends Promise<Answer<Data>> {
-  /** Ends it; the promise rejects with reason `aborted`. */
+  /** Ends the call; the promise rejects with reason `aborted`. */
   abort(): void;
   onHeadersReceived(listener: (event: { readonly header: Readonly<Record<string, string>> }) => void): void;
   onChunkReceived(listener: (event: { readonly data: ArrayBuffer }) => void): void;
+  /** Starts over where an upload or download is repeated. */
   onProgressUpdate(listener: (event: { readonly progress: number }) => void): void;
 }
 
-/** A call by method: what is left of `CallOptions`. */
+/** The rest of `CallOptions` for `get`, `post`, `put` and `delete`. */
 export type MoreOptions = Partial<Omit<CallOptions, "url" | "method" | "data">>;
+
+/** Options of `authorization`. */
+export interface AuthorizationOptions {
+  /** Milliseconds that the token should still live; at most half its life. */
+  readonly minLife?: number;
+  readonly auth?: AuthNeed;
+  /** A header or token that a server has refused as expired, stale or revoked: another one is returned. */
+  readonly refused?: string;
+}
 
 /** Sign-in and calls of one mini program. Frozen. */
 export interface Client {
@@ -48,73 +61,62 @@ export interface Client {
   /** `wx.downloadFile`. What a guard refuses is not taken for the file. */
   download(options: CallOptions): Call;
   /**
-   * The value for an `Authorization` header, for WebSockets and other libraries; `undefined` for a guest where `auth` is
-   * `optional`. `minLife`: how many ms the token should still live; at most half its life.
+   * The value for an `Authorization` header, for WebSockets and other request libraries; `undefined` for a guest where
+   * `auth` is `optional`. After a refusal pass it as `refused`.
    */
-  authorization(options?: {
-    readonly minLife?: number;
-    readonly auth?: "required" | "optional";
-  }): Promise<string | undefined>;
-  /** Signs in because the user asked to, also after a sign-out or a kick. */
+  authorization(options?: AuthorizationOptions): Promise<string | undefined>;
+  /** Signs in because the user asked for it, also after a sign-out or a kick. */
   login(options?: LoginOptions): Promise<SessionState>;
-  /** Signs out; the server is told as soon as it can be reached. Signed out it stays until `login()`. */
+  /** Signs out, and tells the server as soon as it can be reached. Only `login()` signs in again. */
   logout(): Promise<void>;
-  /** What is known without asking the server. */
+  /** What is known without asking the server; while nobody is signed in, it waits for a sign-in that is running. */
   session(): Promise<SessionState>;
-  /** Answers how to stop listening. @throws TypeError for an event that does not exist */
+  /** Resolves when the sign-in at launch and every running sign-in or refresh has ended. Never rejects. */
+  ready(): Promise<SessionState>;
+  /** Returns how to stop listening. @throws TypeError for an unknown event */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
 }
 
+/** A sign-in or refresh takes so long at most, even if calls may take longer. */
+const PATIENCE_MS = 27_000;
+/** A refused token of `authorization` may be a good one that grew stale at once, so more of them are allowed in a row. */
+const REFUSED_MOST = 10;
+
 /**
  * The client on any platform.
- * @param seeded 0 ≤ x < 1, for waits that should not all end at once
- * @throws TypeError that names the option, for whatever makes no sense
+ * @param chance 0 ≤ x < 1, so that many devices do not repeat at the same moment
+ * @throws TypeError that names the wrong option
  */
-export function createClientOn(runtime: Runtime, options: ClientOptions, seeded: () => number): Client {
-  const { place } = runtime;
-  const resolved = resolveOptions(options, place.environment);
+export function createClientOn(runtime: Runtime, options: ClientOptions, chance: () => number): Client {
+  const { app } = runtime;
+  const resolved = resolveOptions(options, app.environment);
   const { baseURL, issuer, timeout, signIn } = resolved;
-  const clientId = options.clientId || place.appId;
-  if (clientId === "") throw new TypeError("@hufu/client: clientId: the platform does not tell the appid; name it");
-  const mayHaveToken = createTokenAddresses([baseURL].concat(resolved.origins));
-  createTokenAddresses([issuer]);
+  const clientId = options.clientId || app.appId;
+  if (clientId === "") throw new TypeError("@hufu/client: clientId: the platform does not give the appid; set it");
+  const addressOf = createCallAddresses([baseURL].concat(resolved.origins));
+  createCallAddresses([issuer]);
 
-  const tell = createTell(runtime, resolved.debug);
-  const events = createEvents((fault) => runtime.print(`[hufu] a listener failed: ${String(fault)}`));
+  const log = createDebugLog(runtime, resolved.debug);
+  const events = createEvents(runtime.print);
   const clock = createServerClock(runtime.now);
-  const patience = createPatience(runtime, seeded);
-  const endpoint = createTokenEndpoint({ runtime, issuer, clientId, clock, patience, tell });
+  const waiting = createWaiting(runtime, chance);
+  const randomId = createRandomId(runtime, waiting, chance);
+  const endpoint = createTokenEndpoint({ runtime, issuer, clientId, clock, waiting, log });
+  // Versions of one mini program share the platform's storage, and must not share a session.
+  const storage = createSessionStorage(runtime, waiting, randomId, `hufu:${issuer}:${clientId}:${app.environment}`);
   const session = createSession({
-    runtime,
-    // Versions of one mini program share the platform's storage, and must not share a session.
-    keeper: createKeeper(runtime, patience, `hufu:${issuer}:${clientId}:${place.environment}`),
-    endpoint,
-    clock,
-    patience,
-    events,
-    tell,
-    mode: signIn,
-    // Ended before those who wait for it end, a sign-in tells them why.
-    patienceMs: timeout * 0.9,
+    ...{ runtime, storage, endpoint, clock, waiting, events, randomId, log, mode: signIn },
+    // It ends before the calls that wait for it, so that they learn why.
+    patienceMs: Math.min(timeout * 0.9, PATIENCE_MS),
   });
-  const calls = createCalls({
-    runtime,
-    session,
-    slots: createSlots(),
-    clock,
-    patience,
-    mayHaveToken,
-    baseURL,
-    timeout,
-    tell,
-  });
+  const calls = createCalls({ runtime, session, slots: createSlots(), clock, waiting, addressOf, timeout, log });
 
   function start<Data>(kind: CallKind, asked: CallOptions): Call<Data> {
     const { success, fail, complete } = asked;
     const { answer, task } = calls.start(kind, asked);
     const given = answer as Promise<Answer<Data> & PlatformAnswer>;
     if (success || fail || complete) {
-      // In the platform's own style; whoever passes callbacks does not look at the promise.
+      // In the platform's own style; who passes callbacks does not use the promise.
       given.then(
         (value) => callAll(value, success, complete),
         (error) => callAll(error, fail, complete),
@@ -132,8 +134,31 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, seeded:
       start<Data>("request", Object.assign({}, more, { url, method, data }));
   }
 
-  if (signIn === "launch" && !place.isPreview) {
-    session.token("required", 0, runtime.now() + timeout).catch((error) => tell("sign-in at launch:", String(error)));
+  /** A token for outside of the client's own calls. */
+  async function authorization(asked: AuthorizationOptions = {}): Promise<string | undefined> {
+    const { minLife = 0, auth = "required", refused } = asked;
+    const found = refused ? replaced(refused.replace(/^bearer /i, ""), auth) : session.token(auth, minLife, never);
+    const access = await waiting.within(timeout, found, () => new HufuClientError("offline", "timeout"));
+    return access && `Bearer ${access}`;
+  }
+  async function replaced(refused: string, auth: AuthNeed): Promise<string | undefined> {
+    const { refusedTokens } = session;
+    refusedTokens.check("");
+    const { access } = await session.renewed(refused, auth, never);
+    refusedTokens.uncured("", refused, new HufuClientError("signed-out", "token_refused"), REFUSED_MOST);
+    return access;
+  }
+
+  const launch =
+    signIn === "launch" && !app.isPreview
+      ? authorization().then(
+          () => undefined,
+          (error) => log("sign-in at launch:", String(error)),
+        )
+      : Promise.resolve();
+  async function ready(): Promise<SessionState> {
+    await launch;
+    return session.settled();
   }
 
   return Object.freeze({
@@ -144,15 +169,20 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, seeded:
     delete: by("DELETE"),
     upload: <Data>(asked: CallOptions) => start<Data>("upload", asked),
     download: (asked: CallOptions) => start<unknown>("download", asked),
-    async authorization({ minLife = 0, auth = "required" }: { minLife?: number; auth?: "required" | "optional" } = {}) {
-      const token = await session.token(auth, minLife, runtime.now() + timeout);
-      return token === undefined ? undefined : `Bearer ${token}`;
-    },
+    authorization,
     login: (asked: LoginOptions = {}) => session.login(asked),
     logout: session.logout,
-    session: session.state,
+    async session() {
+      const state = await session.state();
+      return state.signedIn || state.ended !== null ? state : ready();
+    },
+    ready,
     on: events.on,
   });
+}
+
+function never(): boolean {
+  return false;
 }
 
 function callAll(value: unknown, ...callbacks: readonly unknown[]): void {

@@ -1,45 +1,36 @@
-import type { SessionUser } from "./kept-session.ts";
+import type { HufuClientError } from "./failure.ts";
+import { createListeners } from "./listeners.ts";
+import type { SessionUser } from "./stored-session.ts";
 
-/** What an app may want to hear of. */
+/** The events of a client. */
 export interface ClientEvents {
-  /** Somebody has signed in, seen or unseen. */
+  /** A user has signed in, silently or by `login()`. */
   readonly signedIn: { readonly user: SessionUser | null };
-  /** A session is over, and only `login()` makes another; `why` is the reason of docs/protocol.md §3.5. */
+  /** A sign-in failed, silently or by `login()`. */
+  readonly signInFailed: { readonly error: HufuClientError };
+  /** The session is over, and only `login()` makes another; `why` is the reason of docs/protocol.md §3.5. */
   readonly ended: { readonly why: string };
   /** There is a new access token. */
   readonly refreshed: object;
+  /** The platform's storage does not keep the session: the user may have to sign in again at the next start. */
+  readonly storageBroken: object;
 }
 
+const NAMES = ["signedIn", "signInFailed", "ended", "refreshed", "storageBroken"];
+
 export interface Events {
-  /** Answers how to stop listening. */
+  /** Returns how to stop listening. @throws TypeError for an unknown event */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
   emit<Name extends keyof ClientEvents>(name: Name, event: ClientEvents[Name]): void;
 }
 
-export function createEvents(report: (fault: unknown) => void): Events {
-  const listeners: { readonly name: string; readonly call: (event: never) => void }[] = [];
+export function createEvents(report: (line: string) => void): Events {
+  const listeners = createListeners(report);
   return {
     on(name, listener) {
-      if (["signedIn", "ended", "refreshed"].indexOf(name) === -1) {
-        throw new TypeError(`@hufu/client: there is no event "${name}"`);
-      }
-      const entry = { name, call: listener };
-      listeners.push(entry);
-      return () => {
-        const at = listeners.indexOf(entry);
-        if (at !== -1) listeners.splice(at, 1);
-      };
+      if (NAMES.indexOf(name) === -1) throw new TypeError(`@hufu/client: there is no event "${name}"`);
+      return listeners.add(name, listener);
     },
-    emit(name, event) {
-      for (const entry of listeners.slice()) {
-        if (entry.name !== name) continue;
-        // A listener that fails must not spoil a sign-in.
-        try {
-          entry.call(event as never);
-        } catch (fault) {
-          report(fault);
-        }
-      }
-    },
+    emit: listeners.emit,
   };
 }

@@ -1,27 +1,27 @@
 /**
- * What a user interface has to tell apart.
+ * The kinds of failure that a user interface shows differently.
  *
- * - `offline`: nothing reached the server, or nothing came back
+ * - `offline`: the server was not reached, its answer did not arrive, or the app ended the call (`aborted`)
  * - `busy`: the server or the platform asks to come again later
  * - `signed-out`: only the user can sign in again, by `login()`
- * - `banned`: the account, or the platform's user, is shut out
+ * - `banned`: the account is banned, here or by the platform
  * - `forbidden`: signed in, and not allowed to do this
- * - `bug`: somebody has to change code or configuration
+ * - `bug`: a developer has to change code or configuration
  */
 export type FailureKind = "offline" | "busy" | "signed-out" | "banned" | "forbidden" | "bug";
 
-/** What a failure may carry beside its kind and reason. */
+/** The details of a failure beside its kind and reason. */
 export interface FailureFacts {
-  /** For developers, in English; never shows a secret. */
+  /** For developers, in English; never contains a secret. */
   readonly message?: string;
   readonly statusCode?: number;
   /** Seconds that the server asked to wait. */
   readonly retryAfter?: number;
   /** End of a ban in epoch seconds; absent = for good. */
   readonly bannedUntil?: number;
-  /** By which the server's log finds the request. */
+  /** Finds the request in the server's log. */
   readonly requestId?: string;
-  /** What the platform said, such as `request:fail timeout`. */
+  /** The platform's message, such as `request:fail timeout`. */
   readonly errMsg?: string;
   readonly errno?: number;
 }
@@ -29,7 +29,7 @@ export interface FailureFacts {
 /** Why a call of the client rejects. */
 export class HufuClientError extends Error {
   declare readonly kind: FailureKind;
-  /** The machine word of docs/protocol.md §3.5 or §5, or one of `CLIENT_REASONS` of `@hufu/client/texts`. */
+  /** A `reason` of docs/protocol.md §3.5 or §5, or one of `CLIENT_REASONS` in `@hufu/client/texts`. */
   declare readonly reason: string;
   declare readonly statusCode: number | undefined;
   /** Seconds that the server asked to wait. */
@@ -43,7 +43,7 @@ export class HufuClientError extends Error {
   constructor(kind: FailureKind, reason: string, facts: FailureFacts = {}) {
     const message = `${kind}: ${reason}${facts.message ? `: ${facts.message}` : ""}`;
     super(message);
-    // One by one would cost a tenth of a kilobyte in every app.
+    // Assigning them one by one would add 100 bytes to every app.
     Object.assign(this, facts, { name: "HufuClientError", kind, reason, message });
   }
 }

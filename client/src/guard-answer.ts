@@ -1,6 +1,7 @@
 import { HufuClientError } from "./failure.ts";
+import { bodyOf, headerOf, textOf } from "./platform-answer.ts";
 import type { PlatformAnswer } from "./runtime.ts";
-import { bodyOf, factsOf, has, headerOf, textOf } from "./token-verdict.ts";
+import { factsOf } from "./token-verdict.ts";
 
 /** What an answer of the business back end means for the call. */
 export type GuardVerdict =
@@ -12,15 +13,15 @@ export type GuardVerdict =
   | { readonly does: "wait"; readonly untouched: boolean; readonly error: HufuClientError }
   | { readonly does: "fail"; readonly error: HufuClientError };
 
-const RENEW = ["token_expired", "token_stale", "token_signature", "token_revoked"];
+const RENEW = /^token_(expired|stale|signature|revoked)$/;
 
-/** Pure: an answer that arrived → what to do. Only a word of Hufu's own makes a guard's refusal of a 401. */
+/** Pure: an answer that arrived → what to do. A 401 is a guard's refusal only if it carries a reason of Hufu's. */
 export function judgeAnswer(answer: PlatformAnswer): GuardVerdict {
   const { statusCode } = answer;
   if (statusCode < 400) return { does: "give" };
   const body = bodyOf(answer);
-  const header = headerOf(answer, "hufu-reason");
-  // Uploads tell no headers on old platforms; there the body must look like a guard's own.
+  const header = headerOf(answer.header, "hufu-reason");
+  // Uploads have no headers on old platforms; there the body must look like a guard's.
   const own = textOf(body["request_id"]) === "" ? "" : textOf(body["reason"]);
   const reason = header || own;
   const facts = factsOf(answer, body);
@@ -30,7 +31,7 @@ export function judgeAnswer(answer: PlatformAnswer): GuardVerdict {
   }
   if (reason === "") return { does: "give" };
   if (statusCode === 401) {
-    if (has(RENEW, reason)) return { does: "renew", error: new HufuClientError("signed-out", reason, facts) };
+    if (RENEW.test(reason)) return { does: "renew", error: new HufuClientError("signed-out", reason, facts) };
     const kind = reason === "token_missing" || reason === "step_up_required" ? "signed-out" : "bug";
     return { does: "fail", error: new HufuClientError(kind, reason, facts) };
   }

@@ -4,22 +4,24 @@ import type { Wx } from "./wx.ts";
 import { createWxRuntime } from "./wx-runtime.ts";
 
 export type { CallOptions } from "./calls.ts";
-export type { Answer, Call, Client, MoreOptions } from "./create-client.ts";
+export type { Answer, AuthorizationOptions, Call, Client, MoreOptions } from "./create-client.ts";
 export type { ClientEvents } from "./events.ts";
-export { type FailureKind, HufuClientError } from "./failure.ts";
-export type { SessionUser } from "./kept-session.ts";
+export type { FailureKind } from "./failure.ts";
+export { HufuClientError } from "./failure.ts";
 export type { ClientOptions, PerEnvironment } from "./options.ts";
-export type { AuthNeed, LoginOptions, SessionState, SignInMode } from "./session.ts";
+export type { AuthNeed, SessionState, SignInMode } from "./session.ts";
+export type { LoginOptions } from "./sign-in.ts";
+export type { SessionUser } from "./stored-session.ts";
 
 declare const wx: Wx;
 
 /**
- * Sign-in that nobody notices, for WeChat mini programs.
+ * Silent sign-in for WeChat mini programs.
  *
  * @example
  * const hufu = createClient({ baseURL: "https://api.example.com" });
  * const { data } = await hufu.get("/orders");
- * @throws TypeError that names the option, for whatever makes no sense
+ * @throws TypeError that names the wrong option
  */
 export function createClient(options: ClientOptions): Client {
   return createClientOn(createWxRuntime(wx), options, Math.random);

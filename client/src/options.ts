@@ -4,11 +4,11 @@ import type { SignInMode } from "./session.ts";
 /** One address for all environments, or one for each. */
 export type PerEnvironment = string | Readonly<Record<Environment, string>>;
 
-/** What `createClient` is told. */
+/** Options of `createClient`. */
 export interface ClientOptions {
-  /** Where the business back end is: `https://api.example.com`, or one address for each of develop, trial and release. */
+  /** Address of the business back end: `https://api.example.com`, or one address for each of develop, trial and release. */
   readonly baseURL: PerEnvironment;
-  /** Where Hufu is. Default: `baseURL + "/auth"`. */
+  /** Address of Hufu. Default: `baseURL + "/auth"`. */
   readonly issuer?: PerEnvironment;
   /** The app's `client_id`. Default: its appid. */
   readonly clientId?: string;
@@ -16,7 +16,10 @@ export interface ClientOptions {
   readonly origins?: readonly string[];
   /** `lazy` (default): before the first call that needs a user; `launch`: at once; `manual`: only by `login()`. */
   readonly signIn?: SignInMode;
-  /** Milliseconds for one call with its sign-in, waiting and repeats. Default 30,000. */
+  /**
+   * Milliseconds in the foreground for one call with its sign-in, waiting and repeats. Each chunk and each progress of an
+   * upload or download starts the time again. Default 60,000, the platform's own.
+   */
   readonly timeout?: number;
   /** Prints each step, secrets masked. Default `false`. */
   readonly debug?: boolean;
@@ -32,9 +35,9 @@ export interface ResolvedOptions {
 }
 
 const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug"];
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
-/** @throws TypeError that names the option, for whatever makes no sense */
+/** @throws TypeError that names the wrong option */
 export function resolveOptions(options: ClientOptions, environment: Environment): ResolvedOptions {
   for (const name of Object.keys(options)) if (KNOWN.indexOf(name) === -1) throw wrong(name, "there is no such option");
   const here = (option: PerEnvironment, name: string): string => {

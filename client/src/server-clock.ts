@@ -1,14 +1,14 @@
-/** What the server's clock says, as far as its answers have told; the device's own may be a day off and may jump. */
+/** The server's clock, estimated from its answers; the device's own may be a day off and may jump. */
 export interface ServerClock {
   /** Epoch milliseconds. */
   now(): number;
   /** By how many milliseconds the server is ahead of the device. */
   skew(): number;
-  /** Is it time to learn again? Also after a jump of the device's clock, as far as that shows. */
+  /** Is it time to learn again? Also after the device's clock jumped, where that can be noticed. */
   isDue(): boolean;
-  /** Takes in the `Date` header of an answer. */
+  /** Learns from the `Date` header of an answer. */
   learn(date: string | undefined): void;
-  /** Takes in what an earlier run learned, until an answer of this one says better. */
+  /** Uses what an earlier run learned, until an answer arrives in this one. */
   remember(skew: number): void;
 }
 
@@ -26,8 +26,8 @@ export function createServerClock(deviceNow: () => number): ServerClock {
       const age = learnedAt === undefined ? -1 : deviceNow() - learnedAt;
       return age < 0 || age > KNOWN_MS;
     },
-    learn(date) {
-      const told = date === undefined ? Number.NaN : Date.parse(date);
+    learn(date = "") {
+      const told = Date.parse(date);
       if (Number.isNaN(told)) return;
       learnedAt = deviceNow();
       const difference = told - deviceNow();

@@ -1,9 +1,9 @@
-/** Platforms carry ten calls at once; one stays free for what all others wait for, the token. */
+/** A platform runs ten calls at once. One slot stays free for the token that all others wait for. */
 const MOST = 9;
 
-/** Lets so many through at once, in their order. */
+/** Limits how many calls run at once; those that wait start in their order. */
 export interface Slots {
-  /** A promise of one where there is none now. Every `take` is followed by one `give`. */
+  /** A promise if the call must wait, else `undefined`. Call `give` once for each `take`. */
   take(): Promise<void> | undefined;
   give(): void;
 }
@@ -19,7 +19,7 @@ export function createSlots(most: number = MOST): Slots {
     },
     give() {
       const next = waiting.shift();
-      if (next === undefined) taken -= 1;
+      if (!next) taken -= 1;
       else next();
     },
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { HufuClientError } from "./failure.ts";
@@ -15,16 +15,40 @@ test("every reason with a text of its own is one of the protocol's or one of the
 });
 
 test("the client's own reasons are the words that its code uses, and none of the protocol's", () => {
-  const files = ["calls", "guard-answer", "platform-failure", "session", "token-endpoint", "token-verdict"];
-  const code = files.map((file) => readFileSync(join(ROOT, `client/src/${file}.ts`), "utf8")).join("\n");
+  const files = readdirSync(import.meta.dirname).filter((file) => !/^texts|\.test\./.test(file));
+  const code = files.map((file) => readFileSync(join(import.meta.dirname, file), "utf8")).join("\n");
   for (const reason of Object.keys(CLIENT_REASONS)) {
     assert.ok(code.includes(`"${reason}"`), `no code says ${reason}`);
     assert.ok(!PAGE.includes(`\`${reason}\``), `${reason} is the protocol's`);
   }
 });
 
+test("each text names the next step, in words for users", () => {
+  for (const [name, { zh, en }] of [...Object.entries(KIND_TEXTS), ...Object.entries(REASON_TEXTS)]) {
+    if (name === "aborted") continue;
+    assert.match(zh, /请(?!求)/, name);
+    assert.doesNotMatch(zh, /请求|管理员|接口|服务器/, name);
+    assert.match(en, /\b(try|check|sign|contact|confirm)\b/i, name);
+    assert.doesNotMatch(en, /\b(request|administrator|endpoint|server|background)\b/i, name);
+  }
+});
+
+test("what the app itself ended shows nothing", () => {
+  assert.equal(textFor(new HufuClientError("offline", "aborted")), "");
+  assert.equal(textFor(new HufuClientError("offline", "aborted"), "en"), "");
+});
+
+test("texts claim no more than the reason says", () => {
+  // The same device may have signed in again.
+  for (const text of Object.values(REASON_TEXTS["session_replaced"] ?? {}))
+    assert.doesNotMatch(text, /其他设备|another device/);
+  // The user may never have signed in.
+  for (const text of Object.values(REASON_TEXTS["sign_in_needed"] ?? {})) assert.doesNotMatch(text, /重新|again/);
+});
+
 test("both languages say something, by reason where there is more to say than by kind", () => {
   for (const text of [...Object.values(KIND_TEXTS), ...Object.values(REASON_TEXTS)]) {
+    if (text === REASON_TEXTS["aborted"]) continue;
     assert.match(text.zh, /\p{Script=Han}/u);
     assert.match(text.en, /^[A-Z].*\.$/);
   }

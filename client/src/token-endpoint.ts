@@ -1,104 +1,107 @@
-import type { Tell } from "./debug.ts";
-import { HufuClientError } from "./failure.ts";
-import type { Patience } from "./patience.ts";
+import type { DebugLog } from "./debug-log.ts";
+import { headerOf, readPlatformAnswer } from "./platform-answer.ts";
 import { readPlatformFailure } from "./platform-failure.ts";
-import type { PlatformAnswer, Runtime } from "./runtime.ts";
+import type { PlatformAnswer, PlatformTask, Runtime } from "./runtime.ts";
 import type { ServerClock } from "./server-clock.ts";
-import { headerOf, judgeTokenAnswer, type TokenVerdict } from "./token-verdict.ts";
+import { judgeTokenAnswer, type TokenVerdict } from "./token-verdict.ts";
+import type { Deadline, Waiting } from "./waiting.ts";
 
-/** A verdict that is final: what asks to be repeated has been. */
+/** A verdict after all repeats. */
 export type FinalVerdict = Exclude<TokenVerdict, { readonly does: "repeat" }>;
+
+type Form = Readonly<Record<string, string | undefined>>;
 
 /** The issuer's endpoints for tokens. */
 export interface TokenEndpoint {
   /**
-   * Asks until there is an answer or the time is over. The question carries an attempt, so asking again is always safe,
-   * as long as it is still the question: otherwise the answer is `superseded`.
-   * Rejects with the HufuClientError of the last try.
+   * Repeats the request until there is an answer or the time is over. It carries an attempt, so a repeat is always safe, as
+   * long as `isCurrent`: otherwise the answer is `superseded`. Rejects with the HufuClientError of the last try.
    */
-  ask(
-    form: Readonly<Record<string, string | undefined>>,
-    until: number,
-    isAsked?: () => Promise<boolean>,
-  ): Promise<FinalVerdict>;
-  /** Tells the server that the session of this refresh token has been left. `false` if it could not be told. */
-  leave(refreshToken: string): Promise<boolean>;
+  ask(form: Form, deadline: Deadline, isCurrent?: () => Promise<boolean>): Promise<FinalVerdict>;
+  /** Tells the server that the user left the session of this token. `false` if it could not be told. */
+  leave(token: string): Promise<boolean>;
 }
 
-/** One try; a phone that is still connecting after that is better off with a new one. */
+/** For one try: a phone that is still connecting after that does better with a new connection. */
 const TRY_MS = 10_000;
-const NO_MORE_THAN_MS = 60_000;
+/** The client's own clock ends a try so much later than the platform's, whose error says more. */
+const LATE_MS = 5000;
+const PAUSE_MOST_MS = 60_000;
 
 export interface TokenEndpointParts {
   readonly runtime: Runtime;
   readonly issuer: string;
   readonly clientId: string;
   readonly clock: ServerClock;
-  readonly patience: Patience;
-  readonly tell: Tell;
+  readonly waiting: Waiting;
+  readonly log: DebugLog;
 }
 
 export function createTokenEndpoint(parts: TokenEndpointParts): TokenEndpoint {
-  const { runtime, issuer, clientId, clock, patience, tell } = parts;
+  const { runtime, issuer, clientId, clock, waiting, log } = parts;
 
-  function post(path: string, form: Readonly<Record<string, string | undefined>>): Promise<PlatformAnswer> {
-    const fields = Object.keys(form).filter((name) => form[name] !== undefined);
-    return new Promise((success, fail) => {
-      runtime.start("request", {
+  /** Rejects with what the platform gave as its failure. */
+  async function post(path: string, form: Form): Promise<PlatformAnswer> {
+    const full: Form = Object.assign({ client_id: clientId }, form);
+    const fields = Object.keys(full).filter((name) => full[name] !== undefined);
+    let task: PlatformTask | undefined;
+    const answered = new Promise<unknown>((success, fail) => {
+      task = runtime.start("request", {
         url: issuer + path,
         method: "POST",
-        // Spelled here, because not every platform encodes a form the same way.
-        data: fields.map((name) => `${name}=${encodeURIComponent(form[name] || "")}`).join("&"),
+        // Encoded here, because not every platform encodes a form the same way.
+        data: fields.map((name) => `${name}=${encodeURIComponent(full[name] || "")}`).join("&"),
         header: { "content-type": "application/x-www-form-urlencoded" },
         timeout: TRY_MS,
         success,
         fail,
       });
     });
+    const given = await waiting.within(TRY_MS + LATE_MS, answered, () => {
+      if (task) task.abort();
+      return { errMsg: "request:fail timeout" };
+    });
+    const answer = readPlatformAnswer(given);
+    if (!answer) throw given;
+    return answer;
   }
 
-  async function once(form: Readonly<Record<string, string | undefined>>): Promise<TokenVerdict> {
+  async function once(form: Form): Promise<TokenVerdict> {
     try {
       const answer = await post("/oauth/token", form);
-      clock.learn(headerOf(answer, "date"));
+      clock.learn(headerOf(answer.header, "date"));
       return judgeTokenAnswer(answer);
     } catch (failure) {
-      const { error, retry } = readPlatformFailure(failure as { errMsg: string });
+      const { error, retry } = readPlatformFailure(failure);
       return { does: retry ? "repeat" : "fail", error };
     }
   }
 
   return {
-    async ask(form, until, isAsked) {
-      const full = Object.assign({ client_id: clientId }, form);
+    async ask(form, deadline, isCurrent) {
       for (let failures = 0; ; failures += 1) {
-        const verdict = await once(full);
+        const verdict = await once(form);
         if (verdict.does !== "repeat") {
-          tell("token endpoint:", verdict.does);
+          log("token endpoint:", verdict.does);
           return verdict;
         }
         const { error } = verdict;
-        const asked = error.retryAfter === undefined ? 0 : error.retryAfter * 1000;
-        const wait = Math.min(Math.max(asked, patience.backoff(failures)), NO_MORE_THAN_MS);
-        tell("token endpoint:", `${error.reason}, again in ${Math.round(wait)} ms`);
-        if (runtime.now() + wait >= until) throw error;
+        const asked = (error.retryAfter || 0) * 1000;
+        const wait = Math.min(Math.max(asked, waiting.backoff(failures)), PAUSE_MOST_MS);
+        log("token endpoint:", `${error.reason}, again in ${Math.round(wait)} ms`);
+        if (deadline.isOver() || wait >= deadline.left()) throw error;
         // Coming back to the foreground ends a wait for the network, but not one that the server has asked for.
-        await patience.pause(wait, asked === 0);
-        if (isAsked !== undefined && !(await isAsked())) return { does: "superseded" };
+        await waiting.pause(wait, asked === 0);
+        if (isCurrent && !(await isCurrent())) return { does: "superseded" };
       }
     },
-    async leave(refreshToken) {
+    async leave(token) {
       try {
-        const { statusCode } = await post("/oauth/revoke", { client_id: clientId, token: refreshToken });
+        const { statusCode } = await post("/oauth/revoke", { token });
         return statusCode < 500 && statusCode !== 429;
       } catch (_) {
         return false;
       }
     },
   };
-}
-
-/** The failure of whoever waited for a token for longer than it had time. */
-export function waitedTooLong(): HufuClientError {
-  return new HufuClientError("offline", "timeout");
 }

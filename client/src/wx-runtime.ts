@@ -1,19 +1,19 @@
-import type { CallKind, DeviceType, Environment, Place, Runtime } from "./runtime.ts";
+import { textOf } from "./platform-answer.ts";
+import type { AppInfo, CallKind, DeviceType, Environment, Runtime } from "./runtime.ts";
 import type { DeviceInfo, Wx } from "./wx.ts";
 
 declare function setTimeout(run: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
 declare const console: { log(line: string): void };
 
-const LOGIN_MS = 10_000;
-/** Moments' single-page mode, where there is no login. */
+/** The scene of Moments' single-page mode, which has no login. */
 const SINGLE_PAGE = 1154;
 const RANDOM_BYTES = 16;
 const PC = /^(windows|mac)$/;
 const PAD = /ipad|\bpad|tablet/i;
-const NOTHING_THERE = /data not found/i;
-/** What a device's name may not have on the wire, or would only confuse a list. */
-const UNPRINTABLE = /[^ -~\u00a1-\u1fff\u3000-\ud7ff]/g;
+const NOTHING_STORED = /data not found/i;
+/** Characters that a device's name must not have on the wire, or that would only confuse a list. */
+const UNPRINTABLE = /[^ -~\u3000-\ud7ff]/g;
 
 /** WeChat's mini programs, from base library 2.2.1 on. */
 export function createWxRuntime(wx: Wx): Runtime {
@@ -24,29 +24,49 @@ export function createWxRuntime(wx: Wx): Runtime {
   };
 
   function get(key: string, encrypt: boolean): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
+    return ask((success, fail) => {
       wx.getStorage({
         key,
         encrypt,
-        success: ({ data }) => resolve(typeof data === "string" ? data : undefined),
-        fail: (failure) => (NOTHING_THERE.test(failure.errMsg) ? resolve(undefined) : reject(failure)),
+        success: (found) => success(textOf(member(found, "data")) || undefined),
+        fail: (failure) =>
+          NOTHING_STORED.test(String(member(failure, "errMsg"))) ? success(undefined) : fail(failure),
       });
     });
   }
 
   function set(key: string, data: string, encrypt: boolean): Promise<void> {
-    return new Promise((success, fail) => {
-      wx.setStorage({ key, data, encrypt, success: () => success(), fail });
+    return ask((success, fail) => wx.setStorage({ key, data, encrypt, success: () => success(), fail }));
+  }
+
+  /** Calls the file system with a file of the user's folder. @throws where the platform has none */
+  function file(name: "readFile" | "writeFile", key: string, data: string): Promise<string> {
+    return ask((success, fail) => {
+      const manager = wx.getFileSystemManager?.();
+      const call = manager?.[name];
+      const folder = wx.env?.USER_DATA_PATH;
+      if (!manager || !call || !folder) return fail(undefined);
+      call.call(manager, {
+        filePath: `${folder}/${encodeURIComponent(key).replace(/%/g, "_").slice(-200)}`,
+        data,
+        encoding: "utf8",
+        success: (found) => success(textOf(member(found, "data"))),
+        fail,
+      });
     });
   }
 
   return {
-    place: placeOf(wx),
-    login: () =>
-      new Promise((resolve, fail) => {
+    app: appInfoOf(wx),
+    login: (timeout) =>
+      ask((success, fail) => {
         wx.login({
-          timeout: LOGIN_MS,
-          success: ({ code, errMsg }) => (code ? resolve(code) : fail({ errMsg })),
+          timeout,
+          success: (result) => {
+            const code = textOf(member(result, "code"));
+            if (code) success(code);
+            else fail(result);
+          },
           fail,
         });
       }),
@@ -57,33 +77,33 @@ export function createWxRuntime(wx: Wx): Runtime {
         failure = error;
       });
       if (text && text.charAt(0) === "{") return text;
-      // Written plainly, by a platform that could not encrypt then; what does not open either way may do so in a moment.
+      // Written plainly, by a platform that could not encrypt then. What opens neither way may do so in a moment.
       const plain = await get(key, false);
       if (failure && plain && plain.charAt(0) !== "{") throw failure;
       return plain;
     },
     write: (key, text) => set(key, text, true).catch(() => set(key, text, false)),
+    marked: (key) => file("readFile", key, "").catch(() => get(key, false).then((text) => text || "")),
+    mark: (key, text) =>
+      file("writeFile", key, text).then(
+        () => undefined,
+        () => set(key, text, false),
+      ),
     random: () =>
-      new Promise((resolve) => {
-        const made = (byteAt: (place: number) => number): void => {
-          let hex = "";
-          for (let place = 0; place < RANDOM_BYTES; place += 1) hex += (256 + byteAt(place)).toString(16).slice(1);
-          resolve(hex);
-        };
-        // These words keep two questions apart; no secret hangs on them.
-        const simple = (): void => made(() => Math.floor(Math.random() * 256));
-        if (wx.getRandomValues === undefined) return simple();
+      ask((success, fail) => {
+        if (!wx.getRandomValues) return fail(undefined);
         wx.getRandomValues({
           length: RANDOM_BYTES,
-          success: ({ randomValues }) => {
-            const bytes = new Uint8Array(randomValues);
-            made((place) => bytes[place] || 0);
-          },
-          fail: simple,
+          success: (made) => success(new Uint8Array(member(made, "randomValues") as ArrayBuffer)),
+          fail,
         });
       }),
     onShow(run) {
-      if (wx.onAppShow !== undefined) wx.onAppShow(run);
+      if (wx.onAppShow) wx.onAppShow(run);
+    },
+    onHide(run) {
+      // Without the other event the foreground would never be noticed.
+      if (wx.onAppShow && wx.onAppHide) wx.onAppHide(run);
     },
     now: () => Date.now(),
     later(ms, run) {
@@ -94,35 +114,49 @@ export function createWxRuntime(wx: Wx): Runtime {
   };
 }
 
-function placeOf(wx: Wx): Place {
-  const account = attempt(() => wx.getAccountInfoSync?.().miniProgram);
-  const { platform = "", model = "" } = attempt(() => deviceOf(wx)) || {};
+/** One asynchronous call of the platform. A throw inside a callback would be lost, so it rejects too. */
+function ask<Value>(call: (success: (value: Value) => void, fail: (failure: unknown) => void) => void): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => call(resolve, reject));
+}
+
+function member(value: unknown, name: string): unknown {
+  return (Object(value) as Record<string, unknown>)[name];
+}
+
+function appInfoOf(wx: Wx): AppInfo {
+  const account = member(
+    attempt(() => wx.getAccountInfoSync?.()),
+    "miniProgram",
+  );
+  const device = attempt(() => deviceOf(wx));
   const launch = attempt(() => wx.getLaunchOptionsSync?.());
+  const platform = textOf(member(device, "platform"));
+  const model = textOf(member(device, "model"));
   return {
-    appId: account?.appId || "",
-    environment: environmentOf(account?.envVersion),
+    appId: textOf(member(account, "appId")),
+    environment: environmentOf(member(account, "envVersion")),
     deviceType: deviceTypeOf(platform, model),
     deviceName: model.replace(UNPRINTABLE, "").slice(0, 64) || undefined,
-    isPreview: launch !== undefined && launch.scene === SINGLE_PAGE,
+    isPreview: member(launch, "scene") === SINGLE_PAGE,
   };
 }
 
 /** A platform that does not answer such a question must not stop the app. */
-function attempt<Value>(ask: () => Value): Value | undefined {
+function attempt<Value>(question: () => Value): Value | undefined {
   try {
-    return ask();
+    return question();
   } catch (_) {
     return undefined;
   }
 }
 
 function deviceOf(wx: Wx): DeviceInfo | undefined {
-  if (wx.getDeviceInfo !== undefined) return wx.getDeviceInfo();
+  if (wx.getDeviceInfo) return wx.getDeviceInfo();
   return wx.getSystemInfoSync?.();
 }
 
-/** Before base library 2.10 the platform does not tell; then it is what users have. */
-function environmentOf(version: string | undefined): Environment {
+/** Before base library 2.10 the platform does not say; then it is what users have. */
+function environmentOf(version: unknown): Environment {
   return version === "develop" || version === "trial" ? version : "release";
 }
 

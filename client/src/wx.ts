@@ -1,22 +1,29 @@
-import type { PlatformFailure, PlatformTask } from "./runtime.ts";
+import type { PlatformTask } from "./runtime.ts";
 
-interface Settled<Value> {
-  readonly success?: (value: Value) => void;
-  readonly fail?: (failure: PlatformFailure) => void;
+/** Platforms do not always give the documented types, so nothing is taken for granted here. */
+interface Settled {
+  readonly success?: (value?: unknown) => void;
+  readonly fail?: (failure?: unknown) => void;
 }
 
-/** What of WeChat's `wx` the client uses. Members that old base libraries lack are optional. */
+interface FileSystemManager {
+  readFile?(options: { readonly filePath: string; readonly encoding: string } & Settled): void;
+  writeFile?(options: { readonly filePath: string; readonly data: string; readonly encoding: string } & Settled): void;
+}
+
+/** What the client uses of WeChat's `wx`. Members that old base libraries lack are optional. */
 export interface Wx {
-  login(options: { readonly timeout: number } & Settled<{ readonly code?: string; readonly errMsg: string }>): void;
+  login(options: { readonly timeout: number } & Settled): void;
   request(options: object): PlatformTask | undefined;
   uploadFile(options: object): PlatformTask | undefined;
   downloadFile(options: object): PlatformTask | undefined;
-  getStorage(options: { readonly key: string; readonly encrypt?: boolean } & Settled<{ readonly data: unknown }>): void;
-  setStorage(
-    options: { readonly key: string; readonly data: string; readonly encrypt?: boolean } & Settled<unknown>,
-  ): void;
-  getRandomValues?(options: { readonly length: number } & Settled<{ readonly randomValues: ArrayBuffer }>): void;
+  getStorage(options: { readonly key: string; readonly encrypt?: boolean } & Settled): void;
+  setStorage(options: { readonly key: string; readonly data: string; readonly encrypt?: boolean } & Settled): void;
+  getRandomValues?(options: { readonly length: number } & Settled): void;
+  getFileSystemManager?(): FileSystemManager;
+  readonly env?: { readonly USER_DATA_PATH?: string };
   onAppShow?(listener: () => void): void;
+  onAppHide?(listener: () => void): void;
   getAccountInfoSync?(): { readonly miniProgram: { readonly appId: string; readonly envVersion?: string } };
   getDeviceInfo?(): DeviceInfo;
   getSystemInfoSync?(): DeviceInfo;

@@ -9,7 +9,7 @@ import { newQuickJSWASMModuleFromVariant } from "quickjs-emscripten-core";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { QUICKJS_PHONE } from "./quickjs-phone.ts";
 
-const LARGEST_BYTES = 8192;
+const LARGEST_BYTES = 10_240;
 
 const folder = mkdtempSync(join(tmpdir(), "hufu-built-"));
 let code = "";

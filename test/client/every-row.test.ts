@@ -49,7 +49,7 @@ const DOES: Readonly<Record<string, string>> = {
 test("every reason of the page has its verdict; those of requests, clients and proofs are bugs", () => {
   assert.ok(ROWS.length >= 35, `${ROWS.length} reasons were found`);
   for (const { status, error, reason } of ROWS) {
-    const verdict = judgeTokenAnswer({ statusCode: status, data: { error, reason, request_id: "r" } });
+    const verdict = judgeTokenAnswer({ statusCode: status, header: {}, data: { error, reason, request_id: "r" } });
     const found =
       "error" in verdict && verdict.does !== "new-code" ? `${verdict.does} ${verdict.error.kind}` : verdict.does;
     assert.equal(found, DOES[reason] ?? "fail bug", reason);

@@ -1,9 +1,9 @@
 import type { Runtime } from "./runtime.ts";
 
-/** Says what the client does, step by step. */
-export type Tell = (step: string, detail?: string) => void;
+/** Prints what the client does, step by step. */
+export type DebugLog = (step: string, detail?: string) => void;
 
-export function createTell(runtime: Runtime, debug: boolean): Tell {
+export function createDebugLog(runtime: Runtime, debug: boolean): DebugLog {
   if (!debug) return () => undefined;
   return (step, detail = "") => runtime.print(`[hufu] ${step} ${detail}`);
 }

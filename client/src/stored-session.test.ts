@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { changed, emptySession, type KeptSession, parseSession } from "./kept-session.ts";
+import { changed, emptySession, parseSession, type StoredSession } from "./stored-session.ts";
 
-const full: KeptSession = {
+const full: StoredSession = {
   ...emptySession("d1"),
   access: "a",
   refresh: "r",
@@ -24,7 +24,7 @@ test("what was kept is read back", () => {
 
 test("a member that is missing or of another type makes it rubbish", () => {
   for (const name of Object.keys(full)) {
-    const { [name as keyof KeptSession]: _, ...rest } = full;
+    const { [name as keyof StoredSession]: _, ...rest } = full;
     assert.equal(parseSession(JSON.stringify(rest)), undefined, `without ${name}`);
     assert.equal(parseSession(JSON.stringify({ ...full, [name]: true })), undefined, `${name} of another type`);
   }
