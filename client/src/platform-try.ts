@@ -8,7 +8,7 @@ export interface PlatformTry {
 }
 
 /** A platform may not answer an abort. */
-export const ABORT_MS = 5000;
+const ABORT_MS = 5000;
 
 /**
  * Runs one try in a slot that was taken for it. The slot is given back once: by the platform's first callback, or some
