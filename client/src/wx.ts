@@ -7,8 +7,8 @@ interface Settled {
 }
 
 interface FileSystemManager {
-  readFile?(options: { readonly filePath: string; readonly encoding: string } & Settled): void;
-  writeFile?(options: { readonly filePath: string; readonly data: string; readonly encoding: string } & Settled): void;
+  readFile?(options: { readonly filePath: string; readonly encoding: "utf8" } & Settled): void;
+  writeFile?(options: { readonly filePath: string; readonly data: string; readonly encoding: "utf8" } & Settled): void;
 }
 
 /** What the client uses of WeChat's `wx`. Members that old base libraries lack are optional. */
