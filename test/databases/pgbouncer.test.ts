@@ -38,7 +38,7 @@ describe("through PgBouncer 1.18 with transaction pooling and its default settin
     const name = await emptyDatabase("two_nodes");
     const nodes = [await openNode(t, name), await openNode(t, name)];
     const nodeOf = (index: number): Store => nodes[index % nodes.length] ?? assert.fail("two nodes");
-    await atOnce(60, async (index) => {
+    const { failed } = await atOnce(60, async (index) => {
       const { facts } = await signIn(nodeOf(index), {
         openid: `o_${index}`,
         plan: ({ user }) => ({ audit: [{ action: "sign_in", userId: user.id, actor: "system" }] }),
@@ -55,6 +55,7 @@ describe("through PgBouncer 1.18 with transaction pooling and its default settin
       const { entries } = await nodeOf(index).sessions.end({ sid: session.id }, how, () => ({}));
       assert.equal(entries.length, 1);
     });
+    assert.deepEqual(failed, []);
     const { entries, end } = await nodeOf(0).revocations.live();
     assert.equal(end.number, 60);
     assert.deepEqual(

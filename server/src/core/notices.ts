@@ -15,6 +15,8 @@ export const NOTICE_KINDS = [
   // Something around this process is wrong.
   "hints_failed",
   "clock_off",
+  "writes_failing",
+  "entries_lost",
   "key_unknown",
   "issuer_unreachable",
   "limits_unavailable",

@@ -24,6 +24,7 @@ import { createBackground } from "../session/upkeep/background.ts";
 import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
 import { createPurge } from "../session/upkeep/purge.ts";
 import type { HostClaims, RevocationEntry } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
@@ -34,26 +35,14 @@ import { entryLifeOf, longestAccessOf } from "./entry-life.ts";
 import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
 import { checkRedis, openShared } from "./open-redis.ts";
 import { type Environment, type HufuOptions, resolveOptions } from "./options.ts";
+import { createReadiness, lostEntries, type Readiness } from "./readiness.ts";
 
 /** A beat of the feed follows every reading, and a reader hears one at least every second. */
 const READ_MS = 500;
 const POLL_MS = 1000;
+const PROBE_MS = 2000;
 const SWEEP_MS = 10_000;
 const PURGE_MS = 600_000;
-/** A node that has not read its database for so long is not ready. */
-const SILENCE_MOST_MS = 10_000;
-
-/** Is this node fit to serve, and if not, why? */
-export interface Readiness {
-  readonly ready: boolean;
-  /**
-   * `ok`, or what is wrong. `hot` says where short-lived facts are, `clock` how far this machine's is from the database's.
-   * These two alone make no node unfit: a Redis that is lost to all, or a database's clock that is wrong, would otherwise
-   * take every node out, and the refreshes with them.
-   */
-  readonly checks: Readonly<Record<string, string>>;
-}
-
 /** Sign-in for mini programs, wired and running. Frozen. */
 export interface Hufu<Claims = HostClaims> extends Administration {
   readonly issuer: string;
@@ -135,6 +124,12 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
           background.run("reading the signing keys", keys.reload);
       },
       reset: revocations.clear,
+      onLost: (numbers) =>
+        notices.error(
+          "entries_lost",
+          { lost: numbers },
+          `the database lost ${lostEntries(numbers)} of the outbox, or has others in their place: what they ended may be active again; run hufu recover`,
+        ),
     });
     // A failure is told where the outbox is read time and again.
     const readSoon = (): void =>
@@ -190,6 +185,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     shared.tell();
     background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
     background.repeat("reading the signing keys", POLL_MS, keys.refresh);
+    background.repeat("probing whether the database takes writes", PROBE_MS, probeWrites(store, notices));
     background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
     const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
     // Nodes that start together purge one after the other, each at a place of its own.
@@ -206,20 +202,15 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       log,
       notices,
       ...createAdministration(context),
-      async ready(): Promise<Readiness> {
-        const database = await store.ping().then(
-          () => "ok",
-          () => "does not answer",
-        );
-        const silence = clock.monotonic() - follower.readAt();
-        const reading = silence <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silence / 1000)} s`;
-        const signing = canSign(keys) ? "ok" : "no key can sign";
-        const checks = { database, revocations: reading, keys: signing };
-        const ready = Object.values(checks).every((check) => check === "ok");
-        const lost = log.dropped?.() ?? 0;
-        const lines = lost === 0 ? {} : { log: `${lost} lines dropped: its disk was full, or nobody read it` };
-        return { ready, checks: { ...checks, clock: skew.check(), hot: await shared.check(), ...lines } };
-      },
+      ready: createReadiness({
+        store,
+        follower,
+        clock,
+        canSign: () => canSign(keys),
+        clockCheck: skew.check,
+        hotCheck: shared.check,
+        droppedLines: () => log.dropped?.() ?? 0,
+      }),
       async close(): Promise<void> {
         feed.end();
         verifier.close();
@@ -234,6 +225,19 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     await store.close();
     throw error;
   }
+}
+
+/** While writes fail, tries one, and tells. */
+function probeWrites({ writes }: Store, notices: Notices): () => Promise<void> {
+  return async () => {
+    if (!writes.areFailing()) return;
+    try {
+      await writes.probe();
+    } catch (err) {
+      const message = "the database takes no writes: sign-ins and refreshes are answered 503; look for a full disk";
+      notices.error("writes_failing", { err }, message);
+    }
+  };
 }
 
 function canSign(keys: KeyRing): boolean {

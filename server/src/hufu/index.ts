@@ -9,5 +9,6 @@ export type { Protocol } from "../session/protocol.ts";
 export type { Hooks, ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "../session/settings.ts";
 export type { Auth } from "../verify/token-check/auth.ts";
 export type { Verifier } from "../verify/verifier.ts";
-export { createHufu, type Hufu, type Readiness } from "./create-hufu.ts";
+export { createHufu, type Hufu } from "./create-hufu.ts";
 export type { Environment, HufuOptions } from "./options.ts";
+export type { Readiness } from "./readiness.ts";

@@ -13,6 +13,11 @@ export interface RevocationStore {
   ): Promise<{ readonly entries: readonly RevocationEntry[]; readonly end: Cursor; readonly now: number }>;
   /** All entries that still concern a live token, in order, and where the outbox ended at that moment. */
   live(): Promise<{ readonly entries: readonly RevocationEntry[]; readonly end: Cursor; readonly now: number }>;
+  /**
+   * Begins another epoch, above every one that the database can have given out, unless `seen` is not the epoch any more:
+   * of nodes that find at once that entries were lost, one raises it.
+   */
+  raiseEpoch(seen: number): Promise<void>;
   /** Writes one entry of its own, such as a revoked `jti`. */
   append(revocation: Revocation, accompaniment?: Accompaniment): Promise<RevocationEntry>;
 }

@@ -35,9 +35,19 @@ export interface Store {
    * database can have given out since that backup, and resets everybody at that version unless `keepSessions`.
    */
   recover(how: { readonly keepSessions: boolean }, accompaniment?: Pick<Accompaniment, "audit">): Promise<Recovery>;
+  /** Does the database take writes? */
+  readonly writes: WriteHealth;
   /** Resolves if the database answers, else rejects. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What is known of writing, without asking. */
+export interface WriteHealth {
+  /** Did the last write fail because of the database, as on a full disk? Stays so until a probe succeeds. */
+  readonly areFailing: () => boolean;
+  /** While writes are failing, writes a row of no meaning. Rejects as the database does. */
+  probe(): Promise<void>;
 }
 
 /** Where a recovery has put the deployment. */

@@ -49,6 +49,21 @@ export const revocationStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
+    name: "of nodes that raise the epoch at once one does, far above the one of before",
+    async run({ open }) {
+      const { revocations } = await open();
+      const { end, now } = await revocations.live();
+      await atOnce(5, () => revocations.raiseEpoch(end.epoch));
+      const raised = (await revocations.live()).end;
+      assert.ok(raised.epoch > end.epoch && raised.epoch >= Math.floor(now / 1000));
+      await revocations.raiseEpoch(end.epoch);
+      assert.deepEqual((await revocations.live()).end, raised, "no longer the epoch that was seen");
+      await revocations.raiseEpoch(raised.epoch);
+      assert.equal((await revocations.live()).end.epoch, raised.epoch + 1);
+      assert.equal(raised.number, end.number);
+    },
+  },
+  {
     name: "entries are read in pages after a number, each with the end of the outbox",
     async run({ open }) {
       const { revocations } = await open();

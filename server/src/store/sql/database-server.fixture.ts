@@ -188,7 +188,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Database servers refuse to run as root. */
-function userOf(name: string): { readonly uid?: number; readonly gid?: number } {
+export function userOf(name: string): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const idOf = (flag: string): number => Number(execFileSync("id", [flag, name], { encoding: "utf8" }));
   return { uid: idOf("-u"), gid: idOf("-g") };

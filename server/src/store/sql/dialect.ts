@@ -43,6 +43,11 @@ export interface Differences {
    * `only_reads`: what stands between may send a reading to another server than the writing.
    */
   readonly onlyReads: RawBuilder<number>;
+  /**
+   * Which history this server is on, as a number that changes whenever another server has taken over, or null where that
+   * cannot be said now. Absent where the database knows no such thing.
+   */
+  readonly timeline?: RawBuilder<number | null>;
   /** Locks the rows that are read until the unit of work ends; nothing where the unit itself is the lock. */
   forUpdate<Tables, Table extends keyof Tables, Row>(
     query: SelectQueryBuilder<Tables, Table, Row>,

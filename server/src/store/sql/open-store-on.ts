@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Store } from "../store.ts";
 import { applyFindings, checkDatabase } from "./check-database.ts";
-import type { SqlDatabase } from "./dialect.ts";
+import type { Differences, SqlDatabase } from "./dialect.ts";
 import { migrate, pending } from "./migrations/migrate.ts";
 import { createSqlStore } from "./ports/sql-store.ts";
 import { keepEntryLife } from "./statements/keep-entry-life.ts";
@@ -35,10 +35,24 @@ export async function openStoreOn(database: SqlDatabase, options: SqlStoreOption
   try {
     if (options.check ?? true) applyFindings(await checkDatabase(database), log);
     await prepareTables(database, options.migrate ?? true, log);
-    return createSqlStore(database, await keepEntryLife(database, entryLifeMs));
+    const timeline = await usableTimeline(database, log);
+    return createSqlStore(database, await keepEntryLife(database, entryLifeMs), timeline);
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Services that speak PostgreSQL's protocol on another engine may not know their log. */
+async function usableTimeline({ reader, differences }: SqlDatabase, log: Logger): Promise<Differences["timeline"]> {
+  const { timeline } = differences;
+  if (timeline === undefined) return undefined;
+  try {
+    await reader.selectNoFrom(timeline.as("timeline")).execute();
+    return timeline;
+  } catch (err) {
+    log.warn({ err }, "the database does not say its timeline: after a failover run hufu recover");
+    return undefined;
   }
 }
 

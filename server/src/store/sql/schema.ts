@@ -107,7 +107,7 @@ export interface CounterRow {
    * `revocation`: the last number given; `epoch`: raised by a restore; `entry_life`: ms for which an outbox entry
    * concerns a token, the longest of all configurations that this database has ever had.
    */
-  readonly name: "revocation" | "epoch" | "entry_life";
+  readonly name: "revocation" | "epoch" | "entry_life" | "timeline" | "probe";
   readonly value: number;
 }
 

@@ -234,14 +234,19 @@ test("cursors that run backwards or repeat with something else have everything r
   }
 });
 
-test("a reset builds the list aside: what both know is refused at every moment, what is over passes after the swap", async (t) => {
-  const [both, old, fresh] = [kicked(), kicked(), kicked()];
+test("a reset builds the list aside: versions change with the swap, and what has ended stays ended", async (t) => {
+  const changed = () => {
+    const claims = userClaims();
+    return { claims, entry: { sub: claims.sub, ver: claims.ver + 1, why: "roles_changed", until: UNTIL } };
+  };
+  const [both, old, fresh, ended] = [changed(), changed(), changed(), kicked()];
   const { list, touch, follower, stream } = await follow(t);
   await follower.ready();
   const first = await stream(0);
   first.entry("3.1", both.entry);
   first.entry("3.2", old.entry);
-  await until(() => list.size === 2);
+  first.entry("3.3", ended.entry);
+  await until(() => list.size === 3);
   const seen: unknown[] = [];
   list.onChange(() => seen.push(list.verdict(both.claims)?.why));
   first.reset();
@@ -249,13 +254,15 @@ test("a reset builds the list aside: what both know is refused at every moment, 
   first.entry("4.2", both.entry);
   first.beat("4.2");
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(list.verdict(old.claims)?.why, "kicked");
+  assert.equal(list.verdict(old.claims)?.why, "roles_changed");
   assert.equal(list.verdict(fresh.claims), undefined);
+  assert.equal(list.verdict(ended.claims)?.why, "kicked");
   assert.equal(touch.vouchings, 1);
   first.ready();
   await until(() => list.verdict(fresh.claims) !== undefined);
   assert.equal(list.verdict(old.claims), undefined);
-  assert.deepEqual([...new Set(seen)], ["kicked"]);
+  assert.equal(list.verdict(ended.claims)?.why, "kicked");
+  assert.deepEqual([...new Set(seen)], ["roles_changed"]);
   first.beat("4.2");
   await until(() => touch.vouchings === 2);
 });

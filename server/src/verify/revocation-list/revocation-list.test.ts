@@ -152,36 +152,62 @@ test("the version differs after every change", () => {
   assert.equal(seen.size, 7);
 });
 
-test("a cleared list is empty and goes on working", () => {
-  const claims = userClaims();
-  const list = listOf({ sid: claims.sid, why: "kicked" }, { all: true, pol: 9, why: "reset" });
+test("a cleared list forgets versions, and revives no session, token or key that has ended", () => {
+  const [claims, token, signed] = [userClaims(), userClaims(), userClaims()];
+  const list = listOf(
+    { sid: claims.sid, why: "kicked" },
+    { jti: token.jti, why: "logged_out" },
+    { kid: "kid-1", why: "key_compromised" },
+    { all: true, pol: 9, why: "reset" },
+    { client_id: claims.client_id, pol: 9, why: "reset" },
+    { sub: token.sub, ver: 9, why: "roles_changed" },
+    { role: "admin", pol: 9, permissions: [] },
+  );
   list.clear();
-  assert.equal(list.size, 0);
-  assert.equal(list.verdict(claims), undefined);
-  list.apply([{ revocation: { sid: claims.sid, why: "kicked" }, until: LATER }]);
+  assert.equal(list.size, 3);
   assert.equal(list.verdict(claims)?.why, "kicked");
+  assert.equal(list.verdict(token)?.why, "logged_out");
+  assert.equal(list.verdict(signed, "kid-1")?.why, "key_compromised");
+  assert.equal(list.verdict(signed), undefined);
+  assert.equal(list.rolePolicy("admin"), undefined);
+  list.apply([{ revocation: { sid: signed.sid, why: "kicked" }, until: LATER }]);
+  assert.equal(list.verdict(signed)?.why, "kicked");
+});
+
+test("what had ended before a list was replaced is forgotten when its time is over", () => {
+  const clock = createSetClock();
+  const list = createRevocationList({ clock });
+  const claims = userClaims();
+  list.apply([{ revocation: { sid: claims.sid, why: "kicked" }, until: clock.now() + 1000 }]);
+  list.startOver().swapIn();
+  assert.equal(list.verdict(claims)?.why, "kicked");
+  clock.advance(1001);
+  list.prune();
+  assert.equal(list.size, 0);
 });
 
 test("a list is replaced in one step, and everybody who listens hears of it and of news", () => {
   const [both, old, fresh] = [userClaims(), userClaims(), userClaims()];
-  const ended = ({ sid }: { sid: typeof both.sid }) => ({ revocation: { sid, why: "kicked" as const }, until: LATER });
+  const ended = ({ sub }: { sub: typeof both.sub }) => ({
+    revocation: { sub, ver: 99, why: "roles_changed" as const },
+    until: LATER,
+  });
   const list = listOf();
   const heard: (number | undefined)[] = [];
   const stop = list.onChange((entries) => heard.push(entries?.length));
   list.apply([ended(both), ended(old)]);
-  const before = list.version;
   const replacement = list.startOver();
   replacement.apply([ended(both), ended(fresh)]);
-  assert.equal(list.version, before);
+  const before = list.version;
   assert.deepEqual(
     [old, fresh].map((claims) => list.verdict(claims)?.why),
-    ["kicked", undefined],
+    ["roles_changed", undefined],
   );
   replacement.swapIn();
   assert.notEqual(list.version, before);
   assert.deepEqual(
     [both, old, fresh].map((claims) => list.verdict(claims)?.why),
-    ["kicked", undefined, "kicked"],
+    ["roles_changed", undefined, "roles_changed"],
   );
   assert.equal(list.size, 2);
   list.clear();

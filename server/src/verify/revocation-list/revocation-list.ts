@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Revocation } from "../../core/revocation.ts";
 import { createSteadyClock } from "../../core/steady-clock.ts";
 import { type AccessClaims, isUserClaims } from "../../token/access-claims.ts";
-import { createEndedTable } from "./ended-ids.ts";
+import { createEndedTable, type EndedTable } from "./ended-ids.ts";
 import { createSweep, mapSweep, type Sweepable } from "./sweep.ts";
 
 /** A revocation, and until when a token may exist that it concerns. */
@@ -37,9 +37,16 @@ export interface RevocationList {
   rolePolicy(role: string): RolePolicy | undefined;
   /** Takes out at once whatever concerns no live token any more; `apply` does so bit by bit. */
   prune(): void;
-  /** Forgets everything. Apply what is alive in the same turn, or revoked tokens pass in between. */
+  /**
+   * Forgets the versions of users, apps and roles, which a restored database may have given out anew. Ended sessions,
+   * tokens and keys stay until they are over: their ids are never given out again, and a database that has lost an end
+   * must not revive it. Apply what is alive in the same turn, or revoked tokens pass in between.
+   */
   clear(): void;
-  /** Begins a list beside this one, which goes on as it is until the new one is whole and takes its place. */
+  /**
+   * Begins a list beside this one, which goes on as it is until the new one is whole and takes its place. Ended sessions,
+   * tokens and keys are in both.
+   */
   startOver(): Replacement;
   /**
    * Calls `heard` after every change, in the same turn, until the function that is returned is called.
@@ -109,13 +116,15 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     },
     clear(): void {
       version += 1;
-      tables = createTables();
+      tables = createTables(tables.ended);
       tell(undefined);
     },
     startOver(): Replacement {
-      const aside = createTables();
+      const aside = createTables(tables.ended);
       return Object.freeze({
         apply(entries: readonly ListedRevocation[]): void {
+          // What has ended counts at once, in both.
+          if (entries.length > 0) version += 1;
           for (const entry of entries) aside.take(entry);
           aside.sweep(clock.steady(), (entries.length + 1) * SWEPT_PER_ENTRY);
         },
@@ -142,8 +151,16 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
   });
 }
 
+/** What was ended by its id, which is never given out again. */
+interface EndedTables {
+  readonly sessions: EndedTable;
+  readonly tokens: EndedTable;
+  readonly keys: EndedTable;
+}
+
 /** Everything that one list holds. */
 interface Tables {
+  readonly ended: EndedTables;
   take(entry: ListedRevocation): void;
   verdict(claims: AccessClaims, kid: string | undefined): RevocationVerdict | undefined;
   rolePolicy(role: string): RolePolicy | undefined;
@@ -152,10 +169,13 @@ interface Tables {
   size(): number;
 }
 
-function createTables(): Tables {
-  const sessions = createEndedTable("s_");
-  const tokens = createEndedTable("");
-  const keys = createEndedTable("");
+function createEndedTables(): EndedTables {
+  return { sessions: createEndedTable("s_"), tokens: createEndedTable(""), keys: createEndedTable("") };
+}
+
+/** @param ended what another list already knows to have ended; from then on it belongs to both */
+function createTables(ended: EndedTables = createEndedTables()): Tables {
+  const { sessions, tokens, keys } = ended;
   const users = new Map<string, Raised>();
   const clients = new Map<string, Raised>();
   const everybody = new Map<"all", Raised>();
@@ -204,6 +224,7 @@ function createTables(): Tables {
   }
 
   return {
+    ended,
     take,
     verdict,
     rolePolicy: (role) => roles.get(role),

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Store } from "../../store.ts";
-import type { SqlDatabase } from "../dialect.ts";
+import type { Differences, SqlDatabase } from "../dialect.ts";
 import { prepareStatements } from "../statements/statements.ts";
+import { watchWrites } from "../watch-writes.ts";
 import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
@@ -16,21 +17,28 @@ import { createSqlUsers } from "./sql-users.ts";
 /**
  * All ports over one open, migrated database.
  * @param entryLifeMs as the database keeps it, see `keepEntryLife`
+ * @param timeline the expression of `differences`, where this server can say it; see `usableTimeline`
  */
-export function createSqlStore(database: SqlDatabase, entryLifeMs: number): Store {
+export function createSqlStore(
+  opened: SqlDatabase,
+  entryLifeMs: number,
+  timeline: Differences["timeline"] = undefined,
+): Store {
+  const { database, writes } = watchWrites(opened);
   const statements = prepareStatements(database);
   return Object.freeze<Store>({
     sessions: createSqlSessions(database, statements),
     users: createSqlUsers(database, statements),
     policy: createSqlPolicy(database, statements),
     keys: createSqlKeys(database, statements),
-    revocations: createSqlRevocations(database, statements),
+    revocations: createSqlRevocations(database, statements, timeline),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     ...(database.hints === undefined ? {} : { hints: database.hints }),
     entryLifeMs,
+    writes,
     recover: createSqlRecover(database, statements),
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),

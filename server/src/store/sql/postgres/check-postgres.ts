@@ -16,7 +16,6 @@ export interface PostgresSituation {
 /** Settings as PostgreSQL reports them. */
 interface Settings {
   readonly server_encoding: string;
-  readonly client_encoding: string;
   readonly synchronous_commit: string;
   readonly fsync: string;
   readonly room: number;
@@ -41,13 +40,6 @@ export async function checkPostgres(
     findings.push(
       errorFinding(
         `database: its encoding is ${settings.server_encoding}, which cannot hold every text; create it anew with encoding UTF8`,
-      ),
-    );
-  }
-  if (settings.client_encoding !== "UTF8") {
-    findings.push(
-      errorFinding(
-        `database: the connection's client_encoding is ${settings.client_encoding}; remove client_encoding from the URL, or set it to UTF8`,
       ),
     );
   }
@@ -81,7 +73,6 @@ export async function checkPostgres(
 async function settingsOf({ reader }: Pick<SqlDatabase, "reader">): Promise<Settings> {
   const { rows } = await sql<Settings>`
     select current_setting('server_encoding') as server_encoding,
-      current_setting('client_encoding') as client_encoding,
       current_setting('synchronous_commit') as synchronous_commit,
       current_setting('fsync') as fsync,
       least(

@@ -21,6 +21,11 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
   name: "postgres",
   // Of the statement's beginning, so that an index on an instant can be used: `clock_timestamp()` could change its mind.
   now: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
+  // The first eight digits of a log file's name. A standby cannot say it.
+  timeline: sql<number | null>`
+    case when pg_is_in_recovery() then null
+      else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end
+  `,
   onlyReads: sql<number>`pg_is_in_recovery()::int`,
   forUpdate: (query) => query.forUpdate(),
   // From the catalogue's rows: after waiting for another node's migration, `to_regclass` still answers what it found

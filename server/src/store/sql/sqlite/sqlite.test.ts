@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -174,6 +174,35 @@ describe("SQLite: what it is asked", () => {
       const large = scanned.filter((table) => table.startsWith("hufu_") && !SMALL_TABLES.includes(table));
       assert.deepEqual(large, [], `${text}\n${lines.join("\n")}`);
     }
+  });
+});
+
+describe("SQLite: files", () => {
+  const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
+
+  test("only the owner can read the files, whatever the umask", async (t) => {
+    const before = process.umask(0o000);
+    t.after(() => process.umask(before));
+    const { file, open } = harness(t);
+    await signIn(await open());
+    assert.deepEqual(
+      ["", "-wal", "-shm"].map((end) => modeOf(`${file}${end}`)),
+      ["600", "600", "600"],
+    );
+    const database = openSqlite(file, systemTime);
+    t.after(() => database.close());
+    assert.deepEqual(await database.check?.(), []);
+  });
+
+  test("a file that others can read is told, and keeps its mode", async (t) => {
+    const { file, open } = harness(t);
+    writeFileSync(file, "");
+    chmodSync(file, 0o644);
+    await open();
+    assert.equal(modeOf(file), "644");
+    const database = openSqlite(file, systemTime);
+    t.after(() => database.close());
+    assert.match((await database.check?.())?.[0]?.text ?? "", /other users of this machine can read .*chmod 600/);
   });
 });
 

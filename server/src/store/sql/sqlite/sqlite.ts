@@ -1,6 +1,7 @@
 import { type ColumnDefinitionBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
+import { checkSqlite, makePrivate } from "./file-mode.ts";
 import { createGroupCommit, type TransactionControl } from "./group-commit.ts";
 import { openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
 
@@ -37,6 +38,7 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
       `"${file}" is not the path of a file: Hufu opens SQLite twice, once to read, so memory will not do; use a temporary file`,
     );
   }
+  makePrivate(file);
   const writer = openSqliteConnection({ file, clock, busyTimeoutMs, access: "write" });
   const reader = openSqliteConnection({ file, clock, busyTimeoutMs, access: "read" });
   const group = createGroupCommit(writer.db, transactionControl(writer));
@@ -47,6 +49,7 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
     writeOne: group.writeOne,
     // A unit of work is a lock.
     migrate: group.write,
+    check: async () => checkSqlite(file),
     close: async () => {
       await group.close();
       reader.close();
