@@ -72,8 +72,13 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly sessions?: {
     /** Most sessions per type of device; `*` = one total for all types not named. Default: no limit. */
     readonly perDeviceType?: Readonly<Partial<Record<DeviceType | "*", number>>>;
-    /** Default `replace`: the oldest makes way. */
+    /** Default `replace`: the oldest ends. */
     readonly overflow?: Overflow;
+    /**
+     * Most sessions of one identity (platform, app, openid), so that nobody fills the database with ever new device ids.
+     * The longest unused end, and no sign-in is refused for it. Default 100.
+     */
+    readonly perIdentity?: number;
   };
   /** How long what is over is kept; then it is deleted, bit by bit, in the background. */
   readonly retention?: {
@@ -136,7 +141,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "environment",
   ],
   tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
-  sessions: ["perDeviceType", "overflow"],
+  sessions: ["perDeviceType", "overflow", "perIdentity"],
   retention: ["sessions", "audit"],
   guards: ["maxSilence", "outOfTouch"],
   hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
@@ -201,6 +206,7 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     openidInTokens: tokens.openid ?? true,
     perDeviceType: checkedLimits(options.sessions?.perDeviceType ?? {}),
     overflow: oneOf(options.sessions?.overflow ?? "replace", ["replace", "refuse", "evict-idle"], "sessions.overflow"),
+    perIdentity: checkedLimit(options.sessions?.perIdentity ?? 100, "sessions.perIdentity"),
     rolesFrom,
     defaultRoles: [...defaultRoles],
     // The session room carries claims as it gets them; their type is the host's own business.
@@ -244,10 +250,16 @@ function refuseUnknown(options: object): void {
 function checkedLimits(limits: Readonly<Partial<Record<DeviceType | "*", number>>>): typeof limits {
   for (const [type, limit] of Object.entries(limits)) {
     if (!DEVICE_TYPES.includes(type)) throw new TypeError(`sessions.perDeviceType: "${type}" is no type of device`);
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new TypeError(`sessions.perDeviceType.${type}: not a whole number from 1`);
+    checkedLimit(limit, `sessions.perDeviceType.${type}`);
   }
   return { ...limits };
+}
+
+/** A sign-in reads about so many sessions, so a limit has a limit. */
+function checkedLimit(limit: number, option: string): number {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 10_000)
+    throw new TypeError(`${option}: not a whole number from 1 to 10000`);
+  return limit;
 }
 
 /** At least as long as any access token lives: whoever asks about one finds its session still. */

@@ -1,7 +1,7 @@
 import { toSeconds } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import type { EndWhy, Reason } from "../core/reasons.ts";
-import type { Ban, SessionFacts } from "../store/records.ts";
+import type { Ban, SessionFacts, SessionOutline } from "../store/records.ts";
 
 /** What a refresh answers when the session has ended (docs/protocol.md §3.5, the second table). */
 const REFRESH_REASON: Readonly<Record<EndWhy, Reason>> = {
@@ -25,8 +25,13 @@ export function bannedError(ban: Ban): HufuError {
   return new HufuError("account_banned", ban.until === null ? {} : { bannedUntil: toSeconds(ban.until) });
 }
 
-/** Why this session is over, or `undefined` while it lives. The row's own clock counts: it never runs back. */
-export function whyOver(facts: SessionFacts): EndWhy | undefined {
+/** What decides whether a session has ended. */
+export interface LivenessFacts extends Pick<SessionFacts, "user" | "resetPol" | "now"> {
+  readonly session: SessionOutline;
+}
+
+/** Why this session has ended, or `undefined` while it lives. The row's own clock counts: it never runs back. */
+export function whyOver(facts: LivenessFacts): EndWhy | undefined {
   const { session, user } = facts;
   const now = Math.max(facts.now, session.clock);
   if (session.status === "ended") return session.endWhy ?? "expired";

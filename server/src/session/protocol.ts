@@ -92,9 +92,9 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       return found;
     },
     async mySessions(self: Self): Promise<readonly Session[]> {
-      const { user, pol, now, resetPol } = await confirm(self);
+      const { user, now, resetPol } = await confirm(self);
       const sessions = await store.sessions.listOfUser(self.userId);
-      return sessions.filter((session) => whyOver({ session, user, pol, resetPol, now }) === undefined);
+      return sessions.filter((session) => whyOver({ session, user, resetPol, now }) === undefined);
     },
     async endMySession(self: Self, sid: SessionId, caller: Caller = USER): Promise<boolean> {
       await confirm(self);

@@ -71,6 +71,8 @@ export interface SessionSettings {
   /** Most sessions per type of device; `*` = all types that are not named, together. */
   readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
   readonly overflow: Overflow;
+  /** Most sessions of one identity; the longest unused end. */
+  readonly perIdentity: number;
   readonly rolesFrom: "config" | "hufu" | "host";
   readonly defaultRoles: readonly string[];
   readonly resolveUser: ResolveUser | null;

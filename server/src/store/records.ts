@@ -107,6 +107,27 @@ export interface Session {
   readonly madeUser: boolean;
 }
 
+/** What decides whether a session must end for another one; little enough to be read of many. */
+export type SessionOutline = Pick<
+  Session,
+  | "id"
+  | "userId"
+  | "platform"
+  | "app"
+  | "openid"
+  | "clientId"
+  | "deviceId"
+  | "deviceType"
+  | "status"
+  | "endWhy"
+  | "createdAt"
+  | "lastUsedAt"
+  | "idleUntil"
+  | "absoluteUntil"
+  | "clock"
+  | "bornPol"
+>;
+
 /** All that minting needs, read in one statement, so that no two of these facts come from different moments. */
 export interface SessionFacts {
   readonly session: Session;

@@ -8,6 +8,7 @@ import type {
   RevocationEntry,
   Session,
   SessionFacts,
+  SessionOutline,
   User,
 } from "./records.ts";
 
@@ -17,7 +18,7 @@ export interface Accompaniment {
   readonly deliveries?: readonly Delivery[];
 }
 
-/** An identity that has just been vouched for, and what to make of it if it is new. */
+/** An identity that a platform has just confirmed, and what to make of it if it is new. */
 export interface SignInRequest {
   readonly identity: IdentityKey;
   /** The app's `client_id`, kept with the identity so that the app can be found again for it. */
@@ -38,14 +39,26 @@ export interface SignInRequest {
   } | null;
   /** For a user that does not exist yet. */
   readonly newUser: { readonly id: UserId; readonly roles: readonly string[] };
+  /** Which of the user's active sessions the plan needs to see. Nobody's sign-in reads all of them. */
+  readonly candidates: {
+    /** All sessions of this device in this app, ten at most. */
+    readonly deviceId: string | null;
+    /** The newest of each type of device, in all apps. */
+    readonly newestPerType: number;
+    /** The oldest of this identity. */
+    readonly oldestOfIdentity: number;
+  };
 }
 
 /** What the plan may look at: all of it read under the user's lock. */
 export interface SignInFacts {
   readonly user: User;
   readonly madeUser: boolean;
-  /** The user's active sessions in all apps, oldest first; those that expired or were reset unseen included. */
-  readonly active: readonly Session[];
+  /**
+   * The active sessions that the request names as candidates, oldest first. Those that have expired or were reset, and
+   * are not yet recorded as ended, are among them.
+   */
+  readonly candidates: readonly SessionOutline[];
   /** The highest policy version at which this `client_id`, or everybody, was reset; 0 if never. */
   readonly resetPolOf: (clientId: string) => number;
   readonly pol: number;
@@ -57,7 +70,17 @@ export interface SignInFacts {
 /** What a sign-in changes. */
 export interface SignInPlan extends Accompaniment {
   readonly insert: Session;
-  readonly end: readonly { readonly id: SessionId; readonly why: EndWhy; readonly by: string }[];
+  readonly end: readonly PlannedEnd[];
+}
+
+/** An end that a sign-in plans. */
+export interface PlannedEnd {
+  /** One of the candidates. */
+  readonly id: SessionId;
+  readonly why: EndWhy;
+  readonly by: string;
+  /** Written if this sign-in is what ends the session: something else may end it at the same moment. */
+  readonly accompaniment: Accompaniment;
 }
 
 /** The answer of every change that ends something. */
@@ -85,7 +108,7 @@ export interface SessionStore {
   signIn(
     request: SignInRequest,
     plan: (facts: SignInFacts) => SignInPlan,
-  ): Promise<{ readonly facts: SessionFacts; readonly ended: EndResult }>;
+  ): Promise<{ readonly facts: SessionFacts; readonly entries: readonly RevocationEntry[] }>;
 
   /** One statement; see {@link SessionFacts}. `undefined` if there is no such session. */
   findForMint(id: SessionId): Promise<SessionFacts | undefined>;

@@ -102,15 +102,16 @@ const tokens = closed({
   openid: z.boolean().describe("Put the openid into access tokens. Default true.").optional(),
 });
 
-const limit = z.int().min(1).optional();
+const limit = z.int().min(1).max(10_000).optional();
 const sessions = closed({
   perDeviceType: closed({ phone: limit, pad: limit, pc: limit, devtools: limit, other: limit, "*": limit })
     .describe("Most sessions per type of device; * is one total for every type not named. Default: no limit.")
     .optional(),
   overflow: z
     .enum(OVERFLOWS)
-    .describe("replace (default): the oldest makes way; refuse; evict-idle: the longest unused makes way.")
+    .describe("replace (default): the oldest ends; refuse; evict-idle: the longest unused ends.")
     .optional(),
+  perIdentity: limit.describe("Most sessions of one identity; the longest unused end. Default 100."),
 });
 
 const retention = closed({

@@ -1,19 +1,22 @@
 import type { Caller } from "../../core/caller.ts";
 import type { EndWhy } from "../../core/reasons.ts";
 import { auditRecord } from "../../store/audit-record.ts";
-import type { Delivery, Session } from "../../store/records.ts";
+import type { Delivery, SessionOutline } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { Hooks } from "../settings.ts";
 
+/** What the records of an end say about the session. */
+type Ended = Pick<SessionOutline, "id" | "userId" | "app">;
+
 /** The one audit record and the deliveries that every end of a session leaves. */
-export function endRecords(session: Session, why: EndWhy, caller: Caller, hooks: Hooks): Accompaniment {
+export function endRecords(session: Ended, why: EndWhy, caller: Caller, hooks: Hooks): Accompaniment {
   const { userId, id: sid, app } = session;
   const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why });
   return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
 }
 
 /** What the host hears of an end, if it listens. */
-export function endDeliveries(session: Session, why: EndWhy, hooks: Hooks): readonly Delivery[] {
+export function endDeliveries(session: Ended, why: EndWhy, hooks: Hooks): readonly Delivery[] {
   if (hooks.onSessionEnd === undefined) return [];
   return [{ event: "session-end", payload: { userId: session.userId, sid: session.id, app: session.app, why } }];
 }

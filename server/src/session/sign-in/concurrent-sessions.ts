@@ -1,51 +1,87 @@
 import { HufuError } from "../../core/errors.ts";
-import type { SessionId } from "../../core/ids.ts";
-import type { DeviceType, Session } from "../../store/records.ts";
+import type { DeviceType, IdentityKey, SessionOutline } from "../../store/records.ts";
+import type { SignInRequest } from "../../store/sessions.ts";
 import type { Overflow } from "../settings.ts";
+
+/** Most sessions that one rule ends at one sign-in; the next sign-ins end the rest. */
+const LEAVING_MOST = 10;
+/** Sessions of a type beyond its limit that a sign-in sees: expired ones among them, or a limit that was lowered. */
+const SEEN_BEYOND_LIMIT = 100;
 
 export interface ConcurrencyRule {
   readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
   readonly overflow: Overflow;
+  /** Most sessions of one identity. */
+  readonly perIdentity: number;
 }
 
-export interface Arrival {
-  readonly app: string;
+export interface Arrival extends IdentityKey {
   readonly deviceId: string | null;
   readonly deviceType: DeviceType;
 }
 
-/**
- * Which of a user's live sessions must make way for a new one.
- *
- * The device's own old session always goes. Then the limit of its type of device counts; types without a limit of
- * their own share the one named `*`. `replace` ends the oldest, `evict-idle` the longest unused.
- * @throws HufuError `too_many_sessions` where the rule is `refuse`
- */
-export function freeCapacity(live: readonly Session[], arrival: Arrival, rule: ConcurrencyRule): readonly SessionId[] {
-  const ofDevice = live.filter(
-    (session) => arrival.deviceId !== null && session.deviceId === arrival.deviceId && session.app === arrival.app,
-  );
-  const ownLimit = rule.perDeviceType[arrival.deviceType];
-  const limit = ownLimit ?? rule.perDeviceType["*"];
-  if (limit === undefined) return ofDevice.map((session) => session.id);
-
-  const counted = live.filter((session) => {
-    if (ofDevice.includes(session)) return false;
-    if (ownLimit !== undefined) return session.deviceType === arrival.deviceType;
-    return rule.perDeviceType[session.deviceType] === undefined;
-  });
-  const surplus = counted.length + 1 - limit;
-  if (surplus > 0 && rule.overflow === "refuse") throw new HufuError("too_many_sessions");
-
-  const order = rule.overflow === "evict-idle" ? byLastUse : byAge;
-  const leaving = surplus > 0 ? counted.toSorted(order).slice(0, surplus) : [];
-  return [...ofDevice, ...leaving].map((session) => session.id);
+/** The sessions that `freeCapacity` must see to decide by this rule. */
+export function candidatesOf(
+  { perDeviceType, perIdentity }: ConcurrencyRule,
+  deviceId: string | null,
+): SignInRequest["candidates"] {
+  const newestPerType = Math.max(0, ...Object.values(perDeviceType)) + SEEN_BEYOND_LIMIT;
+  return { deviceId, newestPerType, oldestOfIdentity: perIdentity + LEAVING_MOST };
 }
 
-function byAge(a: Session, b: Session): number {
+/**
+ * Which of a user's live sessions must end for a new one.
+ *
+ * The device's own old session always ends. Then the limit of its type of device counts; types without a limit of
+ * their own share the one named `*`. `replace` ends the oldest, `evict-idle` the longest unused. At last the identity
+ * may have `perIdentity` sessions: the longest unused end, and no sign-in is refused for it. Each limit ends ten at most.
+ * @throws HufuError `too_many_sessions` where the rule is `refuse`
+ */
+export function freeCapacity(
+  live: readonly SessionOutline[],
+  arrival: Arrival,
+  rule: ConcurrencyRule,
+): readonly SessionOutline["id"][] {
+  const ofDevice = live.filter(
+    ({ deviceId, app }) => arrival.deviceId !== null && deviceId === arrival.deviceId && app === arrival.app,
+  );
+  const stay = live.filter((session) => !ofDevice.includes(session));
+  const ofType = beyondTypeLimit(stay, arrival, rule);
+  const ofIdentity = stay.filter((session) => !ofType.includes(session) && isOf(session, arrival));
+  const surplus = ofIdentity.length + 1 - rule.perIdentity;
+  return [...ofDevice, ...ofType, ...first(surplus, ofIdentity, byLastUse)].map(({ id }) => id);
+}
+
+function beyondTypeLimit(
+  stay: readonly SessionOutline[],
+  { deviceType }: Arrival,
+  { perDeviceType, overflow }: ConcurrencyRule,
+): readonly SessionOutline[] {
+  const ownLimit = perDeviceType[deviceType];
+  const limit = ownLimit ?? perDeviceType["*"];
+  if (limit === undefined) return [];
+  const counted = stay.filter((session) =>
+    ownLimit === undefined ? perDeviceType[session.deviceType] === undefined : session.deviceType === deviceType,
+  );
+  const surplus = counted.length + 1 - limit;
+  if (surplus > 0 && overflow === "refuse") throw new HufuError("too_many_sessions");
+  return first(surplus, counted, overflow === "evict-idle" ? byLastUse : byAge);
+}
+
+function isOf(session: SessionOutline, { platform, app, openid }: IdentityKey): boolean {
+  return session.platform === platform && session.app === app && session.openid === openid;
+}
+
+type Order = (a: SessionOutline, b: SessionOutline) => number;
+
+function first(count: number, sessions: readonly SessionOutline[], order: Order): readonly SessionOutline[] {
+  return count <= 0 ? [] : sessions.toSorted(order).slice(0, Math.min(count, LEAVING_MOST));
+}
+
+function byAge(a: SessionOutline, b: SessionOutline): number {
   return a.createdAt - b.createdAt;
 }
 
-function byLastUse(a: Session, b: Session): number {
+function byLastUse(a: SessionOutline, b: SessionOutline): number {
   return a.lastUsedAt - b.lastUsedAt;
 }

@@ -1,14 +1,18 @@
 import { type Caller, inNameOf } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
+import type { EndWhy } from "../../core/reasons.ts";
 import type { App } from "../../platform/platform.ts";
 import { auditRecord } from "../../store/audit-record.ts";
-import type { AuditRecord, Delivery, DeviceType, Session } from "../../store/records.ts";
-import type { SignInFacts, SignInPlan } from "../../store/sessions.ts";
+import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from "../../store/records.ts";
+import type { PlannedEnd, SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { endRecords } from "../ending/end-records.ts";
 import { banInForce, bannedError, whyOver } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";
+
+/** Sessions that had expired or were reset, and that one sign-in records as ended. */
+const EXPIRED_MOST = 10;
 
 /** What is known of a new session before its user is. */
 export interface SessionDraft {
@@ -27,8 +31,8 @@ export interface SessionDraft {
 }
 
 /**
- * What a sign-in changes, decided under the user's lock: the new session, those that make way for it, and those that
- * were over already and that nobody had written down.
+ * What a sign-in changes, decided under the user's lock: the new session, those that end for it, and those that had
+ * ended before without a record of it.
  * @throws HufuError `account_banned`, `too_many_sessions`; `sign_in_in_progress` if the host has to be asked after all
  */
 export function planSignIn(
@@ -37,36 +41,36 @@ export function planSignIn(
   found: SignInFacts,
   caller: Caller,
 ): SignInPlan {
-  const { user, pol, now } = found;
+  const { user, now } = found;
   const ban = banInForce(user.ban, now);
   if (ban !== undefined) throw bannedError(ban);
 
-  // The account that was known when the host was not asked has closed since; whoever comes again is asked about.
+  // The account that was known when the host was not asked has closed since. The next request asks the host.
   if (found.madeUser && settings.resolveUser !== null && !draft.hostAsked) {
     throw new HufuError("sign_in_in_progress", { retryAfter: 1 });
   }
 
-  const live: Session[] = [];
-  const endings: { session: Session; why: "replaced" | "expired" | "reset"; caller: Caller }[] = [];
-  for (const session of found.active) {
-    const why = whyOver({ session, user, pol, resetPol: found.resetPolOf(session.clientId), now });
+  const live: SessionOutline[] = [];
+  const end: PlannedEnd[] = [];
+  const plan = (session: SessionOutline, why: EndWhy, by: Caller): void => {
+    end.push({ id: session.id, why, by: by.by, accompaniment: endRecords(session, why, by, settings.hooks) });
+  };
+  for (const session of found.candidates) {
+    const why = whyOver({ session, user, resetPol: found.resetPolOf(session.clientId), now });
     if (why === undefined) live.push(session);
-    else endings.push({ session, why: why === "reset" ? "reset" : "expired", caller: inNameOf("system", caller) });
+    else if (end.length < EXPIRED_MOST) plan(session, why, inNameOf("system", caller));
   }
-  const { deviceId, deviceType } = draft;
-  const leaving = freeCapacity(live, { app: draft.app.appId, deviceId, deviceType }, settings);
-  for (const session of live) if (leaving.includes(session.id)) endings.push({ session, why: "replaced", caller });
+  const { app, openid, deviceId, deviceType } = draft;
+  const arrival = { platform: app.platform, app: app.appId, openid, deviceId, deviceType };
+  const leaving = freeCapacity(live, arrival, settings);
+  for (const session of live) if (leaving.includes(session.id)) plan(session, "replaced", caller);
 
   const insert = sessionOf(settings, draft, found);
-  const records = endings.map((ending) => endRecords(ending.session, ending.why, ending.caller, settings.hooks));
   return {
     insert,
-    end: endings.map(({ session, why, caller: { by } }) => ({ id: session.id, why, by })),
-    audit: [...records.flatMap(({ audit = [] }) => audit), ...signInAudit(insert, found, caller)],
-    deliveries: [
-      ...records.flatMap(({ deliveries = [] }) => deliveries),
-      ...(settings.hooks.onSignIn === undefined ? [] : [signInDelivery(insert, found)]),
-    ],
+    end,
+    audit: signInAudit(insert, found, caller),
+    deliveries: settings.hooks.onSignIn === undefined ? [] : [signInDelivery(insert, found)],
   };
 }
 

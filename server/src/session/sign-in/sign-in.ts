@@ -17,6 +17,7 @@ import { mintForSession } from "../mint.ts";
 import { withHostRoles } from "../refresh/host-roles.ts";
 import { sessionKeySeal } from "../session-keys.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
+import { candidatesOf } from "./concurrent-sessions.ts";
 import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
 import { askHost } from "./resolve-user.ts";
 import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
@@ -181,14 +182,15 @@ async function signInVouched(
         : { sealed: context.box.seal(sessionKey, sessionKeySeal(identity)), exchangedAt: exchanged.exchangedAt },
     host,
     newUser: { id: newUserId(context.random), roles: host?.roles ?? context.settings.defaultRoles },
+    candidates: candidatesOf(context.settings, draft.deviceId),
   };
   try {
     let conflict: SignInFacts["conflict"] = null;
-    const { facts, ended } = await context.store.sessions.signIn(request, (found) => {
+    const { facts, entries } = await context.store.sessions.signIn(request, (found) => {
       conflict = found.conflict;
       return planSignIn(context.settings, draft, found, byUser(input));
     });
-    context.announce(ended.entries);
+    context.announce(entries);
     noteConflict(context, { userId: facts.user.id, app: app.appId, why: conflict, requestId: byUser(input).requestId });
     return await answer(context, facts, first.text);
   } catch (error) {

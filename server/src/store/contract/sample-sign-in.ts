@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { newSessionId, newUserId, type SessionId, type UserId } from "../../core/ids.ts";
 import type { Random } from "../../core/random.ts";
-import type { Delivery, HostClaims, Session, SessionFacts } from "../records.ts";
-import type { EndResult, SignInFacts, SignInPlan, SignInRequest } from "../sessions.ts";
+import type { Delivery, HostClaims, RevocationEntry, Session, SessionFacts } from "../records.ts";
+import type { SignInFacts, SignInPlan, SignInRequest } from "../sessions.ts";
 import type { Store } from "../store.ts";
 
 let drawn = 0;
@@ -41,6 +41,7 @@ export interface SampleSignIn {
     readonly claims?: HostClaims | null;
   };
   readonly newUser?: SignInRequest["newUser"];
+  readonly candidates?: SignInRequest["candidates"];
   /** What differs from a plain session. */
   readonly session?: Partial<Session>;
   /** What else is planned; may throw. */
@@ -49,7 +50,7 @@ export interface SampleSignIn {
 
 export interface SampleSignedIn {
   readonly facts: SessionFacts;
-  readonly ended: EndResult;
+  readonly entries: readonly RevocationEntry[];
   /** What the plan saw. */
   readonly seen: SignInFacts;
 }
@@ -89,6 +90,7 @@ export function sampleRequest(sample: SampleSignIn): SignInRequest {
         ? null
         : { askedAtVer: null, rolesBind: true, externalId: null, roles: null, claims: null, ...sample.host },
     newUser: sample.newUser ?? { id: sampleUserId(), roles: ["member"] },
+    candidates: sample.candidates ?? { deviceId: null, newestPerType: 100, oldestOfIdentity: 100 },
   };
 }
 
@@ -155,5 +157,5 @@ export async function atOnce<Result>(
   return { done, failed };
 }
 
-/** Whoever listens to everything takes these. */
+/** The events of a host that listens to everything. */
 export const EVERY_EVENT: readonly Delivery["event"][] = ["sign-in", "session-end", "user-closed"];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Session, SessionOutline } from "../records.ts";
 import { CodeTakenError } from "../sessions.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { atOnce, EVERY_EVENT, sampleRequest, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
@@ -10,9 +11,9 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open }) {
       const store = await open();
       const id = sampleUserId();
-      const { facts, seen, ended } = await signIn(store, { newUser: { id, roles: ["member", "tester"] } });
+      const { facts, seen, entries } = await signIn(store, { newUser: { id, roles: ["member", "tester"] } });
       assert.equal(seen.madeUser, true);
-      assert.deepEqual(seen.active, []);
+      assert.deepEqual(seen.candidates, []);
       assert.equal(seen.conflict, null);
       assert.deepEqual(facts.user, {
         id,
@@ -25,7 +26,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         ban: null,
         createdAt: seen.now,
       });
-      assert.deepEqual(ended, { ended: [], entries: [] });
+      assert.deepEqual(entries, []);
       const { now: _then, ...known } = facts;
       const { now: _now, ...read } = (await store.sessions.findForMint(facts.session.id)) ?? assert.fail("not found");
       assert.deepEqual(read, known);
@@ -88,7 +89,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       const third = await signIn(store);
       assert.equal(second.seen.madeUser, false);
       assert.equal(third.facts.user.id, first.facts.user.id);
-      assert.deepEqual(third.seen.active, [first.facts.session, second.facts.session]);
+      assert.deepEqual(third.seen.candidates, [outlineOf(first.facts.session), outlineOf(second.facts.session)]);
     },
   },
   {
@@ -106,7 +107,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open }) {
       const nodes = [await open(), await open()] as const;
       const { done } = await atOnce(10, (index) => signIn(nodes[index % 2 === 0 ? 0 : 1]));
-      const seen = done.map(({ seen: { active } }) => active.length).toSorted((a, b) => a - b);
+      const seen = done.map(({ seen: { candidates } }) => candidates.length).toSorted((a, b) => a - b);
       assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     },
   },
@@ -257,6 +258,53 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
+    name: "the plan sees the device's sessions, the newest of each type and the oldest of the identity, not more",
+    async run({ open, advance }) {
+      const store = await open();
+      const host = { externalId: "42" };
+      const ids: string[] = [];
+      const add = async (openid: string, session: Partial<Session>): Promise<void> => {
+        ids.push((await signIn(store, { openid, host, session })).facts.session.id);
+        await advance(5);
+      };
+      await add("o_one", { deviceId: "d-0" });
+      await add("o_one", {});
+      await add("o_two", { deviceId: "d-1" });
+      await add("o_two", {});
+      await add("o_two", { deviceType: "pc" });
+      await add("o_two", { deviceId: "d-1" });
+      await add("o_two", {});
+      await add("o_two", {});
+      const candidates = { deviceId: "d-1", newestPerType: 1, oldestOfIdentity: 1 };
+      const { seen } = await signIn(store, { openid: "o_one", host, candidates });
+      assert.deepEqual(
+        seen.candidates.map(({ id }) => ids.indexOf(id)),
+        [0, 2, 4, 5, 7],
+      );
+      const none = { deviceId: null, newestPerType: 1, oldestOfIdentity: 1 };
+      const { seen: later } = await signIn(store, { openid: "o_one", host, candidates: none });
+      assert.equal(later.candidates.length, 3);
+    },
+  },
+  {
+    name: "a session that a sign-in and somebody else end at the same moment ends once, with one record",
+    async run({ open }) {
+      const nodes = [await open(), await open()] as const;
+      const { session } = (await signIn(nodes[0])).facts;
+      const records = { audit: [{ action: "ended", actor: "user" }] };
+      await atOnce(6, async (index) => {
+        const store = nodes[index % 2 === 0 ? 0 : 1];
+        if (index % 3 === 0) return store.sessions.end({ sid: session.id }, { why: "kicked", by: "x" }, () => records);
+        const end = [{ id: session.id, why: "replaced" as const, by: "user", accompaniment: records }];
+        return signIn(store, { plan: () => ({ end }) });
+      });
+      const audit = await nodes[0].audit.list({ limit: 99 });
+      assert.equal(audit.filter(({ action }) => action === "ended").length, 1);
+      const { entries } = await nodes[0].revocations.live();
+      assert.equal(entries.filter(({ revocation }) => "sid" in revocation).length, 1);
+    },
+  },
+  {
     name: "the sessions that a plan ends have ended, with their entries, audit and deliveries; others have not",
     async run({ open, advance }) {
       const store = await open();
@@ -265,18 +313,18 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       const second = (await signIn(store)).facts.session;
       const stranger = (await signIn(store, { openid: "o_other" })).facts.session;
       await advance(5);
+      const records = { audit: [{ action: "ended", actor: "user" }] };
       const third = await signIn(store, {
         plan: () => ({
           end: [
-            { id: first.id, why: "replaced", by: "user" },
-            { id: stranger.id, why: "replaced", by: "user" },
+            { id: first.id, why: "replaced", by: "user", accompaniment: records },
+            { id: stranger.id, why: "replaced", by: "user", accompaniment: records },
           ],
           audit: [{ action: "signed-in", actor: "user" }],
           deliveries: [{ event: "sign-in", payload: { n: 1 } }],
         }),
       });
-      const [ended] = third.ended.ended;
-      assert.equal(third.ended.ended.length, 1);
+      const ended = (await store.sessions.findForMint(first.id))?.session;
       assert.deepEqual(ended, {
         ...first,
         status: "ended",
@@ -286,17 +334,16 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         version: first.version + 1,
         clock: third.seen.now,
       });
-      assert.deepEqual((await store.sessions.findForMint(first.id))?.session, ended);
       assert.equal((await store.sessions.findForMint(second.id))?.session.status, "active");
       assert.equal((await store.sessions.findForMint(stranger.id))?.session.status, "active");
       assert.deepEqual(
-        third.ended.entries.map(({ revocation }) => revocation),
+        third.entries.map(({ revocation }) => revocation),
         [{ sid: first.id, why: "replaced" }],
       );
-      assert.deepEqual((await store.revocations.live()).entries, third.ended.entries);
+      assert.deepEqual((await store.revocations.live()).entries, third.entries);
       assert.deepEqual(
         (await store.audit.list({ limit: 9 })).map(({ action }) => action),
-        ["signed-in"],
+        ["signed-in", "ended"],
       );
       const [delivery] = await store.deliveries.take(EVERY_EVENT, 9, 1000);
       assert.deepEqual(delivery?.payload, { n: 1 });
@@ -400,13 +447,13 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       });
       assert.deepEqual(changed.seen.user, changed.facts.user);
       assert.deepEqual(
-        changed.ended.entries.map(({ revocation }) => revocation),
+        changed.entries.map(({ revocation }) => revocation),
         [{ sub: user.id, ver: user.ver + 1, why: "roles_changed" }],
       );
 
       const reordered = await signIn(store, { host: { roles: ["member", "admin"] } });
       assert.deepEqual(reordered.facts.user, changed.facts.user);
-      assert.deepEqual(reordered.ended.entries, []);
+      assert.deepEqual(reordered.entries, []);
 
       const silent = await signIn(store, { host: {} });
       assert.deepEqual(silent.facts.user, changed.facts.user);
@@ -416,14 +463,14 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     name: "a new user has what the host said, and the host counts as asked",
     async run({ open }) {
       const store = await open();
-      const { facts, ended } = await signIn(store, {
+      const { facts, entries } = await signIn(store, {
         host: { externalId: "42", roles: ["vip"], claims: { a: [1, "二"] } },
       });
       assert.equal(facts.user.externalId, "42");
       assert.deepEqual(facts.user.roles, ["vip"]);
       assert.deepEqual(facts.user.claims, { a: [1, "二"] });
       assert.equal(facts.user.resolvedVer, facts.user.ver);
-      assert.deepEqual(ended.entries, []);
+      assert.deepEqual(entries, []);
       const unsaid = await signIn(store, { openid: "o_2", host: {} });
       assert.deepEqual(unsaid.facts.user.roles, ["member"]);
     },
@@ -466,7 +513,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       const { pol: one } = await store.policy.edit({ kind: "reset", scope: { clientId: "wx_one" } });
       const afterOne = (await signIn(store)).seen;
       assert.deepEqual([afterOne.resetPolOf("wx_one"), afterOne.resetPolOf("wx_two")], [one, 0]);
-      assert.ok(afterOne.active.every((session) => session.bornPol < one));
+      assert.ok(afterOne.candidates.every((session) => session.bornPol < one));
       const { pol: all } = await store.policy.edit({ kind: "reset", scope: { all: true } });
       const afterAll = (await signIn(store)).seen;
       assert.deepEqual([afterAll.resetPolOf("wx_one"), afterAll.resetPolOf("wx_two")], [all, all]);
@@ -486,3 +533,26 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
 ];
+
+function outlineOf(session: Session): SessionOutline {
+  const { id, userId, platform, app, openid, clientId, deviceId, deviceType, status, endWhy } = session;
+  const { createdAt, lastUsedAt, idleUntil, absoluteUntil, clock, bornPol } = session;
+  return {
+    id,
+    userId,
+    platform,
+    app,
+    openid,
+    clientId,
+    deviceId,
+    deviceType,
+    status,
+    endWhy,
+    createdAt,
+    lastUsedAt,
+    idleUntil,
+    absoluteUntil,
+    clock,
+    bornPol,
+  };
+}

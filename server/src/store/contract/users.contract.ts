@@ -175,7 +175,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
       const again = await signIn(store, { openid, union, host });
       assert.equal(again.seen.madeUser, true);
       assert.notEqual(again.facts.user.id, user.id);
-      assert.deepEqual(again.seen.active, []);
+      assert.deepEqual(again.seen.candidates, []);
       assert.equal((await store.users.findByExternalId("external-secret"))?.user.id, again.facts.user.id);
     },
   },

@@ -33,11 +33,14 @@ function contentOf(file: string): unknown {
   return { schema, columns, rows };
 }
 
+/** Every migration, in order. */
+const NAMES = ["0001-first-tables", "0002-indexes-of-sign-in"];
+
 test("an empty database lacks every migration, and a migrated one none", async (t) => {
   const { database } = temporaryDatabase(t);
   const { reader } = database;
-  assert.deepEqual(await pending(reader, sqliteDifferences), ["0001-first-tables"]);
-  assert.deepEqual(await migrate(database), ["0001-first-tables"]);
+  assert.deepEqual(await pending(reader, sqliteDifferences), NAMES);
+  assert.deepEqual(await migrate(database), NAMES);
   assert.deepEqual(await pending(reader, sqliteDifferences), []);
   assert.deepEqual(await migrate(database), []);
 });
@@ -68,7 +71,7 @@ test("the printed statements make the same database, and it counts as migrated",
 
 test("printing changes nothing and knows only what exists", async (t) => {
   const { file } = temporaryDatabase(t);
-  await sqlOf(sqliteDifferences, ["0001-first-tables"], AT);
+  await sqlOf(sqliteDifferences, NAMES, AT);
   const database = new DatabaseSync(file);
   assert.deepEqual(database.prepare("select * from sqlite_schema").all(), []);
   database.close();

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ColumnTypes } from "../dialect.ts";
 import { firstTables } from "./0001-first-tables.ts";
+import { indexesOfSignIn } from "./0002-indexes-of-sign-in.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -12,5 +13,6 @@ type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promis
 export function migrations(columns: ColumnTypes): Readonly<Record<string, Migration>> {
   return {
     "0001-first-tables": (db) => firstTables(db, columns),
+    "0002-indexes-of-sign-in": indexesOfSignIn,
   };
 }

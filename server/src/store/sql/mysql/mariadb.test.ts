@@ -35,7 +35,7 @@ describe("MariaDB: opening", () => {
   test("without leave to migrate an empty database is refused, and nothing is made in it", async (t) => {
     const { pool, dump } = await mariadbCase(t, server.port);
     const open = (migrate: boolean) => openMysqlStore({ pool: pool(), entryLifeMs: ENTRY_LIFE_MS, migrate });
-    await assert.rejects(open(false), /lacks 0001-first-tables: run hufu migrate/);
+    await assert.rejects(open(false), /lacks 0001-first-tables.*: run hufu migrate/);
     assert.deepEqual(await dump(), {});
     await (await open(true)).close();
     await (await open(false)).close();

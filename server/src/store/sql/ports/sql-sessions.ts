@@ -1,4 +1,4 @@
-import type { Revocation, Session } from "../../records.ts";
+import type { Revocation, Session, SessionOutline } from "../../records.ts";
 import {
   CodeTakenError,
   type EndResult,
@@ -11,7 +11,6 @@ import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import { EVERYBODY } from "../schema.ts";
 import { resolveUser } from "../statements/resolve-user.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "../statements/session-row.ts";
-import type { SessionStatements } from "../statements/session-statements.ts";
 import type { Statements } from "../statements/statements.ts";
 
 /** Sessions listed at once. */
@@ -20,27 +19,26 @@ const LIST_LIMIT = 200;
 const SIGN_IN_TRIES = 4;
 
 export function createSqlSessions(database: SqlDatabase, statements: Statements): SessionStore {
-  const { accompany, appendToOutbox, facts, policy, sessions, users } = statements;
+  const { accompany, appendToOutbox, facts, findCandidates, policy, sessions, users } = statements;
 
   const signInOnce: SessionStore["signIn"] = (request, plan) =>
     database.write(async (db) => {
       const { pol, now, resets } = await policy.pointAndResets(db);
       const { user, madeUser, conflict, rolesChanged } = await resolveUser(db, users, request, now);
-      const active = await sessions.lockActiveOfUser(db, user.id);
+      const candidates = await findCandidates(db, user.id, request);
       const resetPolOf = (clientId: string): number => Math.max(resets.get(EVERYBODY) ?? 0, resets.get(clientId) ?? 0);
-      const planned = plan({ user, madeUser, active, resetPolOf, pol, now, conflict });
+      const planned = plan({ user, madeUser, candidates, resetPolOf, pol, now, conflict });
       assertPlanned(planned.insert, request, user.id);
 
-      const ended = await endPlanned(db, sessions, active, planned, now);
+      const told = await endPlanned(db, statements, candidates, planned, now);
       const session = planned.insert;
       await sessions.insert(db, session);
       await accompany(db, planned);
-      const told: Revocation[] = ended.map(entryOfEnd);
       if (rolesChanged) told.push({ sub: user.id, ver: user.ver, why: "roles_changed" });
       const entries = await appendToOutbox(db, told);
-      // Not read again: nobody else has seen the session, the user is held, and a policy or a reset of meanwhile is newer
-      // than this session, which is how a token with the `pol` of before is taken too.
-      return { facts: { session, user, pol, resetPol: resetPolOf(session.clientId), now }, ended: { ended, entries } };
+      // Not read again: nobody else has seen the session, the user is held, and a concurrent policy or reset has a higher
+      // `pol` than this session, so it still catches this session's tokens.
+      return { facts: { session, user, pol, resetPol: resetPolOf(session.clientId), now }, entries };
     });
 
   const signIn: SessionStore["signIn"] = async (request, plan) => {
@@ -117,19 +115,22 @@ function entryOfEnd(session: Session): Revocation {
   return { sid: session.id, why: session.endWhy ?? "expired" };
 }
 
+/** Carries out the planned ends of candidates. What has ended at the same moment by itself is left as it is. */
 async function endPlanned(
   db: Db,
-  sessions: SessionStatements,
-  active: readonly Session[],
+  { sessions, accompany }: Statements,
+  candidates: readonly SessionOutline[],
   plan: SignInPlan,
   now: number,
-): Promise<readonly Session[]> {
-  const ended: Session[] = [];
-  for (const { id, why, by } of plan.end) {
-    const found = active.filter((session) => session.id === id);
-    ended.push(...(await sessions.end(db, found, { why, by, now })));
+): Promise<Revocation[]> {
+  const told: Revocation[] = [];
+  for (const { id, why, by, accompaniment } of plan.end) {
+    if (!candidates.some((candidate) => candidate.id === id)) continue;
+    if (!(await sessions.endActive(db, id, { why, by, now }))) continue;
+    await accompany(db, accompaniment);
+    told.push({ sid: id, why });
   }
-  return ended;
+  return told;
 }
 
 function assertPlanned(session: Session, { identity }: SignInRequest, userId: Session["userId"]): void {

@@ -48,12 +48,15 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
     sessionKey: { sealed: "sealed", exchangedAt: 1 },
   };
   const { session, user } = (await signIn(store, sample)).facts;
-  // Known by now, under another app's name, with other roles, and one session makes way.
+  // Known by now, under another app's name, with other roles, and one session ends.
   await signIn(store, {
     ...sample,
     clientId: "wx_other",
     host: { externalId: "host hot", roles: ["vip"] },
-    plan: ({ active }) => ({ end: active.map(({ id }) => ({ id, why: "replaced", by: "system" })) }),
+    candidates: { deviceId: "d_hot", newestPerType: 100, oldestOfIdentity: 110 },
+    plan: ({ candidates }) => ({
+      end: candidates.map(({ id }) => ({ id, why: "replaced", by: "system", accompaniment: {} })),
+    }),
   });
   await sessions.findForMint(session.id);
   await sessions.findByCode(session.codeHash);

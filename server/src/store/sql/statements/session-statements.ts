@@ -25,6 +25,8 @@ export interface SessionStatements {
   lockActiveOfUser(db: Db, userId: UserId): Promise<readonly Session[]>;
   /** Ends sessions that are held and active; answers them as they are then. */
   end(db: Db, sessions: readonly Session[], ending: Ending): Promise<readonly Session[]>;
+  /** Ends a session that is not held. Was it active? */
+  endActive(db: Db, id: SessionId, ending: Ending): Promise<boolean>;
 }
 
 export function prepareSessionStatements(db: Db, differences: Differences): SessionStatements {
@@ -57,6 +59,20 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
         .where("id", "=", id)
         .where("status", "=", "active"),
   );
+  const endActive = prepare<Pick<SessionRow, "id" | "end_why" | "ended_at" | "ended_by">, unknown>(
+    ["id", "end_why", "ended_at", "ended_by"],
+    ({ id, ...values }) =>
+      db
+        .updateTable("hufu_sessions")
+        .set({
+          ...values,
+          status: "ended",
+          version: sql<number>`version + 1`,
+          clock: sql<number>`case when clock > ${values.ended_at} then clock else ${values.ended_at} end`,
+        })
+        .where("id", "=", id)
+        .where("status", "=", "active"),
+  );
 
   return Object.freeze<SessionStatements>({
     insert: async (open, session) => void (await insert(open, rowFromSession(session))),
@@ -84,5 +100,7 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
       }
       return ended;
     },
+    endActive: async (open, id, { why, by, now }) =>
+      changed(await endActive(open, { id, end_why: why, ended_at: now, ended_by: by })) === 1,
   });
 }

@@ -4,6 +4,7 @@ import { type MintFacts, prepareMintFacts } from "./mint-facts.ts";
 import { type AppendToOutbox, prepareOutbox } from "./outbox.ts";
 import { type PolicyStatements, preparePolicyStatements } from "./policy-statements.ts";
 import { prepareSessionStatements, type SessionStatements } from "./session-statements.ts";
+import { type FindCandidates, prepareFindCandidates } from "./sign-in-candidates.ts";
 import { prepareUserStatements, type UserStatements } from "./user-statements.ts";
 
 /** The statements that are built once when a store opens. */
@@ -11,6 +12,7 @@ export interface Statements {
   readonly accompany: Accompany;
   readonly appendToOutbox: AppendToOutbox;
   readonly facts: MintFacts;
+  readonly findCandidates: FindCandidates;
   readonly policy: PolicyStatements;
   readonly sessions: SessionStatements;
   readonly users: UserStatements;
@@ -21,6 +23,7 @@ export function prepareStatements({ reader, differences }: SqlDatabase): Stateme
     accompany: prepareAccompany(reader, differences),
     appendToOutbox: prepareOutbox(reader, differences),
     facts: prepareMintFacts(reader, differences),
+    findCandidates: prepareFindCandidates(reader),
     policy: preparePolicyStatements(reader, differences),
     sessions: prepareSessionStatements(reader, differences),
     users: prepareUserStatements(reader, differences),
