@@ -6,6 +6,7 @@ import { dirname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
 import { benchmarkFigure } from "./docs/benchmark-figure.ts";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
+import { findGhosts } from "./docs/comment-names.ts";
 import { findWrongCounts } from "./docs/counted-lists.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
@@ -116,6 +117,7 @@ function checkReferences(pages: Pages, sources: Files): string[] {
     ...[...reference].flatMap(([page, text]) => findMissingTests(page, text, sources.keys())),
     ...(threats === undefined ? [] : findUnlistedCitations(THREATS, threats, only(sources, TESTS))),
     ...findOutsideReferences(new Map([...pages, ...sources]), new Set(decisions.map(Number))),
+    ...findGhosts(only(sources, /^(?!tools\/)/)),
     ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
     ...findWrongCounts(pages, slug),
     ...findUnknownErrors(only(pages, QUOTING), only(sources, PRODUCT).values()),

@@ -34,7 +34,7 @@ export interface User {
   readonly resolvedVer: number;
   readonly roles: readonly string[];
   readonly claims: HostClaims | null;
-  /** As stored; whether it is in force is a matter of the time (`session/ban.ts`). */
+  /** As stored; whether it is in force is a matter of the time. */
   readonly ban: Ban | null;
   readonly createdAt: number;
 }

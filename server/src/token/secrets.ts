@@ -38,7 +38,7 @@ export function createSecrets(list: readonly string[]): Secrets {
   for (const [index, secret] of list.entries()) {
     const weakness = weaknessOf(secret);
     if (weakness !== undefined) {
-      throw new TypeError(`secret[${index}] ${weakness}; make one with: openssl rand -base64 32`);
+      throw new TypeError(`secret[${index}] ${weakness}; make one with: openssl rand -hex 32`);
     }
     const keys = deriveKeys(secret);
     if (byId.has(keys.id)) throw new TypeError(`secret[${index}] is listed twice`);

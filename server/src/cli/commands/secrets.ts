@@ -20,7 +20,7 @@ export function addSecrets(program: Command, terminal: Terminal): void {
       "after",
       `
 How to change the secret without signing anybody out:
-  1. make one:  openssl rand -base64 32
+  1. make one:  openssl rand -hex 32
   2. put it last in the configuration's list and restart every server, so that all of them know it
   3. move it to the front of the list and restart every server
   4. hufu secrets rotate --config hufu.json
