@@ -184,9 +184,29 @@ export async function openStack(t: Pick<TestContext, "after">, options: StackOpt
   };
 }
 
-/** Lets what nodes do by themselves come to its end: a few statements each, and commits take a turn or two. */
+const SETTLE_MOST_MS = 10_000;
+/** Turns of the event loop in a row in which nobody has more to do. */
+const QUIET_TURNS = 3;
+/** How many wait for that at the moment: each of them asks for turns itself. */
+let settling = 0;
+
+/**
+ * Waits until everything that nodes do by themselves has come to its end: their statements and commits wait for turns of
+ * the event loop alone, so there is none left when no turn is asked for. @throws Error if that never happens
+ */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) await setImmediate();
+  const late = performance.now() + SETTLE_MOST_MS;
+  settling += 1;
+  try {
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await setImmediate();
+      const asked = process.getActiveResourcesInfo().filter((what) => what === "Immediate").length;
+      quiet = asked < settling ? quiet + 1 : 0;
+      if (performance.now() > late) throw new Error(`a node's background work did not end within ${SETTLE_MOST_MS} ms`);
+    }
+  } finally {
+    settling -= 1;
+  }
 }
 
 /** What is in an answer. In `single` mode `refresh` is empty. */
