@@ -118,12 +118,12 @@ for (const skew of [DAY, -DAY]) {
 }
 
 test("a token that has expired while the clock stood still is renewed by the 401", async (t) => {
-  const shop = await openShop(t, { tokens: { access: "1s" } });
+  const shop = await openShop(t, { tokens: { access: "60s" } });
   const phone = shop.phone();
   const client = shop.client(phone);
   await client.get("/orders");
-  phone.clock.jump(-DAY);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  shop.pass(61_000);
+  phone.clock.jump(-DAY - 61_000);
   assert.equal((await client.get("/orders")).statusCode, 200);
   assert.equal(phone.counters().logins, 1);
 });

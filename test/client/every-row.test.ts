@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { judgeTokenAnswer } from "../../client/src/token-verdict.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { failureOf, openShop, refuseTokens, storedText } from "./shop.fixture.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
@@ -244,5 +245,5 @@ test("signing out tells the server, now or when it can be reached", async (t) =>
   phone.setNetwork("perfect");
   phone.restart();
   assert.equal((await shop.client(phone).session()).ended, "session_logged_out");
-  while ((await shop.hufu.sessions.list(user)).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => (await shop.hufu.sessions.list(user)).length === 0);
 });

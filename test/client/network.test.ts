@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NETWORKS } from "@hufu/simulator";
-import { failureOf, ORIGIN, openShop, until } from "./shop.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { failureOf, ORIGIN, openShop } from "./shop.fixture.ts";
 
 const FLAKY = { ...NETWORKS.perfect, lostAnswer: 1, noticedAfter: 50 };
 

@@ -41,6 +41,8 @@ export interface Shop {
   client(phone: SimulatedPhone, options?: Partial<ClientOptions>, promises?: "macrotask"): Client;
   /** As the platform names this user. */
   openid(user: string): string;
+  /** Time passes for the server and for every phone so far, without waiting. */
+  pass(ms: number): void;
   /** The database. */
   readonly file: string;
   /** Where the built client lies. */
@@ -64,7 +66,8 @@ export async function openShop(
   const file = join(folder, "hufu.db");
   await buildForMiniPrograms(built);
   const startedAt = Date.now();
-  const monotonic = (): number => performance.now() * speed;
+  let passed = 0;
+  const monotonic = (): number => performance.now() * speed + passed;
   const begun = monotonic();
   const clock: Clock = { monotonic, now: () => Math.round(startedAt + monotonic() - begun) };
   const wechat = createSimulatedWeChat({
@@ -100,6 +103,10 @@ export async function openShop(
     built,
     file,
     openid: (user) => wechat.openid({ user }),
+    pass(ms) {
+      passed += ms;
+      for (const phone of phones) phone.clock.jump(ms);
+    },
     phone(more = {}) {
       const phone = createSimulatedPhone({
         ...{ appId: APP, wechat, user: `user-${phones.length}`, speed, hosts: { [ORIGIN]: url, "*": url } },
@@ -202,9 +209,4 @@ export function storedText(phone: SimulatedPhone): string {
   const [key] = phone.storage.keys();
   const text = key === undefined ? undefined : phone.storage.read(key, true);
   return typeof text === "string" ? text : "";
-}
-
-/** Waits until something is so; a test that waits in vain ends by its own time-out. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 3));
 }

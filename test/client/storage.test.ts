@@ -1,7 +1,8 @@
 // Only what storage has returned is ever presented, whatever storage does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, openShop, refuseTokens, storedText, until } from "./shop.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { failureOf, openShop, refuseTokens, storedText } from "./shop.fixture.ts";
 
 test("device and attempt are in storage before the question leaves", async (t) => {
   const shop = await openShop(t);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, ORIGIN, openShop, refuseTokens, until } from "./shop.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { failureOf, ORIGIN, openShop, refuseTokens } from "./shop.fixture.ts";
 
 const tokenCallsOf = (shop: Awaited<ReturnType<typeof openShop>>): (string | null)[] =>
   shop.tokenCalls.map((call) => call.get("grant_type")?.replace("urn:hufu:grant-type:", "") ?? null);
@@ -28,10 +29,10 @@ test("one line: the first call signs in, and says who", async (t) => {
 });
 
 test("a hundred calls at once on an expired token make exactly one refresh (B13)", async (t) => {
-  const shop = await openShop(t, { tokens: { access: "2s" } });
+  const shop = await openShop(t, { tokens: { access: "60s" } });
   const client = shop.client(shop.phone());
   await client.get("/orders");
-  await new Promise((resolve) => setTimeout(resolve, 2050));
+  shop.pass(61_000);
   const answers = await Promise.all(Array.from({ length: 100 }, () => client.get("/orders")));
   assert.ok(answers.every(({ statusCode }) => statusCode === 200));
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
@@ -58,12 +59,21 @@ test("ten pages that meet the same 401 at once make one refresh, and each is rep
 });
 
 test("ahead of its end a token is renewed, and nobody waits for it", async (t) => {
-  const shop = await openShop(t, { speed: 20, tokens: { access: "60s" } });
+  const shop = await openShop(t, { tokens: { access: "10m" } });
   const client = shop.client(shop.phone());
   await client.get("/orders");
-  await new Promise((resolve) => setTimeout(resolve, (60_000 * 0.95) / 20));
+  shop.pass(600_000 * 0.95);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  shop.intercept = async (request) => {
+    if (request.url === "/auth/oauth/token") await held;
+    return false;
+  };
   await client.get("/orders");
   await until(() => shop.tokenCalls.length === 2);
+  release();
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
 });
 
@@ -129,11 +139,11 @@ test("what may not be done is forbidden, and no token is thrown away for it", as
 });
 
 test("the header for other libraries has the life that was asked for", async (t) => {
-  const shop = await openShop(t, { speed: 20, tokens: { access: "60s" } });
+  const shop = await openShop(t, { tokens: { access: "60s" } });
   const client = shop.client(shop.phone());
   const first = await client.authorization();
   assert.match(first ?? "", /^Bearer ey/);
-  await new Promise((resolve) => setTimeout(resolve, (60_000 * 0.6) / 20));
+  shop.pass(60_000 * 0.6);
   assert.equal(await client.authorization(), first);
   assert.notEqual(await client.authorization({ minLife: 30_000 }), first);
 });
@@ -161,9 +171,16 @@ test("callbacks work as with wx.request, and abort ends a call", async (t) => {
     void client.request({ url: "/orders", success, fail });
   });
   assert.equal(answered.statusCode, 200);
-  shop.intercept = (request) => request.url === "/slow";
+  let hasArrived = false;
+  shop.intercept = (request) => {
+    hasArrived ||= request.url === "/slow";
+    return request.url === "/slow";
+  };
   const call = client.get("/slow");
-  setTimeout(call.abort, 30);
+  // The failure is looked at below, after the abort.
+  call.catch(() => undefined);
+  await until(() => hasArrived);
+  call.abort();
   assert.equal(await failureOf(call), "offline aborted");
 });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { createSimulatedWeChat } from "@hufu/simulator";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { createHufu, type Environment, type Hufu } from "../../server/src/hufu/index.ts";
-import { until } from "../../server/src/store/hot/redis/redis-asking.fixture.ts";
 import { poolOf as mariadbPool } from "../../server/src/store/sql/mysql/mariadb-case.fixture.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";

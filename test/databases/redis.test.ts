@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { Redis } from "ioredis";
-import { tell, until } from "../../server/src/store/hot/redis/redis-asking.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { tell } from "../../server/src/store/hot/redis/redis-asking.fixture.ts";
 import { createRedisHints } from "../../server/src/store/hot/redis/redis-hints.ts";
 import { createRedisHotStore } from "../../server/src/store/hot/redis/redis-hot.ts";
 import { createRedisLink } from "../../server/src/store/hot/redis/redis-link.ts";

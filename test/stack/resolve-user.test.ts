@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { ResolveContext, ResolvedUser, ResolveIdentity } from "../../server/src/session/settings.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
@@ -165,7 +166,7 @@ test("a host that is late is unavailable, hears so, and its late word changes no
   const stack = await openAsking(t, () => new Promise((resolve) => (reply = resolve)), { resolveTimeout: "2s" });
   const before = stack.dump();
   const verdict = verdictOf(() => stack.signIn("alice"));
-  while (stack.asked.length === 0) await settle();
+  await until(() => stack.asked.length > 0);
   await stack.pass(1999);
   assert.equal(stack.asked[0]?.signal.aborted, false);
   await stack.pass(1);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { until } from "../../server/src/core/until.fixture.ts";
 import type { ResolvedUser } from "../../server/src/session/settings.ts";
 import { ASKER, freshAttempt, openStack, rowsOf, type Stack, settle } from "./stack.fixture.ts";
 import { guardSays, verdictOf } from "./verdict.ts";
@@ -107,7 +108,7 @@ async function openHostOwned(t: Parameters<typeof openStack>[0]) {
     await settle();
   };
   const untilHeld = async (): Promise<void> => {
-    while (host.held.length === 0) await settle();
+    await until(() => host.held.length > 0);
   };
   return { stack, host, release, untilHeld };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { until } from "../../core/until.fixture.ts";
 import { type Hufu, HufuError } from "../../hufu/index.ts";
 import { typed } from "../hufu.fixture.ts";
 import { type MaintainedHufu, serving, stack } from "../maintained-hufu.fixture.ts";
@@ -27,12 +28,13 @@ async function signedIn(hufu: Hufu, { platform }: MaintainedHufu, user: string, 
 /** What a running server says of a user's tokens, as soon as it has read what there is to read. */
 async function fate(hufu: Hufu, { access, refresh }: Held): Promise<string> {
   const refused = await refusalOf(() => hufu.protocol.refresh({ clientId: "wx-demo", refreshToken: refresh }));
-  for (let tries = 0; refused !== undefined && tries < 200; tries += 1) {
-    const said = await refusalOf(() => hufu.verifier.check(`Bearer ${access}`));
-    if (said !== undefined) return `${refused}, ${said}`;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return refused ?? "lives";
+  if (refused === undefined) return "lives";
+  let said: string | undefined;
+  await until(async () => {
+    said = await refusalOf(() => hufu.verifier.check(`Bearer ${access}`));
+    return said !== undefined;
+  });
+  return `${refused}, ${said}`;
 }
 
 async function refusalOf(work: () => unknown): Promise<string | undefined> {
@@ -127,9 +129,7 @@ test("revoke --app takes a back end's tokens as well, and it gets new ones", asy
   const check = (access: string) => refusalOf(() => hufu.verifier.check(`Bearer ${access}`));
   assert.equal(await check(stolen), undefined);
   assert.equal((await where.type("revoke", "--app", orders.id, ...REASON, "--yes")).code, 0);
-  for (let tries = 0; (await check(stolen)) === undefined && tries < 200; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(async () => (await check(stolen)) !== undefined);
   assert.equal(await check(stolen), "token_revoked reset");
   assert.equal(await check(await token()), undefined);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { until } from "../../core/until.fixture.ts";
 import { freshFolder, postForm, refreshWith, signInWith, startHufu, typed } from "../hufu.fixture.ts";
 
 test("--dev signs in with codes of its control endpoint and with made-up ones, for any appid, and leaves nothing", async (t) => {
@@ -10,7 +11,7 @@ test("--dev signs in with codes of its control endpoint and with made-up ones, f
   const args = ["serve", "--dev", "--port", "0", "--client-secret", "a-secret-of-my-own"];
   const server = await startHufu(args, { folder, env: { TMPDIR: temporary } });
   assert.equal(server.issuer, `${server.address}/auth`);
-  while (!server.written.err.includes("oauth/token -u")) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => server.written.err.includes("oauth/token -u"));
   const { err } = server.written;
   assert.match(err, /NOT FOR PRODUCTION/);
   assert.match(err, /client {5}backend, secret a-secret-of-my-own/);
@@ -75,7 +76,7 @@ test("--host 0.0.0.0 says what a phone calls and which box to tick; the issuer s
   const folder = freshFolder(t);
   const server = await startHufu(["serve", "--dev", "--port", "0", "--host", "0.0.0.0"], { folder });
   assert.match(server.issuer, /^http:\/\/127\.0\.0\.1:\d+\/auth$/);
-  while (!server.written.err.includes("HTTPS certificate")) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => server.written.err.includes("HTTPS certificate"));
   assert.match(server.written.err, /不校验合法域名/);
   assert.match(server.written.err, /Does not verify valid domain names/);
   assert.match(server.written.err, /A phone in the same network calls http:|no address in a local network/);

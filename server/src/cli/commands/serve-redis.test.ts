@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { until } from "../../store/hot/redis/redis-asking.fixture.ts";
+import { until } from "../../core/until.fixture.ts";
 import { type RedisServer, startRedisServer } from "../../store/hot/redis/redis-server.fixture.ts";
 import { deployment, refreshWith, runHufu, signInWith, startHufu } from "../hufu.fixture.ts";
 

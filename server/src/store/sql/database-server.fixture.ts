@@ -6,6 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { until } from "../../core/until.fixture.ts";
+import { familyOf, freezeFamily } from "../frozen-process.fixture.ts";
 
 /** A database server of this test process: on a free loopback port, in a folder of its own, gone when the process is. */
 export interface DatabaseServer {
@@ -14,7 +16,7 @@ export interface DatabaseServer {
   crash(): Promise<void>;
   /** Starts it again on the same port, in the same folder. */
   start(): Promise<void>;
-  /** SIGSTOP to all its processes: connections stay, and nobody answers. */
+  /** SIGSTOP to all its processes: connections stay, and nobody answers. Nothing of it runs when this returns. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
@@ -79,10 +81,7 @@ async function startOn(kind: ServerKind, folder: string, port: number, as: Spawn
     for (const pid of family) signal(pid, "SIGKILL");
     if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
     // Those that the operating system has not buried yet may hold the port and the memory.
-    await until(() => family.every((pid) => !isAlive(pid)), "a process of it lives on");
-  };
-  const toAll = (name: NodeJS.Signals): void => {
-    for (const pid of familyOf(running.server.pid ?? 0)) signal(pid, name);
+    await until(() => family.every((pid) => !isAlive(pid)));
   };
   return Object.freeze<DatabaseServer>({
     port,
@@ -90,8 +89,10 @@ async function startOn(kind: ServerKind, folder: string, port: number, as: Spawn
     start: async () => {
       running = await run(kind, folder, port, as);
     },
-    freeze: () => toAll("SIGSTOP"),
-    thaw: () => toAll("SIGCONT"),
+    freeze: () => freezeFamily(running.server.pid ?? 0),
+    thaw: () => {
+      for (const pid of familyOf(running.server.pid ?? 0)) signal(pid, "SIGCONT");
+    },
     close: async () => {
       await crash();
       rmSync(folder, { recursive: true, force: true });
@@ -143,16 +144,6 @@ async function answers(kind: ServerKind, port: number): Promise<boolean> {
   }
 }
 
-/** A process and its children. */
-function familyOf(pid: number): readonly number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-    return [pid, ...children];
-  } catch {
-    return [];
-  }
-}
-
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -169,14 +160,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function until(isSo: () => boolean, otherwise: string): Promise<void> {
-  for (let looks = 0; !isSo(); looks += 1) {
-    assert.ok(looks < LOOKS_MOST, otherwise);
-    await delay(LOOK_MS);
-  }
-}
-
-/** A loopback port that nobody uses now. */
 async function freePort(): Promise<number> {
   const listener = createServer();
   listener.listen(0, "127.0.0.1");

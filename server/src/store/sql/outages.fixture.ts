@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { HufuError } from "../../core/errors.ts";
+import { until } from "../../core/until.fixture.ts";
 import type { ContractCase } from "../contract/contract-case.ts";
 import { refreshed, signIn } from "../contract/sample-sign-in.ts";
 import type { Store } from "../store.ts";
@@ -18,15 +18,15 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 export async function untilAnswers(store: Store): Promise<void> {
-  for (let looks = 0; ; looks += 1) {
+  await until(async () => {
     try {
-      return await store.ping();
+      await store.ping();
+      return true;
     } catch (error) {
-      assert.ok(looks < 600, "it never came back");
       assert.ok(isUnavailable(error), String(error));
-      await delay(20);
+      return false;
     }
-  }
+  });
 }
 
 /** What a store promises while its server is away, and afterwards. */
@@ -65,7 +65,7 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
         }
       };
       const lives = Promise.allSettled(lanes.map(live));
-      await delay(100);
+      await until(() => lanes.every((session) => (answered.get(session.id) ?? 0) > session.version));
       await server.crash();
       for (const life of await lives) {
         assert.ok(life.status === "rejected" && isUnavailable(life.reason), String(life));

@@ -129,12 +129,3 @@ export async function openFeedServer(): Promise<FeedServer> {
   };
   return server;
 }
-
-/** Waits until it is so, generously. */
-export async function until(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`never came true: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

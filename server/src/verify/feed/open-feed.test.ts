@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Logger } from "../../core/log.ts";
+import { until } from "../../core/until.fixture.ts";
 import type { UserClaims } from "../../token/access-claims.ts";
 import { createVerifier } from "../create-verifier.ts";
 import { AUDIENCE, createSetClock, START, sign, userClaims } from "../issuer.fixture.ts";
-import { CLIENT, openFeedServer, until } from "./feed-server.fixture.ts";
+import { CLIENT, openFeedServer } from "./feed-server.fixture.ts";
 import type { FeedOptions } from "./open-feed.ts";
 
 const UNTIL = START + 3600;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../until.fixture.ts";
 import { folderWith, startPhone } from "../phone.fixture.ts";
 
 test("only what a phone has is there", (t) => {
@@ -72,7 +73,7 @@ test("promises may be timers, as on old systems", async (t) => {
     run((word) => heard.push(word));
     await Promise.resolve();
     heard.push("a microtask later");
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => heard.length === 3);
     return heard;
   };
   assert.equal((await order("microtask"))[0], "then");
@@ -113,8 +114,7 @@ test("after a kill timers of the old run do nothing", async (t) => {
   (phone.environment({ root }).require("tick.js") as (log: () => void) => void)(() => {
     ticks += 1;
   });
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  assert.ok(ticks > 0);
+  await until(() => ticks > 0);
   phone.kill();
   const before = ticks;
   await new Promise((resolve) => setTimeout(resolve, 30));

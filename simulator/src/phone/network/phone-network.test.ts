@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../until.fixture.ts";
 import { requested, startBackend, startPhone } from "../phone.fixture.ts";
 import { createSeededRandom } from "../seeded-random.ts";
 import { drawFate } from "./call-fate.ts";
@@ -23,12 +24,14 @@ test("five seconds in the background, then what is unfinished is interrupted, an
 });
 
 test("whoever is back within five seconds notices nothing", async (t) => {
-  const { url } = await startBackend(t, (_request, response) => setTimeout(() => response.end("{}"), 60));
-  const phone = startPhone(t, { speed: 50 });
+  const held: (() => void)[] = [];
+  const { url } = await startBackend(t, (_request, response) => held.push(() => response.end("{}")));
+  const phone = startPhone(t);
   const call = requested(phone.wx, { url });
+  await until(() => held.length > 0);
   phone.background();
-  await new Promise((resolve) => setTimeout(resolve, 20));
   phone.foreground();
+  for (const answer of held) answer();
   assert.equal((await call).statusCode, 200);
 });
 
@@ -49,7 +52,7 @@ test("a duplicate arrives later, and nobody waits for its answer", async (t) => 
   const { url, arrived } = await startBackend(t);
   const phone = startPhone(t, { speed: 2000, network: { ...NETWORKS.perfect, duplicate: 1 } });
   assert.equal((await requested(phone.wx, { url, method: "POST", data: { once: true } })).statusCode, 200);
-  while (arrived.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => arrived.length >= 2);
   assert.deepEqual(
     arrived.map(({ body }) => body),
     ['{"once":true}', '{"once":true}'],
@@ -112,6 +115,14 @@ test("calls that never come to an end, and callbacks that throw, can be seen", a
       throw new Error("a bug of the page");
     },
   });
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.throws(() => phone.rethrow(), /a bug of the page/);
+  let thrown: unknown;
+  await until(() => {
+    try {
+      phone.rethrow();
+    } catch (error) {
+      thrown = error;
+    }
+    return thrown !== undefined;
+  });
+  assert.match(String(thrown), /a bug of the page/);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../until.fixture.ts";
 import { requested, startBackend, startPhone } from "../phone.fixture.ts";
 
 test("any status that arrives is a success", async (t) => {
@@ -81,7 +82,7 @@ test("ten calls are under way at once, the others wait for their turn", async (t
   const { url, arrived } = await startBackend(t, (_request, response) => waiting.push(() => response.end("{}")));
   const phone = startPhone(t);
   const all = Array.from({ length: 25 }, () => requested(phone.wx, { url }));
-  while (arrived.length < 10) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => arrived.length >= 10);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(arrived.length, 10);
   const release = setInterval(() => waiting.shift()?.(), 1);
@@ -91,11 +92,11 @@ test("ten calls are under way at once, the others wait for their turn", async (t
 });
 
 test("an aborted call fails so and frees its slot", async (t) => {
-  const { url } = await startBackend(t, () => undefined);
+  const { url, arrived } = await startBackend(t, () => undefined);
   const phone = startPhone(t);
   const failed = new Promise((fail) => {
     const task = phone.wx.request({ url, fail });
-    setTimeout(() => task.abort(), 20);
+    void until(() => arrived.length > 0).then(() => task.abort());
   });
   assert.deepEqual(await failed, { errMsg: "request:fail abort" });
   assert.equal(phone.counters().open, 0);
@@ -131,13 +132,13 @@ test("a redirect is followed, headers and all, unless the call says otherwise", 
 });
 
 test("headers and chunks are told before the end", async (t) => {
+  const heard: string[] = [];
   const { url } = await startBackend(t, (_request, response) => {
     response.writeHead(200, { "x-first": "1" });
     response.write("one,");
-    setTimeout(() => response.end("two"), 20);
+    void until(() => heard.includes("one,")).then(() => response.end("two"));
   });
   const { wx } = startPhone(t);
-  const heard: string[] = [];
   await new Promise((success, fail) => {
     const task = wx.request({ url, enableChunked: true, success, fail });
     task.onHeadersReceived(({ statusCode }) => heard.push(String(statusCode)));

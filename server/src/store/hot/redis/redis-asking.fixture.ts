@@ -1,11 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { until } from "../../../core/until.fixture.ts";
 import type { RedisServer } from "./redis-server.fixture.ts";
 
 type Port = Pick<RedisServer, "port">;
-
-const LOOK_MS = 20;
-const LOOKS_MOST = 1500;
 
 /** Sends one command to one server, past every client that is tested. */
 export async function tell({ port }: Port, command: string, ...args: readonly (string | number)[]): Promise<unknown> {
@@ -25,13 +22,4 @@ export async function untilReplicated(master: Port, replica: Port): Promise<void
 
 async function offsetOf(server: Port): Promise<string | undefined> {
   return /^master_repl_offset:\d+/m.exec(String(await tell(server, "info", "replication")))?.[0];
-}
-
-/** Asks until the answer is yes, for half a minute at most. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < LOOKS_MOST; looks += 1) {
-    if (await isSo()) return;
-    await delay(LOOK_MS);
-  }
-  throw new Error(`never came true: ${isSo}`);
 }

@@ -1,4 +1,5 @@
-import { tell, until } from "./redis-asking.fixture.ts";
+import { until } from "../../../core/until.fixture.ts";
+import { tell } from "./redis-asking.fixture.ts";
 import { type RedisServer, startRedisServer } from "./redis-server.fixture.ts";
 
 /** Three masters that share the slots, and a replica of the first. */

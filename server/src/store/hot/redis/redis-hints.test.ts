@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Cluster, Redis } from "ioredis";
+import { until } from "../../../core/until.fixture.ts";
 import type { HintsHarness } from "../../contract/contract-case.ts";
 import { hintsCases } from "../../contract/hints.contract.ts";
-import { tell, until } from "./redis-asking.fixture.ts";
+import { tell } from "./redis-asking.fixture.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { type RedisClusterServers, startRedisCluster } from "./redis-cluster.fixture.ts";
 import { createRedisHints, type RedisHintsOptions } from "./redis-hints.ts";

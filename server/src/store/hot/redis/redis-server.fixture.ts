@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { freezeFamily } from "../../frozen-process.fixture.ts";
 
 /** A redis-server of this test process: on a free loopback port, in a folder of its own, gone when the process is. */
 export interface RedisServer {
@@ -16,7 +17,7 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Starts it again on the same port, in the same folder. */
   start(): Promise<void>;
-  /** SIGSTOP: connections stay, and nobody answers. */
+  /** SIGSTOP: connections stay, and nobody answers. Nothing of it runs when this returns. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
@@ -90,7 +91,7 @@ async function startIn(folder: string, options: RedisServerOptions): Promise<Red
     start: async () => {
       running = await run(args, folder);
     },
-    freeze: () => void running.server.kill("SIGSTOP"),
+    freeze: () => freezeFamily(running.server.pid ?? 0),
     thaw: () => void running.server.kill("SIGCONT"),
     close: async () => {
       await kill();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, describe, type TestContext, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { HufuError } from "../../../core/errors.ts";
+import { until } from "../../../core/until.fixture.ts";
 import type { HintsHarness } from "../../contract/contract-case.ts";
 import { hintsCases } from "../../contract/hints.contract.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
@@ -54,10 +54,7 @@ describe("PostgreSQL: hints", () => {
     server.freeze();
     await givenUp;
     server.thaw();
-    for (let looks = 0; heard === 0; looks += 1) {
-      assert.ok(looks < 1000, "nobody listens any more");
-      await delay(10);
-    }
+    await until(() => heard > 0);
     await stop();
   });
 
@@ -80,14 +77,12 @@ describe("PostgreSQL: outages", () => {
     const onlyRead = async (how: "on" | "off"): Promise<void> => {
       await tool.query(`alter system set default_transaction_read_only = ${how}`);
       await tool.query("select pg_reload_conf()");
-      for (let looks = 0; ; looks += 1) {
+      await until(async () => {
         const { rows } = await tool.query<{ default_transaction_read_only: string }>(
           "show default_transaction_read_only",
         );
-        if (rows[0]?.default_transaction_read_only === how) return;
-        assert.ok(looks < 1000, "the server does not read its settings again");
-        await delay(10);
-      }
+        return rows[0]?.default_transaction_read_only === how;
+      });
     };
     await onlyRead("on");
     const next = refreshed(session);
