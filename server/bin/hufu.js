@@ -78,12 +78,21 @@ function followLauncher() {
   process.channel?.unref();
 }
 
+/** In a clone the packages of the workspace are their sources: nothing has been built. */
+function resolveToSource() {
+  module.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...(context.conditions ?? []), "@hufu/source"] }),
+  });
+}
+
 async function run() {
   const wasHandedOver = process.env[LAUNCHER] !== undefined && process.connected;
   if (wasHandedOver) followLauncher();
   if (isRecent(oldest)) {
     // Compiling a thousand small files costs a third of the start; Node keeps the result in the temporary folder.
     module.enableCompileCache?.();
+    if (fromSource) resolveToSource();
     const { main } = await import(pathToFileURL(entry).href);
     process.exitCode = await main(process.argv.slice(2));
     // A configuration may have opened something that nobody closes, such as a pool or a client; nothing else is left.
