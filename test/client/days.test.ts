@@ -7,15 +7,13 @@ import type { SimulatedPhone } from "@hufu/simulator";
 import { NETWORKS, type NetworkName } from "@hufu/simulator";
 import type { Client } from "../../client/src/index.ts";
 import { createSeededRandom, type SeededRandom } from "../properties/seeded-random.ts";
-import { failureOf, ORIGIN, openShop, type Shop } from "./shop.fixture.ts";
+import { failureOf, ORIGIN, openShop, PATIENT, type Shop } from "./shop.fixture.ts";
 
 const PHONES = 5;
 const STEPS = 200;
 /** Not faster: a busy machine's pauses would be the phone's seconds. */
 const SPEED = 100;
 const DAY = 86_400_000;
-/** A call that shall succeed, however busy the machine is. */
-const PATIENT = { timeout: 600_000 };
 const SEEDS = process.env["HUFU_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3];
 
 /** One person with a phone: what they do, and what became of it. */
@@ -80,7 +78,7 @@ async function staleEverybody(shop: Shop): Promise<void> {
 }
 
 async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<number> {
-  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 4000).unref());
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 60_000).unref());
   await Promise.race([Promise.allSettled([...promises]), late]);
   return promises.size;
 }

@@ -202,7 +202,7 @@ for (const [status, error, reason] of [
 }
 
 test("an outage that outlasts the call is told as busy, and afterwards the session is as good as before", async (t) => {
-  const shop = await openShop(t, { speed: 100 });
+  const shop = await openShop(t, { speed: 10 });
   const phone = shop.phone();
   const client = shop.client(phone);
   await client.get("/orders");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NETWORKS } from "@hufu/simulator";
 import { until } from "../../server/src/core/until.fixture.ts";
-import { failureOf, ORIGIN, openShop } from "./shop.fixture.ts";
+import { failureOf, ORIGIN, openShop, PATIENT } from "./shop.fixture.ts";
 
 const FLAKY = { ...NETWORKS.perfect, lostAnswer: 1, noticedAfter: 50 };
 
@@ -79,7 +79,7 @@ test("without any network a call fails in time, and is told as offline", async (
   assert.equal(await failureOf(client.get("/orders")), "offline no_network");
   assert.match(await failureOf(client.get("/orders", undefined, { timeout: 2000 })), /^offline (no_network|timeout)$/);
   phone.setNetwork("perfect");
-  assert.equal((await client.get("/orders")).statusCode, 200);
+  assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
   assert.deepEqual(phone.unsettled(), []);
 });
 
@@ -91,7 +91,7 @@ test("a server that never answers does not hold anybody for ever", async (t) => 
   const calls = Array.from({ length: 30 }, (_, at) => failureOf(client.get(`/orders/${at}`)));
   for (const outcome of await Promise.all(calls)) assert.match(outcome, /^offline timeout$/);
   shop.intercept = undefined;
-  assert.equal((await client.get("/orders")).statusCode, 200);
+  assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
 });
 
 test("nine slow calls leave a slot for the token", async (t) => {

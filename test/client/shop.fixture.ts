@@ -56,6 +56,9 @@ export interface ShopOptions extends Partial<Omit<HufuOptions, "database" | "app
 
 const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:all"] };
 
+/** For a call that shall not fail because this machine is slow while time runs fast. */
+export const PATIENT = { timeout: 3_600_000 } as const;
+
 /** Starts one that ends with the test. */
 export async function openShop(
   t: { after(close: () => unknown): void },

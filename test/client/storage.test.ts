@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../server/src/core/until.fixture.ts";
-import { failureOf, openShop, refuseTokens, storedText } from "./shop.fixture.ts";
+import { failureOf, openShop, PATIENT, refuseTokens, storedText } from "./shop.fixture.ts";
 
 test("device and attempt are in storage before the question leaves", async (t) => {
   const shop = await openShop(t);
@@ -126,8 +126,8 @@ test("a storage that never answers does not hang the app", async (t) => {
   const phone = shop.phone();
   phone.storage.fault("both", "hangs");
   const client = shop.client(phone);
-  assert.equal((await client.get("/orders")).statusCode, 200);
-  assert.equal((await client.get("/orders")).statusCode, 200);
+  assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
+  assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
 });
 
 test("a full storage does not sign anybody out while the app runs", async (t) => {

@@ -74,6 +74,7 @@ test("ahead of its end a token is renewed, and nobody waits for it", async (t) =
   await client.get("/orders");
   await until(() => shop.tokenCalls.length === 2);
   release();
+  await until(() => shop.tokenCalls[1]?.has("grant_type") === true);
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
 });
 
