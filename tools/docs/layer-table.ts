@@ -14,6 +14,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "store/hot": "短期数据：内存、Redis",
   "store/index.ts": "公开入口 hufu/store",
   revocations: "本节点读到的吊销记录，告诉本进程的守卫和其他进程的校验器",
+  limits: "限流：按地址、会话、小程序、后端",
   session: "登录、刷新、结束会话、签名密钥、管理、维护",
   verify: "资源服务器一侧，可单独加载",
   hufu: "组装：传入选项，得到运行中的 Hufu",

@@ -22,17 +22,20 @@ export function admit(state: BreakerState | undefined, now: number): Admission {
 }
 
 /**
- * The state after a call has ended. While it is open, only the probe decides:
- * whoever set out before it opened says nothing about now.
+ * The state after a call has ended. While it is open, only the probe decides: a call that began before it opened says
+ * nothing about now.
+ * @param healthy `undefined` = the call says nothing about the other side: it leaves the count as it is, and a probe
+ * leaves the next try to the next call
  */
 export function settle(
   state: BreakerState | undefined,
   as: "pass" | "probe",
-  healthy: boolean,
+  healthy: boolean | undefined,
   now: number,
   rules: BreakerRules,
 ): BreakerState | undefined {
   if (as === "pass" && state !== undefined && state.kind !== "closed") return state;
+  if (healthy === undefined) return as === "probe" ? { kind: "open", until: now } : state;
   if (healthy) return undefined;
   const failures = (state?.kind === "closed" ? state.failures : 0) + 1;
   if (as === "probe" || failures >= rules.failures) return { kind: "open", until: now + rules.pauseMs };

@@ -11,6 +11,8 @@ export interface RefusalFacts {
   readonly scope?: string;
   /** End of a ban in epoch seconds; absent = for good. */
   readonly bannedUntil?: number;
+  /** No honest caller sends such a request: it counts against the limits by address. */
+  readonly isForged?: boolean;
   /** Name of the parameter that is meant, from our own lists; sent in the description. */
   readonly parameter?: string;
   /** For the log alone: never sent, must not hold a secret. */
@@ -33,6 +35,7 @@ export class HufuError extends Error {
   readonly scope: string | undefined;
   readonly bannedUntil: number | undefined;
   readonly parameter: string | undefined;
+  readonly isForged: boolean;
   /** For the log alone. */
   readonly detail: string | undefined;
 
@@ -44,6 +47,7 @@ export class HufuError extends Error {
     this.scope = facts.scope;
     this.bannedUntil = facts.bannedUntil;
     this.parameter = facts.parameter;
+    this.isForged = facts.isForged ?? false;
     this.detail = facts.detail;
     this.status = statusOf(reason);
   }

@@ -20,6 +20,8 @@ export const NOTICE_KINDS = [
   "key_unknown",
   "issuer_unreachable",
   "limits_unavailable",
+  "codes_rejected",
+  "client_secret_wrong",
   "proxy_not_configured",
   "connections_refused",
 ] as const;

@@ -15,6 +15,8 @@ export interface HotStore {
   release(key: string, holder: string): Promise<void>;
   /** Adds one and answers the new count; the count forgets itself `windowMs` after its first addition. */
   count(key: string, windowMs: number): Promise<number>;
+  /** Takes one back from a count that is above zero and not over; its end stays. */
+  uncount(key: string): Promise<void>;
   /** Keeps a small value. */
   remember(key: string, value: string, ttlMs: number): Promise<void>;
   recall(key: string): Promise<string | undefined>;

@@ -85,6 +85,22 @@ export const hotStoreCases: readonly ContractCase<HotStoreHarness>[] = [
     },
   },
   {
+    name: "one is taken back from a count, never below nothing, and its end stays",
+    async run({ open, advance }) {
+      const hot = await open();
+      await hot.uncount("returned");
+      assert.equal(await hot.count("returned", TTL_MS), 1);
+      assert.equal(await hot.count("returned", TTL_MS), 2);
+      await hot.uncount("returned");
+      assert.equal(await hot.count("returned", TTL_MS), 2);
+      for (let times = 0; times < 4; times += 1) await hot.uncount("returned");
+      assert.equal(await hot.count("returned", TTL_MS), 1);
+      await advance(TTL_MS);
+      await hot.uncount("returned");
+      assert.equal(await hot.count("returned", TTL_MS), 1);
+    },
+  },
+  {
     name: "a count grows by one each time, none lost at once, and forgets itself after its first window",
     async run({ open, advance }) {
       const nodes = [await open(), await open()];

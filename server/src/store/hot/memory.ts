@@ -89,6 +89,10 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
       known.count += 1;
       return known.count;
     },
+    uncount: async (key) => {
+      const known = live(counts, key);
+      if (known !== undefined && known.count > 0) known.count -= 1;
+    },
     remember: async (key, value, ttlMs) => void put(values, key, ttlMs, 0, value),
     recall: async (key) => live(values, key)?.value,
     ping: async () => undefined,

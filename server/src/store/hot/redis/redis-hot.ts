@@ -17,6 +17,11 @@ local count = redis.call("incr", KEYS[1])
 if redis.call("pttl", KEYS[1]) < 0 then redis.call("pexpire", KEYS[1], ARGV[1]) end
 return count`;
 
+/** A count that is gone must not come back below zero, and without an end. */
+const UNCOUNT = `
+if tonumber(redis.call("get", KEYS[1]) or "0") > 0 then return redis.call("decr", KEYS[1]) end
+return 0`;
+
 /**
  * Short-lived facts in Redis or Valkey. Each operation is one command or script about one key, so it is atomic and fits a
  * cluster, and every key has an end. What Redis loses (a restart without persistence, a failover, eviction) is lost:
@@ -39,6 +44,7 @@ export function createRedisHotStore({ send, prefix }: RedisLink): HotStore {
     },
     release: async (key, holder) => void (await send(releasing(key, holder))),
     count: async (key, windowMs) => Number(await send(evaluate(COUNT, `${prefix}count:${key}`, windowMs))),
+    uncount: async (key) => void (await send(evaluate(UNCOUNT, `${prefix}count:${key}`))),
     remember: async (key, value, ttlMs) => void (await send(["set", `${prefix}value:${key}`, value, "px", ttlMs])),
     recall: async (key) => {
       const value = await send(["get", `${prefix}value:${key}`]);

@@ -17,7 +17,7 @@ const TRIES = 8;
  */
 export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
   const { reader, write, writeOne } = database;
-  const { insert, takeOver, takeBack, keep, addOne, beginAnew, live } = prepareHot(database);
+  const { insert, takeOver, takeBack, keep, addOne, takeOne, beginAnew, live } = prepareHot(database);
 
   const claim = (name: string, holder: string, ttl: number): Promise<boolean> =>
     untilDecided(async () => {
@@ -52,6 +52,8 @@ export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
       };
       return untilDecided(() => unlessTaken(() => write(unit)));
     },
+
+    uncount: async (key) => void (await writeOne((db) => takeOne(db, { name: `count:${key}` }))),
 
     remember: async (key, value, ttl) => {
       const name = `value:${key}`;
@@ -112,6 +114,14 @@ function prepareHot({ reader: db, differences: { now } }: SqlDatabase) {
         .updateTable("hufu_hot")
         .set({ count: sql<number>`${sql.ref("count")} + 1` })
         .where("name", "=", name)
+        .where("until", ">", now),
+    ),
+    takeOne: prepare<Of<"name">, unknown>(["name"], ({ name }) =>
+      db
+        .updateTable("hufu_hot")
+        .set({ count: sql<number>`${sql.ref("count")} - 1` })
+        .where("name", "=", name)
+        .where("count", ">", 0)
         .where("until", ">", now),
     ),
     beginAnew: prepare<Of<"name"> & Lasting, unknown>(["name", "ttl"], ({ name, ttl }) =>
