@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import test from "node:test";
 import { ASKER, BAKERY, freshAttempt, openStack } from "../stack/stack.fixture.ts";
 import { guardSays, verdictOf } from "../stack/verdict.ts";
@@ -54,7 +55,11 @@ test("another client of the same mini program gets nothing for a used code, and 
 });
 
 test("a back end whose registration is gone is told apart from one that is there", async (t) => {
-  const client = { id: "orders", secret: "a secret of the orders", permissions: ["order:read:all"] };
+  const client = {
+    id: "orders",
+    secret: hash("sha256", "the orders of a test", "hex"),
+    permissions: ["order:read:all"],
+  };
   const stack = await openStack(t, { clients: [client] });
   const { accessToken } = await stack.hufu.protocol.clientCredentials(
     stack.hufu.protocol.authenticate("orders", client.secret),

@@ -14,7 +14,7 @@ export type Verifying<Claims = AnyClaims> =
 
 /** What a guard lets through. */
 export interface Admission<Request> {
-  /** As docs/protocol.md §11; absent = whoever is signed in. */
+  /** As docs/protocol.md §11; absent = any signed-in user. A back end always needs a permission. */
   readonly permission?: string | undefined;
   /** Whose the thing is that the request is for. Asked only of callers who may go no further than their own. */
   readonly owner?: ((request: Request) => Owner | Promise<Owner>) | undefined;
@@ -46,7 +46,10 @@ export function createAdmit<Request, Claims = AnyClaims>(
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
 
   function admit(auth: Auth<Claims>, request: Request): Auth<Claims> | Promise<Auth<Claims>> {
-    if (permission === undefined) return auth;
+    if (permission === undefined) {
+      if (auth.kind === "user") return auth;
+      throw new HufuError("permission_denied", { detail: "a back end's token at a guard for users" });
+    }
     if (owner === undefined) {
       if (auth.can(permission)) return auth;
       throw denied(permission);

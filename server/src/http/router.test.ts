@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import { type Logger, silentLogger } from "../core/log.ts";
 import { createNotices } from "../core/notices.ts";
+import { resolveLimits } from "../limits/limit-options.ts";
+import { createLimits } from "../limits/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import { createHttp } from "./create-http.ts";
 import type { Answer, Call } from "./messages/call.ts";
@@ -15,6 +18,7 @@ const PROTOCOL: Protocol = {
   refresh: unexpected,
   clientCredentials: unexpected,
   authenticate: unexpected,
+  authenticateRequest: unexpected,
   findClient: () => undefined,
   isMiniProgram: async () => true,
   revoke: unexpected,
@@ -33,6 +37,12 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
     verifier: { check: unexpected },
     protocol: PROTOCOL,
     feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
+    limits: createLimits({
+      settings: resolveLimits(),
+      clock: systemClock,
+      notices: createNotices({ log: silentLogger }),
+      hot: undefined,
+    }),
     ready: async () => ({ ready: true, checks: {} }),
     log: silentLogger,
     notices: createNotices({ log: silentLogger }),
@@ -47,6 +57,7 @@ function call(facts: Partial<Call>): Call {
     method: "POST",
     path: "/auth/oauth/token",
     query: "",
+    peer: "203.0.113.7",
     authorization: [],
     header: (name) => (name === "content-type" ? "application/x-www-form-urlencoded" : undefined),
     readBody: async () => BODY,

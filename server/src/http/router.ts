@@ -3,6 +3,7 @@ import { HufuError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import { createNotices, type Notices } from "../core/notices.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Checker } from "./authentication/signed-in-user.ts";
@@ -22,7 +23,7 @@ import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
 import { type RequestCaller, requestCaller } from "./messages/request-caller.ts";
 import { createRoutes, type Route } from "./routes.ts";
 
-/** What of a Hufu the front door opens. */
+/** What of a Hufu is served over HTTP. */
 export interface HufuEndpoints extends Fitness {
   readonly issuer: string;
   readonly verifier: Checker;
@@ -30,6 +31,7 @@ export interface HufuEndpoints extends Fitness {
   readonly feed: RevocationFeed;
   readonly log: Logger;
   readonly notices: Notices;
+  readonly limits: Limits;
 }
 
 export interface RouterOptions {
@@ -70,6 +72,9 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
   const under = `${path}/`;
   const metadataRoute: Route = { endpoint: metadata, parameters: {} };
 
+  const addressOf = (call: Call): string | undefined =>
+    hufu.limits.addressOf(call.peer, call.header("x-forwarded-for"));
+
   function routeOf(fullPath: string): Route | undefined {
     if (fullPath.startsWith(under)) {
       const found = find(fullPath.slice(path.length));
@@ -93,8 +98,17 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
       const request = { ...caller, usedAuthorization: call.authorization.length > 0 };
-      return answerToError(caught, form, request, { log, notices });
+      return answerToError(await withinLimits(caught, caller), form, request, { log, notices });
     }
+  }
+
+  /** A forged request of an address that has sent too many is told to wait, not what is wrong with it. */
+  async function withinLimits(caught: unknown, { address }: RequestCaller): Promise<unknown> {
+    if (!(caught instanceof HufuError) || !caught.isForged) return caught;
+    return hufu.limits.forged(address).then(
+      () => caught,
+      (limited: unknown) => limited,
+    );
   }
 
   return Object.freeze({
@@ -107,7 +121,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       path === "" ? routeOf(fullPath) !== undefined : fullPath === metadataPath || fullPath.startsWith(under),
     async answer(call: Call): Promise<Answer | StreamedAnswer> {
       const startedAt = clock.monotonic();
-      const caller = requestCaller(call.header("x-request-id"), undefined, random);
+      const caller = requestCaller(call.header("x-request-id"), addressOf(call), random);
       const { requestId, theirRequestId } = caller;
       const route = routeOf(call.path);
       const answer = await answered(call, route, caller);
@@ -129,7 +143,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
 }
 
 function endpointsOf(hufu: HufuEndpoints, metadata: Endpoint): readonly Endpoint[] {
-  const { protocol, verifier, feed } = hufu;
+  const { protocol, verifier, feed, limits } = hufu;
   return [
     tokenEndpoint(protocol),
     revokeEndpoint(protocol),
@@ -139,7 +153,7 @@ function endpointsOf(hufu: HufuEndpoints, metadata: Endpoint): readonly Endpoint
     meEndpoint(protocol, verifier),
     mySessionsEndpoint(protocol, verifier),
     mySessionEndpoint(protocol, verifier),
-    revocationsEndpoint(feed, protocol, verifier),
+    revocationsEndpoint({ feed, protocol, verifier, limits }),
     rolesEndpoint(protocol, verifier),
     healthEndpoint(),
     readyEndpoint(hufu),

@@ -7,7 +7,9 @@ import { createNotices, type Notices } from "../core/notices.ts";
 import { systemRandom } from "../core/random.ts";
 import { createStderrLog } from "../core/stderr-log.ts";
 import { createSteadyClock } from "../core/steady-clock.ts";
+import { createLimits, type Limits } from "../limits/limits.ts";
 import { createApps } from "../platform/apps.ts";
+import { createEndpointWarnings } from "../platform/endpoint-warnings.ts";
 import { createPlatforms } from "../platform/platforms.ts";
 import { createWeChat } from "../platform/wechat/wechat.ts";
 import { createClockSkew } from "../revocations/clock-skew.ts";
@@ -53,6 +55,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly protocol: Protocol;
   /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
   readonly feed: RevocationFeed;
+  /** Counts what may be asked; asked by the endpoints. */
+  readonly limits: Limits;
   /** What the platform encrypted for this user's session. */
   readonly userData: UserData;
   /** The log of all its parts, and of what serves it. */
@@ -70,15 +74,15 @@ export interface Hufu<Claims = HostClaims> extends Administration {
  * @throws HufuError `store_unavailable` if the database cannot be opened
  */
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
-  const { settings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
+  const { settings, limits: limitSettings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
   const environment = environmentOf(options.environment ?? {});
-  const { clock, random, fetch, pause } = environment;
+  const { clock, random, fetch, pause, stage } = environment;
   const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
   const notices = createNotices({ log, clock });
   const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
-  const clients = createClients(options.clients ?? []);
+  const clients = createClients(options.clients ?? [], stage === "development" ? "accept" : "refuse");
   const box = createSealedBox(secrets, random);
-  const apps = createApps(options.apps);
+  const apps = createApps(options.apps, undefined, undefined, createEndpointWarnings(log, stage === "production"));
   await checkRedis(options.redis);
   if (typeof options.database === "string") await checkDatabaseUrl(options.database, options.databaseDirect);
 
@@ -92,7 +96,10 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     throw error;
   });
   const { hot } = shared;
-  const platforms = createPlatforms([createWeChat({ fetch, clock, log, cache: hot, box })]);
+  const platforms = createPlatforms([
+    createWeChat({ fetch, clock, log, cache: hot, box, callsMost: limitSettings.platformCalls }),
+  ]);
+  const limits = createLimits({ settings: limitSettings, clock, notices, hot: isAlone(options) ? undefined : hot });
   const background = createBackground(log, pause);
   const revocations = createRevocationList({ clock });
   const announce = (entries: readonly RevocationEntry[]): void => {
@@ -158,6 +165,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       settings,
       store,
       hot,
+      limits,
       clock,
       random,
       log,
@@ -198,6 +206,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       verifier,
       protocol: createProtocol(context, clients),
       feed,
+      limits,
       userData: createUserData(context),
       log,
       notices,
@@ -240,6 +249,11 @@ function probeWrites({ writes }: Store, notices: Notices): () => Promise<void> {
   };
 }
 
+/** On SQLite without Redis there is one process. */
+function isAlone<Claims>({ database, redis, hot }: HufuOptions<Claims>): boolean {
+  return typeof database === "string" && database.startsWith("sqlite:") && redis === undefined && hot === undefined;
+}
+
 function canSign(keys: KeyRing): boolean {
   try {
     return keys.signer() !== undefined;
@@ -252,6 +266,7 @@ function environmentOf(given: Partial<Environment>): Environment {
   return {
     clock: createSteadyClock(given.clock ?? systemClock),
     random: given.random ?? systemRandom,
+    stage: given.stage ?? (process.env["NODE_ENV"] === "production" ? "production" : "unknown"),
     fetch: given.fetch ?? globalThis.fetch,
     pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) })),
   };

@@ -3,6 +3,7 @@ import { parseDuration } from "../core/duration.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import type { Logger } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
+import { LIMIT_NAMES, type LimitOptions, type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
 import type { AppOptions } from "../platform/app-options.ts";
 import type { FindAppOptions } from "../platform/apps.ts";
 import { checkRole } from "../session/administration/administer-roles.ts";
@@ -80,6 +81,8 @@ export interface HufuOptions<Claims = HostClaims> {
      */
     readonly perIdentity?: number;
   };
+  /** How much may be asked, by address, session, app and client; `false` = no limits at all. */
+  readonly limits?: LimitOptions | false;
   /** How long what is over is kept; then it is deleted, bit by bit, in the background. */
   readonly retention?: {
     /** Ended and expired sessions. Default `30d`, at least `1d`. */
@@ -112,6 +115,11 @@ export interface Environment {
   readonly fetch: typeof globalThis.fetch;
   /** Resolves after so many milliseconds; rejects when `signal` fires first. Keeps no process alive. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * `production` speaks up about what is for development alone, `development` accepts weak secrets of clients. Default: by
+   * `NODE_ENV`, `production` or neither.
+   */
+  readonly stage: "production" | "development" | "unknown";
 }
 
 /** The names of all options, by the group that they stand in. */
@@ -130,6 +138,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "clients",
     "tokens",
     "sessions",
+    "limits",
     "retention",
     "rolesFrom",
     "roles",
@@ -142,10 +151,11 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ],
   tokens: ["mode", "algorithm", "access", "refreshIdle", "refreshAbsolute", "single", "openid"],
   sessions: ["perDeviceType", "overflow", "perIdentity"],
+  limits: LIMIT_NAMES,
   retention: ["sessions", "audit"],
   guards: ["maxSilence", "outOfTouch"],
   hooks: ["onSignIn", "onSessionEnd", "onUserClosed"],
-  environment: ["clock", "random", "fetch", "pause"],
+  environment: ["clock", "random", "fetch", "pause", "stage"],
 };
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 3650 * DAY_MS;
@@ -156,6 +166,7 @@ export interface ResolvedOptions {
   readonly settings: SessionSettings;
   readonly algorithm: Algorithm;
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  readonly limits: LimitSettings;
   /** Milliseconds; `undefined` = guards go on however long the database is silent. */
   readonly maxSilenceMs: number | undefined;
 }
@@ -223,6 +234,7 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     settings,
     algorithm: oneOf(tokens.algorithm ?? "ES256", ALGORITHMS, "tokens.algorithm"),
     roles,
+    limits: resolveLimits(options.limits),
     maxSilenceMs: maxSilenceOf(options.guards ?? {}),
   };
 }

@@ -14,6 +14,11 @@ export interface AppOptions {
   /** Base URL of the platform's API, https (http on a loopback address). Default for WeChat is `https://api.weixin.qq.com`. */
   readonly endpoint?: string;
   /**
+   * Let `endpoint` be plain http: for the internal network of WeChat cloud hosting, where nobody else is on the way. The
+   * app secret travels unprotected. Default is `false`.
+   */
+  readonly allowPlainHttp?: boolean;
+  /**
    * Inside one scope equal unionids mean one person; `null` = never link.
    * Default is the platform's name in a list, `null` from a function: see `createApps`.
    */
@@ -42,13 +47,21 @@ const ID_LENGTH = 128;
 /** @throws TypeError that names the option and repeats no value */
 export function toApp(options: AppOptions, defaults: AppDefaults): App {
   if (typeof options !== "object" || options === null) throw new TypeError("app: not an object");
-  const { appId, appSecret, platform = "wechat", requireProof = false, signInsPerMinute } = options;
+  const {
+    appId,
+    appSecret,
+    platform = "wechat",
+    requireProof = false,
+    allowPlainHttp = false,
+    signInsPerMinute,
+  } = options;
   if (!isVisibleAscii(appId, ID_LENGTH)) throw new TypeError("app: appId is missing or malformed");
   const id = options.id ?? defaults.id ?? appId;
   if (!isVisibleAscii(id, ID_LENGTH)) throw new TypeError(`app ${appId}: id is malformed`);
   if (typeof appSecret !== "string" || appSecret.trim() === "") throw new TypeError(`app ${id}: appSecret is missing`);
   if (!defaults.platforms.includes(platform)) throw new TypeError(`app ${id}: there is no such platform`);
   if (typeof requireProof !== "boolean") throw new TypeError(`app ${id}: requireProof is true or false`);
+  if (typeof allowPlainHttp !== "boolean") throw new TypeError(`app ${id}: allowPlainHttp is true or false`);
   if (signInsPerMinute !== undefined && !(Number.isSafeInteger(signInsPerMinute) && signInsPerMinute > 0)) {
     throw new TypeError(`app ${id}: signInsPerMinute is a whole number from 1`);
   }
@@ -56,7 +69,7 @@ export function toApp(options: AppOptions, defaults: AppDefaults): App {
   if (unionScope !== null && !isVisibleAscii(unionScope, ID_LENGTH)) {
     throw new TypeError(`app ${id}: unionScope is malformed`);
   }
-  const endpoint = toEndpoint(options.endpoint ?? DEFAULT_ENDPOINTS[platform], id);
+  const endpoint = toEndpoint(options.endpoint ?? DEFAULT_ENDPOINTS[platform], id, allowPlainHttp);
   return Object.freeze({
     id,
     platform,
@@ -70,12 +83,14 @@ export function toApp(options: AppOptions, defaults: AppDefaults): App {
 }
 
 /** The secret travels there, so it is https, or never leaves this machine. */
-function toEndpoint(text: string | undefined, id: string): string {
+function toEndpoint(text: string | undefined, id: string, allowPlainHttp: boolean): string {
   if (text === undefined) throw new TypeError(`app ${id}: endpoint is missing`);
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new TypeError(`app ${id}: endpoint is not a URL`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
-    throw new TypeError(`app ${id}: endpoint is neither https nor on a loopback address`);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && (allowPlainHttp || isLoopback(url)))) {
+    throw new TypeError(
+      `app ${id}: endpoint is neither https nor on a loopback address (allowPlainHttp: true is for internal networks)`,
+    );
   }
   if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
     throw new TypeError(`app ${id}: endpoint is more than host and path`);

@@ -36,28 +36,37 @@ const ASK_MS = 3000;
  *
  * @param platforms names of the platforms that there are; an app of another is a mistake. Default is `["wechat"]`
  * @param deadline makes the signal after which a function that has not answered counts as failed
+ * @param inspect is shown each app as it is found
  * @throws TypeError if a list holds a malformed app or one id twice
  */
 export function createApps(
   option: AppsOption,
   platforms: readonly string[] = ["wechat"],
   deadline: Deadline = systemDeadline,
+  inspect: (app: App) => void = () => undefined,
 ): Apps {
-  return typeof option === "function" ? fromFunction(option, platforms, deadline) : fromList(option, platforms);
+  if (typeof option === "function") return fromFunction(option, platforms, deadline, inspect);
+  return fromList(option, platforms, inspect);
 }
 
-function fromList(list: readonly AppOptions[], platforms: readonly string[]): Apps {
+function fromList(list: readonly AppOptions[], platforms: readonly string[], inspect: (app: App) => void): Apps {
   if (!Array.isArray(list)) throw new TypeError("apps: neither a list nor a function");
   const apps = new Map<string, App>();
   for (const options of list) {
     const app = toApp(options, { link: true, platforms });
     if (apps.has(app.id)) throw new TypeError(`apps: ${app.id} is there twice`);
     apps.set(app.id, app);
+    inspect(app);
   }
   return Object.freeze({ find: (clientId: string) => apps.get(clientId) });
 }
 
-function fromFunction(ask: FindAppOptions, platforms: readonly string[], deadline: Deadline): Apps {
+function fromFunction(
+  ask: FindAppOptions,
+  platforms: readonly string[],
+  deadline: Deadline,
+  inspect: (app: App) => void,
+): Apps {
   return Object.freeze({
     async find(clientId: string): Promise<App | undefined> {
       // The client id comes from anybody: what cannot be one never reaches the host.
@@ -67,6 +76,7 @@ function fromFunction(ask: FindAppOptions, platforms: readonly string[], deadlin
         if (options === undefined) return undefined;
         const app = toApp(options, { id: clientId, link: false, platforms });
         if (app.id !== clientId) throw new TypeError(`app ${app.id}: another id was asked for`);
+        inspect(app);
         return app;
       } catch (cause) {
         throw new HufuError("host_unavailable", { retryAfter: 2, detail: "apps: the host's function failed", cause });

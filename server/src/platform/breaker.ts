@@ -5,7 +5,8 @@ import type { Logger } from "../core/log.ts";
 
 /** To be settled exactly once, whatever happens. */
 export interface Passage {
-  settle(healthy: boolean): void;
+  /** @param healthy `undefined` = the call says nothing about the platform */
+  settle(healthy: boolean | undefined): void;
 }
 
 export interface Breaker {
@@ -27,12 +28,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const rules: BreakerRules = { failures: options.failures ?? 5, pauseMs: options.pauseMs ?? 10_000 };
   const states = new Map<string, BreakerState>();
 
-  function leave(key: string, as: "pass" | "probe", healthy: boolean): void {
+  function leave(key: string, as: "pass" | "probe", healthy: boolean | undefined): void {
     const before = states.get(key);
     const after = settle(before, as, healthy, clock.monotonic(), rules);
     if (after === undefined) states.delete(key);
     else states.set(key, after);
-    if (after?.kind === "open" && before?.kind !== "open") {
+    if (after?.kind === "open" && healthy === false && before?.kind !== "open") {
       log.warn({ breaker: key, pauseMs: rules.pauseMs }, "the platform does not answer: sign-ins pause");
     } else if (as === "probe" && after === undefined) {
       log.info({ breaker: key }, "the platform answers again");

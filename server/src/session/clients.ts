@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { parsePermission } from "../access/permission.ts";
 import { fitsInToken } from "../access/role-permissions.ts";
 import { HufuError } from "../core/errors.ts";
+import { weaknessOf } from "../token/weak-secret.ts";
 
 /** A back end that may call Hufu: a confidential client. */
 export interface ClientRegistration {
@@ -17,22 +18,39 @@ export interface Client {
   readonly permissions: readonly string[];
 }
 
+/** An id and a secret as a request showed them. */
+export interface ShownSecret {
+  readonly id: string;
+  readonly secret: string;
+}
+
 export interface Clients {
-  /** @throws HufuError `client_unknown`, `client_secret_wrong` */
-  authenticate(id: string, secret: string): Client;
+  /**
+   * The client that one of these belongs to. A wrong secret and an unknown id take the same time.
+   * @throws HufuError `client_secret_wrong`
+   */
+  authenticate(shown: readonly ShownSecret[]): Client;
   /** The registration as it is now, without its secret. */
   find(id: string): Client | undefined;
 }
 
 /**
  * The registered back ends.
- * @throws TypeError for an empty or repeated id, an empty secret, or permissions that are none or too many
+ * @param weakSecrets `accept` is for development alone
+ * @throws TypeError for an empty or repeated id, a weak secret, or permissions that are none or too many
  */
-export function createClients(registrations: readonly ClientRegistration[]): Clients {
+export function createClients(
+  registrations: readonly ClientRegistration[],
+  weakSecrets: "refuse" | "accept" = "refuse",
+): Clients {
   const clients = new Map<string, { client: Client; secretHash: Buffer }>();
   for (const { id, secret, permissions } of registrations) {
     if (id === "" || clients.has(id)) throw new TypeError(`clients: the id "${id}" is empty or stands twice`);
     if (secret === "") throw new TypeError(`clients: the secret of "${id}" is empty`);
+    const weakness = weakSecrets === "accept" ? undefined : weaknessOf(secret);
+    if (weakness !== undefined) {
+      throw new TypeError(`clients: the secret of "${id}" ${weakness}; make one with: openssl rand -hex 32`);
+    }
     for (const permission of permissions) parsePermission(permission);
     if (!fitsInToken(permissions)) throw new TypeError(`clients: the permissions of "${id}" pass 4 KiB`);
     clients.set(id, {
@@ -41,15 +59,22 @@ export function createClients(registrations: readonly ClientRegistration[]): Cli
     });
   }
   return Object.freeze({
-    authenticate(id: string, secret: string): Client {
-      const known = clients.get(id);
-      if (known === undefined) throw new HufuError("client_unknown");
-      if (!timingSafeEqual(known.secretHash, hashOf(secret))) throw new HufuError("client_secret_wrong");
-      return known.client;
+    authenticate(shown: readonly ShownSecret[]): Client {
+      let found: Client | undefined;
+      for (const { id, secret } of shown) {
+        const known = clients.get(id);
+        const isRight = timingSafeEqual(known?.secretHash ?? NOBODY, hashOf(secret));
+        if (known !== undefined && isRight) found = known.client;
+      }
+      if (found === undefined) throw new HufuError("client_secret_wrong", { isForged: true });
+      return found;
     },
     find: (id: string) => clients.get(id)?.client,
   });
 }
+
+/** No text has this hash. */
+const NOBODY = Buffer.alloc(32);
 
 /** Hashed first, so that the comparison takes equally long for every guess. */
 function hashOf(secret: string): Buffer {

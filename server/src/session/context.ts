@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Notices } from "../core/notices.ts";
 import type { Random } from "../core/random.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { App, Platform } from "../platform/platform.ts";
 import type { HotStore } from "../store/hot.ts";
 import type { RevocationEntry } from "../store/records.ts";
@@ -20,6 +21,7 @@ export interface SessionContext {
   readonly settings: SessionSettings;
   readonly store: Store;
   readonly hot: HotStore;
+  readonly limits: Limits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

@@ -24,6 +24,7 @@ export async function introspect(context: SessionContext, token: string, client:
   if (!client.permissions.includes("hufu.tokens:introspect")) {
     throw new HufuError("permission_denied", { scope: "hufu.tokens:introspect" });
   }
+  await context.limits.introspection(client.id);
   if (token.startsWith("hr1.")) return introspectRefreshToken(context, token);
   const own = await readOwnToken(context, token);
   if (own === undefined || !(await standsInDatabase(context, own))) return INACTIVE;

@@ -4,7 +4,8 @@ import type { SessionId, UserId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
-import type { Client, Clients } from "./clients.ts";
+import { createAuthenticateClient } from "./authenticate-client.ts";
+import type { Client, Clients, ShownSecret } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
 import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
@@ -34,6 +35,8 @@ export interface Protocol {
   clientCredentials(client: Client): Promise<TokenAnswer>;
   /** §2: a confidential client by its secret. */
   authenticate(id: string, secret: string): Client;
+  /** The same for what a request showed: wrong secrets are counted, told and slowed down. */
+  authenticateRequest(shown: readonly ShownSecret[], caller: Caller): Promise<Client>;
   /** §2: the registration of a confidential client as it is now. */
   findClient(id: string): Client | undefined;
   /** §2: is this the `client_id` of a mini program? */
@@ -77,7 +80,8 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       const { token, expiresInSeconds } = await mintForClient(context, client);
       return { accessToken: token, tokenType: "Bearer", expiresIn: expiresInSeconds };
     },
-    authenticate: clients.authenticate,
+    authenticate: (id: string, secret: string) => clients.authenticate([{ id, secret }]),
+    authenticateRequest: createAuthenticateClient(context, clients),
     findClient: clients.find,
     isMiniProgram: async (clientId: string) => (await context.findApp(clientId)) !== undefined,
     revoke: (token: string, client: Revoker) => revokeToken(context, token, client),

@@ -77,7 +77,7 @@ const FOR_GOOD_MS = 365 * 86_400_000;
 
 /**
  * Makes tokens and the verifier that takes them, both with a key that everybody knows: production refuses it.
- * @throws TypeError for a permission that is none, and for a role that `roles` does not define
+ * @throws TypeError where `NODE_ENV` is `production`, for a permission that is none, and for a role that `roles` does not define
  *
  * @example
  * const hufu = createTestHufu({ roles: { member: ["order:read:own"] } });
@@ -88,6 +88,7 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
   options: TestHufuOptions = {},
 ): TestHufu<Claims> {
   const { issuer = "https://hufu.test", audience = issuer, clock = systemClock } = options;
+  refuseInProduction();
   const key = testingKey();
   const verification = importVerificationKey(key.publicJwk);
   const table = new Map(Object.entries(options.roles ?? {}));
@@ -161,4 +162,12 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
 
 function carried(accessToken: string): Pick<TestSession, "accessToken" | "authorization"> {
   return { accessToken, authorization: `Bearer ${accessToken}` };
+}
+
+/** Everybody has the key that signs these tokens. */
+function refuseInProduction(): void {
+  if (process.env["NODE_ENV"] !== "production") return;
+  throw new TypeError(
+    "createTestHufu: NODE_ENV is production, and anybody can sign its tokens; use createHufu or createVerifier",
+  );
 }

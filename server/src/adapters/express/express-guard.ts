@@ -7,6 +7,7 @@ import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
 import { keepRefusal } from "../node-answer.ts";
+import { awaitHandlers } from "./async-handlers.ts";
 import { letThrough } from "./express-caller.ts";
 import type { ExpressErrorHandler, ExpressRequest, ExpressResponse, Next, PlainHandler } from "./express-types.ts";
 
@@ -31,7 +32,7 @@ export interface RouteOptions<Request> {
 /** Stands before handlers. */
 export interface Guard {
   /**
-   * Lets callers through who have this permission; without one, whoever is signed in.
+   * Lets callers through who have this permission; without one, signed-in users, and no back end.
    * The handlers behind it keep the types that Express infers from the path.
    * @throws TypeError if it is no permission
    * @example
@@ -90,7 +91,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     return (request, response, next) => {
       let auth: Admitted<Claims>;
       try {
-        auth = admit(authorizationHeader(request.rawHeaders), queryOf(request.url ?? ""), request);
+        auth = admit(authorizationHeader(request), queryOf(request.url ?? ""), request);
       } catch (error) {
         refuse(error, request, response, next);
         return;
@@ -99,6 +100,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
         auth
           .then(
             (known) => {
+              awaitHandlers(request);
               letThrough(request, known);
               next();
             },
@@ -107,6 +109,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
           .catch(next);
         return;
       }
+      awaitHandlers(request);
       letThrough(request, auth);
       next();
     };

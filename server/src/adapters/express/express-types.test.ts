@@ -5,15 +5,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import express, { type Request } from "express";
-import { createAuth } from "../../verify/token-check/auth.ts";
+import { createTestHufu } from "../../testing/create-test-hufu.ts";
 import { createGuard } from "./index.ts";
 
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
-const auth = createAuth(
-  { iss: "i", aud: "a", exp: 2, iat: 1, jti: "j", client_id: "orders-api", sub: "client:orders-api", pol: 1 },
-  ["order:read"],
-);
+const { signedIn, verifier } = createTestHufu();
+const auth = await verifier.check(signedIn({ permissions: ["order:read"] }).authorization);
 const guard = createGuard({ check: () => auth });
 
 test("behind a guard of any kind, route parameters are texts and a body is whatever it is without one", async (t) => {

@@ -61,7 +61,7 @@ interface SignedIn<Claims> {
 /** Stands before handlers. */
 export interface Guard<Claims = AnyClaims> {
   /**
-   * Lets callers through who have this permission; without one, whoever is signed in. Handlers find them by
+   * Lets callers through who have this permission; without one, signed-in users, and no back end. Handlers find them by
    * `c.get("auth")`.
    * @throws TypeError if it is no permission
    * @example
@@ -180,7 +180,7 @@ export function createGuard<Claims = AnyClaims>(
 /** Node keeps repeated headers apart in its raw list; elsewhere they come joined, which the verifier notices. */
 function authorizationOf(c: Context): string | undefined {
   const incoming = bindingsOf(c)?.incoming;
-  if (incoming !== undefined) return authorizationHeader(incoming.rawHeaders);
+  if (incoming !== undefined) return authorizationHeader(incoming);
   return c.req.raw.headers.get("authorization") ?? undefined;
 }
 

@@ -1,6 +1,7 @@
 import { toBase64url } from "../../core/base64url.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
+import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { devBanner } from "../server/dev-banner.ts";
 import { keptFolder, temporaryFolder } from "../server/dev-folder.ts";
@@ -26,6 +27,7 @@ const LONGEST_APPID = 64;
 
 /** `hufu serve --dev`: everything from nothing, and nothing of it for production. Answers the exit code. */
 export async function serveDev(options: DevOptions, terminal: Terminal): Promise<number> {
+  refuseInProduction();
   const { host = "127.0.0.1", port = 8080, clientSecret = toBase64url(systemRandom(24)) } = options;
   // The issuer names the port, so the port is taken first; until Hufu is there it answers 503.
   const server = await startHttpServer(host, port);
@@ -34,6 +36,13 @@ export async function serveDev(options: DevOptions, terminal: Terminal): Promise
   } finally {
     await server.drain(0, 0);
   }
+}
+
+function refuseInProduction(): void {
+  if (process.env["NODE_ENV"] !== "production") return;
+  throw new Failure(
+    "NODE_ENV is production: hufu serve --dev lets anybody sign in as anybody; use hufu serve --config FILE",
+  );
 }
 
 async function serveDevOn(
@@ -54,6 +63,7 @@ async function serveDevOn(
     return await runServer({
       options: {
         ...devOptions(simulator.url, clientSecret),
+        environment: { stage: "development" },
         issuer,
         secret: kept.secret,
         database: kept.database,

@@ -73,6 +73,10 @@ const app = closed({
   appId: text("The platform's app id, such as wx…"),
   appSecret: text("The platform's app secret; write env:NAME or file:PATH."),
   endpoint: text("Base URL of the platform's API; https, or http on a loopback address.").optional(),
+  allowPlainHttp: z
+    .boolean()
+    .describe("Let endpoint be plain http, for an internal network. The app secret travels unprotected. Default false.")
+    .optional(),
   unionScope: text("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
     .nullable()
     .optional(),
@@ -112,6 +116,26 @@ const sessions = closed({
     .describe("replace (default): the oldest ends; refuse; evict-idle: the longest unused ends.")
     .optional(),
   perIdentity: limit.describe("Most sessions of one identity; the longest unused end. Default 100."),
+});
+
+const NO_LIMIT = "must be a whole number, or false for no limit";
+const limitOrNone = (least: number, about: string) =>
+  z
+    .union([z.int().min(least), z.literal(false)], { error: `${NO_LIMIT} (at least ${least})` })
+    .describe(about)
+    .optional();
+
+const limits = closed({
+  trustedProxies: z
+    .array(text("An IP address or a range such as 10.0.0.0/8."))
+    .describe("Reverse proxies whose X-Forwarded-For is believed. Default: none.")
+    .optional(),
+  forgedPerMinute: limitOrNone(1, "By address: requests that no honest phone sends. Default 60."),
+  rejectedCodesPerMinute: limitOrNone(1, "By app: login codes that the platform rejects. Default 300."),
+  refreshesPerMinute: limitOrNone(120, "By session: refreshes. Default and least 120."),
+  introspectionsPerMinute: limitOrNone(1, "By client: introspections. Default 60000."),
+  revocationStreams: limitOrNone(1, "By client: open streams of /revocations on one node. Default 1000."),
+  platformCalls: limitOrNone(1, "Calls to platforms in flight in one process. Default 64."),
 });
 
 const retention = closed({
@@ -155,6 +179,10 @@ const config = closed({
   clients: z.array(client).describe("Back ends that may call Hufu itself.").optional(),
   tokens: tokens.optional(),
   sessions: sessions.optional(),
+  limits: z
+    .union([limits, z.literal(false)])
+    .describe("How much may be asked, by address, session, app and client; false = no limits.")
+    .optional(),
   retention: retention.optional(),
   rolesFrom: z
     .enum(ROLE_OWNERS)

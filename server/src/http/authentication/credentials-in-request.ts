@@ -1,32 +1,44 @@
+import type { IncomingMessage } from "node:http";
 import { HufuError } from "../../core/errors.ts";
 
 const NAME = "authorization";
 
+/** What of a Node request names its headers. */
+export type WithHeaders = Pick<IncomingMessage, "headers" | "rawHeaders">;
+
+/** `Bearer a, Bearer b`: two headers, joined as the Fetch standard and some shims join them. */
+const BETWEEN_TWO = /,\s*(?=[A-Za-z]+ )/;
+
 /**
  * The `Authorization` headers as they came. Node's own `headers` keeps only the first one, so a second credential
- * would go unseen.
- * @param rawHeaders names and values in turn, as Node gives them
+ * would go unseen; what imitates Node (serverless-http, test shims) may leave `rawHeaders` empty.
  */
-export function authorizationHeaders(rawHeaders: readonly string[]): readonly string[] {
+export function authorizationHeaders({ headers, rawHeaders }: WithHeaders): readonly string[] {
   const found: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
+  for (let at = 0; at < (rawHeaders?.length ?? 0); at += 2) {
     if (isAuthorization(rawHeaders[at])) found.push(rawHeaders[at + 1] ?? "");
   }
-  return found;
+  return isEmpty(rawHeaders) ? parsedCredentials(headers) : found;
 }
 
 /**
  * The one `Authorization` header, without making a list: guards ask this on every request.
  * @throws HufuError `credentials_repeated`
  */
-export function authorizationHeader(rawHeaders: readonly string[]): string | undefined {
+export function authorizationHeader(request: WithHeaders): string | undefined {
+  const { rawHeaders } = request;
   let found: string | undefined;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
+  for (let at = 0; at < (rawHeaders?.length ?? 0); at += 2) {
     if (!isAuthorization(rawHeaders[at])) continue;
     if (found !== undefined) throw new HufuError("credentials_repeated");
     found = rawHeaders[at + 1] ?? "";
   }
-  return found;
+  return isEmpty(rawHeaders) ? onlyCredential(parsedCredentials(request.headers)) : found;
+}
+
+/** Several credentials in one `Authorization` text. */
+export function splitCredentials(text: string): readonly string[] {
+  return text.split(BETWEEN_TWO);
 }
 
 /** @throws HufuError `credentials_repeated` */
@@ -39,6 +51,23 @@ export function onlyCredential(authorization: readonly string[]): string | undef
 export function queryOf(target: string): string {
   const mark = target.indexOf("?");
   return mark === -1 ? "" : target.slice(mark + 1);
+}
+
+function isEmpty(rawHeaders: readonly string[] | undefined): boolean {
+  return rawHeaders === undefined || rawHeaders.length === 0;
+}
+
+/** Names in any case, and lists, as imitations of Node have them. */
+function parsedCredentials(headers: IncomingMessage["headers"] | undefined): readonly string[] {
+  const found: string[] = [];
+  for (const name of Object.keys(headers ?? {})) {
+    if (!isAuthorization(name)) continue;
+    const value: unknown = headers?.[name];
+    for (const text of Array.isArray(value) ? value : [value]) {
+      if (typeof text === "string") found.push(...splitCredentials(text));
+    }
+  }
+  return found;
 }
 
 function isAuthorization(name: string | undefined): boolean {

@@ -1,6 +1,8 @@
 import { type Cursor, formatCursor, parseCursor } from "../../core/cursor.ts";
+import type { Limits } from "../../limits/limits.ts";
 import type { OutgoingStream, RevocationFeed } from "../../revocations/revocation-feed.ts";
 import type { Protocol } from "../../session/protocol.ts";
+import type { Auth } from "../../verify/token-check/auth.ts";
 import { backEnd } from "../authentication/back-end.ts";
 import type { Checker } from "../authentication/signed-in-user.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -14,25 +16,35 @@ const PERMISSION = "hufu.revocations:read";
 const LIMIT = 200;
 const LIMIT_MOST = 1000;
 
+/** What the feed of revocations is served from. */
+export interface RevocationsOptions {
+  readonly feed: RevocationFeed;
+  readonly protocol: Pick<Protocol, "findClient">;
+  readonly verifier: Checker;
+  readonly limits: Pick<Limits, "stream">;
+}
+
 /** `GET /revocations`: what is no longer true, as a stream or by the page (docs/protocol.md §6). */
-export function revocationsEndpoint(
-  feed: RevocationFeed,
-  protocol: Pick<Protocol, "findClient">,
-  verifier: Checker,
-): Endpoint {
+export function revocationsEndpoint({ feed, protocol, verifier, limits }: RevocationsOptions): Endpoint {
   return {
     path: "/revocations",
     refusals: "guard",
     methods: {
       async GET(call) {
-        const admit = (): Promise<unknown> => backEnd(verifier, protocol, call, PERMISSION);
-        await admit();
+        const admit = (): Promise<Auth<unknown>> => backEnd(verifier, protocol, call, PERMISSION);
+        const { clientId } = await admit();
         const query = parseForm(call.query);
         if (!wantsEvents(call)) return answerPage(feed, query);
         const limit = query.get("limit");
         if (limit !== undefined) throw invalid("limit");
         const after = cursorIn("Last-Event-ID", call.header("last-event-id")) ?? cursorIn("after", query.get("after"));
-        return eventStream(textOf(await feed.open(after), admit));
+        const ended = limits.stream(clientId);
+        try {
+          return eventStream(textOf(await feed.open(after), admit, ended));
+        } catch (error) {
+          ended();
+          throw error;
+        }
       },
     },
   };
@@ -50,8 +62,12 @@ async function answerPage(feed: RevocationFeed, query: Form): Promise<Answer> {
   });
 }
 
-/** The events as text, for as long as the reader's token is worth something: it is asked about with every beat. */
-function textOf({ events, close }: OutgoingStream, admit: () => Promise<unknown>): BodyStream {
+/** The events as text, for as long as the reader's token is valid: it is checked with every beat. */
+function textOf({ events, close: end }: OutgoingStream, admit: () => Promise<unknown>, ended: () => void): BodyStream {
+  function close(): void {
+    end();
+    ended();
+  }
   async function* chunks(): AsyncGenerator<string> {
     try {
       for await (const some of events) {

@@ -1,12 +1,12 @@
 import { HufuError } from "../../core/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
-import { authenticateClient, type TokenClient } from "../authentication/client-authentication.ts";
+import { authenticateClient, requireClient, type TokenClient } from "../authentication/client-authentication.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { privateEmpty } from "../messages/answers.ts";
 import { readForm } from "../messages/form.ts";
 import { required } from "../messages/form-parameters.ts";
 
-type RevokeProtocol = Pick<Protocol, "authenticate" | "findClient" | "isMiniProgram" | "revoke">;
+type RevokeProtocol = Pick<Protocol, "authenticateRequest" | "findClient" | "isMiniProgram" | "revoke">;
 
 /** `POST /oauth/revoke`: RFC 7009. `token_type_hint` is not needed: a token says itself what it is. */
 export function revokeEndpoint(protocol: RevokeProtocol): Endpoint {
@@ -16,7 +16,9 @@ export function revokeEndpoint(protocol: RevokeProtocol): Endpoint {
     methods: {
       async POST(call, { caller }) {
         const form = await readForm(call);
-        const client = authenticateClient(protocol, call, form);
+        const asking = { call, form, caller };
+        requireClient(asking);
+        const client = await authenticateClient(protocol, asking);
         await refuseUnknown(protocol, client);
         const confidential = client.kind === "confidential";
         await protocol.revoke(required(form, "token"), { id: client.id, confidential, caller });

@@ -2,7 +2,7 @@ import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { TokenAnswer } from "../../session/token-answer.ts";
-import { authenticateClient, type TokenClient } from "../authentication/client-authentication.ts";
+import { authenticateClient, requireClient, type TokenClient } from "../authentication/client-authentication.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { privateJson } from "../messages/answers.ts";
 import type { Call } from "../messages/call.ts";
@@ -18,7 +18,7 @@ export const GRANT_TYPES: readonly string[] = [LOGIN_CODE, REFRESH_TOKEN, CLIENT
 
 type TokenProtocol = Pick<
   Protocol,
-  "signIn" | "refresh" | "clientCredentials" | "authenticate" | "findClient" | "isMiniProgram"
+  "signIn" | "refresh" | "clientCredentials" | "authenticateRequest" | "findClient" | "isMiniProgram"
 >;
 
 /** `POST /oauth/token`: docs/protocol.md §3, RFC 6749 §3.2. */
@@ -31,7 +31,9 @@ export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
         refuseProof(call);
         const form = await readForm(call);
         const grantType = knownGrantType(form);
-        const client = authenticateClient(protocol, call, form);
+        const asking = { call, form, caller };
+        if (grantType === CLIENT_CREDENTIALS) requireClient(asking);
+        const client = await authenticateClient(protocol, asking);
         const answer =
           grantType === CLIENT_CREDENTIALS
             ? await ownTokenOf(protocol, client)

@@ -11,6 +11,8 @@ export interface Call {
   readonly query: string;
   /** The header of this lower-case name. */
   header(name: string): string | undefined;
+  /** The address at the other end of the connection, where it is known. */
+  readonly peer: string | undefined;
   /** Every `Authorization` header of the request. */
   readonly authorization: readonly string[];
   /**

@@ -26,7 +26,8 @@ export function nodeCall(request: NodeRequest): Call {
     method: request.method ?? "",
     path: mark === -1 ? target : target.slice(0, mark),
     query: queryOf(target),
-    authorization: authorizationHeaders(request.rawHeaders),
+    peer: request.socket?.remoteAddress,
+    authorization: authorizationHeaders(request),
     header(name: string): string | undefined {
       const value = request.headers[name];
       return typeof value === "string" ? value : value?.join(", ");
@@ -49,7 +50,9 @@ async function readNodeBody(request: NodeRequest, most: number): Promise<Body> {
     throw new HufuError("body_too_large");
   }
   if (request.rawBody instanceof Uint8Array) return decodeBody(request.rawBody, most);
-  const wasRead = request.readableDidRead || request.readableEnded;
+  // What imitates a request without being a stream has its body in `body`.
+  const isStream = typeof request.iterator === "function";
+  const wasRead = !isStream || request.readableDidRead || request.readableEnded;
   if (!wasRead) return decodeBody(await readBytes(request, most), most);
   const { body } = request;
   if (body instanceof Uint8Array) return decodeBody(body, most);

@@ -1,11 +1,8 @@
 import { HufuError } from "../../core/errors.ts";
 import { readBounded } from "../../core/read-bounded.ts";
-import { queryOf } from "../authentication/credentials-in-request.ts";
+import { queryOf, splitCredentials } from "../authentication/credentials-in-request.ts";
 import type { Call } from "./call.ts";
 import { decodeBody } from "./decode-body.ts";
-
-/** `Bearer a, Bearer b`: two headers, joined as the Fetch standard joins them. */
-const BETWEEN_TWO = /,\s*(?=[A-Za-z]+ )/;
 
 /** A request of the Fetch standard. */
 export function requestCall(request: Request): Call {
@@ -15,7 +12,8 @@ export function requestCall(request: Request): Call {
     method: request.method,
     path: pathOf(url),
     query: queryOf(url.split("#", 1)[0] ?? ""),
-    authorization: authorization === null ? [] : authorization.split(BETWEEN_TWO),
+    peer: undefined,
+    authorization: authorization === null ? [] : splitCredentials(authorization),
     header: (name: string) => headers.get(name) ?? undefined,
     readBody: async (most: number) => decodeBody(await readBytes(request, most), most),
   };

@@ -334,3 +334,86 @@ test("no error and no log line repeats the code, the secret or the session_key",
   const all = `${texts.join("\n")}\n${JSON.stringify(environment.logs)}`;
   for (const secret of [CODE, SECRET, OK.session_key]) assert.ok(!all.includes(secret), secret);
 });
+
+test("a code whose text upsets the platform or a proxy never opens the breaker", async (t) => {
+  const environment = await openEnvironment(t);
+  for (const code of ["<script>", "a'or'1'='1", "../../etc/passwd", "x".repeat(200)]) {
+    for (const reply of [says("<html></html>", 502), says("<html></html>")]) {
+      for (let i = 0; i < 6; i++) {
+        environment.script(reply);
+        await assert.rejects(
+          environment.wechat.exchange(environment.app, code),
+          refusedWith("platform_unavailable", 2),
+        );
+      }
+    }
+  }
+  for (let i = 0; i < 6; i++) {
+    environment.script(says("<html>Forbidden</html>", 403));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
+  }
+  environment.script(says(OK));
+  assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
+});
+
+function failing(code: string): Error {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+}
+
+test("a lack of this process's own resources is an outage that opens no breaker and is not retried", async (t) => {
+  for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]) {
+    let asked = 0;
+    const environment = await openEnvironment(t, {
+      fetch: async () => {
+        asked += 1;
+        throw failing(code);
+      },
+    });
+    for (let i = 0; i < 6; i++) {
+      await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_unavailable", 2));
+    }
+    assert.equal(asked, 6, code);
+    assert.equal(environment.logs.at(-1)?.level, "error");
+    assert.match(String(environment.logs.at(-1)?.fields["advice"]), /limit of open files/);
+  }
+});
+
+test("a certificate that is not trusted is platform_misconfigured, is not retried and names what to do", async (t) => {
+  for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "CERT_HAS_EXPIRED", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO"]) {
+    let asked = 0;
+    const environment = await openEnvironment(t, {
+      fetch: async () => {
+        asked += 1;
+        throw failing(code);
+      },
+    });
+    for (let i = 0; i < 6; i++) {
+      await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_misconfigured"));
+    }
+    assert.equal(asked, 6, code);
+    const { level, fields } = environment.logs.at(-1) ?? assert.fail("no log line");
+    assert.equal(level, "error");
+    assert.equal(fields["detail"], code);
+    assert.equal(fields["endpoint"], environment.app.endpoint);
+    assert.match(String(fields["advice"]), /NODE_EXTRA_CA_CERTS/);
+  }
+});
+
+test("mistakes that stay are not retried, and the log says what to do, with the address to enter", async (t) => {
+  const environment = await openEnvironment(t);
+  const refusals: readonly (readonly [number, string, RegExp, string | undefined])[] = [
+    [40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist, rid: 1", /IP白名单/, "203.0.113.7"],
+    [40125, "invalid appsecret, rid: 1", /appSecret is wrong/, undefined],
+    [40013, "invalid appid, rid: 1", /appId is wrong/, undefined],
+    [40243, "AppSecret is frozen", /appSecret is frozen/, undefined],
+  ];
+  for (const [errcode, errmsg, advice, address] of refusals) {
+    environment.script(says({ errcode, errmsg }));
+    await assert.rejects(environment.wechat.exchange(environment.app, CODE), refusedWith("platform_misconfigured"));
+    const { level, fields } = environment.logs.at(-1) ?? assert.fail("no log line");
+    assert.equal(level, "error");
+    assert.match(String(fields["advice"]), advice);
+    assert.equal(fields["address"], address);
+  }
+  assert.equal(environment.seen.length, refusals.length);
+});

@@ -6,7 +6,7 @@ import type { App, PlatformIdentity } from "../platform.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
 import type { WeChatCall } from "./wechat-call.ts";
 import { weChatRefusal } from "./wechat-errors.ts";
-import type { WeChatOutcome } from "./wechat-outcome.ts";
+import type { WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";
 import { unreadable } from "./wechat-outcome.ts";
 
 const NAME = "jscode2session";
@@ -55,10 +55,10 @@ export function createCodeSession(options: CodeSessionOptions): (app: App, code:
   return async (app, code) => {
     if (!isLoginCode(code)) throw new HufuError("login_code_invalid", { detail: "malformed, not sent" });
     const passage = breaker.enter(`wechat ${app.id}`);
-    let healthy = false;
+    let healthy: boolean | undefined;
     try {
       const result = await askPatiently(app, code);
-      healthy = isHealthy(result);
+      healthy = healthOf(result, code);
       if ("kind" in result) throw weChatRefusal(NAME, result);
       return result;
     } finally {
@@ -90,12 +90,26 @@ function mayHaveBurnt(result: WeChatOutcome | PlatformIdentity): boolean {
   return isBusy(result) || ("kind" in result && result.kind === "fault" && result.what !== "unreachable");
 }
 
-/** An unreadable answer is not worth a second try: what stands between us and WeChat will say it again. */
+/** Another try would end the same: a proxy answers as before, a certificate stays, this process still lacks resources. */
+const PERMANENT: ReadonlySet<WeChatFault["what"]> = new Set(["unreadable", "untrusted", "local"]);
+
 function mayRepeat(result: WeChatOutcome | PlatformIdentity): boolean {
-  return isBusy(result) || ("kind" in result && result.kind === "fault" && result.what !== "unreadable");
+  return isBusy(result) || ("kind" in result && result.kind === "fault" && !PERMANENT.has(result.what));
 }
 
-/** An errcode other than −1 shows that WeChat works, even if it refuses. */
-function isHealthy(result: WeChatOutcome | PlatformIdentity): boolean {
-  return !("kind" in result) || (result.kind === "answer" && result.errcode !== -1);
+/** Real codes look like this. What any other text does to the platform says nothing about the platform. */
+const PLAIN_CODE = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * What an exchange says about WeChat. An errcode other than −1 shows that it works, even if it refuses. A failure that
+ * the text of the code may have caused, or that lies with this process, says nothing.
+ */
+function healthOf(result: WeChatOutcome | PlatformIdentity, code: string): boolean | undefined {
+  if (!("kind" in result) || (result.kind === "answer" && result.errcode !== -1)) return true;
+  if (!PLAIN_CODE.test(code)) return undefined;
+  if (result.kind === "answer") return false;
+  if (result.what === "local" || result.what === "untrusted") return undefined;
+  // A 4xx that is not the API's own is somebody's verdict on this one request.
+  const status = result.status ?? 0;
+  return status >= 400 && status < 500 ? undefined : false;
 }

@@ -2,10 +2,12 @@ import type { Clock } from "../../core/clock.ts";
 import { type Deadline, within } from "../../core/deadline.ts";
 import type { Logger } from "../../core/log.ts";
 import { readBounded } from "../../core/read-bounded.ts";
+import type { CallGate } from "../call-gate.ts";
 import type { App } from "../platform.ts";
-import { classifyWeChatError } from "./wechat-errors.ts";
+import { networkFault } from "./network-fault.ts";
 import type { WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";
 import { unreadable } from "./wechat-outcome.ts";
+import { reportCall } from "./wechat-report.ts";
 
 /** The part of `fetch` that platforms use. */
 export type PlatformFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -29,46 +31,46 @@ export interface WeChatCallOptions {
   readonly fetch: PlatformFetch;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly gate: CallGate;
   readonly deadline: Deadline;
   /** For one request with its answer, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 const ANSWER_BYTES = 64 * 1024;
-const NEVER_ARRIVED: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 const TIMEOUT: WeChatFault = Object.freeze({ kind: "fault", what: "timeout", detail: "no answer within the deadline" });
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Asks WeChat once, within `timeoutMs` and the request's own deadline, and follows no redirect. */
 export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
-  const { fetch, clock, log, deadline, timeoutMs } = options;
+  const { fetch, clock, log, gate, deadline, timeoutMs } = options;
 
   async function ask(request: WeChatRequest, signal: AbortSignal): Promise<WeChatOutcome> {
     const url = `${request.app.endpoint}${request.path}?${new URLSearchParams(request.query)}`;
     const response = await fetch(url, { ...toInit(request.body), redirect: "manual", signal });
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
       await response.body?.cancel();
-      return unreadable("a redirect");
+      return unreadable("a redirect", response.status);
     }
     return toOutcome(response.status, textOf(await readBounded(response.body, ANSWER_BYTES)));
   }
 
+  async function askInTime(request: WeChatRequest): Promise<WeChatOutcome> {
+    const signals = [request.within, deadline(timeoutMs)];
+    try {
+      return await within({ signals }, (signal) => ask(request, signal));
+    } catch (error) {
+      if (signals.some(({ aborted }) => aborted)) return TIMEOUT;
+      throw error;
+    }
+  }
+
   return async (request) => {
     const started = clock.monotonic();
-    const signals = [request.within, deadline(timeoutMs)];
-    let outcome: WeChatOutcome;
-    try {
-      outcome = await within({ signals }, (signal) => ask(request, signal));
-    } catch (error) {
-      outcome = signals.some(({ aborted }) => aborted) ? TIMEOUT : networkFault(error);
-    }
-    report(log, request, outcome, Math.round(clock.monotonic() - started));
+    const outcome = await gate
+      .pass(request.within, () => askInTime(request))
+      .catch((error: unknown): WeChatOutcome => networkFault(error));
+    reportCall(log, request, outcome, Math.round(clock.monotonic() - started));
     return outcome;
   };
 }
@@ -80,12 +82,13 @@ function toInit(body: WeChatRequest["body"]): RequestInit {
 
 /** The content type is not asked: jscode2session says text/plain. Nor is the status, if the body names an error. */
 function toOutcome(status: number, text: string | undefined): WeChatOutcome {
-  if (text === undefined) return unreadable(`status ${status}, too long or not UTF-8`);
+  if (text === undefined) return unreadable(`status ${status}, too long or not UTF-8`, status);
   const fields = parseObject(text);
-  if (fields === undefined) return unreadable(`status ${status}, not a JSON object`);
+  if (fields === undefined) return unreadable(`status ${status}, not a JSON object`, status);
   const errcode = toErrcode(fields["errcode"]);
-  if (errcode === null) return unreadable(`status ${status}, an errcode that is no number`);
-  if (status >= 400 && (errcode === undefined || errcode === 0)) return unreadable(`status ${status}, no errcode`);
+  if (errcode === null) return unreadable(`status ${status}, an errcode that is no number`, status);
+  if (status >= 400 && (errcode === undefined || errcode === 0))
+    return unreadable(`status ${status}, no errcode`, status);
   return { kind: "answer", errcode, rid: findRid(fields["errmsg"]), fields };
 }
 
@@ -122,39 +125,4 @@ function findRid(errmsg: unknown): string | undefined {
   if (typeof errmsg !== "string") return undefined;
   const match = RID.exec(errmsg);
   return match?.[1] ?? match?.[2];
-}
-
-/** Only the error's code is kept: its message may quote the URL, and the URL holds the secret. */
-function networkFault(error: unknown): WeChatFault {
-  const codes = networkCodes(error);
-  const never = codes.length > 0 && codes.every((code) => NEVER_ARRIVED.has(code));
-  return {
-    kind: "fault",
-    what: never ? "unreachable" : "reset",
-    detail: codes.length > 0 ? codes.join(" ") : "the connection broke",
-  };
-}
-
-/** The codes of an error, of its cause, or of all addresses that were tried. */
-function networkCodes(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error) || depth > 3) return [];
-  if (error instanceof AggregateError) return error.errors.flatMap((each) => networkCodes(each, depth + 1));
-  const code = "code" in error ? error.code : undefined;
-  if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,39}$/.test(code)) return [code];
-  return networkCodes(error.cause, depth + 1);
-}
-
-const LEVELS = { misconfigured: "error", unknown: "error", rate_limited: "warn", busy: "warn" } as const;
-
-function report(log: Logger, request: WeChatRequest, outcome: WeChatOutcome, ms: number): void {
-  const common = { platform: "wechat", app: request.app.id, call: request.name, ms };
-  if (outcome.kind === "fault") {
-    log.warn({ ...common, fault: outcome.what, detail: outcome.detail }, "WeChat did not answer");
-  } else if (outcome.errcode === undefined || outcome.errcode === 0) {
-    log.debug(common, "WeChat answered");
-  } else {
-    const name = classifyWeChatError(outcome.errcode);
-    const level = name in LEVELS ? LEVELS[name as keyof typeof LEVELS] : "info";
-    log[level]({ ...common, errcode: outcome.errcode, class: name, rid: outcome.rid }, "WeChat refused");
-  }
 }

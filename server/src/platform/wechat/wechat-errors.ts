@@ -89,6 +89,9 @@ export function weChatUnavailable(detail: string): HufuError {
  * It keeps neither WeChat's message nor what `fetch` threw: both may repeat the request, and the request holds secrets.
  */
 export function weChatRefusal(call: string, outcome: WeChatOutcome): HufuError {
+  if (outcome.kind === "fault" && outcome.what === "untrusted") {
+    return new HufuError("platform_misconfigured", { detail: `${call}: ${outcome.detail}` });
+  }
   if (outcome.kind === "fault") return weChatUnavailable(`${call}: ${outcome.what}: ${outcome.detail}`);
   const { errcode, rid } = outcome;
   if (errcode === undefined || errcode === 0) return weChatUnavailable(`${call}: an answer without its contents`);

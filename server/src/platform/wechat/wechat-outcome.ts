@@ -14,16 +14,20 @@ export interface WeChatFault {
   /**
    * - `unreachable`: the request surely never arrived (connection refused, name not found)
    * - `timeout`, `reset`: it may have arrived, and a single-use code in it may be burnt
+   * - `local`: this process could not call for lack of its own resources
+   * - `untrusted`: the certificate is not trusted, or no TLS is spoken there; it will be so until somebody changes it
    * - `unreadable`: something answered that is not the API (HTML, half a JSON, a redirect, too much)
    */
-  readonly what: "unreachable" | "timeout" | "reset" | "unreadable";
+  readonly what: "unreachable" | "timeout" | "reset" | "local" | "untrusted" | "unreadable";
   /** For the log alone; holds no part of the request. */
   readonly detail: string;
+  /** Of an unreadable answer. */
+  readonly status?: number | undefined;
 }
 
 export type WeChatOutcome = WeChatAnswer | WeChatFault;
 
 /** For an answer that is well-formed JSON, but lacks what the call promises. */
-export function unreadable(detail: string): WeChatFault {
-  return Object.freeze({ kind: "fault", what: "unreadable", detail });
+export function unreadable(detail: string, status?: number): WeChatFault {
+  return Object.freeze({ kind: "fault", what: "unreadable", detail, status });
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type Deadline, systemDeadline } from "../../core/deadline.ts";
 import type { Logger } from "../../core/log.ts";
 import { createBreaker } from "../breaker.ts";
+import { createCallGate } from "../call-gate.ts";
 import type { Platform, PlatformCache } from "../platform.ts";
 import { createCallWithToken } from "./call-with-token.ts";
 import { checkSessionKey } from "./check-session-key.ts";
@@ -23,11 +24,15 @@ export interface WeChatOptions {
   readonly box: PlatformBox;
   /** Makes the signal of a deadline. Default is `AbortSignal.timeout`. */
   readonly deadline?: Deadline;
+  /** Requests in flight; further ones wait for a moment. Default is 64; `Infinity` = no limit. */
+  readonly callsMost?: number;
   /** For one request, in milliseconds. Default is 5000. */
   readonly callTimeoutMs?: number;
   /** For one sign-in, or one of the other operations, in milliseconds. Default is 10000. */
   readonly signInTimeoutMs?: number;
 }
+
+const CALLS_MOST = 64;
 
 /**
  * WeChat mini programs.
@@ -39,7 +44,8 @@ export function createWeChat(options: WeChatOptions): Platform {
   const callTimeoutMs = positive(options.callTimeoutMs ?? 5000, "callTimeoutMs");
   const signInTimeoutMs = positive(options.signInTimeoutMs ?? 10_000, "signInTimeoutMs");
 
-  const call = createWeChatCall({ fetch, clock, log, deadline, timeoutMs: callTimeoutMs });
+  const gate = createCallGate(options.callsMost ?? CALLS_MOST, deadline);
+  const call = createWeChatCall({ fetch, clock, log, gate, deadline, timeoutMs: callTimeoutMs });
   const tokens = createStableTokens({ call, cache, box, clock, log, deadline, timeoutMs: callTimeoutMs });
   const callWithToken = createCallWithToken(call, tokens);
   const breaker = createBreaker({ clock, log });

@@ -19,6 +19,7 @@ import { sessionKeySeal } from "../session-keys.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
 import { candidatesOf } from "./concurrent-sessions.ts";
 import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
+import { exchangeCode } from "./paced-exchange.ts";
 import { askHost } from "./resolve-user.ts";
 import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 
@@ -58,7 +59,9 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
   if (app === undefined) throw new HufuError("client_unknown");
   // Proofs come with a later version; until then an app that requires them lets nobody in rather than everybody.
   if (app.requireProof) throw new HufuError("proof_missing");
-  if (!context.findPlatform(app.platform).isCode(input.code)) throw new HufuError("login_code_invalid");
+  if (!context.findPlatform(app.platform).isCode(input.code)) {
+    throw new HufuError("login_code_invalid", { isForged: true });
+  }
 
   const codeHash = hashOfCode(app, input.code);
   const earlier = await context.store.sessions.findByCode(codeHash);
@@ -98,7 +101,7 @@ async function signInWithFreshCode(
 ): Promise<TokenAnswer> {
   const { attemptId } = input;
   let exchanged = attemptId === undefined ? undefined : await recallExchange(context, codeHash, attemptId);
-  exchanged ??= await exchange(context, app, input.code);
+  exchanged ??= await exchangeCode(context, app, input.code, byUser(input));
   try {
     exchanged = await withPhone(context, app, input, exchanged);
     return await signInVouched(context, app, input, codeHash, exchanged);
@@ -108,28 +111,6 @@ async function signInWithFreshCode(
     }
     throw error;
   }
-}
-
-const PACE_MS = 60_000;
-const PACE_LEAST_SECONDS = 5;
-
-/**
- * Before the platform is asked: a code that was told to wait is still good, one that the platform has turned away may not
- * be. Who is told to come again is told different times, or all would come at once.
- */
-async function keepPace({ hot, random }: SessionContext, app: App): Promise<void> {
-  if (app.signInsPerMinute === undefined) return;
-  const asked = await hot.count(`sign-ins:${app.platform}:${app.appId}`, PACE_MS);
-  if (asked <= app.signInsPerMinute) return;
-  const spread = Math.floor((random(1).readUInt8() / 256) * (PACE_MS / 1000 - PACE_LEAST_SECONDS));
-  throw new HufuError("rate_limited", { retryAfter: PACE_LEAST_SECONDS + spread });
-}
-
-async function exchange(context: SessionContext, app: App, code: string): Promise<ExchangedCode> {
-  await keepPace(context, app);
-  const exchangedAt = context.clock.now();
-  const vouched = await context.findPlatform(app.platform).exchange(app, code);
-  return { vouched, exchangedAt, phone: null };
 }
 
 /** A phone number is asked for only where a host is there to take it. */

@@ -28,12 +28,20 @@ export function signInByLoginCode(
     code: required(form, "code"),
     deviceId: shaped(form, "device_id", DEVICE_ID),
     deviceType: deviceTypeIn(form),
-    deviceName: shaped(form, "device_name", DEVICE_NAME),
+    deviceName: deviceNameIn(form),
     attemptId: shaped(form, "attempt_id", ATTEMPT_ID),
     phoneCode: shaped(form, "phone_code", PHONE_CODE),
     context: contextIn(form),
     caller,
   });
+}
+
+/** Marks that turn the direction of text around, or that nobody sees, would let one device pass for another in a list. */
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+function deviceNameIn(form: Form): string | undefined {
+  const cleaned = shaped(form, "device_name", DEVICE_NAME)?.replaceAll(INVISIBLE, "").trim();
+  return cleaned === "" ? undefined : cleaned;
 }
 
 function deviceTypeIn(form: Form): DeviceType | undefined {
