@@ -117,6 +117,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       box,
       clock,
       log,
+      notices,
       algorithm,
       longestAccessMs: longestAccessOf(store),
       announce,

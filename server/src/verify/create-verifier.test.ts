@@ -143,11 +143,14 @@ test("names of keys that look like something else are just unknown names", async
   const { server, verifier } = createScene();
   await verifier.ready();
   server.requests.length = 0;
-  for (const kid of ["../../etc/passwd", "' OR 1=1 --", "a\u0000b", "*)(uid=*", "__proto__", "constructor"]) {
-    const forged = sign(userClaims(), { ...createSigningKey("ES256"), kid });
-    await assert.rejects(async () => verifier.checkToken(forged), { reason: "token_signature" }, kid);
-  }
-  assert.equal(server.requests.length, 0);
+  const kids = ["../../etc/passwd", "' OR 1=1 --", "a\u0000b", "*)(uid=*", "__proto__", "constructor"];
+  await Promise.all(
+    kids.map(async (kid) => {
+      const forged = sign(userClaims(), { ...createSigningKey("ES256"), kid });
+      await assert.rejects(async () => verifier.checkToken(forged), { reason: "token_signature" }, kid);
+    }),
+  );
+  assert.equal(server.requests.length, 1, "one request for all of them");
   const long = sign(userClaims(), { ...createSigningKey("ES256"), kid: "k".repeat(5000) });
   await assert.rejects(async () => verifier.checkToken(long), { reason: "token_malformed" });
 });

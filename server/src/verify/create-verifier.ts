@@ -3,19 +3,29 @@ import { type Duration, parseDuration } from "../core/duration.ts";
 import { HufuError } from "../core/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import { checkLogger, type Logger } from "../core/log.ts";
+import { createNotices } from "../core/notices.ts";
 import { createStderrLog } from "../core/stderr-log.ts";
 import { type FeedOptions, type FeedSettings, openFeed, readFeedOptions } from "./feed/open-feed.ts";
+import { issuerAddress } from "./issuer-address.ts";
+import { createIssuerClock } from "./issuer-clock.ts";
 import { createJwksSource } from "./jwks/jwks-source.ts";
-import { unheldDelay } from "./pause.ts";
+import { heldDelay, unheldDelay } from "./pause.ts";
 import { createRevocationList } from "./revocation-list/revocation-list.ts";
 import type { AnyClaims } from "./token-check/auth.ts";
 import { createTokenCheck } from "./token-check/token-check.ts";
-import { type Verifier, verifierOf } from "./verifier.ts";
+import { type Verifier, type VerifierHealth, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 
 interface CommonOptions {
   /** The URL of the Hufu server, exactly as its tokens name it. https, or http on a loopback address. */
   readonly issuer: string;
+  /**
+   * Base URL under which this back end reaches the server, if it is not the issuer: `https://hufu.internal/auth`. Whatever
+   * the issuer names below its own URL is asked for below this one. https, or http on a loopback address.
+   */
+  readonly internalUrl?: string;
+  /** Lets `internalUrl` be plain http. Every machine on that network can then hand this verifier keys of its own. */
+  readonly dangerouslyUsePlainHttpInternally?: true;
   /** What this back end is called in tokens; one of these must be in a token's `aud`. */
   readonly audience: string | readonly string[];
   /** Most verified tokens kept. Default 10,000. */
@@ -65,15 +75,21 @@ const LEEWAY = "5s";
  * @throws TypeError for options that make no sense
  */
 export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Verifier<Claims> {
-  const { audience, clock = systemClock, fetch = globalThis.fetch } = options;
+  const { audience, clock = systemClock } = options;
   const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
+  const notices = createNotices({ log, clock });
   const issuer = checkIssuer(options.issuer);
+  const address = issuerAddress(issuer, options.internalUrl, options.dangerouslyUsePlainHttpInternally);
+  const issuerClock = createIssuerClock({ issuer, clock, notices });
+  const fetch = observed(options.fetch ?? globalThis.fetch, clock, issuerClock.answered);
   const feedSettings = feedSettingsOf(options);
   const leeway = parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000;
   const stop = new AbortController();
   const revocations = createRevocationList({ clock });
-  const keys = createJwksSource({ issuer, fetch, clock, log, onGone: (kid) => tokens.forgetKey(kid) });
-  const followed = { issuer, revocations, fetch, clock, log, pause: unheldDelay, stop: stop.signal };
+  const onGone = (kid: string): void => tokens.forgetKey(kid);
+  const keys = createJwksSource({ address, fetch, clock, pause: heldDelay, log, notices, onGone });
+  const { beat: onBeat } = issuerClock;
+  const followed = { issuer, address, onBeat, revocations, fetch, clock, log, pause: unheldDelay, stop: stop.signal };
   const tokens = createTokenCheck<Claims>({
     issuer,
     audience,
@@ -86,17 +102,52 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
   // Last, so that options which make no sense leave nothing running.
   const feed = feedSettings === undefined ? undefined : openFeed({ ...followed, ...feedSettings });
   if (feed === undefined) log.warn({ issuer }, "this verifier accepts revoked tokens until they expire");
+  revocations.onChange((entries) => {
+    const names = entries?.some(({ revocation }) => "kid" in revocation) === true;
+    if (names || keys.holds(revocations.isKeyRevoked)) keys.chase(revocations.isKeyRevoked);
+  });
+
+  function health(): VerifierHealth {
+    const checks = {
+      keys: keys.check(),
+      revocations: feed === undefined ? "not followed: revoked tokens are accepted" : feed.check(),
+      clock: issuerClock.check(),
+    };
+    const hasKeys = keys.holds(() => true);
+    return { ready: hasKeys && (feed === undefined || checks.revocations === "ok"), checks };
+  }
   return verifierOf(feed === undefined ? tokens : feed.vouchedFor(tokens), {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, stop: stop.signal }),
     feedAge: () => feed?.age(),
     async ready(): Promise<void> {
-      await Promise.all([keys.ready(), feed?.ready()]);
+      try {
+        await Promise.all([keys.ready(), feed?.ready()]);
+      } catch (error) {
+        // Nobody is answered with this one: whoever starts a program reads it, and needs the URL.
+        if (error instanceof HufuError && error.detail !== undefined) error.message += `: ${error.detail}`;
+        throw error;
+      }
     },
+    health,
     close(): void {
       keys.close();
       stop.abort(new Error("the verifier was closed"));
     },
   });
+}
+
+/** Every answer of the issuer says what its time is. */
+function observed(
+  fetch: typeof globalThis.fetch,
+  clock: Clock,
+  answered: (headers: Headers, askedAt: number) => void,
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const askedAt = clock.now();
+    const response = await fetch(input, init);
+    answered(response.headers, askedAt);
+    return response;
+  };
 }
 
 function feedSettingsOf(options: VerifierOptions): FeedSettings | undefined {

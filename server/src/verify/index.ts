@@ -5,4 +5,4 @@ export { createVerifier } from "./create-verifier.ts";
 export type { FeedOptions } from "./feed/open-feed.ts";
 export type { OutOfTouch } from "./feed/out-of-touch.ts";
 export type { AnyClaims, Auth, ClientAuth, OwnedThing, OwnerFilter, UserAuth } from "./token-check/auth.ts";
-export type { Verifier } from "./verifier.ts";
+export type { Verifier, VerifierHealth } from "./verifier.ts";

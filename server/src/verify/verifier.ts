@@ -3,6 +3,14 @@ import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import { readAuthorization } from "./token-check/credentials.ts";
 import type { TokenCheck } from "./token-check/token-check.ts";
 
+/** The state of a verifier. */
+export interface VerifierHealth {
+  /** It has keys, and what it knows about revocations is not too old. A wrong clock alone leaves it ready. */
+  readonly ready: boolean;
+  /** `keys`, `revocations`, `clock`: each `ok`, or what is wrong. */
+  readonly checks: Readonly<Record<"keys" | "revocations" | "clock", string>>;
+}
+
 /** What a guard asks. Holds keys and what was revoked; answers at once wherever nothing has to be waited for. */
 export interface Verifier<Claims = AnyClaims> {
   /**
@@ -28,6 +36,8 @@ export interface Verifier<Claims = AnyClaims> {
   feedAge(): number | undefined;
   /** Resolves when tokens can be checked; rejects with a HufuError if the issuer cannot be reached. */
   ready(): Promise<void>;
+  /** Can this verifier do its work at this moment, and if not, why? For the health check of the back end that it is in. */
+  health(): VerifierHealth;
   /**
    * Stops asking the issuer for anything, and watching. What is known already still counts, for as long as being out of
    * touch is allowed.
@@ -38,7 +48,7 @@ export interface Verifier<Claims = AnyClaims> {
 /** A token check with the header in front of it. */
 export function verifierOf<Claims>(
   tokens: Pick<TokenCheck<Claims>, "check">,
-  life: Pick<Verifier<Claims>, "watch" | "feedAge" | "ready" | "close">,
+  life: Pick<Verifier<Claims>, "watch" | "feedAge" | "ready" | "health" | "close">,
 ): Verifier<Claims> {
   return Object.freeze({
     check(authorization: string | undefined): Auth<Claims> | Promise<Auth<Claims>> {
@@ -49,6 +59,7 @@ export function verifierOf<Claims>(
     watch: life.watch,
     feedAge: life.feedAge,
     ready: life.ready,
+    health: life.health,
     close: life.close,
   });
 }

@@ -2,6 +2,8 @@ import { type Caller, SYSTEM } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Notices } from "../../core/notices.ts";
+import { createSharedLookup } from "../../core/shared-lookup.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
 import type { RevocationEntry } from "../../store/records.ts";
@@ -19,6 +21,11 @@ import { type LoadedKeys, rowsOf } from "./loaded-keys.ts";
 const RELOAD_MS = 10_000;
 /** A key that is new to this node is looked for at most this often, and the choice of the signer is kept as long. */
 const SECOND_MS = 1000;
+/** For how long a token of an unknown key waits for the keys to be read. */
+const LOOKUP_WAIT_MS = 2000;
+const MOST_WAITING = 1000;
+/** A kid of ours has 43 characters; another one is a stranger's text. */
+const MOST_KID = 64;
 const MAKE_TRIES = 5;
 
 /** A key as operators see it. */
@@ -67,6 +74,8 @@ export interface KeyRingOptions {
   readonly box: SealedBox;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Counts tokens of unknown keys. Default: nobody counts. */
+  readonly notices?: Notices;
   readonly algorithm: Algorithm;
   readonly longestAccessMs: number;
   readonly announce: (entries: readonly RevocationEntry[]) => void;
@@ -80,6 +89,15 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   const { store, log, algorithm } = options;
   const reader = createKeyReader(options);
   const { load, databaseNow } = reader;
+  const lookup = createSharedLookup({
+    look: load,
+    what: "the database",
+    clock: options.clock,
+    // One at a time is enough: the database is near, and the question small.
+    everyMs: 0,
+    pause: async () => undefined,
+    mostWaiting: MOST_WAITING,
+  });
   let current: { key: SigningKey; checkedAt: number; of: LoadedKeys } | undefined;
 
   /** The newest that may sign, of those that this node has opened. */
@@ -129,6 +147,22 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     else if (ring.every((stored) => stored.publishedUntil !== null)) await make("scheduled", caller);
   }
 
+  /** A reading that began before the token came may be older than its key, so that "unknown" takes a new one. */
+  async function lookUp(kid: string): Promise<void> {
+    try {
+      await lookup.fresh(LOOKUP_WAIT_MS);
+    } catch (cause) {
+      throw new HufuError("revocations_unknown", { retryAfter: 1, detail: "the signing keys cannot be read", cause });
+    }
+    const { opened, sealed } = reader.keys();
+    if (opened.has(kid) || sealed.has(kid)) return;
+    options.notices?.warn(
+      "key_unknown",
+      { kid: kid.slice(0, MOST_KID) },
+      "a token names a signing key that this deployment does not have; it is refused",
+    );
+  }
+
   await load();
   const ring = rowsOf(reader.keys());
   const signing = chooseSigner(ring, databaseNow());
@@ -141,8 +175,8 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     signer,
     find: (kid) => reader.keys().opened.get(kid)?.verification,
     async seek(kid) {
-      const isKnown = (): boolean => reader.keys().opened.has(kid) || reader.keys().sealed.has(kid);
-      if (!isKnown() && reader.ageMs() > SECOND_MS) await load();
+      const isKnown = reader.keys().opened.has(kid) || reader.keys().sealed.has(kid);
+      if (!isKnown) await lookUp(kid);
       if (reader.keys().sealed.has(kid)) {
         throw new HufuError("revocations_unknown", { retryAfter: 5, detail: "the token's key cannot be opened here" });
       }

@@ -21,6 +21,8 @@ export interface FeedReader {
 export interface FeedReaderOptions {
   readonly list: Pick<RevocationList, "apply" | "startOver">;
   readonly touch: Touch;
+  /** Told of the server's time in every beat that is not late, in epoch seconds. */
+  readonly onBeat?: ((at: number) => void) | undefined;
   readonly clock: Clock;
   /** Where the stream before left off. */
   readonly position: Position | undefined;
@@ -32,7 +34,7 @@ export interface FeedReaderOptions {
 
 /** Reads one stream from its first byte on. */
 export function createFeedReader(options: FeedReaderOptions): FeedReader {
-  const { list, touch, clock, askedAt, heard } = options;
+  const { list, touch, onBeat, clock, askedAt, heard } = options;
   const parser = createSseParser();
   const beatLag = createBeatLag();
   let state = openingState(options.position);
@@ -53,6 +55,7 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
     if (lag > SILENCE_MS) throw new Error("the beats come late");
     vouched = true;
     touch.vouch(lag);
+    onBeat?.(at);
   }
 
   function take(event: FeedEvent): void {

@@ -4,6 +4,7 @@ import type { Logger } from "../../core/log.ts";
 import { systemRandom } from "../../core/random.ts";
 import { until } from "../../core/until.fixture.ts";
 import { START, userClaims } from "../issuer.fixture.ts";
+import { issuerAddress } from "../issuer-address.ts";
 import { createRevocationList } from "../revocation-list/revocation-list.ts";
 import { CLIENT, type FeedServer, openFeedServer } from "./feed-server.fixture.ts";
 import { followFeed } from "./follow-feed.ts";
@@ -28,7 +29,8 @@ async function follow(t: TestContext, prepare: (server: FeedServer) => void = ()
   const log: Logger = { debug: quiet, info: line("info"), warn: line("warn"), error: line("error") };
   const list = createRevocationList({ clock: time });
   const touch = createTouch(time);
-  const common = { issuer: server.issuer, fetch: globalThis.fetch, clock: time, stop: stop.signal };
+  const { issuer } = server;
+  const common = { issuer, address: issuerAddress(issuer), fetch: globalThis.fetch, clock: time, stop: stop.signal };
   const endpoints = createIssuerEndpoints(common);
   const ownToken = createOwnToken({ ...common, ...CLIENT, endpoints });
   const follower = followFeed({ ...common, ownToken, list, touch, random: systemRandom, pause: time.pause, log });

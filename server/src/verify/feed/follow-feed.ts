@@ -3,6 +3,8 @@ import { formatCursor } from "../../core/cursor.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
+import type { IssuerAddress } from "../issuer-address.ts";
+import { fetchFault } from "../jwks/fetch-json.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
@@ -15,11 +17,13 @@ import type { Touch } from "./touch.ts";
 import { watchSilence } from "./watch-silence.ts";
 
 export interface FollowFeedOptions {
-  readonly issuer: string;
+  readonly address: IssuerAddress;
   readonly ownToken: OwnToken;
   readonly list: Pick<RevocationList, "apply" | "startOver">;
   /** Told of every beat. */
   readonly touch: Touch;
+  /** Told of the server's time in every beat, in epoch seconds. */
+  readonly onBeat?: (at: number) => void;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly random: Random;
@@ -32,6 +36,8 @@ export interface FollowFeedOptions {
 export interface FeedFollower {
   /** Resolves while the feed is read; rejects with `revocations_unknown` when two tries in a row have failed. */
   ready(): Promise<void>;
+  /** Why the last stream ended; `undefined` while one is read. */
+  failure(): string | undefined;
 }
 
 /** A stream that lasted for so long was a good one, in milliseconds: the next is opened at once. */
@@ -39,8 +45,9 @@ const GOOD_MS = 1000;
 
 /** Follows the issuer's revocation feed from now on (docs/protocol.md §6), one stream after another. */
 export function followFeed(options: FollowFeedOptions): FeedFollower {
-  const { issuer, ownToken, list, touch, fetch, clock, random, pause, log, stop } = options;
-  const url = new URL(`${issuer}/revocations`);
+  const { address, ownToken, list, touch, onBeat, fetch, clock, random, pause, log, stop } = options;
+  const { issuer } = address;
+  const url = address.reach(new URL(`${issuer}/revocations`));
   let position: Position | undefined;
   let failures = 0;
   let told: string | undefined;
@@ -89,7 +96,7 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
       const body = bodyOf(response);
       silence.heard();
       let before = touch.vouchings;
-      const reader = createFeedReader({ list, touch, clock, position, askedAt, heard: silence.heard });
+      const reader = createFeedReader({ list, touch, onBeat, clock, position, askedAt, heard: silence.heard });
       try {
         await readBody(body, signal, (piece) => {
           reader.push(piece);
@@ -122,7 +129,7 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
       const before = touch.vouchings;
       const failuresBefore = failures;
       await readStream().catch((error: unknown) => {
-        failure = error;
+        failure = error instanceof FeedFault || isNamed(error) ? error : fetchFault("GET", url, error);
       });
       if (stop.aborted) break;
       const good = touch.vouchings !== before && clock.monotonic() - openedAt >= GOOD_MS;
@@ -148,13 +155,14 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
   function unknown(): HufuError {
     return new HufuError("revocations_unknown", {
       retryAfter: 1,
-      detail: stop.aborted ? "the verifier was closed" : "the revocation feed cannot be read",
+      detail: stop.aborted ? "the verifier was closed" : `the revocation feed cannot be read: ${messageOf(failure)}`,
       cause: failure,
     });
   }
 
   void follow();
   return Object.freeze({
+    failure: () => (failures === 0 || failure === undefined ? undefined : messageOf(failure)),
     async ready(): Promise<void> {
       if (stop.aborted) throw unknown();
       if (failures === 0 && touch.vouchings > 0) return;
@@ -165,14 +173,21 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
   });
 }
 
+/** An error of the token endpoint has its own URL in it. */
+function isNamed(error: unknown): boolean {
+  return error instanceof Error && /^(?:GET|POST) https?:/.test(error.message);
+}
+
 function bodyOf(response: Response): ReadableStream<Uint8Array> {
   const { status, body, headers, redirected } = response;
   const isStream = /^text\/event-stream\s*(;|$)/i.test(headers.get("content-type") ?? "");
   if (status === 200 && isStream && !redirected && body !== null) return body;
   letGoOf(body);
-  throw new Error(
-    status === 200 ? "the feed's answer is no stream of events" : `the feed answered with status ${status}`,
-  );
+  throw new Error(status === 200 ? "the answer is not text/event-stream" : `answered with status ${status}`);
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : "not tried yet";
 }
 
 /** Waits for nothing: a server that says nothing more must not hold us up. */

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import { createGenerationMap } from "../../core/generation-map.ts";
 import type { Logger } from "../../core/log.ts";
-import { fetchAnswer } from "../jwks/fetch-json.ts";
+import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 
@@ -54,9 +54,10 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
       { method: "POST", headers: { authorization }, body, mostMs: MOST_MS },
       stop,
     );
-    if (object === undefined) throw new Error(`the introspection endpoint answered with status ${status}`);
-    if (typeof object["active"] !== "boolean") throw new Error("the introspection endpoint did not say active or not");
-    if (object["active"] && (object["jti"] ?? jti) !== jti) throw new Error("the answer is about another token");
+    const fault = (why: string): Error => fetchFault("POST", url, new Error(why));
+    if (object === undefined) throw fault(`answered with status ${status}`);
+    if (typeof object["active"] !== "boolean") throw fault("the answer does not say active: true or false");
+    if (object["active"] && (object["jti"] ?? jti) !== jti) throw fault("the answer is about another token");
     return object["active"];
   }
 

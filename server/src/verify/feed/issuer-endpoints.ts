@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { JsonObject } from "../../token/strict-json.ts";
-import { fetchJson } from "../jwks/fetch-json.ts";
-import { type EndpointName, issuerMetadataUrl, readEndpoint } from "../jwks/issuer-metadata.ts";
+import type { IssuerAddress } from "../issuer-address.ts";
+import { type EndpointName, fetchMetadata, readEndpoint } from "../jwks/issuer-metadata.ts";
 
 /** Where an issuer's endpoints are, by its own description. */
 export interface IssuerEndpoints {
@@ -10,7 +10,7 @@ export interface IssuerEndpoints {
 }
 
 export interface IssuerEndpointsOptions {
-  readonly issuer: string;
+  readonly address: IssuerAddress;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly stop: AbortSignal;
@@ -20,7 +20,7 @@ export interface IssuerEndpointsOptions {
 const FRESH_MS = 300_000;
 
 /** Reads the description when it is first needed, and again when it is old; the last good one serves in an outage. */
-export function createIssuerEndpoints({ issuer, fetch, clock, stop }: IssuerEndpointsOptions): IssuerEndpoints {
+export function createIssuerEndpoints({ address, fetch, clock, stop }: IssuerEndpointsOptions): IssuerEndpoints {
   let known: JsonObject | undefined;
   let readAt = 0;
   let flight: Promise<JsonObject> | undefined;
@@ -28,8 +28,7 @@ export function createIssuerEndpoints({ issuer, fetch, clock, stop }: IssuerEndp
   async function read(): Promise<JsonObject> {
     const beganAt = clock.monotonic();
     try {
-      const metadata = await fetchJson(fetch, issuerMetadataUrl(issuer), stop);
-      if (metadata["issuer"] !== issuer) throw new Error("the metadata is another issuer's");
+      const metadata = await fetchMetadata(fetch, address, stop);
       known = metadata;
       readAt = beganAt;
       return metadata;
@@ -44,7 +43,7 @@ export function createIssuerEndpoints({ issuer, fetch, clock, stop }: IssuerEndp
   return Object.freeze({
     async find(name: EndpointName): Promise<URL> {
       if (known === undefined || clock.monotonic() - readAt >= FRESH_MS) flight ??= read();
-      return readEndpoint((await flight) ?? known ?? {}, name, issuer);
+      return readEndpoint((await flight) ?? known ?? {}, name, address);
     },
   });
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type Duration, parseDuration } from "../../core/duration.ts";
 import type { Logger } from "../../core/log.ts";
 import { systemRandom } from "../../core/random.ts";
+import type { IssuerAddress } from "../issuer-address.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import type { RoleSource } from "../role-source.ts";
@@ -38,6 +39,8 @@ export interface FeedSettings extends ClientCredentials {
 
 export interface OpenFeedOptions extends FeedSettings {
   readonly issuer: string;
+  readonly address: IssuerAddress;
+  readonly onBeat: (at: number) => void;
   readonly revocations: RevocationList;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -51,6 +54,8 @@ export interface FeedSubscription {
   readonly permissionsOf: RoleSource;
   /** Milliseconds since the list was last vouched for. */
   age(): number | undefined;
+  /** `ok`, or since when it is out of touch and why. */
+  check(): string;
   ready(): Promise<void>;
   /** The same check, held against the age of what it knows. */
   vouchedFor<Claims>(tokens: Pick<TokenCheck<Claims>, "check">): Pick<TokenCheck<Claims>, "check">;
@@ -85,6 +90,12 @@ export function openFeed(options: OpenFeedOptions): FeedSubscription {
     permissionsOf: createRoleTableSource({ ...options, ownToken }),
     age: touch.age,
     ready: follower.ready,
+    check() {
+      const age = touch.age();
+      if (age !== undefined && age <= maxSilence) return "ok";
+      const since = age === undefined ? "not read yet" : `not read for ${Math.round(age / 1000)} s`;
+      return `${since}: ${follower.failure() ?? "the feed is silent"}`;
+    },
     vouchedFor: <Claims>(tokens: Pick<TokenCheck<Claims>, "check">) =>
       createVouchedCheck({ tokens, touch, maxSilence, outOfTouch, introspection, log }),
   });

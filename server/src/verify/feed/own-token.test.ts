@@ -57,9 +57,12 @@ test("what is no token, or another issuer's, is refused, and neither it nor the 
   for (const [respond, message] of [
     [() => Response.json({ access_token: foreign, expires_in: 600 }), /another issuer/],
     [() => Response.json({ access_token: "opaque", expires_in: 600 }), /another issuer/],
-    [() => Response.json({ access_token: sign(clientClaims()) }), /no token, or not its life/],
-    [() => Response.json({ access_token: sign(clientClaims()), expires_in: "600" }), /no token, or not its life/],
-    [() => Response.json({ expires_in: 600 }), /no token, or not its life/],
+    [() => Response.json({ access_token: sign(clientClaims()) }), /the answer has no access_token, or no expires_in/],
+    [
+      () => Response.json({ access_token: sign(clientClaims()), expires_in: "600" }),
+      /the answer has no access_token, or no expires_in/,
+    ],
+    [() => Response.json({ expires_in: 600 }), /the answer has no access_token, or no expires_in/],
     [broken, /status 503/],
     [() => new Response("", { status: 401 }), /status 401/],
   ] as const) {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { parseAccessToken } from "../../token/verify-access-token.ts";
-import { fetchAnswer } from "../jwks/fetch-json.ts";
+import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 
@@ -45,12 +45,13 @@ export function createOwnToken(options: OwnTokenOptions): OwnToken {
         { method: "POST", headers: { authorization }, body },
         stop,
       );
-      if (object === undefined) throw new Error(`the token endpoint answered with status ${status}`);
+      const fault = (why: string): Error => fetchFault("POST", url, new Error(why));
+      if (object === undefined) throw fault(whyNoToken(status));
       const { access_token: token, expires_in: seconds } = object;
       if (typeof token !== "string" || typeof seconds !== "number" || !(seconds > 0)) {
-        throw new Error("the token endpoint's answer has no token, or not its life");
+        throw fault("the answer has no access_token, or no expires_in");
       }
-      if (issuerOf(token) !== issuer) throw new Error("the token endpoint is another issuer's");
+      if (issuerOf(token) !== issuer) throw fault(`the token is another issuer's, not that of ${issuer}`);
       const life = seconds * 1000;
       kept = { token, renewAt: askedAt + life * (1 - RENEWED_AT), endsAt: askedAt + life };
       return token;
@@ -72,6 +73,11 @@ export function createOwnToken(options: OwnTokenOptions): OwnToken {
       if (kept?.token === token) kept = undefined;
     },
   });
+}
+
+function whyNoToken(status: number): string {
+  const advice = status === 401 ? ": clientId and clientSecret must be those of a client in the server's clients" : "";
+  return `answered with status ${status}${advice}`;
 }
 
 /** By its own word, which is enough: who made the token up has our secret already. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger } from "../../core/log.ts";
 import { createSetClock } from "../issuer.fixture.ts";
+import { issuerAddress } from "../issuer-address.ts";
 import { createRoleTableSource } from "./role-table-source.ts";
 
 const ISSUER = "https://api.example.com/auth";
@@ -19,7 +20,7 @@ function createScene() {
         : Response.json({ pol: scene.pol, roles: scene.roles }, { headers: { etag: `"${scene.pol}"` } }),
   };
   const permissionsOf = createRoleTableSource({
-    issuer: ISSUER,
+    address: issuerAddress(ISSUER),
     ownToken: { get: async () => `token ${dropped.length}`, drop: (token) => dropped.push(token) },
     clock,
     log: silentLogger,

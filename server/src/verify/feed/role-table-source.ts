@@ -2,14 +2,15 @@ import { permissionsOf } from "../../access/role-permissions.ts";
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import { type Answer, fetchAnswer } from "../jwks/fetch-json.ts";
+import type { IssuerAddress } from "../issuer-address.ts";
+import { type Answer, fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import type { RoleSource } from "../role-source.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
 import type { OwnToken } from "./own-token.ts";
 import { type RolesAtPolicy, readRoleTable } from "./read-role-table.ts";
 
 export interface RoleTableSourceOptions {
-  readonly issuer: string;
+  readonly address: IssuerAddress;
   readonly ownToken: OwnToken;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -26,8 +27,9 @@ const MOST_BYTES = 1_048_576;
  * request at a time, however many tokens wait for it.
  */
 export function createRoleTableSource(options: RoleTableSourceOptions): RoleSource {
-  const { issuer, ownToken, fetch, clock, log, stop } = options;
-  const url = new URL(`${issuer}/roles`);
+  const { address, ownToken, fetch, clock, log, stop } = options;
+  const { issuer } = address;
+  const url = address.reach(new URL(`${issuer}/roles`));
   let table: RolesAtPolicy | undefined;
   let etag: string | undefined;
   let flight: Promise<void> | undefined;
@@ -46,7 +48,7 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
       const { status, object, headers } = await askAsOurselves(ownToken, ask);
       failure = undefined;
       if (status === 304 && table !== undefined) return;
-      if (object === undefined) throw new Error(`answered with status ${status}`);
+      if (object === undefined) throw fetchFault("GET", url, new Error(`answered with status ${status}`));
       const fresh = readRoleTable(object);
       // What comes from a server that lags behind must not replace what is newer.
       if (table !== undefined && fresh.pol < table.pol) return;

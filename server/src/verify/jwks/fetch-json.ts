@@ -30,13 +30,29 @@ export interface Answer {
 
 /**
  * One GET of one JSON object: bounded in time and size, redirects not followed.
- * Rejects with an Error that says what went wrong and never quotes the answer.
+ * Rejects with an Error that names the URL, says what went wrong and never quotes the answer.
  * @param stop ends the wait from outside
  */
-export async function fetchJson(fetch: typeof globalThis.fetch, url: URL, stop: AbortSignal): Promise<JsonObject> {
-  const { object, status } = await fetchAnswer(fetch, url, {}, stop);
-  if (object === undefined) throw new Error(`answered with status ${status}`);
+export async function fetchJson(
+  fetch: typeof globalThis.fetch,
+  url: URL,
+  stop: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<JsonObject> {
+  const { object, status } = await fetchAnswer(fetch, url, { headers }, stop);
+  if (object === undefined) throw fetchFault("GET", url, new Error(`answered with status ${status}`));
   return object;
+}
+
+/** What went wrong with a request, with its URL. An error of `fetch` says why only in its cause. */
+export function fetchFault(method: string, url: URL, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error ? codeOf(cause.cause) : undefined;
+  return new Error(`${method} ${url.href}: ${why}${code === undefined ? "" : ` (${code})`}`, { cause });
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
 }
 
 /**
@@ -49,8 +65,12 @@ export async function fetchAnswer(
   question: Question,
   stop: AbortSignal,
 ): Promise<Answer> {
-  const { mostMs = ANSWER_MS } = question;
-  return within({ ms: mostMs, signals: [stop] }, (signal) => readAnswer(fetch, url, question, signal));
+  const { method = "GET", mostMs = ANSWER_MS } = question;
+  try {
+    return await within({ ms: mostMs, signals: [stop] }, (signal) => readAnswer(fetch, url, question, signal));
+  } catch (error) {
+    throw fetchFault(method, url, error);
+  }
 }
 
 async function readAnswer(

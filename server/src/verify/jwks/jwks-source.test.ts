@@ -1,23 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HufuError } from "../../core/errors.ts";
 import { silentLogger } from "../../core/log.ts";
+import { createNotices } from "../../core/notices.ts";
 import { createSigningKey, type SigningKey } from "../../token/signing-key.ts";
-import { createSetClock, ISSUER } from "../issuer.fixture.ts";
+import { createSetTime } from "../feed/set-time.fixture.ts";
+import { ISSUER } from "../issuer.fixture.ts";
+import { issuerAddress } from "../issuer-address.ts";
 import { createIssuerServer } from "../issuer-server.fixture.ts";
-import { COOLDOWN_MS, createJwksSource, FRESH_MS } from "./jwks-source.ts";
+import { COOLDOWN_MS, createJwksSource, FRESH_MS, LOOKUP_EVERY_MS } from "./jwks-source.ts";
 
 const [one, two] = [createSigningKey("ES256"), createSigningKey("ES256")];
 const JWKS = `${ISSUER}/.well-known/jwks.json`;
 
 function createScene(...keys: readonly SigningKey[]) {
   const server = createIssuerServer(ISSUER, ...keys);
-  const clock = createSetClock();
+  const clock = createSetTime();
   const gone: string[] = [];
   const source = createJwksSource({
-    issuer: ISSUER,
+    address: issuerAddress(ISSUER),
     fetch: server.fetch,
     clock,
+    pause: clock.pause,
     log: silentLogger,
+    notices: createNotices({ log: silentLogger, clock }),
     onGone: (kid) => gone.push(kid),
   });
   return { server, clock, gone, source };
@@ -35,22 +41,91 @@ test("keys come from where the issuer's own description says", async () => {
   assert.equal(server.requests.length, 2);
 });
 
-test("a flood of unknown keys asks the issuer once per cooldown, and at one time (F27)", async () => {
+/** Asks for keys that are not at hand, and lets the time pass that the next request has to wait. */
+async function sought<T>(clock: ReturnType<typeof createSetTime>, seek: () => Promise<T>): Promise<T> {
+  const answer = seek();
+  answer.catch(() => undefined);
+  await rest();
+  clock.advance(LOOKUP_EVERY_MS);
+  return answer;
+}
+
+test("a stream of unknown keys asks the issuer once a second, and all who wait share the answer (F27)", async () => {
   const { server, clock, source } = createScene(one);
   await source.ready();
   server.requests.length = 0;
   const flood = () => Promise.all(Array.from({ length: 500 }, (_, i) => source.seek(`made-up-${i}`)));
-  assert.ok((await flood()).every((key) => key === undefined));
-  assert.equal(server.requests.length, 0, "the keys were fetched a moment ago");
   for (let round = 1; round <= 3; round += 1) {
-    clock.advance(COOLDOWN_MS - 1);
-    await flood();
-    assert.equal(server.requests.length, round - 1);
-    clock.advance(1);
-    await flood();
-    await flood();
+    const answers = await sought(clock, flood);
+    assert.ok(answers.every((key) => key === undefined));
     assert.equal(server.requests.length, round);
   }
+});
+
+test("a key that is published after a request began is found by the next one, not refused for the cooldown", async () => {
+  const { server, clock, source } = createScene(one);
+  await source.ready();
+  let answer: () => void = () => undefined;
+  server.answer(
+    JWKS,
+    () => new Promise((resolve) => (answer = () => resolve(Response.json({ keys: [one.publicJwk] })))),
+  );
+  const madeUp = source.seek("made-up");
+  await rest();
+  clock.advance(LOOKUP_EVERY_MS);
+  await rest();
+  // The emergency change comes while the issuer is answering for the made-up name.
+  const found = source.seek(two.kid);
+  answer();
+  server.publish(two);
+  assert.equal(await madeUp, undefined);
+  await rest();
+  clock.advance(LOOKUP_EVERY_MS);
+  assert.equal((await found)?.kid, two.kid);
+});
+
+test("an unknown key while the issuer does not answer is 503, not 401", async () => {
+  const { server, clock, source } = createScene(one);
+  await source.ready();
+  server.answer(JWKS, () => new Response("busy", { status: 503 }));
+  await assert.rejects(
+    sought(clock, () => source.seek(two.kid)),
+    (error: HufuError) => {
+      assert.equal(error.reason, "revocations_unknown");
+      assert.match(error.detail ?? "", new RegExp(`GET ${JWKS}: answered with status 503`));
+      return true;
+    },
+  );
+});
+
+test("more than a thousand who wait are 503 at once", async () => {
+  const { clock, source } = createScene(one);
+  await source.ready();
+  const waiting = Array.from({ length: 1000 }, () => source.seek("made-up"));
+  await assert.rejects(source.seek("one too many"), { reason: "revocations_unknown" });
+  clock.advance(LOOKUP_EVERY_MS);
+  assert.ok((await Promise.all(waiting)).every((key) => key === undefined));
+});
+
+test("a revoked key is asked for past every cache until it is gone, though other nodes publish it for longer", async () => {
+  const { server, clock, source } = createScene(one);
+  await source.ready();
+  const asked: (string | null)[] = [];
+  let stale = 3;
+  server.answer(JWKS, (init) => {
+    asked.push(new Headers(init.headers).get("cache-control"));
+    stale -= 1;
+    return Response.json({ keys: [(stale > 0 ? one : two).publicJwk] });
+  });
+  source.chase((kid) => kid === one.kid);
+  for (let second = 0; second < 6; second += 1) {
+    await rest();
+    clock.advance(LOOKUP_EVERY_MS);
+    await rest();
+  }
+  assert.deepEqual(asked, ["no-cache", "no-cache", "no-cache"]);
+  assert.equal(source.find(one.kid), undefined);
+  assert.equal(source.find(two.kid)?.kid, two.kid, "the key that took its place is at hand");
 });
 
 test("everybody who comes before the first keys waits for the same request", async () => {
@@ -66,7 +141,7 @@ test("a new key is found as soon as a token names it", async () => {
   server.publish(one, two);
   clock.advance(COOLDOWN_MS);
   assert.equal(source.find(two.kid), undefined);
-  assert.equal((await source.seek(two.kid))?.kid, two.kid);
+  assert.equal((await sought(clock, () => source.seek(two.kid)))?.kid, two.kid);
 });
 
 test("keys older than five minutes are fetched again behind the scenes, once", async () => {
@@ -130,19 +205,34 @@ test("the last good keys stay while the issuer is down, talks nonsense or publis
     }
     assert.ok(source.find(one.kid));
     assert.deepEqual(gone, []);
-    await assert.rejects(source.seek("unknown"), { reason: "revocations_unknown", retryAfter: 10 });
+    await assert.rejects(
+      sought(clock, () => source.seek("unknown")),
+      { reason: "revocations_unknown", retryAfter: 1 },
+    );
   }
 });
 
-test("an issuer that is down from the start is 503, once per cooldown, and is found when it is back", async () => {
+test("an issuer that is down from the start is 503, asked once a second, and is found when it is back", async () => {
   const { server, clock, source } = createScene(one);
   server.down = true;
-  for (let i = 0; i < 20; i += 1) await assert.rejects(source.seek(one.kid), { reason: "revocations_unknown" });
-  assert.equal(server.requests.length, 1);
-  await assert.rejects(source.ready(), { reason: "revocations_unknown" });
+  const flood = () => Promise.allSettled(Array.from({ length: 20 }, () => source.seek(one.kid)));
+  assert.ok((await flood()).every(({ status }) => status === "rejected"));
+  assert.equal(server.requests.length, 2, "the description, at both its places");
   server.down = false;
-  clock.advance(COOLDOWN_MS);
-  assert.equal((await source.seek(one.kid))?.kid, one.kid);
+  assert.equal((await sought(clock, () => source.seek(one.kid)))?.kid, one.kid);
+});
+
+test("ready rejects with the URL that was asked", async () => {
+  const { server, source } = createScene(one);
+  server.down = true;
+  await assert.rejects(source.ready(), (error: HufuError) => {
+    assert.equal(error.reason, "revocations_unknown");
+    assert.match(
+      error.detail ?? "",
+      /GET https:\/\/api\.example\.com\/auth\/\.well-known\/oauth-authorization-server: fetch failed/,
+    );
+    return true;
+  });
 });
 
 test("after a failure the description is read again: the keys may have moved", async () => {
@@ -159,7 +249,7 @@ test("after a failure the description is read again: the keys may have moved", a
   );
   server.answer(moved, () => Response.json({ keys: [two.publicJwk] }));
   clock.advance(COOLDOWN_MS);
-  assert.equal((await source.seek(two.kid))?.kid, two.kid);
+  assert.equal((await sought(clock, () => source.seek(two.kid)))?.kid, two.kid);
 });
 
 test("another issuer's description brings no keys", async () => {
@@ -184,10 +274,13 @@ test("a closed source asks for nothing more and keeps what it has", async () => 
 });
 
 test("a key that the issuer's node cannot publish is 503, and an unknown one is not", async () => {
-  const { server, source } = createScene(one);
+  const { server, clock, source } = createScene(one);
   server.answer(JWKS, () => Response.json({ keys: [one.publicJwk], unavailable_kids: [two.kid, 7] }));
   await source.ready();
   assert.ok(source.find(one.kid));
-  await assert.rejects(source.seek(two.kid), { reason: "revocations_unknown" });
-  assert.equal(await source.seek("unknown"), undefined);
+  await assert.rejects(
+    sought(clock, () => source.seek(two.kid)),
+    { reason: "revocations_unknown" },
+  );
+  assert.equal(await sought(clock, () => source.seek("unknown")), undefined);
 });
