@@ -24,7 +24,7 @@ const MANGLED = new RegExp(`^(?:${INTERNAL})$`);
 const SMALLER: MinifyOptions = {
   ecma: 2017,
   toplevel: true,
-  compress: { passes: 5, unsafe_arrows: true, unsafe_comps: true, keep_fargs: false },
+  compress: { passes: 5, unsafe_arrows: true, keep_fargs: false },
 };
 /** What each file of the package gives. */
 const FILES: Readonly<Record<string, readonly string[]>> = {

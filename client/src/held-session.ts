@@ -2,7 +2,7 @@ import type { DebugLog } from "./debug-log.ts";
 import type { Events } from "./events.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { SessionStorage } from "./session-storage.ts";
-import { changed, type SessionUser, type StoredSession } from "./stored-session.ts";
+import { changed, emptySession, type SessionUser, type StoredSession } from "./stored-session.ts";
 import type { TokenAnswer } from "./token-verdict.ts";
 
 /** An access token, and how long it lives by the server's clock, in ms. */
@@ -14,8 +14,8 @@ export interface HeldToken {
 
 /** The session as this runtime knows it: what storage held when last read, and tokens that storage did not take. */
 export interface HeldSession {
-  /** Undefined before the first `load`. */
-  stored(): StoredSession | undefined;
+  /** Empty before the first `load`. */
+  stored(): StoredSession;
   load(): Promise<StoredSession>;
   write(next: StoredSession): Promise<boolean>;
   token(): HeldToken | undefined;
@@ -39,7 +39,7 @@ export function createHeldSession(
   events: Events,
   log: DebugLog,
 ): HeldSession {
-  let stored: StoredSession | undefined;
+  let stored = emptySession("");
   /** Good for calls; the session itself continues from what storage holds. */
   let unsaved:
     | (Pick<StoredSession, "access" | "until" | "life" | "user"> & { readonly past: string | null })
@@ -66,15 +66,10 @@ export function createHeldSession(
     load,
     write,
     token() {
-      const held = unsaved || stored;
-      if (!held || held.access === null) return undefined;
-      const left = Math.min(held.until - clock.now(), held.life);
-      return { access: held.access, left, life: held.life };
+      const { access, until, life } = unsaved || stored;
+      return access === null ? undefined : { access, left: Math.min(until - clock.now(), life), life };
     },
-    user() {
-      const held = unsaved || stored;
-      return held === undefined ? null : held.user;
-    },
+    user: () => (unsaved || stored).user,
     offers({ refresh, access, until }, refused) {
       // What storage held before a failed write is not news.
       const isNews = unsaved === undefined || unsaved.past !== refresh;

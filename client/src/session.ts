@@ -90,8 +90,6 @@ export function createSession(parts: SessionParts): Session {
 
   /** Reads storage once, at the start. */
   function known(): Promise<StoredSession> {
-    const stored = held.stored();
-    if (stored) return Promise.resolve(stored);
     if (!loading) {
       loading = held.load();
       loading.then(contact).catch(() => undefined);
@@ -101,15 +99,14 @@ export function createSession(parts: SessionParts): Session {
 
   /** Is there a session to refresh, or may one be made silently? */
   function mayRenew(need: AuthNeed): boolean {
-    const stored = held.stored();
-    if (!stored || stored.refresh) return true;
-    return need === "required" && isSilent && stored.ended === null;
+    const { refresh, ended } = held.stored();
+    return refresh !== null || (need === "required" && isSilent && ended === null);
   }
 
   /** A guest's `undefined`, or why somebody who should be signed in is not. */
   function guest(need: AuthNeed): undefined {
     if (need !== "required" || isGuest) return undefined;
-    const { ended = null } = held.stored() || {};
+    const { ended } = held.stored();
     throw new HufuClientError("signed-out", ended || "sign_in_needed");
   }
 
@@ -136,7 +133,7 @@ export function createSession(parts: SessionParts): Session {
   }
 
   function stateOf(): SessionState {
-    const { refresh = null, ended = null } = held.stored() || {};
+    const { refresh, ended } = held.stored();
     const signedIn = refresh !== null || held.token() !== undefined;
     return { signedIn, user: signedIn ? held.user() : null, ended: signedIn ? null : ended };
   }

@@ -22,7 +22,7 @@ export function createSignOut(
   let telling: Promise<void> | undefined;
 
   async function tell(): Promise<boolean> {
-    const { leaving } = held.stored() || { leaving: null };
+    const { leaving } = held.stored();
     if (leaving === null) return true;
     if (!(await endpoint.leave(leaving))) return false;
     await flight.alone(async () => {
@@ -43,8 +43,7 @@ export function createSignOut(
       await tell();
     },
     contact() {
-      const stored = held.stored();
-      if (telling || !stored || stored.leaving === null) return;
+      if (telling || held.stored().leaving === null) return;
       const end = (): void => {
         telling = undefined;
       };

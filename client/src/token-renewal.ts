@@ -57,12 +57,12 @@ export function createTokenRenewal(parts: TokenRenewalParts): TokenRenewal {
     try {
       const outcome = await signIn(before, asked || {}, deadline);
       if (outcome.is === "ended") {
-        await held.leave(held.stored() || before, outcome.why);
+        await held.leave(held.stored(), outcome.why);
         return;
       }
       if (outcome.is === "second") {
         // Refresh the stored token to learn which of the two sessions survived.
-        const { access } = held.stored() || before;
+        const { access } = held.stored();
         await refreshOrEnter(access || undefined, deadline, outcome.answer);
       }
     } catch (error) {

@@ -9,6 +9,7 @@ export { createPhoneStorage, type PhoneStorage, type StorageFault } from "./phon
 export { createSeededRandom, type SeededRandom } from "./phone/seeded-random.ts";
 export type { PhoneCounters, PhoneWx, SimulatedPhone, SimulatedPhoneOptions } from "./phone/simulated-phone.ts";
 export type { CodeSource } from "./phone/wx/code-source.ts";
+export type { WxCall, WxFault } from "./phone/wx/wx-faults.ts";
 export type { ScreenEvent } from "./phone/wx/wx-screen.ts";
 export { createSimulatedWeChat } from "./wechat/create-simulated-wechat.ts";
 export type { Fault, FaultOrder } from "./wechat/faults.ts";

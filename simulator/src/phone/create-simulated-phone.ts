@@ -13,6 +13,7 @@ import { createSeededRandom } from "./seeded-random.ts";
 import type { SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
 import { createCallQuota } from "./wx/call-quota.ts";
 import { createIssueCode } from "./wx/code-source.ts";
+import { createWxFaults } from "./wx/wx-faults.ts";
 import type { LoginMatters } from "./wx/wx-login.ts";
 import type { ScreenEvent } from "./wx/wx-screen.ts";
 
@@ -47,6 +48,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     faults: [],
     begun: 0,
   };
+  const faults = createWxFaults();
   const hardware: PhoneHardware = {
     identity: {
       appId,
@@ -63,6 +65,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     storage: options.storage ?? createPhoneStorage(),
     addresses: { domains: options.domains, hosts: options.hosts ?? {} },
     logins,
+    faults,
     shown,
     answer: options.answer ?? (() => ({ confirm: true, cancel: false, tapIndex: 0 })),
     extras: options.extras ?? {},
@@ -107,6 +110,8 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     failLogins(failure, times = 1) {
       for (let time = 0; time < times; time += 1) logins.faults.push(failure);
     },
+    fault: faults.order,
+    heal: faults.heal,
     expireSession() {
       logins.hasSession = false;
     },

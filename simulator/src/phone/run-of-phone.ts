@@ -19,6 +19,7 @@ import { type AddressRules, createFindAddress } from "./wx/wx-addresses.ts";
 import { type AppEvents, createAppEvents } from "./wx/wx-app-events.ts";
 import { createWxDevice, type PhoneIdentity } from "./wx/wx-device.ts";
 import { createWxDownloadFile } from "./wx/wx-download.ts";
+import { applyFaults, type WxFaults } from "./wx/wx-faults.ts";
 import { createWxFiles } from "./wx/wx-files.ts";
 import { createWxLogin, type LoginMatters } from "./wx/wx-login.ts";
 import { createWxRequest } from "./wx/wx-request.ts";
@@ -39,6 +40,7 @@ export interface PhoneHardware {
   readonly storage: PhoneStorage;
   readonly addresses: AddressRules;
   readonly logins: LoginMatters;
+  readonly faults: WxFaults;
   readonly shown: ScreenEvent[];
   readonly answer: PersonAnswers;
   readonly extras: Readonly<Record<string, unknown>>;
@@ -110,5 +112,6 @@ function createWx(life: Life, hardware: PhoneHardware, events: AppEvents, isSing
     ...createWxScreen({ life, shown, answer, isSinglePage }),
     ...hardware.extras,
   };
+  applyFaults(wx, hardware.faults, life, clock);
   return wx;
 }

@@ -13,6 +13,7 @@ import type { CodeSource } from "./wx/code-source.ts";
 import type { WxAppEvents } from "./wx/wx-app-events.ts";
 import type { PhoneIdentity, WxDevice } from "./wx/wx-device.ts";
 import type { DownloadOptions, DownloadTask } from "./wx/wx-download.ts";
+import type { WxCall, WxFault } from "./wx/wx-faults.ts";
 import type { WxFiles } from "./wx/wx-files.ts";
 import type { WxLogin } from "./wx/wx-login.ts";
 import type { RequestOptions, RequestTask } from "./wx/wx-request.ts";
@@ -92,6 +93,13 @@ export interface SimulatedPhone {
   setNetwork(network: NetworkName | NetworkProfile): void;
   /** Makes the next logins fail, or never answer. */
   failLogins(failure: Failure | "hangs", times?: number): void;
+  /**
+   * Makes the next `times` calls of `wx` go wrong as its documentation does not mention. Default: all that follow.
+   * @throws TypeError for an unknown call
+   */
+  fault(call: WxCall, fault: WxFault, times?: number): void;
+  /** Calls of `wx` that are ordered to go wrong no longer do. The storage has its own `heal`. */
+  heal(): void;
   /** The session_key of the last code is no longer valid: `wx.checkSession` fails until the next login. */
   expireSession(): void;
   counters(): PhoneCounters;
