@@ -59,15 +59,27 @@ const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:
 /** For a call that shall not fail because this machine is slow while time runs fast. */
 export const PATIENT = { timeout: 3_600_000 } as const;
 
-/** Starts one that ends with the test. */
+let building: Promise<string> | undefined;
+
+/** Builds the client, once for all tests of a file. */
+function buildOnce(): Promise<string> {
+  building ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hufu-client-"));
+    process.on("exit", () => rmSync(folder, { recursive: true }));
+    await buildForMiniPrograms(folder);
+    return folder;
+  })();
+  return building;
+}
+
+/** Starts a shop that ends with the test. */
 export async function openShop(
   t: { after(close: () => unknown): void },
   { speed = 1, ...options }: ShopOptions = {},
 ): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "hufu-shop-"));
-  const built = join(folder, "client");
   const file = join(folder, "hufu.db");
-  await buildForMiniPrograms(built);
+  const built = await buildOnce();
   const startedAt = Date.now();
   let passed = 0;
   const monotonic = (): number => performance.now() * speed + passed;
