@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WxCall } from "@hufu/simulator";
-import { failureOf, openShop, until } from "./shop.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { failureOf, openShop } from "./shop.fixture.ts";
 
 const SPEED = 50;
 
