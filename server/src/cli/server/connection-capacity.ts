@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 
 /** How many connections a server takes. */
@@ -9,7 +10,7 @@ export interface ConnectionCapacity {
   readonly most: number;
 }
 
-/** For files, the database, Redis and the platform, which must not wait because too many are at the door. */
+/** For files, the database, Redis and the platform, which must not wait because too many connections are open. */
 const OWN_MOST = 128;
 const OWN_SHARE = 0.75;
 const TOLD_MOST = 64;
@@ -31,46 +32,88 @@ export function capacityHere(): ConnectionCapacity {
   return { served: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 }
 
-/** Who is served. */
-export interface Door {
-  /** Notes that this connection has asked something. `false`: it was turned away, and nothing answers it any more. */
-  asks(socket: Socket): boolean;
+/** The connections that are served. */
+export interface ServedConnections {
+  /**
+   * Notes that this connection has sent a request. `false`: it was turned away, and nothing answers it any more.
+   * Above the watermark the answer closes its connection.
+   */
+  asks(socket: Socket, response: ServerResponse): boolean;
 }
 
+/** Above this part of the capacity, connections are not kept once they have had their answer. */
+const WATERMARK = 0.75;
+
 /**
- * Takes no more connections than there is capacity for. When there is none, whoever has not asked anything yet goes, the oldest
- * first; where all have asked, the new one is turned away.
+ * Takes no more connections than there is capacity for. Above the watermark a new connection takes the place of the one
+ * that has been idle for longest since its answer. At capacity one that has asked nothing goes first, the oldest; where
+ * all wait for an answer or read a stream, the new one is turned away.
  * @param turnAway tells it so and sees that it goes
  */
-export function keepCapacity(server: Server, capacity: ConnectionCapacity, turnAway: (socket: Socket) => void): Door {
+export function keepCapacity(
+  server: Server,
+  capacity: ConnectionCapacity,
+  turnAway: (socket: Socket) => void,
+): ServedConnections {
+  const watermark = Math.max(1, Math.floor(capacity.served * WATERMARK));
   const served = new Set<Socket>();
   const silent = new Set<Socket>();
+  /** In the order in which they had their answers. */
+  const idle = new Set<Socket>();
+  /** Requests under way: clients may send several at once. */
+  const underWay = new Map<Socket, number>();
   const turnedAway = new WeakSet<Socket>();
-  const leave = (socket: Socket): void => {
-    served.delete(socket);
-    silent.delete(socket);
-  };
+
+  function leave(socket: Socket): void {
+    for (const state of [served, silent, idle, underWay]) state.delete(socket);
+  }
+
+  function close(socket: Socket): void {
+    leave(socket);
+    socket.destroy();
+  }
+
+  /** Makes room for one more; `false` if there is none. */
+  function makeRoom(): boolean {
+    const [oldestSilent] = silent;
+    const [longestIdle] = idle;
+    const isFull = served.size >= capacity.served;
+    const leaving = isFull ? (oldestSilent ?? longestIdle) : longestIdle;
+    if (leaving !== undefined) close(leaving);
+    return !isFull || leaving !== undefined;
+  }
+
+  function answered(socket: Socket): void {
+    const left = (underWay.get(socket) ?? 1) - 1;
+    if (left > 0) {
+      underWay.set(socket, left);
+      return;
+    }
+    underWay.delete(socket);
+    if (served.has(socket) && !socket.destroyed) idle.add(socket);
+  }
 
   if (Number.isFinite(capacity.most)) server.maxConnections = capacity.most;
   server.on("connection", (socket) => {
-    if (served.size >= capacity.served) {
-      const [oldest] = silent;
-      if (oldest === undefined) {
-        turnedAway.add(socket);
-        turnAway(socket);
-        return;
-      }
-      leave(oldest);
-      oldest.destroy();
+    if (served.size >= watermark && !makeRoom()) {
+      turnedAway.add(socket);
+      turnAway(socket);
+      return;
     }
     served.add(socket);
     silent.add(socket);
     socket.once("close", () => leave(socket));
   });
+
   return {
-    asks(socket: Socket): boolean {
+    asks(socket: Socket, response: ServerResponse): boolean {
+      if (turnedAway.has(socket)) return false;
       silent.delete(socket);
-      return !turnedAway.has(socket);
+      idle.delete(socket);
+      underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+      response.once("close", () => answered(socket));
+      if (served.size > watermark) response.shouldKeepAlive = false;
+      return true;
     },
   };
 }

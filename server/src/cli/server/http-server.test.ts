@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import type { ConnectionCapacity } from "./connection-capacity.ts";
+import { type ConnectionCapacity, capacityFor } from "./connection-capacity.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -45,11 +45,40 @@ test("before it has somebody to ask, it answers 503 in the shape that clients kn
   assert.match(String(body["request_id"]), /^[A-Za-z0-9_-]{16}$/);
 });
 
-test("who finds no capacity is told 503, before asking or after, and there is capacity again when somebody has left", async (t) => {
-  const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 3 });
-  const first = await connected(t, server);
-  first.socket.write(REQUEST);
-  await once(first.socket, "data");
+/** Answers `/held` when it is told to, streams on `/stream`, and answers anything else at once. */
+function holding(): { readonly handle: RequestListener; hold(socket: Socket): Promise<void>; release(): void } {
+  const held: ServerResponse[] = [];
+  const arrivals = new EventEmitter();
+  return {
+    /** Sends a request that is held, and waits until it has arrived. */
+    async hold(socket) {
+      const arrived = once(arrivals, "held");
+      socket.write(asking("/held"));
+      await arrived;
+    },
+    handle(request, response) {
+      if (request.url === "/held") {
+        held.push(response);
+        arrivals.emit("held");
+      } else if (request.url === "/stream") response.write("an event");
+      else response.end("served");
+    },
+    release() {
+      for (const response of held.splice(0)) response.end("late");
+    },
+  };
+}
+
+const asking = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+
+test("where all wait for an answer or read a stream, a new connection is told 503, before asking or after", async (t) => {
+  const { handle, hold, release } = holding();
+  const server = await started(t, handle, { served: 2, most: 4 });
+  const waits = await connected(t, server);
+  await hold(waits.socket);
+  const streams = await connected(t, server);
+  streams.socket.write(asking("/stream"));
+  await once(streams.socket, "data");
 
   const silent = await connected(t, server);
   await once(silent.socket, "close");
@@ -59,15 +88,52 @@ test("who finds no capacity is told 503, before asking or after, and there is ca
   assert.equal(refused.headers.get("retry-after"), "1");
   assert.equal(((await refused.json()) as Record<string, unknown>)["error"], "temporarily_unavailable");
 
-  first.socket.write(REQUEST);
-  await once(first.socket, "data");
-  first.socket.destroy();
+  release();
+  await once(waits.socket, "data");
   let status = 503;
   while (status === 503) ({ status } = await fetch(server.url));
   assert.equal(status, 200);
+  assert.equal(streams.socket.destroyed, false);
 });
 
-test("whoever has said nothing makes capacity for whoever comes", async (t) => {
+test("a connection that is idle after its answer makes room, the longest idle first, and a stream never does", async (t) => {
+  const { handle } = holding();
+  const server = await started(t, handle, { served: 4, most: 8 });
+  const streams = await connected(t, server);
+  streams.socket.write(asking("/stream"));
+  await once(streams.socket, "data");
+  const idle = [await connected(t, server), await connected(t, server)];
+  for (const { socket } of idle) {
+    socket.write(REQUEST);
+    await once(socket, "data");
+  }
+  const closed = idle.map(({ socket }) => once(socket, "close"));
+  for (const [at, gone] of closed.entries()) {
+    const next = await connected(t, server);
+    next.socket.write(asking("/held"));
+    await gone;
+    assert.equal(idle[at + 1]?.socket.destroyed ?? false, false, "the longest idle goes first");
+  }
+  assert.equal(streams.socket.destroyed, false);
+});
+
+test("above the watermark an answer closes its connection, below it does not", async (t) => {
+  const { handle, hold } = holding();
+  const server = await started(t, handle, { served: 4, most: 8 });
+  const busy = [await connected(t, server), await connected(t, server)];
+  for (const { socket } of busy) await hold(socket);
+  const below = await connected(t, server);
+  below.socket.write(REQUEST);
+  await once(below.socket, "data");
+  assert.match(below.read(), /connection: keep-alive/i);
+  await hold(below.socket);
+  const above = await connected(t, server);
+  above.socket.write(REQUEST);
+  await once(above.socket, "close");
+  assert.match(above.read(), /^HTTP\/1\.1 200 [\s\S]*connection: close/i);
+});
+
+test("a connection that has asked nothing makes room for a new one", async (t) => {
   const server = await started(t, (_, response) => response.end("served"), { served: 2, most: 3 });
   const silent = await connected(t, server);
   const half = await connected(t, server);
@@ -82,11 +148,11 @@ test("whoever has said nothing makes capacity for whoever comes", async (t) => {
   }
 });
 
-test("who was told that there is no capacity and does not go is put out", async (t) => {
-  const server = await started(t, (_, response) => response.end("served"), { served: 1, most: 2 });
+test("a connection that was told that there is no capacity and stays is closed", async (t) => {
+  const { handle, hold, release } = holding();
+  const server = await started(t, handle, { served: 1, most: 2 });
   const first = await connected(t, server);
-  first.socket.write(REQUEST);
-  await once(first.socket, "data");
+  await hold(first.socket);
   const told = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
   t.after(() => told.destroy());
   await once(told.resume(), "end");
@@ -98,7 +164,7 @@ test("who was told that there is no capacity and does not go is put out", async 
   const writing = setInterval(() => told.write("x"), 100);
   t.after(() => clearInterval(writing));
   await noticed;
-  first.socket.write(REQUEST);
+  release();
   await once(first.socket, "data");
 });
 
@@ -169,4 +235,14 @@ test("an address that cannot be had is told in one sentence", async (t) => {
     message: `cannot listen on 127.0.0.1:${port}: another program uses this port`,
   });
   await assert.rejects(startHttpServer("192.0.2.1", 0), /this machine does not have this address/);
+});
+
+test("with 256 descriptors, 96 connections that asked once and stay open keep nobody out", async (t) => {
+  const server = await started(t, (_, response) => response.end("served"), capacityFor(256));
+  for (let at = 0; at < 96; at += 1) {
+    const { socket } = await connected(t, server);
+    socket.write(REQUEST);
+    await once(socket, "data");
+  }
+  for (let at = 0; at < 20; at += 1) assert.equal((await fetch(server.url)).status, 200);
 });

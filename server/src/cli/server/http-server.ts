@@ -30,7 +30,7 @@ interface HttpServerOptions {
 }
 
 const MAX_HEADER_BYTES = 16_384;
-/** Headers are sent in one go; whoever dribbles them holds a socket for nothing. */
+/** Headers are sent in one go: a client that sends them slowly holds a socket. */
 const HEADERS_MS = 10_000;
 /** The largest body is some kilobytes. */
 const REQUEST_MS = 30_000;
@@ -66,7 +66,7 @@ export function startHttpServer(
       connectionsCheckingInterval: CHECK_MS,
     },
     (request, response) => {
-      if (!door.asks(request.socket)) return request.resume();
+      if (!connections.asks(request.socket, response)) return request.resume();
       if (draining || handle === undefined) return refuse(request, response);
       if (leaving) response.shouldKeepAlive = false;
       underWay.add(response);
@@ -78,7 +78,7 @@ export function startHttpServer(
     },
   );
 
-  const door = keepCapacity(server, capacity, (socket) => {
+  const connections = keepCapacity(server, capacity, (socket) => {
     tellCapacityReached(socket);
     noCapacity?.();
   });
@@ -131,7 +131,7 @@ export function startHttpServer(
 }
 
 /**
- * Under load connections wait to be accepted, and closing the door would break them. So it is closed after the first turn
+ * Under load connections wait to be accepted, and closing the port would break them. So it is closed after the first turn
  * of the event loop in which none came, or after some turns whatever comes.
  */
 function whenNobodyWaits(server: Server, then: () => void): void {
@@ -161,7 +161,7 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, headers).end(body);
 }
 
-/** Before it has asked anything: a place at the door is for saying this, not for waiting. */
+/** Rejects a connection at once, without waiting for its request. */
 function tellCapacityReached(socket: Socket): void {
   const { headers, body } = refusal("This server has no capacity for another connection; try again.", newRequestId());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
