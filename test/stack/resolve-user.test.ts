@@ -86,6 +86,38 @@ test("the host's id, roles and claims are in the token, and stay there", async (
   assert.equal(auth.owns(first.userId), false, "where there is a uid, the owner is compared with it alone");
 });
 
+test("an id of 64 bits is a user's id, and text in the claims", async (t) => {
+  const id = 2n ** 63n - 1n;
+  const stack = await openAsking(t, () => ({ userId: id, claims: { shop: { id: 2n ** 60n } } }));
+  const { claims, userId } = await stack.signIn("alice");
+  assert.equal(claims.uid, "9223372036854775807");
+  assert.deepEqual(claims.claims, { shop: { id: "1152921504606846976" } });
+  for (const externalId of [id, String(id)]) {
+    assert.equal((await stack.hufu.users.find({ externalId }))?.user.id, userId);
+  }
+});
+
+test("administration refuses text that could not be read back, by its name, and changes nothing", async (t) => {
+  const stack = await openAsking(t, () => ({ userId: "row-42" }));
+  const { userId } = await stack.signIn("alice");
+  const before = rowsOf(stack, "hufu_audit").length;
+  for (const broken of ["row-42\ud83d", "\udcf1", "a\0b"]) {
+    const { users, sessions, roles, keys } = stack.hufu;
+    const because = { reason: broken };
+    const refused: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
+      externalId: [() => users.find({ externalId: broken }), () => sessions.kickAll({ externalId: broken })],
+      reason: [() => users.ban(userId, because), () => sessions.kickAll(userId, because)],
+      by: [() => users.close(userId, { by: broken }), () => roles.remove("none", { by: broken })],
+      requestId: [() => keys.rotate({ requestId: broken })],
+      clientId: [() => stack.hufu.revokeApp(broken, { reason: "why" })],
+    };
+    for (const [parameter, calls] of Object.entries(refused)) {
+      for (const call of calls) await assert.rejects(call(), { reason: "parameter_invalid", parameter });
+    }
+  }
+  assert.equal(rowsOf(stack, "hufu_audit").length, before);
+});
+
 test("two identities for which the host names one user are one user, at once and later", async (t) => {
   const stack = await openAsking(t, () => ({ userId: "the-one" }));
   const node = await stack.node();
@@ -123,6 +155,9 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers a userId that is no number": () => ({ userId: Number.NaN }),
   "answers a userId that a number cannot hold": () => ({ userId: 2 ** 53 }),
   "answers a userId that is true": () => ({ userId: true }),
+  "answers a userId that ends in half an emoji": () => ({ userId: "row-42\ud83d" }),
+  "answers a userId that begins with the other half": () => ({ userId: "\udcf1row-42" }),
+  "answers a userId with NUL": () => ({ userId: "row\0 42" }),
   "answers roles as text": () => ({ roles: "admin" }),
   "answers a role that is null": () => ({ roles: [null] }),
   "answers a role that is a number": () => ({ roles: [5] }),
@@ -130,7 +165,11 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers a role with a space": () => ({ roles: ["ad min"] }),
   "answers claims as a list": () => ({ claims: [1] }),
   "answers claims of more than a KiB": () => ({ claims: { long: "长".repeat(400) } }),
-  "answers claims that are no JSON": () => ({ claims: { big: 1n } }),
+  "answers claims that are no JSON": () => {
+    const claims: Record<string, unknown> = {};
+    claims["self"] = claims;
+    return { claims };
+  },
   "answers claims that JSON turns into text": () => ({ claims: new Date(0) }),
   "answers claims that JSON leaves out": () => ({ claims: { toJSON: () => undefined } }),
 };

@@ -1,5 +1,6 @@
 import { type Caller, SYSTEM } from "../../core/caller.ts";
 import { parseSessionId, parseUserId, type SessionId, type UserId } from "../../core/ids.ts";
+import { assertWellFormed } from "../../core/well-formed.ts";
 import type { PolicySnapshot } from "../../store/policy.ts";
 import type { Session, User } from "../../store/records.ts";
 import type { UserWithIdentities } from "../../store/users.ts";
@@ -11,7 +12,7 @@ import { removeRole, setRole } from "./administer-roles.ts";
 import { banUser, closeUser, makeStale, setUserRoles, unbanUser } from "./administer-users.ts";
 
 /** A user by our own id (`u_…`) or by the host's. */
-export type UserRef = UserId | string | { readonly externalId: string };
+export type UserRef = UserId | string | { readonly externalId: string | number | bigint };
 
 /** Who does it, for the audit log. Default: `system`. */
 export interface By {
@@ -74,7 +75,9 @@ export function createAdministration(context: SessionContext): Administration {
     const own = typeof user === "string" ? parseUserId(user) : undefined;
     if (own !== undefined) return own;
     const externalId = typeof user === "string" ? user : user.externalId;
-    return (await store.users.findByExternalId(externalId))?.user.id;
+    const text = String(externalId);
+    assertWellFormed(text, "externalId");
+    return (await store.users.findByExternalId(text))?.user.id;
   }
 
   async function withUser<Result>(user: UserRef, act: (id: UserId) => Promise<Result>): Promise<Result | undefined> {
@@ -93,7 +96,10 @@ export function createAdministration(context: SessionContext): Administration {
       find: (user) => withUser(user, (id) => store.users.find(id)),
       setRoles: (user, roles, by) => withUser(user, (id) => setUserRoles(context, id, roles, callerOf(by))),
       ban: (user, { reason, until }, by) =>
-        withUser(user, (id) => banUser(context, id, { reason, until: endOfBan(until) }, callerOf(by))),
+        withUser(user, async (id) => {
+          if (typeof reason === "string") assertWellFormed(reason, "reason");
+          return banUser(context, id, { reason, until: endOfBan(until) }, callerOf(by));
+        }),
       unban: (user, by) => withUser(user, (id) => unbanUser(context, id, callerOf(by))),
       close: (user, by) => withUser(user, (id) => closeUser(context, id, callerOf(by))),
     },
@@ -112,19 +118,22 @@ export function createAdministration(context: SessionContext): Administration {
     },
     roles: {
       list: context.policy.reload,
-      set: (name, permissions, by) => setRole(context, name, permissions, callerOf(by)),
-      remove: (name, by) => removeRole(context, name, callerOf(by)),
+      set: async (name, permissions, by) => setRole(context, name, permissions, callerOf(by)),
+      remove: async (name, by) => removeRole(context, name, callerOf(by)),
     },
     keys: {
       list: context.keys.list,
-      rotate: (by) => context.keys.rotate(callerOf(by)),
-      revoke: (kid, by) => context.keys.revoke(kid, callerOf(by)),
+      rotate: async (by) => context.keys.rotate(callerOf(by)),
+      revoke: async (kid, by) => context.keys.revoke(kid, callerOf(by)),
     },
     async stale(user, by) {
       return (await withUser(user, (id) => makeStale(context, id, callerOf(by)))) !== undefined;
     },
-    revokeApp: (clientId, because) => revoke({ clientId }, because),
-    revokeAll: (because) => revoke({ all: true }, because),
+    async revokeApp(clientId, because) {
+      assertWellFormed(clientId, "clientId");
+      await revoke({ clientId }, because);
+    },
+    revokeAll: async (because) => revoke({ all: true }, because),
   };
   for (const group of [administration.users, administration.sessions, administration.roles, administration.keys]) {
     Object.freeze(group);
@@ -140,5 +149,8 @@ function endOfBan(until: Date | undefined): number | null {
 }
 
 function callerOf({ by = SYSTEM.by, requestId, reason }: By & Partial<Because> = {}): Caller {
+  for (const [name, text] of Object.entries({ by, requestId, reason })) {
+    if (typeof text === "string") assertWellFormed(text, name);
+  }
   return { by, requestId, reason };
 }

@@ -1,5 +1,6 @@
 import { within } from "../../core/deadline.ts";
 import { HufuError } from "../../core/errors.ts";
+import { isWellFormed } from "../../core/well-formed.ts";
 import type { PlatformPhone } from "../../platform/platform.ts";
 import type { HostClaims } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
@@ -50,11 +51,15 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   };
 }
 
-function externalIdOf(userId: string | number | undefined): string | null {
+function externalIdOf(userId: string | number | bigint | undefined): string | null {
   if (userId === undefined || userId === null) return null;
   // Any other value has a text that many users would share, such as "[object Object]", and sharing it merges them.
-  if (typeof userId !== "string" && !Number.isSafeInteger(userId)) throw hostUnavailable("resolveUser: a bad userId");
+  const isId = typeof userId === "string" || typeof userId === "bigint" || Number.isSafeInteger(userId);
+  if (!isId) throw hostUnavailable("resolveUser answered a userId that is no text, no whole number and no bigint");
   const text = String(userId);
+  if (!isWellFormed(text)) {
+    throw hostUnavailable("resolveUser answered a userId that holds NUL or half of a character (a lone surrogate)");
+  }
   if (text === "" || text.length > EXTERNAL_ID_MOST)
     throw hostUnavailable("resolveUser answered a userId of bad length");
   return text;
@@ -80,7 +85,8 @@ function checkedClaims(claims: HostClaims): HostClaims {
 function jsonOf(claims: HostClaims): string {
   let text: unknown;
   try {
-    text = JSON.stringify(claims);
+    // Ids of 64 bits are text, as `userId` is.
+    text = JSON.stringify(claims, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
   } catch (cause) {
     throw hostUnavailable("resolveUser answered claims that are no JSON", cause);
   }

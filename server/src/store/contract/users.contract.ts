@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HufuError } from "../../core/errors.ts";
 import type { IdentityKey, Session, User } from "../records.ts";
 import type { StoredSessionKey, UserEdit } from "../users.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
@@ -9,6 +10,34 @@ const BAN = { kind: "ban", ban: { reason: "spam", until: null } } as const satis
 
 /** The promises of `UserStore`. */
 export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
+  {
+    name: "text that could not be read back is refused by its name, and nothing is written",
+    async run({ open, dump }) {
+      const store = await open();
+      await signIn(store, { host: { externalId: "row-42" } });
+      const before = await dump();
+      for (const broken of ["row-42\ud83d", "\udcf1row-42", "row\0 42"]) {
+        const asked = {
+          externalId: () => store.users.findByExternalId(broken),
+          openid: () => store.users.findByIdentity({ platform: "wechat", app: "wx_one", openid: broken }),
+          device_name: () => signIn(store, { openid: "o_new", session: { deviceName: broken } }),
+        };
+        for (const [parameter, ask] of Object.entries(asked)) {
+          await assert.rejects(ask(), (error) => {
+            assert.ok(error instanceof HufuError && error.reason === "parameter_invalid", String(error));
+            return parameter === error.parameter;
+          });
+        }
+        await assert.rejects(signIn(store, { openid: "o_new", host: { externalId: broken } }), {
+          reason: "parameter_invalid",
+        });
+      }
+      assert.deepEqual(await dump(), before);
+      const whole = "row-42 📱";
+      const { user } = (await signIn(store, { openid: "o_whole", host: { externalId: whole } })).facts;
+      assert.equal((await store.users.findByExternalId(whole))?.user.id, user.id);
+    },
+  },
   {
     name: "a user is found by id, external id and identity, with all identities",
     async run({ open, advance }) {

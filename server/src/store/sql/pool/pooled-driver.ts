@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Driver } from "kysely";
 import { HufuError } from "../../../core/errors.ts";
+import { assertWellFormed } from "../../../core/well-formed.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";
 import type { Fault, Patience, ServerConnection, ServerPool, UnitStatement } from "./server-pool.ts";
@@ -74,6 +75,7 @@ export function createPooledDriver({ pool, patience, again }: PooledDriverOption
   function lend(lease: Lease): DatabaseConnection {
     const { server } = lease;
     const once = async <Row>({ query, sql, parameters }: CompiledQuery) => {
+      assertTexts(parameters);
       try {
         const result = await server.run<Row>(sql, parameters);
         if (saysItOnlyReads(result.rows[0])) throw new ReadElsewhereError();
@@ -143,6 +145,11 @@ export function createPooledDriver({ pool, patience, again }: PooledDriverOption
     },
     destroy: () => pool.end(),
   };
+}
+
+/** Statements that are built for one call have no names for their values. */
+function assertTexts(values: readonly unknown[]): void {
+  for (const value of values) if (typeof value === "string") assertWellFormed(value, "text");
 }
 
 /** Readings that decide something carry `differences.onlyReads` under this name. */

@@ -1,5 +1,6 @@
 import type { UserId } from "../../../core/ids.ts";
 import type { EndWhy } from "../../../core/reasons.ts";
+import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Revocation, Session, User } from "../../records.ts";
 import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
@@ -56,8 +57,12 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
 
   return Object.freeze<UserStore>({
     find: (id) => withIdentities("id", id),
-    findByExternalId: (externalId) => withIdentities("external_id", externalId),
+    findByExternalId: async (externalId) => {
+      assertWellFormed(externalId, "externalId");
+      return withIdentities("external_id", externalId);
+    },
     findByIdentity: async ({ platform, app, openid }) => {
+      assertWellFormed(openid, "openid");
       const row: UserRow | undefined = await reader
         .selectFrom("hufu_identities")
         .innerJoin("hufu_users", "hufu_users.id", "hufu_identities.user_id")

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { SqliteStatement } from "kysely";
+import { assertWellFormed } from "../../../core/well-formed.ts";
 import { guarded } from "./sqlite-faults.ts";
 
 type Row = Record<string, unknown>;
@@ -42,6 +43,7 @@ function toRow(names: readonly string[], values: unknown): Row {
 
 /** Kysely hands over whatever the queries hold; the schema's types allow nothing but text, numbers and null. */
 function bound(values: readonly unknown[]): SQLInputValue[] {
+  for (const value of values) if (typeof value === "string") assertWellFormed(value, "text");
   return values as SQLInputValue[];
 }
 

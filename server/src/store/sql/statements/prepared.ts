@@ -1,4 +1,5 @@
 import { type Compilable, type QueryResult, type RawBuilder, sql } from "kysely";
+import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Db } from "../dialect.ts";
 
 /** A place in a statement that a value fills at each call. */
@@ -27,7 +28,12 @@ export function prepare<Values extends object, Row>(
   const compiled = build(holes as Holes<Values>).compile();
   const { query, queryId, sql: text } = compiled;
   const slots = compiled.parameters;
-  return (open, values) => {
+  // An executor that is called must reject, not throw.
+  return async (open, values) => {
+    for (const name of names) {
+      const value: unknown = values[name];
+      if (typeof value === "string") assertWellFormed(value, name);
+    }
     const parameters = slots.map((slot) => (isHole(slot) ? values[slot.name] : slot));
     return open.executeQuery<Row>({ query, queryId, sql: text, parameters });
   };
