@@ -43,6 +43,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
       commands: [
         ["node", "tools/check-docs.ts"],
         ["node", "tools/set-version.ts", "--check"],
+        ["node", "tools/write-reference.ts", "--check"],
       ],
     },
     { name: "unit", commands: testRun(files), shown: true },

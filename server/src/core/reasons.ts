@@ -58,5 +58,8 @@ export type Reason = (typeof REASONS)[number];
 /** Why a session ended: one word for the row, the audit record, the refresh answer, the guard and the feed. */
 export const END_WHYS = ["logged_out", "replaced", "kicked", "banned", "closed", "reused", "expired", "reset"] as const;
 
-/** @see docs/protocol.md §3.5, the second table. */
+/**
+ * Why a session ended.
+ * @see docs/protocol.md §3.5, the second table
+ */
 export type EndWhy = (typeof END_WHYS)[number];

@@ -10,6 +10,7 @@ export interface HttpBindings {
   readonly incoming?: IncomingMessage;
 }
 
+/** The Hono app that answers every endpoint. */
 export type HttpApp = Hono<{ Bindings: HttpBindings }>;
 
 /**

@@ -34,6 +34,7 @@ export interface HufuEndpoints extends Fitness {
   readonly limits: Limits;
 }
 
+/** Where endpoints are mounted, and what is logged about requests. */
 export interface RouterOptions {
   /** One debug line per request, warnings for what could not be answered, errors for faults. Default: Hufu's own log. */
   readonly log?: Logger;

@@ -23,6 +23,7 @@ export interface Ban {
 /** The host's own claims, ≤ 1 KiB of JSON, carried under `claims` in access tokens. */
 export type HostClaims = Readonly<Record<string, unknown>>;
 
+/** One user of the back end, as Hufu keeps it. */
 export interface User {
   readonly id: UserId;
   /** The host's own key for this user; unique where present. */
@@ -49,6 +50,7 @@ export interface RecentToken {
   readonly winner: string;
 }
 
+/** The kind of device that a session was begun on. */
 export type DeviceType = "phone" | "pad" | "pc" | "devtools" | "other";
 
 /** One sign-in on one device: one row, changed only by compare-and-set on `version`. */

@@ -11,6 +11,7 @@ import { createRevocationList } from "../verify/revocation-list/revocation-list.
 import type { Verifier } from "../verify/verifier.ts";
 import { testingKey } from "./testing-key.ts";
 
+/** What the tokens of a test are issued with. */
 export interface TestHufuOptions {
   /** Default `https://hufu.test`. */
   readonly issuer?: string;

@@ -62,6 +62,7 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity>, Entrance 
   readonly extras?: Readonly<Record<string, unknown>>;
 }
 
+/** What a phone has counted since it was made. */
 export interface PhoneCounters extends NetworkCounters {
   /** Calls of `wx.login`, and those that were too many. */
   readonly logins: number;

@@ -14,6 +14,7 @@ export type ExpressResponse = ServerResponse & { json(body: unknown): unknown };
 /** Passes on: to the next handler, or with an error to the error handlers. */
 export type Next = (error?: unknown) => void;
 
+/** An Express handler, without Express's own types. */
 export type ExpressHandler<Request = ExpressRequest, Response = ExpressResponse> = (
   request: Request,
   response: Response,
@@ -23,6 +24,7 @@ export type ExpressHandler<Request = ExpressRequest, Response = ExpressResponse>
 /** A handler that asks for nothing of Express's own, so that nothing is inferred from it for those behind it. */
 export type PlainHandler = ExpressHandler<IncomingMessage, ServerResponse>;
 
+/** An Express error handler, without Express's own types. */
 export type ExpressErrorHandler<Request = ExpressRequest> = (
   error: unknown,
   request: Request,

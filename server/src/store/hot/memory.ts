@@ -3,6 +3,7 @@ import { HufuError } from "../../core/errors.ts";
 import type { HotStore } from "../hot.ts";
 import { createExpiryQueue, type Expiring } from "./expiry-queue.ts";
 
+/** How short-lived facts are kept in this process. */
 export interface MemoryHotStoreOptions {
   readonly clock: Clock;
   /** How many marks, counts and values are held together. Default: 100,000. */

@@ -16,6 +16,7 @@ export interface MiniEnvironment extends MiniApp {
   require(file: string): unknown;
 }
 
+/** The mini program that runs on a simulated phone, and how. */
 export interface MiniEnvironmentOptions {
   /** The folder of the mini program; nothing outside of it can be required. */
   readonly root: string;

@@ -38,6 +38,7 @@ const PERFECT: NetworkProfile = {
   noticedAfter: 3000,
 };
 
+/** The networks that a phone knows by name. */
 export type NetworkName = "perfect" | "city" | "subway" | "lift" | "portal" | "off";
 
 /** Networks by name. */

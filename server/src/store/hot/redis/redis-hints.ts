@@ -4,6 +4,7 @@ import { keepListening, pause } from "../../keep-listening.ts";
 import { type RedisConnection, type RedisServerClient, serversOf } from "./redis-client.ts";
 import type { RedisLink } from "./redis-link.ts";
 
+/** Time limits of the hints that nodes send each other through Redis. */
 export interface RedisHintsOptions {
   /** Most milliseconds for a connection to subscribe, and for a subscribed one to answer a ping. Default: 5000. */
   readonly answerMs?: number;

@@ -5,6 +5,7 @@ import { HufuError } from "../../../core/errors.ts";
 import { type Logger, silentLogger } from "../../../core/log.ts";
 import { isRedisClient, type RedisClient } from "./redis-client.ts";
 
+/** A client of ioredis and how commands are sent through it. */
 export interface RedisLinkOptions {
   readonly client: RedisClient;
   /** What every key and channel begins with. Default: `hufu:`. */

@@ -3,6 +3,7 @@ import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store
 import { openMysql } from "./mysql.ts";
 import { isMysqlPool, type MysqlPool } from "./mysql-pool.ts";
 
+/** A store on MySQL or MariaDB. */
 export interface MysqlStoreOptions extends SqlStoreOptions {
   /** A pool of the store's own, with a database chosen; closing the store ends it. */
   readonly pool: MysqlPool;

@@ -4,6 +4,7 @@ import { openPostgres } from "./postgres.ts";
 import type { PostgresLimits } from "./postgres-connection.ts";
 import { isPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 
+/** A store on PostgreSQL. */
 export interface PostgresStoreOptions extends SqlStoreOptions {
   /** A pool of the store's own, with a time-out for connecting; closing the store ends it. */
   readonly pool: PostgresPool;

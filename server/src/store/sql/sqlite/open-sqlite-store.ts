@@ -5,6 +5,7 @@ import type { Store } from "../../store.ts";
 import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
 import { openSqlite } from "./sqlite.ts";
 
+/** A store in one SQLite file. */
 export interface SqliteStoreOptions extends SqlStoreOptions {
   /** Path of the database file; made if it does not exist. Not `:memory:`. */
   readonly file: string;
