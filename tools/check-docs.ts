@@ -9,6 +9,7 @@ import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cite
 import { findGhosts } from "./docs/comment-names.ts";
 import { findWrongCounts } from "./docs/counted-lists.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
+import { findUnindexedPages } from "./docs/indexed-pages.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
 import { layerTable } from "./docs/layer-table.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
@@ -119,6 +120,7 @@ function checkReferences(pages: Pages, sources: Files): string[] {
     ...findOutsideReferences(new Map([...pages, ...sources]), new Set(decisions.map(Number))),
     ...findGhosts(only(sources, /^(?!tools\/)/)),
     ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
+    ...findUnindexedPages(pages),
     ...findWrongCounts(pages, slug),
     ...findUnknownErrors(only(pages, QUOTING), only(sources, PRODUCT).values()),
   ];
