@@ -7,6 +7,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   core: "错误和错误码、时钟、id、编码、时长",
   token: "access token、refresh token、加密信封、严格 JSON；除 node:crypto 外都是纯函数",
   access: "权限语法、授权、角色；纯函数",
+  options: "选项的描述和校验：对象、时长、权限",
   platform: "平台接口；每个平台一个文件夹",
   store: "存储接口和记录",
   "store/contract": "每个存储接口的约定，写成测试用例（hufu/store/contract）",

@@ -64,7 +64,8 @@ export function freshFolder(t: Pick<TestContext, "after">): string {
 /** Starts a command in a process of its own. */
 export function spawnHufu(args: readonly string[], { folder, env, descriptors, stdout }: Where): ChildProcess {
   const { HUFU_DEBUG: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const hufu = [process.execPath, LAUNCHER, ...args] as const;
+  // The simulator is a package of its own, which is read from its source too.
+  const hufu = [process.execPath, "--conditions=@hufu/source", LAUNCHER, ...args] as const;
   const limited = ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh", ...hufu] as const;
   const [program, ...rest] = descriptors === undefined ? hufu : limited;
   const stdio = ["pipe", stdout ?? "pipe", "pipe"] as const;

@@ -5,6 +5,18 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
+/** What is wrong with an issuer, in words that do not repeat it; `undefined` if nothing is. */
+export function issuerMistake(issuer: string): string | undefined {
+  const url = URL.parse(issuer);
+  if (url === null) return "must be a URL";
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
+    return "must be https, or http on a loopback address";
+  }
+  if (/[?#@\s]/.test(issuer)) return "must have no query, fragment or user name";
+  if (issuer.endsWith("/")) return "must not end with a slash";
+  return undefined;
+}
+
 /**
  * An issuer as it may be written: https, or http on a loopback address; a path but no query, fragment, user name or
  * final slash. It is compared character by character, so nothing is normalised.
@@ -13,12 +25,7 @@ export function isLoopback(url: URL): boolean {
  */
 export function checkIssuer(issuer: string): string {
   if (typeof issuer !== "string") throw new TypeError("issuer: it is missing");
-  const url = URL.parse(issuer);
-  if (url === null) throw new TypeError(`issuer: "${issuer}" is not a URL`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
-    throw new TypeError(`issuer: "${issuer}" must be https, or http on a loopback address`);
-  }
-  if (/[?#@\s]/.test(issuer)) throw new TypeError(`issuer: "${issuer}" may have no query, fragment or user name`);
-  if (issuer.endsWith("/")) throw new TypeError(`issuer: "${issuer}" must not end with a slash`);
+  const mistake = issuerMistake(issuer);
+  if (mistake !== undefined) throw new TypeError(`issuer: "${issuer}" ${mistake}`);
   return issuer;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { permissionsOf } from "../access/role-permissions.ts";
 import { systemClock } from "../core/clock.ts";
 import { newSessionId } from "../core/ids.ts";
-import { checkLogger, type Logger } from "../core/log.ts";
+import type { Logger } from "../core/log.ts";
 import { createNotices, type Notices } from "../core/notices.ts";
 import { systemRandom } from "../core/random.ts";
 import { createStderrLog } from "../core/stderr-log.ts";
@@ -36,8 +36,9 @@ import type { Verifier } from "../verify/verifier.ts";
 import { entryLifeOf, longestAccessOf } from "./entry-life.ts";
 import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
 import { checkRedis, openShared } from "./open-redis.ts";
-import { type Environment, type HufuOptions, resolveOptions } from "./options.ts";
+import type { Environment, HufuOptions } from "./options.ts";
 import { createReadiness, lostEntries, type Readiness } from "./readiness.ts";
+import { resolveOptions } from "./resolve-options.ts";
 
 /** A beat of the feed follows every reading, and a reader hears one at least every second. */
 const READ_MS = 500;
@@ -74,15 +75,22 @@ export interface Hufu<Claims = HostClaims> extends Administration {
  * @throws HufuError `store_unavailable` if the database cannot be opened
  */
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
-  const { settings, limits: limitSettings, algorithm, roles, maxSilenceMs } = resolveOptions(options);
+  const {
+    settings,
+    limits: limitSettings,
+    algorithm,
+    roles,
+    secrets: secretTexts,
+    maxSilenceMs,
+  } = resolveOptions(options);
   const environment = environmentOf(options.environment ?? {});
   const { clock, random, fetch, pause, stage } = environment;
-  const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
+  const log = options.log ?? createStderrLog({ clock });
   const notices = createNotices({ log, clock });
-  const secrets = createSecrets(typeof options.secret === "string" ? [options.secret] : options.secret);
+  const secrets = createSecrets(secretTexts);
   const clients = createClients(options.clients ?? [], stage === "development" ? "accept" : "refuse");
   const box = createSealedBox(secrets, random);
-  const apps = createApps(options.apps, undefined, undefined, createEndpointWarnings(log, stage === "production"));
+  const apps = createApps(options.apps, undefined, createEndpointWarnings(log, stage === "production"));
   await checkRedis(options.redis);
   if (typeof options.database === "string") await checkDatabaseUrl(options.database, options.databaseDirect);
 
@@ -263,7 +271,7 @@ function canSign(keys: KeyRing): boolean {
   }
 }
 
-function environmentOf(given: Partial<Environment>): Environment {
+function environmentOf(given: NonNullable<HufuOptions["environment"]>): Environment {
   return {
     clock: createSteadyClock(given.clock ?? systemClock),
     random: given.random ?? systemRandom,

@@ -9,6 +9,11 @@ export interface Networks {
 /** `10.0.0.0/8`, `2001:db8::/32` or one address. */
 const CIDR = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/;
 
+/** Is this an IP address or a range such as `10.0.0.0/8`? */
+export function isNetwork(text: string): boolean {
+  return readNetwork(text) !== undefined;
+}
+
 /**
  * Networks from addresses and CIDR ranges.
  * @throws TypeError that names the option and the text
@@ -16,20 +21,26 @@ const CIDR = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/;
 export function createNetworks(texts: readonly string[], option: string): Networks {
   const list = new BlockList();
   for (const text of texts) {
-    const match = typeof text === "string" ? CIDR.exec(text) : null;
-    const address = match?.[1] ?? "";
-    const family = isIP(address);
-    const bits = family === 6 ? 128 : 32;
-    const prefix = Number(match?.[2] ?? bits);
-    if (family === 0 || prefix > bits) {
+    const network = typeof text === "string" ? readNetwork(text) : undefined;
+    if (network === undefined) {
       throw new TypeError(`${option}: "${String(text)}" is neither an IP address nor a range such as 10.0.0.0/8`);
     }
-    list.addSubnet(address, prefix, family === 6 ? "ipv6" : "ipv4");
+    list.addSubnet(network.address, network.prefix, network.family);
   }
   return Object.freeze({
     isEmpty: texts.length === 0,
     has: (address: string) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"),
   });
+}
+
+function readNetwork(text: string) {
+  const match = CIDR.exec(text);
+  const address = match?.[1] ?? "";
+  const version = isIP(address);
+  const bits = version === 6 ? 128 : 32;
+  const prefix = Number(match?.[2] ?? bits);
+  if (version === 0 || prefix > bits) return undefined;
+  return { address, prefix, family: version === 6 ? "ipv6" : "ipv4" } as const;
 }
 
 /** Loopback, private, link-local and carrier-internal networks: RFC 1918, 3927, 4193, 6598. */

@@ -1,4 +1,8 @@
-import { createNetworks, type Networks } from "./addresses.ts";
+import { z } from "zod";
+import { closed } from "../options/closed-object.ts";
+import { checkedOptions } from "../options/mistakes.ts";
+import { checkedText, list } from "../options/values.ts";
+import { createNetworks, isNetwork, type Networks } from "./addresses.ts";
 
 /** Most of something; `false` = no limit. */
 export type LimitOption = number | false;
@@ -41,51 +45,68 @@ export interface LimitSettings {
   readonly platformCalls: number;
 }
 
-/** Default and least value of each number. */
-const NUMBERS = {
-  forgedPerMinute: { usual: 60, least: 1 },
-  rejectedCodesPerMinute: { usual: 300, least: 1 },
-  refreshesPerMinute: { usual: 120, least: 120 },
-  introspectionsPerMinute: { usual: 60_000, least: 1 },
-  revocationStreams: { usual: 1000, least: 1 },
-  platformCalls: { usual: 64, least: 1 },
-} as const;
+const BY_MINUTE = "in a minute";
 
-type LimitName = keyof typeof NUMBERS;
-
-export const LIMIT_NAMES = ["trustedProxies", ...Object.keys(NUMBERS)];
+/** What a deployment may set under `limits`, as it is validated; `false` = no limits at all. */
+export const limitOptions = z
+  .union(
+    [
+      closed({
+        trustedProxies: list(
+          checkedText("An IP address or a range such as 10.0.0.0/8.", networkMistake),
+          "Reverse proxies whose X-Forwarded-For is believed. Default is none.",
+        ).default([]),
+        forgedPerMinute: limit(`By address: requests ${BY_MINUTE} that no honest phone sends.`).default(60),
+        rejectedCodesPerMinute: limit(`By app: login codes ${BY_MINUTE} that the platform rejects.`).default(300),
+        refreshesPerMinute: limit(`By session: refreshes ${BY_MINUTE}, at least 120.`, 120).default(120),
+        introspectionsPerMinute: limit(`By client: introspections ${BY_MINUTE}.`).default(60_000),
+        revocationStreams: limit("By client: open streams of /revocations on one node.").default(1000),
+        platformCalls: limit("Calls to platforms in flight in one process.").default(64),
+      }),
+      z.literal(false),
+    ],
+    { error: "must be an object, or false for no limits" },
+  )
+  .describe("How much may be asked, by address, session, app and client; false is no limits.");
 
 /**
  * @param options `false` = no limits at all
  * @throws TypeError that names the option
  */
 export function resolveLimits(options: LimitOptions | false = {}): LimitSettings {
-  const given = options === false ? allOff() : options;
-  if (typeof given !== "object" || given === null) throw new TypeError("limits: must be an object, or false for none");
-  const limit = (name: LimitName): number => numberOf(name, given[name]);
-  const { trustedProxies = [] } = given;
-  if (!Array.isArray(trustedProxies)) throw new TypeError("limits.trustedProxies: must be a list");
+  const { limits } = checkedOptions(closed({ limits: limitOptions }), { limits: options });
+  if (limits === false) return NO_LIMITS;
   return Object.freeze({
-    trustedProxies: createNetworks(trustedProxies, "limits.trustedProxies"),
-    forgedPerMinute: limit("forgedPerMinute"),
-    rejectedCodesPerMinute: limit("rejectedCodesPerMinute"),
-    refreshesPerMinute: limit("refreshesPerMinute"),
-    introspectionsPerMinute: limit("introspectionsPerMinute"),
-    revocationStreams: limit("revocationStreams"),
-    platformCalls: limit("platformCalls"),
+    trustedProxies: createNetworks(limits.trustedProxies, "limits.trustedProxies"),
+    forgedPerMinute: amount(limits.forgedPerMinute),
+    rejectedCodesPerMinute: amount(limits.rejectedCodesPerMinute),
+    refreshesPerMinute: amount(limits.refreshesPerMinute),
+    introspectionsPerMinute: amount(limits.introspectionsPerMinute),
+    revocationStreams: amount(limits.revocationStreams),
+    platformCalls: amount(limits.platformCalls),
   });
 }
 
-function numberOf(name: LimitName, value: LimitOption | undefined): number {
-  const { usual, least } = NUMBERS[name];
-  if (value === undefined) return usual;
-  if (value === false) return Number.POSITIVE_INFINITY;
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new TypeError(`limits.${name}: must be a whole number from ${least}, or false for no limit`);
-  }
-  return value;
+const NONE = Number.POSITIVE_INFINITY;
+const NO_LIMITS: LimitSettings = Object.freeze({
+  trustedProxies: createNetworks([], "limits.trustedProxies"),
+  forgedPerMinute: NONE,
+  rejectedCodesPerMinute: NONE,
+  refreshesPerMinute: NONE,
+  introspectionsPerMinute: NONE,
+  revocationStreams: NONE,
+  platformCalls: NONE,
+});
+
+function amount(option: LimitOption): number {
+  return option === false ? NONE : option;
 }
 
-function allOff(): LimitOptions {
-  return Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, false]));
+function limit(about: string, least = 1) {
+  const error = `must be a whole number from ${least}, or false for no limit`;
+  return z.union([z.int({ error }).min(least, { error }), z.literal(false)], { error }).describe(about);
+}
+
+function networkMistake(written: string): string | undefined {
+  return isNetwork(written) ? undefined : "must be an IP address or a range such as 10.0.0.0/8";
 }

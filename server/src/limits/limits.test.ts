@@ -144,7 +144,7 @@ test("a limit that makes no sense is refused, and named", () => {
     [{ forgedPerMinute: 0 }, /limits\.forgedPerMinute: must be a whole number from 1, or false/],
     [{ refreshesPerMinute: 119 }, /limits\.refreshesPerMinute: must be a whole number from 120/],
     [{ platformCalls: 1.5 }, /limits\.platformCalls/],
-    [{ trustedProxies: ["proxy"] }, /limits\.trustedProxies: "proxy" is neither/],
+    [{ trustedProxies: ["proxy"] }, /limits\.trustedProxies\[0\]: must be an IP address/],
   ] as const) {
     assert.throws(() => resolveLimits(options), message);
   }

@@ -1,35 +1,37 @@
+import { z } from "zod";
 import { isLoopback } from "../core/issuer.ts";
+import { closed } from "../options/closed-object.ts";
+import { checkedOptions } from "../options/mistakes.ts";
+import { checkedText, flag, wholeNumber } from "../options/values.ts";
 import type { App } from "./platform.ts";
 import { isVisibleAscii } from "./wechat/visible-ascii.ts";
 
 /** A mini program as its owner writes it down. */
 export interface AppOptions {
   /** The OAuth `client_id`. Default is `appId`; from a function, the client id that was asked for. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Default is `"wechat"`. */
-  readonly platform?: string;
+  readonly platform?: string | undefined;
   /** The platform's app id, such as `wx…`. */
   readonly appId: string;
   readonly appSecret: string;
   /** Base URL of the platform's API, https (http on a loopback address). Default for WeChat is `https://api.weixin.qq.com`. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /**
    * Let `endpoint` be plain http: for the internal network of WeChat cloud hosting, where nobody else is on the way. The
    * app secret travels unprotected. Default is `false`.
    */
-  readonly allowPlainHttp?: boolean;
+  readonly allowPlainHttp?: boolean | undefined;
   /**
    * Inside one scope equal unionids mean one person; `null` = never link.
    * Default is the platform's name in a list, `null` from a function: see `createApps`.
    */
-  readonly unionScope?: string | null;
-  /** May only sign in with a proof of possession. Default is `false`. */
-  readonly requireProof?: boolean;
+  readonly unionScope?: string | null | undefined;
   /**
    * Most login codes that all nodes together ask the platform about in a minute; further sign-ins are told to come again
    * (429 `rate_limited`), and their codes stay good. For the rush after everybody was signed out. Default is no limit.
    */
-  readonly signInsPerMinute?: number;
+  readonly signInsPerMinute?: number | undefined;
 }
 
 export interface AppDefaults {
@@ -37,63 +39,74 @@ export interface AppDefaults {
   readonly id?: string;
   /** Link by unionid where the app does not say? */
   readonly link: boolean;
-  /** The names of the platforms that there are. */
-  readonly platforms: readonly string[];
 }
 
-const DEFAULT_ENDPOINTS: Readonly<Record<string, string>> = { wechat: "https://api.weixin.qq.com" };
+/** The platforms that there are, each with the endpoint of its API. */
+const ENDPOINTS: ReadonlyMap<string, string> = new Map([["wechat", "https://api.weixin.qq.com"]]);
 const ID_LENGTH = 128;
 
-/** @throws TypeError that names the option and repeats no value */
+/** A mini program, as `apps` lists it. Its secret travels to the endpoint, so that is https, or loopback, or asked for. */
+export const appOptions = closed(
+  {
+    appId: ascii("The platform's app id, such as wx…"),
+    appSecret: checkedText("The platform's app secret; write env:NAME or file:PATH.", (secret) =>
+      secret.trim() === "" ? "must not be empty" : undefined,
+    ),
+    id: ascii("The OAuth client_id. Default is appId.").optional(),
+    platform: checkedText("The platform; there is no other than wechat yet.", (name) =>
+      ENDPOINTS.has(name) ? undefined : `there is no such platform; there are ${[...ENDPOINTS.keys()].join(", ")}`,
+    ).default("wechat"),
+    endpoint: checkedText(
+      "Base URL of the platform's API; https, or http on a loopback address. Default is https://api.weixin.qq.com.",
+      endpointMistake,
+    ).optional(),
+    allowPlainHttp: flag(
+      "Let endpoint be plain http, for an internal network; the app secret then travels unprotected.",
+    ).default(false),
+    unionScope: z
+      .union([ascii("A name."), z.null()])
+      .describe("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
+      .optional(),
+    signInsPerMinute: wholeNumber(
+      "Most login codes that the platform is asked about in a minute, by all nodes together. Default is no limit.",
+    ).optional(),
+  },
+  { requireProof: "proof of possession is not available yet; leave it out" },
+).check(({ value: { endpoint, allowPlainHttp }, issues }) => {
+  const url = endpoint === undefined ? null : URL.parse(endpoint);
+  if (url?.protocol !== "http:" || allowPlainHttp || isLoopback(url)) return;
+  const message = "must be https, or http on a loopback address (allowPlainHttp: true is for internal networks)";
+  issues.push({ code: "custom", path: ["endpoint"], message, input: undefined });
+});
+
+/** @throws TypeError that names what is wrong with the app, and no value but its id */
 export function toApp(options: AppOptions, defaults: AppDefaults): App {
-  if (typeof options !== "object" || options === null) throw new TypeError("app: not an object");
-  const {
-    appId,
-    appSecret,
-    platform = "wechat",
-    requireProof = false,
-    allowPlainHttp = false,
-    signInsPerMinute,
-  } = options;
-  if (!isVisibleAscii(appId, ID_LENGTH)) throw new TypeError("app: appId is missing or malformed");
-  const id = options.id ?? defaults.id ?? appId;
-  if (!isVisibleAscii(id, ID_LENGTH)) throw new TypeError(`app ${appId}: id is malformed`);
-  if (typeof appSecret !== "string" || appSecret.trim() === "") throw new TypeError(`app ${id}: appSecret is missing`);
-  if (!defaults.platforms.includes(platform)) throw new TypeError(`app ${id}: there is no such platform`);
-  if (typeof requireProof !== "boolean") throw new TypeError(`app ${id}: requireProof is true or false`);
-  if (typeof allowPlainHttp !== "boolean") throw new TypeError(`app ${id}: allowPlainHttp is true or false`);
-  if (signInsPerMinute !== undefined && !(Number.isSafeInteger(signInsPerMinute) && signInsPerMinute > 0)) {
-    throw new TypeError(`app ${id}: signInsPerMinute is a whole number from 1`);
-  }
-  const unionScope = options.unionScope === undefined ? (defaults.link ? platform : null) : options.unionScope;
-  if (unionScope !== null && !isVisibleAscii(unionScope, ID_LENGTH)) {
-    throw new TypeError(`app ${id}: unionScope is malformed`);
-  }
-  const endpoint = toEndpoint(options.endpoint ?? DEFAULT_ENDPOINTS[platform], id, allowPlainHttp);
+  const { appId, appSecret, platform, signInsPerMinute, ...given } = checkedOptions(appOptions, options);
+  const unionScope = given.unionScope === undefined ? (defaults.link ? platform : null) : given.unionScope;
+  const endpoint = new URL(given.endpoint ?? ENDPOINTS.get(platform) ?? "");
   return Object.freeze({
-    id,
+    id: given.id ?? defaults.id ?? appId,
     platform,
     appId,
     appSecret,
-    endpoint,
+    endpoint: `${endpoint.origin}${endpoint.pathname}`.replace(/\/+$/, ""),
     unionScope,
-    requireProof,
     ...(signInsPerMinute === undefined ? {} : { signInsPerMinute }),
   });
 }
 
-/** The secret travels there, so it is https, or never leaves this machine. */
-function toEndpoint(text: string | undefined, id: string, allowPlainHttp: boolean): string {
-  if (text === undefined) throw new TypeError(`app ${id}: endpoint is missing`);
-  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw new TypeError(`app ${id}: endpoint is not a URL`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && (allowPlainHttp || isLoopback(url)))) {
-    throw new TypeError(
-      `app ${id}: endpoint is neither https nor on a loopback address (allowPlainHttp: true is for internal networks)`,
-    );
+function ascii(about: string) {
+  return checkedText(about, (written) =>
+    isVisibleAscii(written, ID_LENGTH) ? undefined : `must be 1 to ${ID_LENGTH} visible ASCII characters`,
+  );
+}
+
+function endpointMistake(written: string): string | undefined {
+  const url = URL.parse(written);
+  if (url === null) return "is not a URL";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must be https";
+  if (url.username !== "" || url.password !== "" || /[?#]/.test(written)) {
+    return "must be no more than a host and a path";
   }
-  if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
-    throw new TypeError(`app ${id}: endpoint is more than host and path`);
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  return undefined;
 }

@@ -16,7 +16,6 @@ test("two lines are enough: everything else has a default", () => {
     appSecret: SECRET,
     endpoint: "https://api.weixin.qq.com",
     unionScope: "wechat",
-    requireProof: false,
   });
   assert.equal(createApps([APP]).find("wx-other"), undefined);
 });
@@ -24,12 +23,11 @@ test("two lines are enough: everything else has a default", () => {
 test("an app is found by its id alone", () => {
   const apps = createApps([
     { ...APP, id: "shop" },
-    { ...APP, id: "shop-strict", requireProof: true, unionScope: null },
+    { ...APP, id: "shop-strict", unionScope: null },
   ]);
   assert.equal(apps.find("wx-app"), undefined);
   const strict = apps.find("shop-strict");
   assert.ok(strict !== undefined && !(strict instanceof Promise));
-  assert.equal(strict.requireProof, true);
   assert.equal(strict.unionScope, null);
   assert.ok(Object.isFrozen(strict));
 });
@@ -38,7 +36,7 @@ test("names of the language are no client ids", () => {
   for (const name of ["__proto__", "constructor", "toString"]) assert.equal(createApps([APP]).find(name), undefined);
 });
 
-const MISTAKES: readonly [string, Partial<Record<keyof AppOptions, unknown>>, RegExp][] = [
+const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, RegExp][] = [
   ["no appId", { appId: "" }, /appId/],
   ["an appId that is no text", { appId: 5 }, /appId/],
   ["an appId with a space", { appId: "wx app" }, /appId/],
@@ -57,7 +55,12 @@ const MISTAKES: readonly [string, Partial<Record<keyof AppOptions, unknown>>, Re
   ["a fragment", { endpoint: "https://api.example.com#" }, /more than/],
   ["an empty scope", { unionScope: "" }, /unionScope/],
   ["a scope that is no text", { unionScope: true }, /unionScope/],
-  ["a proof that is no boolean", { requireProof: "yes" }, /requireProof/],
+  ["an option that comes later", { requireProof: true }, /requireProof: proof of possession is not available yet/],
+  [
+    "a misspelled option",
+    { unionscope: null },
+    /unionscope: there is no option "unionscope"; did you mean "unionScope"/,
+  ],
 ];
 for (const [name, change, message] of MISTAKES) {
   test(`${name} stops the start and repeats no secret`, async () => {
@@ -91,14 +94,6 @@ test("http is fine on a loopback address, and trailing slashes go", () => {
 test("one id twice stops the start", () => {
   assert.throws(() => createApps([APP, { ...APP, appSecret: "other" }]), TypeError);
   assert.throws(() => createApps([APP, { appId: "wx-b", appSecret: "b", id: "wx-app" }]), TypeError);
-});
-
-test("an app of another platform names its endpoint, and is linked under that platform's name", () => {
-  const options = { ...APP, platform: "qq" };
-  assert.throws(() => createApps([options], ["wechat", "qq"]), /endpoint is missing/);
-  const app = createApps([{ ...options, endpoint: "https://api.q.qq.com" }], ["wechat", "qq"]).find("wx-app");
-  assert.ok(app !== undefined && !(app instanceof Promise));
-  assert.equal(app.unionScope, "qq");
 });
 
 test("a function's apps are never linked unless it says so", async () => {

@@ -34,26 +34,24 @@ const ASK_MS = 3000;
  * Either way an identity is (platform, appid, openid): before you answer for a tenant, know that the appid is that
  * tenant's, and never let a tenant choose the endpoint, or it may vouch for another tenant's users.
  *
- * @param platforms names of the platforms that there are; an app of another is a mistake. Default is `["wechat"]`
  * @param deadline makes the signal after which a function that has not answered counts as failed
  * @param inspect is shown each app as it is found
  * @throws TypeError if a list holds a malformed app or one id twice
  */
 export function createApps(
   option: AppsOption,
-  platforms: readonly string[] = ["wechat"],
   deadline: Deadline = systemDeadline,
   inspect: (app: App) => void = () => undefined,
 ): Apps {
-  if (typeof option === "function") return fromFunction(option, platforms, deadline, inspect);
-  return fromList(option, platforms, inspect);
+  if (typeof option === "function") return fromFunction(option, deadline, inspect);
+  return fromList(option, inspect);
 }
 
-function fromList(list: readonly AppOptions[], platforms: readonly string[], inspect: (app: App) => void): Apps {
+function fromList(list: readonly AppOptions[], inspect: (app: App) => void): Apps {
   if (!Array.isArray(list)) throw new TypeError("apps: neither a list nor a function");
   const apps = new Map<string, App>();
   for (const options of list) {
-    const app = toApp(options, { link: true, platforms });
+    const app = toApp(options, { link: true });
     if (apps.has(app.id)) throw new TypeError(`apps: ${app.id} is there twice`);
     apps.set(app.id, app);
     inspect(app);
@@ -61,12 +59,7 @@ function fromList(list: readonly AppOptions[], platforms: readonly string[], ins
   return Object.freeze({ find: (clientId: string) => apps.get(clientId) });
 }
 
-function fromFunction(
-  ask: FindAppOptions,
-  platforms: readonly string[],
-  deadline: Deadline,
-  inspect: (app: App) => void,
-): Apps {
+function fromFunction(ask: FindAppOptions, deadline: Deadline, inspect: (app: App) => void): Apps {
   return Object.freeze({
     async find(clientId: string): Promise<App | undefined> {
       // The client id comes from anybody: what cannot be one never reaches the host.
@@ -74,7 +67,7 @@ function fromFunction(
       try {
         const options = await untilAborted(deadline(ASK_MS), Promise.resolve(ask(clientId)));
         if (options === undefined) return undefined;
-        const app = toApp(options, { id: clientId, link: false, platforms });
+        const app = toApp(options, { id: clientId, link: false });
         if (app.id !== clientId) throw new TypeError(`app ${app.id}: another id was asked for`);
         inspect(app);
         return app;

@@ -50,9 +50,9 @@ export type ResolveUser<Claims = HostClaims> = (
 
 /** What is told to the host, at least once each. */
 export interface Hooks {
-  readonly onSignIn?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
-  readonly onSessionEnd?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
-  readonly onUserClosed?: (event: Readonly<Record<string, unknown>>) => Promise<void> | void;
+  readonly onSignIn?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
+  readonly onSessionEnd?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
+  readonly onUserClosed?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
 }
 
 /** What happens when a sign-in would pass the limit for its type of device. */
@@ -69,7 +69,7 @@ export interface SessionSettings {
   readonly absoluteMs: number;
   readonly openidInTokens: boolean;
   /** Most sessions per type of device; `*` = all types that are not named, together. */
-  readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
+  readonly perDeviceType: { readonly [Type in DeviceType | "*"]?: number | undefined };
   readonly overflow: Overflow;
   /** Most sessions of one identity; the longest unused end. */
   readonly perIdentity: number;

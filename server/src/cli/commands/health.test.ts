@@ -50,11 +50,18 @@ test("health fails when the server says that it is not ready, and names the answ
 
 test("the address of readyz follows listen and the issuer's path", () => {
   const issuer = "https://api.example.com/auth";
-  assert.equal(readyAddress({ issuer }), "http://127.0.0.1:8080/auth/readyz");
-  assert.equal(readyAddress({ issuer: "https://api.example.com" }), "http://127.0.0.1:8080/readyz");
+  assert.equal(
+    readyAddress({ issuer, listen: { host: "127.0.0.1", port: 8080 } }),
+    "http://127.0.0.1:8080/auth/readyz",
+  );
+  assert.equal(
+    readyAddress({ issuer: "https://api.example.com", listen: { host: "127.0.0.1", port: 8080 } }),
+    "http://127.0.0.1:8080/readyz",
+  );
   assert.equal(readyAddress({ issuer, listen: { host: "::", port: 9000 } }), "http://[::1]:9000/auth/readyz");
-  assert.equal(readyAddress({ issuer, listen: { host: "10.1.2.3" } }), "http://10.1.2.3:8080/auth/readyz");
-  assert.equal(readyAddress({ issuer, listen: { path: "" } }), "http://127.0.0.1:8080/readyz");
-  assert.equal(readyAddress({ issuer, listen: { path: "/sso" } }), "http://127.0.0.1:8080/sso/readyz");
-  assert.throws(() => readyAddress({ issuer, listen: { port: 0 } }), /listen\.port is 0/);
+  assert.equal(readyAddress({ issuer, listen: { host: "10.1.2.3", port: 8080 } }), "http://10.1.2.3:8080/auth/readyz");
+  const listen = { host: "127.0.0.1", port: 8080 };
+  assert.equal(readyAddress({ issuer, listen: { ...listen, path: "" } }), "http://127.0.0.1:8080/readyz");
+  assert.equal(readyAddress({ issuer, listen: { ...listen, path: "/sso" } }), "http://127.0.0.1:8080/sso/readyz");
+  assert.throws(() => readyAddress({ issuer, listen: { host: "127.0.0.1", port: 0 } }), /listen\.port is 0/);
 });

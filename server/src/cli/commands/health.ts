@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/config-schema.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import { readConfig } from "../config/read-config.ts";
 import { Failure } from "../output/failure.ts";
@@ -30,12 +30,14 @@ Examples:
 }
 
 /** Where the server of a configuration answers readyz, as this machine reaches it. */
-export function readyAddress({ issuer, listen = {} }: Pick<ServerConfig, "issuer" | "listen">): string {
-  const { host = "127.0.0.1", port = 8080 } = listen;
+export function readyAddress({
+  issuer,
+  listen: { host, port, path },
+}: Pick<ServerConfig, "issuer" | "listen">): string {
   if (port === 0) throw new Failure("listen.port is 0, a free port: hufu health cannot know which one");
   const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   const authority = reached.includes(":") ? `[${reached}]` : reached;
-  return `http://${authority}:${port}${listen.path ?? new URL(issuer).pathname.replace(/\/$/, "")}/readyz`;
+  return `http://${authority}:${port}${path ?? new URL(issuer).pathname.replace(/\/$/, "")}/readyz`;
 }
 
 async function statusOf(url: string): Promise<number> {

@@ -94,6 +94,6 @@ test("a folder that cannot be had, and a secret file that was cut short, stop th
   writeFileSync(join(folder, "kept", "secret"), "half a sec");
   const cut = await typed([...args, join(folder, "kept")], { folder });
   assert.equal(cut.code, 1);
-  assert.match(cut.err, /^hufu: secret\[0\] is shorter than 32 bytes/);
+  assert.match(cut.err, /^hufu: secret is shorter than 32 bytes/);
   assert.ok(!cut.err.includes("half a sec"));
 });

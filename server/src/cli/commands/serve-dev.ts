@@ -16,7 +16,7 @@ export interface DevOptions {
   readonly host?: string;
   readonly data?: string;
   readonly clientSecret?: string;
-  readonly logLevel: LogLevel;
+  readonly logLevel?: LogLevel;
 }
 
 const BACKEND = "backend";
@@ -68,7 +68,7 @@ async function serveDevOn(
         secret: kept.secret,
         database: kept.database,
       },
-      log: createLog(options.logLevel),
+      log: createLog(options.logLevel ?? "info"),
       drainMs: 0,
       listen: async () => server,
       started: () =>

@@ -208,19 +208,16 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     { database: "mariadb://user:a-password@127.0.0.1:1/hufu" },
     /the database cannot be used: .*ECONNREFUSED/,
   ],
-  ["metrics", { metrics: { port: 9464 } }, /not available in this version: metrics \(leave it out\)$/m],
+  ["metrics", { metrics: { port: 9464 } }, /metrics: there is no metrics listener yet; leave it out$/m],
   [
     "a webhook",
     { resolveUser: { url: "https://x.example", secret: "s" } },
-    /in this version: resolveUser with a URL \(use /,
+    /resolveUser: calling a URL is not available yet; only a JavaScript or TypeScript configuration/,
   ],
   [
     "all of it at once",
-    {
-      metrics: { port: 9464 },
-      resolveUser: { url: "https://x.example", secret: "s" },
-    },
-    /in this version: metrics .*, resolveUser with a URL/,
+    { metrics: { port: 9464 }, resolveUser: { url: "https://x.example", secret: "s" }, issuer: undefined },
+    /issuer is missing; metrics: .*; resolveUser: /,
   ],
   ["a database that nobody knows", { database: "hufu.db" }, /database: not understood; write sqlite:FILE/],
   ["no issuer", { issuer: undefined }, /hufu\.json: issuer is missing$/m],

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../../core/duration.ts";
+import { durationMs } from "../../core/duration.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";
@@ -16,7 +16,7 @@ interface ServeOptions {
   readonly host?: string;
   readonly data?: string;
   readonly clientSecret?: string;
-  readonly logLevel: LogLevel;
+  readonly logLevel?: LogLevel;
 }
 
 const NO_ROOM = "no room for another connection: raise the limit of open files (ulimit -n) if this is no attack";
@@ -36,7 +36,11 @@ export function addServe(program: Command, terminal: Terminal, end: (code: numbe
     .option("--host <address>", "with --dev: the address; 0.0.0.0 lets a phone in (default 127.0.0.1)")
     .option("--data <folder>", "with --dev: keep database and secret in this folder")
     .option("--client-secret <secret>", 'with --dev: the secret of the client "backend" (default: a random one)')
-    .addOption(new Option("--log-level <level>", "what to log").choices(LOG_LEVELS).default("info"))
+    .addOption(
+      new Option("--log-level <level>", "what to log (default: logLevel of the configuration, else info)").choices(
+        LOG_LEVELS,
+      ),
+    )
     .addHelpText(
       "after",
       `
@@ -76,26 +80,22 @@ The log is one JSON object a line, on standard output; lines that nobody reads a
     });
 }
 
-async function serve(configFile: string, logLevel: LogLevel, terminal: Terminal): Promise<number> {
+async function serve(configFile: string, logLevel: LogLevel | undefined, terminal: Terminal): Promise<number> {
   const config = await readConfig(configFile, terminal);
   const options = toHufuOptions(config);
   const { url } = findDatabase(options.database, terminal.folder);
-  const { host = "127.0.0.1", port = 8080, path } = config.listen ?? {};
-  const log = createLog(logLevel);
+  const { host, port, path } = config.listen;
+  const log = createLog(logLevel ?? config.logLevel);
   if (Array.isArray(options.apps) && options.apps.length === 0) {
     log.warn({}, "apps is empty: nobody can sign in");
   }
   return runServer({
     options: { ...options, database: url },
     log,
-    drainMs: drainMsOf(config.drain),
+    drainMs: durationMs(config.drain) ?? 0,
     path,
     listen: () => startHttpServer(host, port, { noCapacity: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
   });
-}
-
-function drainMsOf(drain = "5s"): number {
-  return Number.parseInt(drain, 10) === 0 ? 0 : parseDuration(drain, "drain");
 }
 
 /** @throws InvalidArgumentError, which is a mistake in the command line */

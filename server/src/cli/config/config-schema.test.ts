@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { configJsonSchema, findConfigMistakes, pathInWords } from "./config-schema.ts";
+import { pathInWords, readBySchema } from "../../options/mistakes.ts";
+import { configJsonSchema, jsonConfig } from "./config-schema.ts";
 import { CONFIG_SCHEMA_FILE, configSchemaText } from "./write-config-schema.ts";
 
 /** The example of docs/protocol.md §10. */
 function documented(): Record<string, unknown> {
   const page = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
   const chapter = page.slice(page.indexOf("## 10."));
-  const example = /```json\n([\s\S]+?)```/.exec(chapter)?.[1];
-  return JSON.parse(example ?? "null");
+  const example = /```json\n([\s\S]+?)```/.exec(chapter)?.[1] ?? "null";
+  return JSON.parse(example.replace("env:HUFU_SECRET", randomBytes(32).toString("hex")).replace("wx…", "wx1"));
 }
+
+const findMistakes = (value: unknown) => readBySchema(jsonConfig, value).mistakes;
 
 test("the published JSON Schema is the one that the code has", () => {
   assert.deepEqual(
@@ -21,7 +25,7 @@ test("the published JSON Schema is the one that the code has", () => {
 });
 
 test("the documented configuration is right, and everything in it is known", () => {
-  assert.deepEqual(findConfigMistakes(documented()), []);
+  assert.deepEqual(findMistakes(documented()), []);
   const schema = configJsonSchema() as { properties: object; required: readonly string[] };
   for (const name of Object.keys(documented())) assert.ok(name in schema.properties, name);
   assert.deepEqual([...schema.required].sort(), ["apps", "database", "issuer", "secret"]);
@@ -36,34 +40,42 @@ test("the published schema lets any text be a reference", () => {
 });
 
 const mistakes: readonly (readonly [(config: Record<string, unknown>) => unknown, string, RegExp])[] = [
-  [(config) => ({ ...config, isuer: 1 }), "", /"isuer"; did you mean "issuer"\?/],
-  [(config) => ({ ...config, zebra: 1 }), "", /"zebra" here; there are \$schema, issuer, /],
-  [(config) => ({ ...config, issuer: undefined }), "issuer", /^it is missing$/],
-  [(config) => ({ ...config, issuer: "" }), "issuer", /^it is empty$/],
-  [(config) => ({ ...config, issuer: 7 }), "issuer", /expected string/],
+  [(config) => ({ ...config, isuer: 1 }), "isuer", /did you mean "issuer"\?/],
+  [(config) => ({ ...config, zebra: 1 }), "zebra", /there is no option "zebra"; there are \$schema, listen, /],
+  [(config) => ({ ...config, issuer: undefined }), "issuer", /^is missing$/],
+  [(config) => ({ ...config, issuer: "" }), "issuer", /^must not be empty$/],
+  [(config) => ({ ...config, issuer: 7 }), "issuer", /^must be a text$/],
+  [(config) => ({ ...config, issuer: "http://api.example.com" }), "issuer", /^must be https/],
+  [(config) => ({ ...config, secret: undefined }), "secret", /^is missing$/],
   [(config) => ({ ...config, secret: [] }), "secret", /at least one/],
   [(config) => ({ ...config, secret: 5 }), "secret", /a text or a list of texts/],
+  [
+    (config) => ({ ...config, secret: "short" }),
+    "secret",
+    /shorter than 32 bytes; make one with: openssl rand -hex 32/,
+  ],
+  [(config) => ({ ...config, secret: [5] }), "secret[0]", /must be a text/],
+  [(config) => ({ ...config, apps: undefined }), "apps", /^is missing$/],
   [(config) => ({ ...config, apps: [{ appid: "wx1", appSecret: "s" }] }), "apps[0].appId", /missing/],
-  [(config) => ({ ...config, apps: [{ appid: "wx1", appSecret: "s" }] }), "apps[0]", /did you mean "appId"/],
-  [(config) => ({ ...config, tokens: { acces: "10m" } }), "tokens", /did you mean "access"/],
-  [(config) => ({ ...config, tokens: { access: "10 minutes" } }), "tokens.access", /not a duration/],
-  [(config) => ({ ...config, tokens: { mode: "triple" } }), "tokens.mode", /"dual"\|"single"/],
+  [(config) => ({ ...config, apps: [{ appid: "wx1", appSecret: "s" }] }), "apps[0].appid", /did you mean "appId"/],
+  [(config) => ({ ...config, tokens: { acces: "10m" } }), "tokens.acces", /did you mean "access"/],
+  [(config) => ({ ...config, tokens: { access: "10 minutes" } }), "tokens.access", /must be a duration/],
+  [(config) => ({ ...config, tokens: { mode: "triple" } }), "tokens.mode", /one of dual, single/],
+  [(config) => ({ ...config, tokens: null }), "tokens", /must be an object/],
   [(config) => ({ ...config, listen: { port: 70_000 } }), "listen.port", /0 to 65535/],
-  [(config) => ({ ...config, listen: { host: "", prot: 1 } }), "listen", /did you mean "port"/],
-  [(config) => ({ ...config, sessions: { perDeviceType: { phone: 0 } } }), "sessions.perDeviceType.phone", /.+/],
-  [(config) => ({ ...config, sessions: { perDeviceType: { fone: 1 } } }), "sessions.perDeviceType", /"phone"/],
-  [(config) => ({ ...config, retention: { sessions: "a month" } }), "retention.sessions", /not a duration/],
-  [(config) => ({ ...config, retention: { sesions: "30d" } }), "retention", /did you mean "sessions"/],
-  [(config) => ({ ...config, rolesFrom: "nobody" }), "rolesFrom", /"config"/],
-  [(config) => ({ ...config, roles: { member: "order:read" } }), "roles.member", /array/],
-  [(config) => ({ ...config, ["__proto__x"]: 1 }), "", /there is no member "__proto__x"/],
-  [() => [], "", /object/],
-  [() => null, "", /object/],
+  [(config) => ({ ...config, listen: { port: "eighty" } }), "listen.port", /0 to 65535/],
+  [(config) => ({ ...config, listen: { host: "", prot: 1 } }), "listen.prot", /did you mean "port"/],
+  [(config) => ({ ...config, logLevel: "loud" }), "logLevel", /one of debug, info/],
+  [(config) => ({ ...config, metrics: { port: 9464 } }), "metrics", /no metrics listener yet; leave it out/],
+  [(config) => ({ ...config, resolveUser: { url: "https://x.example" } }), "resolveUser", /a URL is not available yet/],
+  [(config) => ({ ...config, hooks: {} }), "hooks", /only a JavaScript or TypeScript configuration/],
+  [() => [], "", /must be an object/],
+  [() => null, "", /must be an object/],
 ];
 
 test("every mistake is found at its place, and nothing else is", () => {
   for (const [spoil, path, what] of mistakes) {
-    const found = findConfigMistakes(spoil(documented()));
+    const found = findMistakes(spoil(documented()));
     assert.ok(
       found.some((mistake) => mistake.path === path && what.test(mistake.what)),
       JSON.stringify(found),
@@ -80,7 +92,7 @@ test("no value is ever repeated", () => {
     clients: [{ id: value, secret: 1 }],
     tokens: { mode: value },
   };
-  assert.ok(!JSON.stringify(findConfigMistakes(spoilt)).includes(value));
+  assert.ok(!JSON.stringify(findMistakes(spoilt)).includes(value));
 });
 
 test("paths are written as in JavaScript", () => {

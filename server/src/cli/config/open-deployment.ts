@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { isDatabaseInUse, openStoreAsItIs } from "../../hufu/maintenance.ts";
-import { type HufuOptions, type ResolvedOptions, resolveOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options.ts";
+import { type ResolvedOptions, resolveOptions } from "../../hufu/resolve-options.ts";
 import type { Store } from "../../store/store.ts";
 import { createSecrets, type Secrets } from "../../token/secrets.ts";
 import { Failure } from "../output/failure.ts";
@@ -36,8 +37,8 @@ export async function inDeployment<Result>(
 ): Promise<Result> {
   const hufuOptions = toHufuOptions(await readConfig(configFile, terminal));
   const options = resolveOptions(hufuOptions);
-  const { secret, database } = hufuOptions;
-  const secrets = createSecrets(typeof secret === "string" ? [secret] : secret);
+  const { database } = hufuOptions;
+  const secrets = createSecrets(options.secrets);
   const url = findExistingDatabase(database, terminal.folder);
   const file = /^sqlite:(.+)$/.exec(url)?.[1];
   if (alone && file !== undefined && isDatabaseInUse(file)) {

@@ -1,29 +1,34 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { freshFolder } from "../hufu.fixture.ts";
 import { readConfig } from "./read-config.ts";
+import { toHufuOptions } from "./to-hufu-options.ts";
 
+const ONE = randomBytes(32).toString("hex");
+const OTHER = randomBytes(32).toString("hex");
 const RIGHT = {
   issuer: "https://api.example.com/auth",
   database: "sqlite:hufu.db",
-  secret: ["env:ONE", "file:secrets/two"],
+  secret: ["env:ONE", "file:secrets/one"],
   apps: [{ appId: "wx1", appSecret: "file:secrets/two" }],
 };
 
 function folderWith(t: TestContext, files: Readonly<Record<string, string | Buffer>>): string {
   const folder = freshFolder(t);
   mkdirSync(join(folder, "secrets"));
+  writeFileSync(join(folder, "secrets/one"), `${OTHER}\r\n\n`);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }
 
 test("references are replaced: from the environment, and from files beside the configuration", async (t) => {
   const folder = folderWith(t, { "hufu.json": JSON.stringify(RIGHT), "secrets/two": "second\r\n\n" });
-  const config = await readConfig(join(folder, "hufu.json"), { env: { ONE: "first" }, folder: "/" });
-  assert.deepEqual(config.secret, ["first", "second"]);
-  assert.deepEqual(config.apps, [{ appId: "wx1", appSecret: "second" }]);
+  const config = await readConfig(join(folder, "hufu.json"), { env: { ONE }, folder: "/" });
+  assert.deepEqual(config.secret, [ONE, OTHER]);
+  assert.ok(Array.isArray(config.apps) && config.apps[0]?.appSecret === "second");
 });
 
 test("a port may come from the environment", async (t) => {
@@ -31,21 +36,22 @@ test("a port may come from the environment", async (t) => {
     "hufu.json": JSON.stringify({ ...RIGHT, listen: { port: "env:PORT" } }),
     "secrets/two": "x",
   });
-  const config = await readConfig("hufu.json", { env: { ONE: "1", PORT: "9000" }, folder });
-  assert.deepEqual(config.listen, { port: 9000 });
+  const config = await readConfig("hufu.json", { env: { ONE, PORT: "9000" }, folder });
+  assert.deepEqual(config.listen, { host: "127.0.0.1", port: 9000 });
 });
 
 test("what is a permission stays one; any other text among them may be a reference", async (t) => {
   const roles = { clerk: ["file:read:own", "env:list", "env:MORE", "file:secrets/two"] };
   const folder = folderWith(t, { "hufu.json": JSON.stringify({ ...RIGHT, roles }), "secrets/two": "order:read\n" });
-  const config = await readConfig("hufu.json", { env: { ONE: "1", MORE: "order:create" }, folder });
+  const config = await readConfig("hufu.json", { env: { ONE, MORE: "order:create" }, folder });
   assert.deepEqual(config.roles, { clerk: ["file:read:own", "env:list", "order:create", "order:read"] });
 });
 
 test("$schema is for editors and goes no further", async (t) => {
   const text = JSON.stringify({ ...RIGHT, $schema: "./config.schema.json" });
   const folder = folderWith(t, { "hufu.json": text, "secrets/two": "x" });
-  assert.ok(!("$schema" in (await readConfig("hufu.json", { env: { ONE: "1" }, folder }))));
+  const config = await readConfig("hufu.json", { env: { ONE }, folder });
+  assert.ok(!("$schema" in toHufuOptions(config)));
 });
 
 const SECRET = "text-that-nobody-may-read";
@@ -75,8 +81,12 @@ const refusals: readonly (readonly [string, string | Buffer, RegExp])[] = [
   ["a folder", JSON.stringify({ ...RIGHT, secret: "file:secrets" }), /secret: the file \S+secrets is a folder$/],
   ["an empty file", JSON.stringify({ ...RIGHT, secret: "file:secrets/empty" }), /empty is empty$/],
   ["a binary file", JSON.stringify({ ...RIGHT, secret: "file:secrets/binary" }), /binary is not UTF-8 text/],
-  ["hooks in JSON", JSON.stringify({ ...RIGHT, hooks: {} }), /there is no member "hooks"/],
-  ["__proto__", `{ "__proto__": {}, "issuer": "https://x.example" }`, /there is no member "__proto__"/],
+  [
+    "hooks in JSON",
+    JSON.stringify({ ...RIGHT, hooks: {} }),
+    /hooks: only a JavaScript or TypeScript configuration can hold functions/,
+  ],
+  ["__proto__", `{ "__proto__": {}, "issuer": "https://x.example" }`, /__proto__: there is no option "__proto__"/],
 ];
 
 test("what cannot be read is told by its name, never by its value", async (t) => {
@@ -110,15 +120,15 @@ test("a module may bring functions where §10 asks the host, and nowhere else", 
     "throws.mjs": 'throw new Error("the vault\\nis closed");',
     "secrets/two": "x",
   });
-  const read = (file: string) => readConfig(file, { env: { ONE: "1" }, folder });
+  const read = (file: string) => readConfig(file, { env: { ONE }, folder });
   const config = await read("good.mjs");
   assert.equal(typeof config.apps, "function");
   assert.equal(typeof config.resolveUser, "function");
   assert.equal(typeof config.hooks?.onSignIn, "function");
-  assert.deepEqual((await read("late.mjs")).secret, ["1", "x"]);
+  assert.deepEqual((await read("late.mjs")).secret, [ONE, OTHER]);
   assert.deepEqual((await read("typed.ts")).apps, []);
   await assert.rejects(read("secret.mjs"), /secret: must be a text or a list of texts/);
-  await assert.rejects(read("hook.mjs"), /hooks\.onSignin: there is no such hook/);
+  await assert.rejects(read("hook.mjs"), /hooks\.onSignin: there is no option "onSignin"; did you mean "onSignIn"/);
   await assert.rejects(read("missing.mjs"), /apps is missing/);
   await assert.rejects(read("undefined.mjs"), /issuer is missing$/);
   await assert.rejects(read("none.mjs"), /must default-export an object/);

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readPermission } from "../../access/permission.ts";
+import { pathInWords } from "../../options/mistakes.ts";
 import { Failure } from "../output/failure.ts";
-import { pathInWords } from "./config-schema.ts";
 
 const REFERENCE = /^(env|file):(.+)$/s;
 const LONGEST_FILE = 1 << 20;
@@ -27,7 +27,7 @@ export function resolveReferences(
   if (typeof value === "string")
     return isPermissionPlace(path) && readPermission(value) ? value : replaced(value, environment, path);
   if (Array.isArray(value)) return value.map((item, at) => resolveReferences(item, environment, [...path, at]));
-  if (typeof value !== "object" || value === null) return value;
+  if (!isPlain(value)) return value;
   const copy: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) {
     // Defined, not assigned, so that "__proto__" is a member like any other and refused as unknown.
@@ -35,6 +35,13 @@ export function resolveReferences(
     Object.defineProperty(copy, name, { value: resolved, enumerable: true, configurable: true, writable: true });
   }
   return copy;
+}
+
+/** Is this an object literal? A module may also hold a client of `ioredis`, which stays as it is. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function isPermissionPlace(path: readonly PropertyKey[]): boolean {

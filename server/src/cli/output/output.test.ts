@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearestName } from "../config/nearest-name.ts";
+import { nearestName } from "../../options/nearest-name.ts";
 import { printableJson, printableText } from "./printable.ts";
 import { textTable } from "./text-table.ts";
 import { durationInWords, instantInWords, relativeToNow } from "./time-in-words.ts";

@@ -1,6 +1,6 @@
-import { parsePermission } from "../../access/permission.ts";
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
+import { permissionMistake } from "../../options/permission.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { PolicyEdit } from "../../store/policy.ts";
 import type { SessionContext } from "../context.ts";
@@ -31,10 +31,13 @@ export async function removeRole(context: SessionContext, name: string, caller: 
   return edit(context, { kind: "remove", name }, caller, { role: name });
 }
 
-/** @throws TypeError that names the role or permission which is not of the grammar */
-export function checkRole(name: string, permissions: readonly string[]): void {
+/** @throws TypeError that names the role or permission which is not of the grammar, or of Hufu's own and unknown */
+function checkRole(name: string, permissions: readonly string[]): void {
   if (!isRoleName(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
-  for (const permission of permissions) parsePermission(permission);
+  for (const [at, permission] of permissions.entries()) {
+    const mistake = permissionMistake(permission);
+    if (mistake !== undefined) throw new TypeError(`roles: "${name}": permissions[${at}]: ${mistake}`);
+  }
 }
 
 function refuseForeignRoles(context: SessionContext): void {

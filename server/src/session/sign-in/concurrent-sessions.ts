@@ -1,19 +1,14 @@
 import { HufuError } from "../../core/errors.ts";
 import type { DeviceType, IdentityKey, SessionOutline } from "../../store/records.ts";
 import type { SignInRequest } from "../../store/sessions.ts";
-import type { Overflow } from "../settings.ts";
+import type { SessionSettings } from "../settings.ts";
 
 /** Most sessions that one rule ends at one sign-in; the next sign-ins end the rest. */
 const LEAVING_MOST = 10;
 /** Sessions of a type beyond its limit that a sign-in sees: expired ones among them, or a limit that was lowered. */
 const SEEN_BEYOND_LIMIT = 100;
 
-export interface ConcurrencyRule {
-  readonly perDeviceType: Readonly<Partial<Record<DeviceType | "*", number>>>;
-  readonly overflow: Overflow;
-  /** Most sessions of one identity. */
-  readonly perIdentity: number;
-}
+export type ConcurrencyRule = Pick<SessionSettings, "perDeviceType" | "overflow" | "perIdentity">;
 
 export interface Arrival extends IdentityKey {
   readonly deviceId: string | null;
@@ -25,7 +20,7 @@ export function candidatesOf(
   { perDeviceType, perIdentity }: ConcurrencyRule,
   deviceId: string | null,
 ): SignInRequest["candidates"] {
-  const newestPerType = Math.max(0, ...Object.values(perDeviceType)) + SEEN_BEYOND_LIMIT;
+  const newestPerType = Math.max(0, ...Object.values(perDeviceType).map((limit) => limit ?? 0)) + SEEN_BEYOND_LIMIT;
   return { deviceId, newestPerType, oldestOfIdentity: perIdentity + LEAVING_MOST };
 }
 

@@ -57,8 +57,6 @@ export interface SignInInput {
 export async function signIn(context: SessionContext, input: SignInInput): Promise<TokenAnswer> {
   const app = await context.findApp(input.clientId);
   if (app === undefined) throw new HufuError("client_unknown");
-  // Proofs come with a later version; until then an app that requires them lets nobody in rather than everybody.
-  if (app.requireProof) throw new HufuError("proof_missing");
   if (!context.findPlatform(app.platform).isCode(input.code)) {
     throw new HufuError("login_code_invalid", { isForged: true });
   }

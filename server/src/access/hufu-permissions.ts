@@ -1,0 +1,22 @@
+import { readPermission } from "./permission.ts";
+
+const ADMINISTERED = ["users", "sessions", "roles", "keys", "apps", "audit"] as const;
+
+/**
+ * The permissions of Hufu's own endpoints (docs/protocol.md §1, docs/protocol-next.md). They are granted by name or not
+ * at all: a wildcard never covers them. Names of endpoints that come later are known, so that a deployment can grant them.
+ */
+export const HUFU_PERMISSIONS: readonly string[] = Object.freeze([
+  "hufu.tokens:introspect",
+  "hufu.revocations:read",
+  "hufu.tickets:redeem",
+  ...ADMINISTERED.flatMap((area) => [`hufu.${area}:read`, `hufu.${area}:write`]),
+  "hufu.personal:read",
+]);
+
+/** Is this meant as one of Hufu's own permissions, although there is none of that name? */
+export function isUnknownHufuPermission(text: string): boolean {
+  const permission = readPermission(text);
+  if (permission === undefined || !/^hufu(?![a-z0-9])/.test(permission.resource)) return false;
+  return permission.reach === "own" || !HUFU_PERMISSIONS.includes(`${permission.resource}:${permission.action}`);
+}

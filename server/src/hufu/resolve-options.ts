@@ -1,0 +1,60 @@
+import { parseDuration } from "../core/duration.ts";
+import { type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
+import { checkedOptions } from "../options/mistakes.ts";
+import type { SessionSettings } from "../session/settings.ts";
+import type { Algorithm } from "../token/algorithms.ts";
+import { type CheckedOptions, hufuOptions } from "./option-schema.ts";
+import type { HufuOptions } from "./options.ts";
+
+/** The options as the layers below take them: checked, with defaults, durations in milliseconds. */
+export interface ResolvedOptions {
+  readonly settings: SessionSettings;
+  readonly limits: LimitSettings;
+  readonly algorithm: Algorithm;
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  readonly secrets: readonly string[];
+  /** Milliseconds; `undefined` = guards go on however long the database does not answer. */
+  readonly maxSilenceMs: number | undefined;
+}
+
+/** @throws TypeError that names each option that is wrong */
+export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOptions {
+  const checked: CheckedOptions = checkedOptions(hufuOptions, options);
+  const { secret, tokens, guards, roles = {} } = checked;
+  return {
+    settings: settingsOf(checked),
+    limits: resolveLimits(checked.limits),
+    algorithm: tokens.algorithm,
+    roles: new Map(Object.entries(roles)),
+    secrets: typeof secret === "string" ? [secret] : secret,
+    maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
+  };
+}
+
+function settingsOf(checked: CheckedOptions): SessionSettings {
+  const { issuer, tokens, sessions, retention } = checked;
+  return {
+    issuer,
+    audience: checked.audience ?? new URL(issuer).origin,
+    mode: tokens.mode,
+    accessMs:
+      tokens.mode === "single"
+        ? parseDuration(tokens.single, "tokens.single")
+        : parseDuration(tokens.access, "tokens.access"),
+    idleMs: parseDuration(tokens.refreshIdle, "tokens.refreshIdle"),
+    absoluteMs: parseDuration(tokens.refreshAbsolute, "tokens.refreshAbsolute"),
+    openidInTokens: tokens.openid,
+    perDeviceType: sessions.perDeviceType,
+    overflow: sessions.overflow,
+    perIdentity: sessions.perIdentity,
+    rolesFrom: checked.rolesFrom,
+    defaultRoles: [...(checked.defaultRoles ?? [])],
+    resolveUser: checked.resolveUser ?? null,
+    resolveTimeoutMs: parseDuration(checked.resolveTimeout, "resolveTimeout"),
+    hooks: checked.hooks ?? {},
+    retention: {
+      sessionsMs: parseDuration(retention.sessions, "retention.sessions"),
+      auditMs: parseDuration(retention.audit, "retention.audit"),
+    },
+  };
+}
