@@ -1,4 +1,4 @@
-// Tries `deploy/` on this machine: compose.yaml against the files that it names, nginx.conf with nginx, and the Dockerfile
+// Tries `deploy/` on this machine: compose.yaml against the files that it names, nginx.conf and haproxy.cfg with their programs, and the Dockerfile
 // with podman: it is built, and the image runs with a read-only disk, no capability and 256 MB, on a real PostgreSQL and
 // Redis, becomes healthy under two configurations, and stops on SIGTERM. Needs root and Debian (podman, debootstrap).
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -40,6 +40,13 @@ function checkNginx(folder: string): void {
   const globals = `pid ${join(folder, "nginx.pid")};`;
   runCommand("/usr/sbin/nginx", ["-t", "-q", "-e", join(folder, "nginx.log"), "-g", globals, "-c", file]);
   console.log("nginx.conf: nginx accepts it");
+}
+
+function checkHaproxy(folder: string): void {
+  const file = join(folder, "haproxy.cfg");
+  writeFileSync(file, read("haproxy.cfg").replaceAll(/hufu-(\d):/g, "127.0.0.$1:"));
+  runCommand("/usr/sbin/haproxy", ["-c", "-q", "-f", file]);
+  console.log("haproxy.cfg: HAProxy accepts it");
 }
 
 function build(podman: Podman, folder: string): void {
@@ -101,6 +108,7 @@ const folder = mkdtempSync(join(tmpdir(), "hufu-deploy-"));
 try {
   checkCompose();
   checkNginx(folder);
+  checkHaproxy(folder);
   const podman = podmanIn(folder);
   build(podman, folder);
   await run(podman, folder);

@@ -55,7 +55,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
       name: "deploy",
       commands: [["node", "--conditions=@hufu/source", "tools/check-deploy.ts"]],
       shown: true,
-      needs: ["podman", "debootstrap", "nginx", "PostgreSQL", "Redis"],
+      needs: ["podman", "debootstrap", "nginx", "HAProxy", "PostgreSQL", "Redis"],
     },
     { name: "install", commands: [["node", "tools/check-install.ts"]] },
   ];

@@ -16,6 +16,8 @@ const NEEDS: readonly Need[] = [
   { what: "PostgreSQL", startedBy: /\/postgres-server\.fixture\.ts$/, dialect: "postgres" },
   { what: "MariaDB", startedBy: /\/mariadb-server\.fixture\.ts$/, dialect: "mariadb" },
   { what: "Redis", startedBy: /\/redis-server\.fixture\.ts$/ },
+  { what: "nginx", startedBy: /\/shipped-proxy\.fixture\.ts$/ },
+  { what: "HAProxy", startedBy: /\/shipped-proxy\.fixture\.ts$/ },
   { what: "PyJWT", startedBy: /\/foreign-verifiers\.test\.ts$/ },
 ];
 
