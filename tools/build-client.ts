@@ -1,6 +1,6 @@
 // Builds the published client: one CommonJS file of ES2017 for mini programs, one ES module for bundlers, and types. The
 // CommonJS file is minified, because it is copied into every app and counts there.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { type MinifyOptions, minify } from "terser";
@@ -53,6 +53,15 @@ export async function buildForMiniPrograms(folder: string): Promise<void> {
   }
 }
 
+/** Declarations import `./x.ts` as the sources do, which TypeScript before 5 cannot resolve: names `./x.js` instead. */
+function nameJavaScript(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    if (!file.endsWith(".d.ts")) continue;
+    const path = join(folder, file);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/(["'])(\.\/[\w-]+)\.ts\1/g, "$1$2.js$1"));
+  }
+}
+
 if (import.meta.main) {
   for (const folder of ["dist", "miniprogram_dist", "types"])
     rmSync(join(HERE, folder), { recursive: true, force: true });
@@ -64,5 +73,6 @@ if (import.meta.main) {
   // Twice, because a type's file belongs to the module system of its folder.
   for (const folder of ["dist", "types"]) {
     runCommand("tsc", ["-p", join(HERE, "tsconfig.build.json"), "--outDir", join(HERE, folder)]);
+    nameJavaScript(join(HERE, folder));
   }
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { bundleWithWebpack4, typeCheckWithOldTypeScript } from "./check-old-tool-chains.ts";
 import { installLocked } from "./install-locked.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
@@ -14,6 +15,7 @@ const KINDS = [
   /^dist\/(?:package\.json|[\w-]+\.(?:js|d\.ts))$/,
   /^miniprogram_dist\/(?:index|texts)\.js$/,
   /^types\/[\w-]+\.d\.ts$/,
+  /^texts\/package\.json$/,
 ];
 const LARGEST_BYTES = 10_240;
 const env = pinnedEnvironment();
@@ -74,7 +76,7 @@ ci.packNpmManually({
 }
 
 /** Bundles the one line that the README shows, as these tools do by default for a phone's language level. */
-function bundle(project: string): readonly string[] {
+function bundle(project: string): string[] {
   const modules = join(ROOT, "tools", "bundlers", "node_modules");
   writeFileSync(
     join(project, "entry.js"),
@@ -136,6 +138,10 @@ try {
   console.log("the official packer takes it without a warning");
   const bundled = bundle(project);
   console.log("Vite and webpack bundle it");
+  typeCheckWithOldTypeScript(project);
+  console.log("TypeScript 4.9 reads its types, sub-paths too, in each of its module resolutions");
+  bundled.push(bundleWithWebpack4(project));
+  console.log("webpack 4 bundles it");
   for (const built of [packed, ...bundled]) startOnPhone(built);
   loadInNode(project);
   console.log("what they made runs on a phone, and Node can require and import it");
