@@ -15,7 +15,7 @@ type Row = readonly [fits: RegExp, kind: FailureKind, reason: string, advice?: s
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/usability/PublicErrno.html
  */
 const ROWS: readonly Row[] = [
-  [/fail:? ?abort/i, "offline", "aborted"],
+  [/fail:? ?abort$/i, "offline", "aborted"],
   [
     /^600002|domain list|合法域名/i,
     "bug",
@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
   [/interrupt/i, "offline", "interrupted"],
   [/^5 |time[d_ ]*out|超时/i, "offline", "timeout"],
   [
-    /^60000\d|net|connect|socket|host|dns|resolve|offline|code:-1|网|连接|主机|服务器|:fail ?$/i,
+    /^60000\d|net|connect|socket|host|dns|abort|resolve|offline|code:-1|网|连接|主机|服务器|:fail ?$/i,
     "offline",
     "no_network",
   ],

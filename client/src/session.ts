@@ -117,16 +117,17 @@ export function createSession(parts: SessionParts): Session {
       const token = held.token();
       if (token && token.access !== refused) return { access: token.access, found: true };
     }
-    for (let flights = 0; flights < FLIGHTS_MOST && mayRenew(need); flights += 1) {
+    for (let flights = 1; mayRenew(need); flights += 1) {
       const joined = flight.isRunning();
       try {
         const found = await flight.share(() => renewal.renew(refused));
         const token = held.token();
         // A flight that was running already may bring the very token that was refused.
         if (token && token.access !== refused) return { access: token.access, found };
+        if (flights >= FLIGHTS_MOST) throw new HufuClientError("busy", "storage_contended");
       } catch (error) {
         // Who joined a flight late may have time for another.
-        if (!joined || !isPassing(error) || isOver()) throw error;
+        if (!joined || !isPassing(error) || isOver() || flights >= FLIGHTS_MOST) throw error;
       }
     }
     return { access: guest(need), found: false };

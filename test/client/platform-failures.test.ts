@@ -6,6 +6,8 @@ import { failureOf, openShop } from "./shop.fixture.ts";
 
 const FAILURES: readonly (readonly [failure: unknown, outcome: string, retry: boolean])[] = [
   [{ errMsg: "request:fail abort" }, "offline aborted", false],
+  [{ errMsg: "request:fail abort statusCode:-1" }, "offline no_network", true],
+  [{ errMsg: "request:fail Software caused connection abort" }, "offline no_network", true],
   [{ errMsg: "request:fail interrupted" }, "offline interrupted", true],
   [{ errMsg: "request:fail fail:interrupted", errno: 600003 }, "offline interrupted", true],
   [{ errMsg: "request:fail timeout" }, "offline timeout", true],
