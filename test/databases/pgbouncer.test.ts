@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
-import { Client } from "pg";
+import { Client, Pool } from "pg";
 import { systemClock } from "../../server/src/core/clock.ts";
 import { checkDatabaseAt, openDatabaseAt, openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { atOnce, refreshed, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
+import { openPostgres } from "../../server/src/store/sql/postgres/postgres.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import { startPgbouncer } from "../infrastructure/pgbouncer.fixture.ts";
@@ -79,6 +80,37 @@ describe("through PgBouncer 1.18 with transaction pooling and its default settin
     assert.deepEqual(await database.write(ask), limits);
     assert.deepEqual(await database.writeOne(ask), limits, "a single statement too");
     assert.deepEqual(await ask(database.reader), { stalled: "0", lock: "0", statement: "0" });
+  });
+
+  test("a node that stalls while it holds the outbox's counter is cut off, and the others go on", async (t) => {
+    const name = await emptyDatabase("stalled");
+    const store = await openNode(t, name);
+    const { session } = (await signIn(store)).facts;
+    const pool = new Pool({ connectionString: through(pooler.port, name), max: 1 });
+    const stalled = openPostgres(pool, { limits: { lockMs: 3000, statementMs: 5000, stalledMs: 300 } });
+    t.after(() => stalled.close());
+    let holds: () => void = () => undefined;
+    let goOn: () => void = () => undefined;
+    const holding = new Promise<void>((resolve) => {
+      holds = resolve;
+    });
+    const waits = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const unit = stalled.write(async (db) => {
+      await db.updateTable("hufu_counters").set({ value: 7 }).where("name", "=", "revocation").execute();
+      holds();
+      await waits;
+    });
+    await holding;
+    const how = { why: "kicked", by: "ops" } as const;
+    const { entries } = await store.sessions.end({ sid: session.id }, how, () => ({}));
+    assert.deepEqual(
+      entries.map(({ number }) => number),
+      [1],
+    );
+    goOn();
+    await assert.rejects(unit, { reason: "store_unavailable" });
   });
 
   test("the check says that nodes poll, and a direct connection hears at once", async (t) => {

@@ -8,15 +8,20 @@ const files = globSync("*.test.ts", { cwd: import.meta.dirname })
   .map((name) => join(import.meta.dirname, name))
   .sort();
 
-function run(name: string, env: NodeJS.ProcessEnv): boolean {
+function run(name: string, env: NodeJS.ProcessEnv, what: readonly string[] = files): boolean {
   console.log(`\n== on ${name}`);
   const flags = ["--conditions=@hufu/source", "--test", "--test-concurrency=1", "--test-timeout=600000"];
-  const { status } = spawnSync(process.execPath, [...flags, ...files], {
+  const { status } = spawnSync(process.execPath, [...flags, ...what], {
     stdio: "inherit",
     env: { ...process.env, HUFU_FAULTS: "long", ...env },
   });
   return status === 0;
 }
+
+/** Clusters and other versions of the servers, which are too heavy for every `npm test`. */
+const clusters = globSync("*.long.ts", { cwd: import.meta.dirname })
+  .map((name) => join(import.meta.dirname, name))
+  .sort();
 
 const onSqlite = run("SQLite", {});
 const postgres = await startPostgresServer();
@@ -24,4 +29,5 @@ const onPostgres = run("PostgreSQL", {
   HUFU_FAULTS_DATABASE: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
 });
 await postgres.close();
-process.exitCode = onSqlite && onPostgres ? 0 : 1;
+const onClusters = run("clusters", {}, clusters);
+process.exitCode = onSqlite && onPostgres && onClusters ? 0 : 1;

@@ -70,7 +70,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
 }
 
 /** The folder of the programs of the newest version that Debian installed. */
-function newestPrograms(): string {
+export function newestPrograms(): string {
   const versions = existsSync(INSTALLED) ? readdirSync(INSTALLED).map(Number).filter(Number.isInteger) : [];
   if (versions.length === 0) throw new Error("PostgreSQL is missing: node tools/install-system-packages.ts");
   return join(INSTALLED, String(Math.max(...versions)), "bin");
