@@ -12,6 +12,7 @@ import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnindexedPages } from "./docs/indexed-pages.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
 import { layerTable } from "./docs/layer-table.ts";
+import { findOptionGaps } from "./docs/listed-options.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
 import { findUnknownErrors } from "./docs/quoted-errors.ts";
 import { wechatErrcodeTable } from "./docs/wechat-errcode-table.ts";
@@ -111,6 +112,7 @@ function only(files: Files, pattern: RegExp): Map<string, string> {
 
 /** What is wrong with the references of pages and sources to each other. */
 function checkReferences(pages: Pages, sources: Files): string[] {
+  const schema = JSON.parse(readFileSync(join(ROOT, "server/config.schema.json"), "utf8"));
   const reference = only(pages, /^docs\/reference\//);
   const threats = pages.get(THREATS);
   const decisions = [...pages.keys()].flatMap((name) => /^docs\/decisions\/(\d{4})-/.exec(name)?.[1] ?? []);
@@ -121,6 +123,7 @@ function checkReferences(pages: Pages, sources: Files): string[] {
     ...findGhosts(only(sources, /^(?!tools\/)/)),
     ...findUnknownNames(only(pages, TODAY), wordsOf(sources.values())),
     ...findUnindexedPages(pages),
+    ...[...only(pages, /^docs\/guides\/configuration\b/)].flatMap(([page, text]) => findOptionGaps(page, text, schema)),
     ...findWrongCounts(pages, slug),
     ...findUnknownErrors(only(pages, QUOTING), only(sources, PRODUCT).values()),
   ];

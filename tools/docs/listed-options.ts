@@ -18,8 +18,7 @@ const IN_WORDS = new Set(["no", "none", "the"]);
 export function findOptionGaps(page: string, text: string, schema: Schema): string[] {
   const rows = readRows(text);
   return [...optionsOf(schema, "")].flatMap(([path, description]) => {
-    const name = path.startsWith("apps.") ? path.slice("apps.".length) : path;
-    const cells = rows.get(name);
+    const cells = rows.get(path);
     if (cells === undefined) return [`${page}: does not list the option ${path}`];
     const [, after, before] = DEFAULT.exec(description) ?? [];
     const value = after ?? before;
@@ -32,7 +31,7 @@ function* optionsOf(schema: Schema, path: string): Generator<readonly [string, s
   for (const [name, member] of Object.entries(membersOf(schema))) {
     const full = path === "" ? name : `${path}.${name}`;
     const below = TOGETHER.has(full) ? {} : membersOf(member);
-    if (Object.keys(below).length === 0 || full === "apps") yield [full, member.description ?? ""];
+    if (Object.keys(below).length === 0) yield [full, member.description ?? ""];
     if (!TOGETHER.has(full)) yield* optionsOf(member, full);
   }
 }
@@ -42,10 +41,16 @@ function membersOf(schema: Schema): Readonly<Record<string, Schema>> {
   return inner.properties ?? inner.anyOf?.find((each) => each.properties !== undefined)?.properties ?? {};
 }
 
-/** The options in the first cells of tables → the rest of their rows. */
+/** The options in the first cells of tables → the rest of their rows; below `### \`apps\`` an `id` is `apps.id`. */
 function readRows(text: string): Map<string, string> {
   const rows = new Map<string, string>();
-  for (const [, first = "", rest = ""] of text.matchAll(/^\| (`[^|]*?) \| (.*) \|$/gm))
-    for (const [, name = ""] of first.matchAll(/`([^`]+)`/g)) rows.set(name, rest);
+  let parent = "";
+  for (const line of text.split("\n")) {
+    if (line.startsWith("#")) parent = /^### `(\w+)`$/.exec(line)?.[1] ?? "";
+    const [, first, rest = ""] = /^\| (`[^|]*?) \| (.*) \|$/.exec(line) ?? [];
+    for (const [, name = ""] of first?.matchAll(/`([^`]+)`/g) ?? []) {
+      rows.set(parent === "" ? name : `${parent}.${name}`, rest);
+    }
+  }
   return rows;
 }
