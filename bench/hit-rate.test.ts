@@ -5,7 +5,7 @@ import { hitRate, leastRecentlyUsed } from "./hit-rate.ts";
 
 test("what was used last stays, what was not used for longest goes", () => {
   const draws = Uint32Array.of(1, 2, 1, 3, 1, 2);
-  // 3 takes the room of 2, because 1 was used since.
+  // 3 takes the place of 2, because 1 was used since.
   assert.equal(hitRate(draws, leastRecentlyUsed(2), 0), 2 / 6);
   assert.equal(hitRate(draws, leastRecentlyUsed(3), 0), 3 / 6);
 });

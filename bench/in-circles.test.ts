@@ -20,7 +20,7 @@ test("one missing answer, and so is the sum; nothing to ask about is no answer",
   assert.equal(await inCircles("a", [], ask).run(1), Number.NaN);
 });
 
-test("a refusal goes through to whoever times", async () => {
+test("a refusal goes through to the caller that measures", async () => {
   const refuse = (): number => {
     throw new Error("a bad signature");
   };

@@ -1,4 +1,4 @@
-/** The value at this share of the sorted list (0 = smallest, 0.5 = median), between two neighbours where it falls so. */
+/** The value at this share of the sorted list (0 = smallest, 0.5 = median), between two values where it falls so. */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new TypeError("no values, no quantile");
   if (!values.every(Number.isFinite)) throw new TypeError("a value is no number");
@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): number {
 }
 
 /**
- * Compares two lists of rounds that were run in turn: each round with its own neighbour, so that a machine that slows
+ * Compares two lists of rounds that were run in turn: each round with the one beside it, so that a machine that slows
  * down slows both.
  */
 export function compareRounds(

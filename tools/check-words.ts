@@ -20,7 +20,7 @@ export interface Finding {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** The word in prose, with its plural and possessive, and as a part of an identifier: `room`, `Rooms`, `roomOf`, `inRoom`. */
+/** The word in prose, with its plural and possessive, and as a part of an identifier: `word`, `Words`, `wordOf`, `inWord`. */
 function englishPattern({ words }: RefusedWord): RegExp {
   const spaced = words.replaceAll(" ", "\\s+");
   const inside = `(?<=[a-z])${capital(spaced)}s?(?![a-z])`;

@@ -16,7 +16,7 @@ export function openSqliteLoader(file: string): Loader {
   return {
     run: async (statement) => {
       database.exec(statement);
-      // Whoever waits for progress gets a turn.
+      // A caller that waits for progress gets a turn.
       await nextTurn();
     },
     rows: async <Row>(query: string) => database.prepare(query).all() as readonly unknown[] as readonly Row[],

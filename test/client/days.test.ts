@@ -47,7 +47,7 @@ function step(shop: Shop, person: Person, seeded: SeededRandom): void {
     () => keep(client.get("/public/news", undefined, { auth: "optional" })),
     () => keep(client.get(seeded.pick(["https://evil.example/", `${ORIGIN}@evil.example/`, `${ORIGIN}/../x`]))),
     () => keep(client.authorization({ minLife: 60_000 })),
-    // More often, and an old duplicate would look like a thief: eight refreshes a minute is no phone (docs/design.md §5).
+    // More often, and an old duplicate would look like reuse: eight refreshes a minute is no phone (docs/design.md §5).
     () => seeded.roll(4) === 0 && keep(staleEverybody(shop)),
     () => phone.background(),
     () => phone.foreground(),

@@ -149,7 +149,7 @@ export async function openShop(
     let body = "";
     for await (const chunk of request) body += chunk;
     try {
-      // What a guard does, in three lines, and a door for guests.
+      // What a guard does, in three lines, and a way in for guests.
       const guest = path.startsWith("/public") && request.headers.authorization === undefined;
       const auth = guest ? undefined : await hufu.verifier.check(request.headers.authorization);
       if (path.startsWith("/all") && auth?.can("order:read:all") !== true) {

@@ -147,7 +147,7 @@ test("a full storage does not sign anybody out while the app runs", async (t) =>
   assert.equal(phone.counters().logins, 1);
 });
 
-test("two runtimes on one storage converge, whoever refreshes first", async (t) => {
+test("two runtimes on one storage converge, no matter which one refreshes first", async (t) => {
   const shop = await openShop(t);
   const one = shop.phone({ user: "alice" });
   const other = shop.phone({ user: "alice", storage: one.storage });

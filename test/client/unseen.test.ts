@@ -124,7 +124,7 @@ test("an optional call whose session has ended goes on as a guest", async (t) =>
   assert.equal(shop.handled.at(-1)?.user, undefined);
 });
 
-test("in Moments' single-page mode whoever looks is a guest, without an error", async (t) => {
+test("in Moments' single-page mode anyone who looks is a guest, without an error", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone({ scene: 1154 });
   const client = shop.client(phone, { signIn: "launch" });

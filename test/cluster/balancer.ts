@@ -32,7 +32,7 @@ export async function startBalancer(targets: () => readonly number[]): Promise<B
     node.once("error", refused);
     node.once("connect", () => {
       node.off("error", refused);
-      // Whoever goes, takes the other along: half a connection would be waited on for ever.
+      // A side that closes takes the other along: half a connection would be waited on for ever.
       node.once("close", () => client.destroy());
       client.once("close", () => node.destroy());
       client.pipe(node).pipe(client);

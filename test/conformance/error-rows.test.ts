@@ -128,7 +128,7 @@ describe("every row of §3.5 that can be provoked from outside", { concurrency: 
       await served.platform.comeBack();
       granted(await askToken(served, form));
     });
-    test("a database that does not answer is 503 for whoever must write, and afterwards every token is as good as before", async () => {
+    test("a database that does not answer is 503 for anyone who must write, and afterwards every token is as good as before", async () => {
       const people = await Promise.all(Array.from({ length: 3 }, () => signIn(served)));
       const attempts = people.map(newAttempt);
       const children = await Promise.all(

@@ -5,8 +5,8 @@ import { type Expected, meets } from "./cases.ts";
 import { askToken, granted, newAttempt, refresh, signIn, signInForm } from "./mini-program.ts";
 import { APP, type Served, startServed } from "./served-hufu.ts";
 
-// Proof of possession comes with a later version. Until then no session is bound, so a proof is never expected; whoever
-// sends one must not believe that it was heeded.
+// Proof of possession comes with a later version. Until then no session is bound, so a proof is never expected; anyone who
+// sends one must not believe that it was checked.
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
 

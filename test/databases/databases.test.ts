@@ -63,7 +63,7 @@ for (const [name, start] of [
   ["PostgreSQL", onPostgres],
   ["MariaDB", onMariadb],
 ] as const) {
-  test(`on ${name} two nodes are one: the same child for the same attempt, and a thief ends it on both`, async (t) => {
+  test(`on ${name} two nodes are one: the same child for the same attempt, and reuse ends it on both`, async (t) => {
     const { nodes, signIn } = await openNodes(t, start);
     const [one, other] = nodes;
     const alice = await signIn(one, "alice");

@@ -15,7 +15,7 @@ async function rounds(stack: Stack): Promise<void> {
   for (let minutes = 0; minutes < 120; minutes += 10) await stack.pass(10 * MINUTE);
 }
 
-test("F36: two nodes purge for eighty days, users who come are never lost, and whoever stays away is", async (t) => {
+test("F36: two nodes purge for eighty days, users who come are never lost, and a user who stays away is", async (t) => {
   const stack = await openStack(t);
   const nodes = [stack.hufu, await stack.node()] as const;
   const held: Held[] = [];

@@ -140,7 +140,7 @@ test("without a recovery a running node keeps the ends it has read and names the
   assert.equal(await guardSays(told.stack.hufu, told.kicked.access), "ok");
 });
 
-test("a recovery that keeps sessions lets those of the backup go on, and whoever refreshed since signs in again", async (t) => {
+test("a recovery that keeps sessions lets those of the backup go on, and anyone who refreshed since signs in again", async (t) => {
   const { stack, kicked, wentOn, quiet, later, restore: restored } = await story(t);
   restored();
   await recovered(stack, true);

@@ -68,7 +68,7 @@ const ABUSE: Readonly<Record<string, Pieces>> = {
   "no HTTP at all": ["\u0016\u0003\u0001 this is no HTTP\r\n\r\n"],
 };
 
-/** Whoever goes on writing is cut off after a megabyte, and that may overtake the answer. */
+/** A client that goes on writing is cut off after a megabyte, and that may overtake the answer. */
 const MAY_MISS_ITS_ANSWER: readonly string[] = ["chunks without end", "a body of 4 MB"];
 
 interface Outcome {
@@ -145,7 +145,7 @@ export async function abuseIsRefused(t: TestContext): Promise<void> {
     const orders = Object.entries(ABUSE).flatMap((one) => [one, one]);
     await inLanes(orders, AT_ONCE, async ([name, pieces]) => {
       const { status } = await abuse(port, pieces);
-      // Whoever still writes when it is closed may lose the answer; then it was closed all the same.
+      // A client that still writes when it is closed may lose the answer; then it was closed all the same.
       assert.ok(status === 0 || (status >= 400 && status < 500), `${name}: ${status}`);
       heard.set(name, Math.max(heard.get(name) ?? 0, status));
     });

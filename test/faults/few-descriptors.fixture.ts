@@ -16,7 +16,7 @@ const ROUNDS = shortOrLong(2, 15);
 
 const GREETING = "GET /auth/healthz HTTP/1.1\r\nhost: hufu\r\n\r\n";
 
-/** Connections that are opened and stay, having asked something or nothing; whoever is put out comes again. */
+/** Connections that are opened and stay, having asked something or nothing; a client that is put out comes again. */
 function crowd(t: TestContext, port: number, kind: "silent" | "asking"): { leave(): void } {
   const sockets = new Set<Socket>();
   let isOver = false;
@@ -42,7 +42,7 @@ function crowd(t: TestContext, port: number, kind: "silent" | "asking"): { leave
   return { leave };
 }
 
-/** With few descriptors and a crowd at the door a node sheds, says no wrong word, and recovers. */
+/** With few descriptors and many connections a node sheds, says no wrong word, and recovers. */
 export async function descriptorsRunOut(t: TestContext): Promise<void> {
   const fleet = await startFleet(t, { nodes: 2, descriptors: DESCRIPTORS });
   const [node, other] = fleet.nodes;
@@ -89,8 +89,8 @@ export async function descriptorsRunOut(t: TestContext): Promise<void> {
   t.diagnostic(
     `beside the silent: ${JSON.stringify([...words.silent])}; the asking: ${JSON.stringify([...words.asking])}`,
   );
-  assert.ok((words.silent.get("ok") ?? 0) > 0, "whoever says nothing makes room");
-  assert.ok((words.asking.get("unavailable") ?? 0) > 0, "whoever finds no room is told so");
+  assert.ok((words.silent.get("ok") ?? 0) > 0, "a connection that says nothing makes room");
+  assert.ok((words.asking.get("unavailable") ?? 0) > 0, "a client that finds no room is told so");
   assert.ok(node.isUp && node.pid === pid, "the same process");
   assert.match(node.written, /no room for another connection/, "and the log says so");
   assert.ok(!/"level":"(error|fatal)"/.test(node.written), node.written.slice(-3000));

@@ -26,7 +26,7 @@ const BROKEN: readonly (readonly [string, readonly Happening[], RegExp])[] = [
     /two answers/,
   ],
   ["a refusal without an end", [at(0, "refresh", "refresh_token_reused")], /an honest client was refused/],
-  ["a fault of ours", [at(0, "refresh", "status 500"), at(9, "kick", "ok")], /was answered status 500/],
+  ["an internal error", [at(0, "refresh", "status 500"), at(9, "kick", "ok")], /was answered status 500/],
   ["a client that never came through", [at(0, "refresh", "nothing")], /no undisturbed refresh/],
 ];
 

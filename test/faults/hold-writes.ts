@@ -6,7 +6,7 @@ export interface HeldWrites {
   letGo(): Promise<void>;
 }
 
-/** Keeps every other writer of a fleet's database waiting; whoever only reads goes on. */
+/** Keeps every other writer of a fleet's database waiting; one that only reads goes on. */
 export function holdWrites({ file, database }: { file: string | undefined; database: string }): Promise<HeldWrites> {
   return file === undefined ? holdServer(database) : holdFile(file);
 }
@@ -29,7 +29,7 @@ async function holdServer(url: string): Promise<HeldWrites> {
   await holder.query("begin; lock table hufu_sessions in exclusive mode");
   return {
     async letGo(): Promise<void> {
-      // Whoever waits still has lost its node. The server finds that out when it answers, which is after the commit.
+      // A client that still waits has lost its node. The server finds that out when it answers, which is after the commit.
       await holder.query(
         "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()",
       );

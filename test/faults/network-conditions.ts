@@ -1,10 +1,10 @@
 import type { SeededRandom } from "../properties/seeded-random.ts";
-import type { Weather } from "./tcp-proxy.ts";
+import type { Conditions } from "./tcp-proxy.ts";
 
 const STALLS_PER_THOUSAND = 5;
 
 /** As bad as mobile networks are at their worst: of eight requests one is lost, of six answers one, one in ten comes twice. */
-export function harshWeather(seeded: SeededRandom): Weather {
+export function harshConditions(seeded: SeededRandom): Conditions {
   const drawn = seeded.roll(1000);
   if (drawn < STALLS_PER_THOUSAND) return { kind: "stall" };
   if (drawn < 120) return { kind: "reset" };

@@ -96,6 +96,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
     administrator ??= startAdministrator(t, {
       ...JSON.parse(readFileSync(where.config, "utf8")),
       listen: undefined,
+      drain: undefined,
       secret: where.secret,
       database: file === undefined ? database : `sqlite:${file}`,
     });

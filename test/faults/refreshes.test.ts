@@ -9,7 +9,7 @@ import { holdWrites } from "./hold-writes.ts";
 import { SEED, shortOrLong } from "./how-long.ts";
 import { type Fleet, startFleet } from "./nodes.ts";
 import { childAt, inLanes, signInAt, untilHeard } from "./people.ts";
-import { type Given, startTcpProxy, type TcpProxy, type Weather } from "./tcp-proxy.ts";
+import { type Conditions, type Given, startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const RACES = shortOrLong(40, 1000);
 const LATE_MOST_MS = shortOrLong(300, 20_000);
@@ -24,13 +24,13 @@ interface Road {
 async function openRoad(
   t: TestContext,
   targets: () => readonly number[],
-  weather: () => Weather,
+  conditions: () => Conditions,
   onGiven: (given: Given) => void = () => undefined,
 ): Promise<Road> {
   const given: Given[] = [];
   const proxy = await startTcpProxy({
     targets,
-    weather,
+    conditions,
     seeded: createSeededRandom(SEED),
     onGiven(answer) {
       given.push(answer);

@@ -4,12 +4,12 @@ import { createServer } from "node:http";
 import test, { type TestContext } from "node:test";
 import { createSeededRandom } from "../properties/seeded-random.ts";
 import { askNode } from "./ask-node.ts";
-import { startTcpProxy, type Weather } from "./tcp-proxy.ts";
+import { type Conditions, startTcpProxy } from "./tcp-proxy.ts";
 
 const FORM = { word: "hello" };
 
-/** A node that counts, and a proxy with this weather in front of it. */
-async function open(t: TestContext, weather: Weather) {
+/** A node that counts, and a proxy with these conditions in front of it. */
+async function open(t: TestContext, conditions: Conditions) {
   const seen: string[] = [];
   const given: string[] = [];
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ async function open(t: TestContext, weather: Weather) {
   assert.ok(typeof address === "object" && address !== null);
   const proxy = await startTcpProxy({
     targets: () => [address.port],
-    weather: () => weather,
+    conditions: () => conditions,
     seeded: createSeededRandom(1),
     onGiven: ({ text, late }) => given.push(`${late ? "late " : ""}${text.split("\r\n\r\n")[1]}`),
   });
@@ -40,24 +40,24 @@ async function open(t: TestContext, weather: Weather) {
 }
 
 test("a clear sky lets request and answer through, a delay lets them wait", async (t) => {
-  for (const weather of [{ kind: "clear" }, { kind: "delay", ms: 20 }] as const) {
-    const { proxy, seen } = await open(t, weather);
+  for (const conditions of [{ kind: "clear" }, { kind: "delay", ms: 20 }] as const) {
+    const { proxy, seen } = await open(t, conditions);
     const heard = await askNode(proxy.port, "/", FORM);
     assert.deepEqual([heard.kind, seen], ["answer", ["word=hello"]]);
   }
 });
 
 test("a reset and a stall keep the request, a lost and a cut answer do not", async (t) => {
-  const asked: readonly (readonly [Weather, number])[] = [
+  const asked: readonly (readonly [Conditions, number])[] = [
     [{ kind: "reset" }, 0],
     [{ kind: "stall" }, 0],
     [{ kind: "answer-lost" }, 1],
     [{ kind: "answer-cut" }, 1],
   ];
-  for (const [weather, arrived] of asked) {
-    const { proxy, seen, given } = await open(t, weather);
+  for (const [conditions, arrived] of asked) {
+    const { proxy, seen, given } = await open(t, conditions);
     const heard = await askNode(proxy.port, "/", FORM, { timeoutMs: 500 });
-    assert.deepEqual([heard.kind, seen.length, given.length], ["nothing", arrived, arrived], weather.kind);
+    assert.deepEqual([heard.kind, seen.length, given.length], ["nothing", arrived, arrived], conditions.kind);
   }
 });
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SeededRandom } from "../properties/seeded-random.ts";
 
 /** What happens to one request on its way. */
-export type Weather =
+export type Conditions =
   | { readonly kind: "clear" }
   /** The request waits first. */
   | { readonly kind: "delay"; readonly ms: number }
@@ -31,7 +31,7 @@ export interface ProxyOptions {
   /** Ports of the nodes that may be asked, now. */
   readonly targets: () => readonly number[];
   /** Drawn for each request, in the order of their arrival. */
-  readonly weather: () => Weather;
+  readonly conditions: () => Conditions;
   /** Chooses among the nodes. */
   readonly seeded: SeededRandom;
   readonly onGiven?: (given: Given) => void;
@@ -45,10 +45,10 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Whoever is stalled hears of it after so long, if not from its own clock. */
+/** A client that is stalled hears of it after so long, if not from its own clock. */
 const STALL_MOST_MS = 30_000;
 
-export async function startTcpProxy({ targets, weather, seeded, onGiven }: ProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ targets, conditions, seeded, onGiven }: ProxyOptions): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const late = new Set<Promise<void>>();
   let closing = false;
@@ -71,7 +71,7 @@ export async function startTcpProxy({ targets, weather, seeded, onGiven }: Proxy
   async function serve(client: Socket): Promise<void> {
     const request = await readRequest(client);
     if (request === undefined) return;
-    const today = weather();
+    const today = conditions();
     if (today.kind === "reset") {
       client.resetAndDestroy();
       return;

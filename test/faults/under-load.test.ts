@@ -7,7 +7,7 @@ import { refreshRequest, signOutRequest } from "./client-requests.ts";
 import { createHistory, type History, violations } from "./history.ts";
 import { type ClientStorage, refreshOnce, refreshUntil } from "./honest-client.ts";
 import { SEED, shortOrLong } from "./how-long.ts";
-import { harshWeather } from "./network-conditions.ts";
+import { harshConditions } from "./network-conditions.ts";
 import { type Fleet, startFleet } from "./nodes.ts";
 import { inLanes, type Person, signInAt } from "./people.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
@@ -69,7 +69,7 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
   let isBad = true;
   const proxy = await startTcpProxy({
     targets: fleet.up,
-    weather: () => (isBad ? harshWeather(seeded) : { kind: "clear" }),
+    conditions: () => (isBad ? harshConditions(seeded) : { kind: "clear" }),
     seeded: createSeededRandom(SEED + 9),
   });
   t.after(() => proxy.close());

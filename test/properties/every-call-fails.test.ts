@@ -256,7 +256,7 @@ async function disturb(scene: Scene, operation: Operation, call: number, how: Ho
   store.arm(call, how);
   const first = answerOf(() => ask(node));
   await quiet(scene);
-  // No deadline is above the store: whoever hangs, hangs until the database's own has passed. Others need not wait.
+  // No deadline is above the store: a call that hangs, hangs until the database's own has passed. Others need not wait.
   const meanwhile = store.hangs() ? await answerOf(() => ask(stack.hufu)) : undefined;
   store.letGo();
   await quiet(scene);

@@ -15,7 +15,7 @@ export interface FailingStore extends Store {
   disarm(): string | undefined;
   /** Does a call hang just now? */
   hangs(): boolean;
-  /** Whoever hangs fails, as a statement does whose time is up. */
+  /** A call that hangs fails, as a statement does whose time is up. */
   letGo(): void;
   /** How many calls are not answered yet, those that hang left out. */
   underWay(): number;

@@ -6,7 +6,7 @@ import type { Environment } from "../../server/src/hufu/options.ts";
 export interface TestClock extends Clock {
   /** Waits by this clock; a wait of a few milliseconds only lets others go first. */
   readonly pause: Environment["pause"];
-  /** Time passes: whoever waited for no longer than that goes on. */
+  /** Time passes: anyone who waited for no longer than that goes on. */
   pass(ms: number): void;
   /** Somebody sets the wall clock; no time passes. */
   set(ms: number): void;

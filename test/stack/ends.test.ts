@@ -272,7 +272,7 @@ test("revoking an access token ends that token alone, once", async (t) => {
   assert.deepEqual(
     countRows(stack),
     rows,
-    "a second revocation adds no row, or whoever has a token could add millions",
+    "a second revocation adds no row, or anyone who has a token could add millions",
   );
 });
 

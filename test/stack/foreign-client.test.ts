@@ -8,21 +8,21 @@ const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 const PLAIN = { [oauth.allowInsecureRequests]: true };
 
 describe("oauth4webapi, a client that none of us wrote", () => {
-  let door: ServedHufu;
+  let served: ServedHufu;
   let server: oauth.AuthorizationServer;
   const miniProgram: oauth.Client = { client_id: APP_ID };
   const backend: oauth.Client = { client_id: BACKEND.id };
 
   before(async () => {
-    door = await serveHufu();
-    const issuer = new URL(door.issuer);
+    served = await serveHufu();
+    const issuer = new URL(served.issuer);
     const answer = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...PLAIN });
     server = await oauth.processDiscoveryResponse(issuer, answer);
   });
-  after(() => door.close());
+  after(() => served.close());
 
   async function signIn(user: string): Promise<oauth.TokenEndpointResponse> {
-    const code = door.wechat.issueCode({ user });
+    const code = served.wechat.issueCode({ user });
     const answer = await oauth.genericTokenEndpointRequest(
       server,
       miniProgram,
@@ -46,7 +46,7 @@ describe("oauth4webapi, a client that none of us wrote", () => {
   }
 
   test("discovers the metadata where RFC 8414 puts it, and every endpoint in it", () => {
-    assert.equal(server.issuer, door.issuer);
+    assert.equal(server.issuer, served.issuer);
     assert.ok(server.grant_types_supported?.includes(LOGIN_CODE));
     assert.deepEqual(server["response_types_supported"], []);
     for (const name of ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri"] as const) {
@@ -66,7 +66,7 @@ describe("oauth4webapi, a client that none of us wrote", () => {
     const fresh = await refresh(tokens.refresh_token ?? "");
     assert.notEqual(fresh.access_token, tokens.access_token);
 
-    const code = door.wechat.issueCode({ user: "bob" });
+    const code = served.wechat.issueCode({ user: "bob" });
     const ask = async (): Promise<oauth.TokenEndpointResponse> =>
       oauth.processGenericTokenEndpointResponse(
         server,
@@ -109,7 +109,7 @@ describe("oauth4webapi, a client that none of us wrote", () => {
     const request = new Request("https://api.example.com/orders", {
       headers: { authorization: `Bearer ${tokens.access_token}` },
     });
-    const claims = await oauth.validateJwtAccessToken(server, request, door.hufu.audience, PLAIN);
+    const claims = await oauth.validateJwtAccessToken(server, request, served.hufu.audience, PLAIN);
     assert.equal(claims.client_id, APP_ID);
   });
 });

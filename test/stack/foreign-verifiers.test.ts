@@ -25,20 +25,20 @@ print(json.dumps(out))
 
 for (const algorithm of ["ES256", "EdDSA", "RS256"] as const) {
   describe(`${algorithm} tokens in other people's hands`, () => {
-    let door: ServedHufu;
+    let served: ServedHufu;
     let token: string;
     let bad: string[];
 
     before(async () => {
-      door = await serveHufu({ tokens: { algorithm } });
-      token = (await signInAs(door, "alice")).access_token;
+      served = await serveHufu({ tokens: { algorithm } });
+      token = (await signInAs(served, "alice")).access_token;
       bad = [tampered(token), forged(token, { sub: "u_AAAAAAAAAAAAAAAAAAAAAA" }), token.slice(0, -2)];
     });
-    after(() => door.close());
+    after(() => served.close());
 
     test("jose accepts them through the JWKS, and refuses them after tampering", async () => {
-      const keys = jose.createRemoteJWKSet(new URL(`${door.issuer}/.well-known/jwks.json`));
-      const expected = { issuer: door.issuer, audience: door.hufu.audience, typ: "at+jwt" };
+      const keys = jose.createRemoteJWKSet(new URL(`${served.issuer}/.well-known/jwks.json`));
+      const expected = { issuer: served.issuer, audience: served.hufu.audience, typ: "at+jwt" };
       const { payload } = await jose.jwtVerify(token, keys, expected);
       assert.match(payload.sub ?? "", /^u_/);
       for (const other of bad) await assert.rejects(jose.jwtVerify(other, keys, expected));
@@ -48,9 +48,9 @@ for (const algorithm of ["ES256", "EdDSA", "RS256"] as const) {
       const child = run(PYTHON, [
         "-c",
         VERIFY,
-        door.issuer,
-        door.hufu.audience,
-        `${door.issuer}/.well-known/jwks.json`,
+        served.issuer,
+        served.hufu.audience,
+        `${served.issuer}/.well-known/jwks.json`,
       ]);
       child.child.stdin?.end(JSON.stringify([token, ...bad]));
       const verdicts: string[] = JSON.parse((await child).stdout);

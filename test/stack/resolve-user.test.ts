@@ -42,7 +42,7 @@ async function openAsking(
   return Object.assign(stack, { asked });
 }
 
-test("the host is asked once per identity, and told who was vouched for", async (t) => {
+test("the host is asked once per identity, and told who was confirmed", async (t) => {
   const stack = await openAsking(t, () => ({ userId: 42 }));
   const first = await stack.signIn("alice", { context: { inviter: "bob" } });
   await stack.signIn("alice", { ...first.input });

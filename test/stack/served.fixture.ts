@@ -22,7 +22,7 @@ export const BACKEND = { id: "orders-api", secret: hash("sha256", "orders-api of
 
 /** Starts all of it; every option can be replaced. */
 export async function serveHufu(options: Partial<HufuOptions> = {}): Promise<ServedHufu> {
-  const folder = await mkdtemp(join(tmpdir(), "hufu-front-door-"));
+  const folder = await mkdtemp(join(tmpdir(), "hufu-served-"));
   const appSecret = hash("sha256", "the app of a test", "hex");
   const wechat = createSimulatedWeChat({ apps: [{ appId: APP_ID, appSecret }] });
   const platform = await wechat.listen();

@@ -269,7 +269,7 @@ test("a limit counts under parallel sign-ins too", async (t) => {
 });
 
 for (const until of [undefined, DAY]) {
-  test(`whoever is banned ${until === undefined ? "for good" : "for a day"} is refused, and nothing changes`, async (t) => {
+  test(`a user who is banned ${until === undefined ? "for good" : "for a day"} is refused, and nothing changes`, async (t) => {
     const stack = await openStack(t);
     const { userId } = await stack.signIn("alice");
     const end = until === undefined ? undefined : new Date(stack.clock.now() + until);

@@ -29,7 +29,7 @@ export const START = Date.parse("2030-05-01T08:00:00Z");
 /** A back end that may introspect. */
 export const ASKER = Object.freeze({ id: "asker", permissions: ["hufu.tokens:introspect"] });
 
-/** A mini program as whoever revokes a token. */
+/** A mini program that revokes a token. */
 export function asApp(clientId: string): { readonly id: string; readonly confidential: false } {
   return { id: clientId, confidential: false };
 }
@@ -114,7 +114,7 @@ export async function openStack(t: Pick<TestContext, "after">, options: StackOpt
     clock,
   });
   const listening = await wechat.listen();
-  const folder = mkdtempSync(join(tmpdir(), "hufu-house-"));
+  const folder = mkdtempSync(join(tmpdir(), "hufu-stack-"));
   const file = join(folder, "hufu.db");
   const hot = createMemoryHotStore({ clock });
   const logged: string[] = [];

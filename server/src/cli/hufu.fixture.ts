@@ -46,7 +46,7 @@ export interface Where {
 /** Who works in which folder. */
 const atWork = new Map<string, Set<ChildProcess>>();
 
-/** A fresh folder that goes when the test does, after whoever still works in it. */
+/** A fresh folder that goes when the test does, after anyone who still works in it. */
 export function freshFolder(t: Pick<TestContext, "after">): string {
   const folder = mkdtempSync(join(tmpdir(), "hufu-cli-"));
   atWork.set(folder, new Set());

@@ -1,7 +1,7 @@
 import { HufuError } from "./errors.ts";
 
 /**
- * How loud to log a fault that costs nobody an answer. An outage of a store is whispered: whoever found it out has said
+ * How loud to log a fault that costs nobody an answer. An outage of a store is whispered: anyone who found it out has said
  * so once, and each request that meets it would say so again.
  */
 export function faultLevel(cause: unknown): "debug" | "warn" {

@@ -7,7 +7,7 @@ export interface SteadyClock extends Clock {
 }
 
 /**
- * Makes a clock steady: it goes on from the start by the clock that cannot be set, and a forward step of the wall clock
+ * Makes a clock steady: after the start it follows the clock that cannot be set, and a forward step of the wall clock
  * counts only while it lasts. A clock that is steady already comes back as it is.
  *
  * What mints, what stores and what verifies in one process must share one of these, or a wall clock that is set back

@@ -19,21 +19,21 @@ export type HttpApp = Hono<{ Bindings: HttpBindings }>;
  * serve({ fetch: createHttp(hufu).fetch, port: 8080 });
  */
 export function createHttp(hufu: HufuEndpoints, options: RouterOptions = {}): HttpApp {
-  const door = createRouter(hufu, options);
+  const router = createRouter(hufu, options);
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
-  app.all("*", (c) => answerRequest(door, c.req.raw, c.env));
+  app.all("*", (c) => answerRequest(router, c.req.raw, c.env));
   return app;
 }
 
-/** One request of the Fetch standard through the front door. */
+/** One request of the Fetch standard through the router. */
 export async function answerRequest(
-  door: Router,
+  router: Router,
   request: Request,
   bindings: HttpBindings | undefined,
 ): Promise<Response> {
   const incoming = bindings?.incoming;
   const call = incoming === undefined ? requestCall(request) : nodeCall(incoming);
-  return responseOf(await door.answer(call));
+  return responseOf(await router.answer(call));
 }
 
 function responseOf(answer: Answer | StreamedAnswer): Response {

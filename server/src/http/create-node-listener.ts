@@ -12,9 +12,9 @@ export function createNodeListener(
   hufu: HufuEndpoints,
   options: RouterOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const door = createRouter(hufu, options);
+  const router = createRouter(hufu, options);
   return (request, response) => {
-    // The front door never rejects, and a response whose connection has gone takes whatever is written.
-    void door.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer));
+    // The router never rejects, and a response whose connection has gone takes whatever is written.
+    void router.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer));
   };
 }

@@ -66,8 +66,8 @@ function call(facts: Partial<Call>): Call {
 }
 
 /** The answer of an endpoint that does not stream. */
-async function answerOf(door: Router, asked: Partial<Call>): Promise<Answer> {
-  const answer = await door.answer(call(asked));
+async function answerOf(router: Router, asked: Partial<Call>): Promise<Answer> {
+  const answer = await router.answer(call(asked));
   assert.ok("body" in answer);
   return answer;
 }
@@ -98,8 +98,8 @@ test("an internal error is 500 and not told to the caller", async () => {
   const refresh = (): never => {
     throw new TypeError("cannot read properties of undefined");
   };
-  const door = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
-  const { status, body } = await answerOf(door, {});
+  const router = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  const { status, body } = await answerOf(router, {});
   assert.equal(status, 500);
   assert.doesNotMatch(body ?? "", /undefined/);
   assert.match(lines(), /^error internal error: answered 500/m);
@@ -108,9 +108,9 @@ test("an internal error is 500 and not told to the caller", async () => {
 test("every request leaves one line, with nothing in it that a caller could have put there", async () => {
   const { log, lines } = memory();
   const refresh = (): Promise<never> => Promise.reject(new HufuError("refresh_token_invalid"));
-  const door = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
-  await door.answer(call({}));
-  await door.answer(call({ method: "GET", path: "/auth/a-secret-word", query: "access_token=a-secret-word" }));
+  const router = createRouter(host({ protocol: { ...PROTOCOL, refresh } }), { log });
+  await router.answer(call({}));
+  await router.answer(call({ method: "GET", path: "/auth/a-secret-word", query: "access_token=a-secret-word" }));
   const written = lines().split("\n");
   assert.equal(written.length, 2);
   assert.match(written[0] ?? "", /"endpoint":"\/oauth\/token","status":400/);
@@ -123,14 +123,14 @@ test("readyz is 503 while this node is not fit to serve, and says what is wrong"
     ready: false,
     checks: { database: "does not answer" },
   });
-  const door = createRouter(host({ ready }));
-  const { status, body } = await answerOf(door, { method: "GET", path: "/auth/readyz" });
+  const router = createRouter(host({ ready }));
+  const { status, body } = await answerOf(router, { method: "GET", path: "/auth/readyz" });
   assert.equal(status, 503);
   assert.deepEqual(JSON.parse(body ?? ""), { status: "not ready", checks: { database: "does not answer" } });
 });
 
 test("an issuer with a path owns all below it and its place for metadata; at the root only what it knows", () => {
-  const owned = (door: Router, paths: readonly string[]): readonly string[] => paths.filter(door.owns);
+  const owned = (router: Router, paths: readonly string[]): readonly string[] => paths.filter(router.owns);
   const paths = [
     "/",
     "/auth",
@@ -159,8 +159,8 @@ test("an issuer with a path owns all below it and its place for metadata; at the
 });
 
 test("behind a proxy that changes the path, the endpoints are where they arrive and the issuer stays itself", async () => {
-  const door = createRouter(host(), { path: "" });
-  const metadata = await answerOf(door, { method: "GET", path: "/.well-known/oauth-authorization-server" });
+  const router = createRouter(host(), { path: "" });
+  const metadata = await answerOf(router, { method: "GET", path: "/.well-known/oauth-authorization-server" });
   assert.match(metadata.body ?? "", /"token_endpoint":"https:\/\/api.example.com\/auth\/oauth\/token"/);
   for (const path of ["auth", "/auth/", "/a b", "/a/../b?c"]) {
     assert.throws(() => createRouter(host(), { path }), TypeError);

@@ -167,7 +167,7 @@ function withoutStream({ status, headers, stream }: StreamedAnswer): Answer {
   return { status, headers, body: null };
 }
 
-/** HEAD is GET without the body, which whoever writes the answer leaves out. */
+/** HEAD is GET without the body, which a code that writes the answer leaves out. */
 function handlerOf(endpoint: Endpoint, method: string): Handler | undefined {
   const wanted = method === "HEAD" ? "GET" : method;
   switch (wanted) {

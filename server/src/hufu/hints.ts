@@ -27,7 +27,7 @@ export function exchangeHints(hints: Hints | undefined, notices: Notices): HintE
       try {
         await send();
       } catch (cause) {
-        notices.warn("hints_failed", { err: cause }, `other nodes are not told of sign-outs at once; ${LATER}`);
+        notices.warn("hints_failed", { err: cause }, `other nodes hear of sign-outs later; ${LATER}`);
       }
     }
     sending = undefined;

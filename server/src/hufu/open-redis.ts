@@ -77,7 +77,7 @@ async function openRedis(redis: HufuOptions["redis"], environment: { readonly cl
   return { hot, hints: createRedisHints(link), close };
 }
 
-/** A client of our own. Its queue stays empty: whoever asks has long been answered when it could send. */
+/** A client of our own. Its queue stays empty: a caller that asks has long been answered when it could send. */
 async function connect(url: string, log: Logger): Promise<RedisClient> {
   const { Redis } = await driver();
   const client = new Redis(url, {

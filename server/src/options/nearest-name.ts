@@ -12,7 +12,7 @@ export function nearestName(written: string, names: readonly string[]): string |
   return best?.name;
 }
 
-/** How many characters have to be added, dropped, replaced or swapped with their neighbour. */
+/** How many characters have to be added, dropped, replaced or swapped with the next one. */
 function editsBetween(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);

@@ -26,13 +26,13 @@ const ASK_MS = 3000;
 /**
  * The mini programs that a deployment serves: a list, or a function for those who serve other people's.
  *
- * Who shares a unionid is one person, but only where one owner vouches for all: apps of a **list** belong to whoever
+ * Who shares a unionid is one person, but only where one owner confirms all: apps of a **list** belong to anyone who
  * wrote it and are linked by default. A **function** serves tenants, and a tenant chooses its own appid, secret and
  * perhaps endpoint; linked by default, one who makes its platform name a stranger's unionid would be signed in as that
  * stranger. So there linking has to be asked for: give the apps of one owner one `unionScope`, and no two owners the same.
  *
  * Either way an identity is (platform, appid, openid): before you answer for a tenant, know that the appid is that
- * tenant's, and never let a tenant choose the endpoint, or it may vouch for another tenant's users.
+ * tenant's, and never let a tenant choose the endpoint, or it may confirm another tenant's users.
  *
  * @param deadline makes the signal after which a function that has not answered counts as failed
  * @param inspect is shown each app as it is found

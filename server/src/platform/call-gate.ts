@@ -48,7 +48,7 @@ export function createCallGate(most: number, deadline: Deadline): CallGate {
     try {
       await within({ signals: [signal, deadline(WAIT_MS)] }, () => entered);
     } catch {
-      // Whoever was let in at the same moment leaves the place to the next.
+      // A call that was let in at the same moment leaves the place to the next.
       if (!waiting.delete(enter)) leave();
       throw noRoom(most);
     }

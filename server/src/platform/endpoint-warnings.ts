@@ -21,7 +21,7 @@ export function createEndpointWarnings(log: Logger, isProduction: boolean): (app
     } else if (!isLocal) {
       log.warn(
         { app: id, endpoint },
-        "apps[].endpoint is plain http (allowPlainHttp): whoever is on the way reads the app secret and can sign in as anybody",
+        "apps[].endpoint is plain http (allowPlainHttp): anyone who is on the way reads the app secret and can sign in as anybody",
       );
     }
   };

@@ -14,7 +14,7 @@ export interface App {
   readonly signInsPerMinute?: number;
 }
 
-/** What a platform says about whoever held a login code. */
+/** What a platform says about the user who held a login code. */
 export interface PlatformIdentity {
   readonly openid: string;
   readonly unionid: string | null;
@@ -22,14 +22,14 @@ export interface PlatformIdentity {
   readonly sessionKey: string | null;
 }
 
-/** What a platform says about whoever pressed the phone button. */
+/** What a platform says about the user who pressed the phone button. */
 export interface PlatformPhone {
   /** E.164, such as `+8613800138000`. */
   readonly number: string;
 }
 
 /**
- * A platform: who vouches for a user. Refusals are `HufuError`s with the reasons `login_code_invalid`,
+ * A platform: who confirms a user. Refusals are `HufuError`s with the reasons `login_code_invalid`,
  * `login_code_used`, `platform_blocked`, `platform_rate_limited`, `platform_misconfigured`, `platform_unavailable`.
  */
 export interface Platform {

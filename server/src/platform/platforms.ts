@@ -4,7 +4,7 @@ import type { Platform } from "./platform.ts";
 /** The platforms of a deployment, by name. */
 export interface Platforms {
   readonly names: readonly string[];
-  /** @throws HufuError `platform_misconfigured` if there is none of that name */
+  /** @throws HufuError `platform_misconfigured` if no platform has that name */
   find(name: string): Platform;
 }
 

@@ -37,7 +37,7 @@ test("a poll reads what is new, page after page, and each entry once", async () 
   assert.deepEqual(follower.cursor(), { epoch: 1, number: 1203 });
 });
 
-test("whoever asks while a reading is under way gets one that began afterwards", async () => {
+test("a caller that asks while a reading is under way gets one that began afterwards", async () => {
   const store = anOutbox();
   const { seen, follower } = await follow(store);
   let letGo = (): void => undefined;

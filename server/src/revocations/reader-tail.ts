@@ -4,12 +4,12 @@ import type { OutboxFollower, Reading } from "./follow-outbox.ts";
 export interface Tail {
   /** The next reading; `undefined` when it has ended. */
   next(): Promise<Reading | undefined>;
-  /** Ends it, for whoever waits too. May be called again. */
+  /** Ends it, for waiting readers too. May be called again. */
   end(): void;
 }
 
 /**
- * @param most entries that may wait. Whoever falls further behind is let go, and comes back with its cursor: memory must
+ * @param most entries that may wait. A reader that falls further behind is let go, and comes back with its cursor: memory must
  * not depend on the slowest reader.
  */
 export function createTail(follower: Pick<OutboxFollower, "listen">, most: number): Tail {

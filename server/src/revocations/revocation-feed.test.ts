@@ -81,7 +81,7 @@ test("what is committed while the first page is read is told once, and never bef
   assert.equal(await stream.until(/2/), "+1 beat1 +2");
 });
 
-test("a reading that began a second ago or earlier is not vouched for, but its entries are told", async () => {
+test("a reading that began a second ago or earlier is not confirmed, but its entries are told", async () => {
   const { store, feed, follower, time } = await start();
   const stream = reader(await feed.open(undefined));
   assert.equal(await stream.until(/ready/), "ready0 beat0");
@@ -152,7 +152,7 @@ test("a reader that falls too far behind is let go, and finds its place again", 
   assert.match(await again.until(/ready/), /^\+1 .*\+20001 ready20001/);
 });
 
-test("a reader that goes, and a node that stops, end the stream of whoever waits", async () => {
+test("a reader that goes, and a node that stops, end the stream of every waiting reader", async () => {
   const { feed } = await start();
   const gone = await feed.open(undefined);
   const other = await feed.open(undefined);

@@ -47,13 +47,13 @@ export interface RevocationFeed {
   page(after: Cursor | undefined, limit: number): Promise<FeedPage>;
   /** How many streams are open. */
   readers(): number;
-  /** Ends all streams, so that a server can close; whoever opens one from now on gets it ended. */
+  /** Ends all streams, so that a server can close; a reader that opens one from now on gets it ended. */
   end(): void;
 }
 
-/** A beat vouches for a reading that began less than this ago. */
-const VOUCH_MS = 1000;
-/** Under load there are many readings a second, and one vouches as well as ten. */
+/** A beat confirms a reading that began less than this ago. */
+const CONFIRM_MS = 1000;
+/** Under load there are many readings a second, and one confirms as well as ten. */
 const BETWEEN_BEATS_MS = 200;
 const PAGE = 1000;
 /** Entries that may wait for one slow reader. */
@@ -110,7 +110,7 @@ export function createFeed(options: {
 
     function beat(at: number, began: number): readonly OutgoingEvent[] {
       const now = clock.monotonic();
-      if (now - began >= VOUCH_MS || now - beatAt < BETWEEN_BEATS_MS) return [];
+      if (now - began >= CONFIRM_MS || now - beatAt < BETWEEN_BEATS_MS) return [];
       beatAt = now;
       return [{ kind: "beat", cursor: sent, at }];
     }

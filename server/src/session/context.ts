@@ -16,7 +16,7 @@ import type { Policy } from "./policy.ts";
 import type { SessionSettings } from "./settings.ts";
 import type { KeyRing } from "./signing-keys/key-ring.ts";
 
-/** What the files of this room share; made once by the composition root. */
+/** What the files of this layer share; made once by the composition root. */
 export interface SessionContext {
   readonly settings: SessionSettings;
   readonly store: Store;

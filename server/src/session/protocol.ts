@@ -52,7 +52,7 @@ export interface Protocol {
   /** §7, the user's own pages; each asks the database for session and user first. */
   me(self: Self): Promise<UserWithIdentities>;
   mySessions(self: Self): Promise<readonly Session[]>;
-  /** Ends one of one's own. `false` if there is none of that id. */
+  /** Ends one of one's own. `false` if no session has that id. */
   endMySession(self: Self, sid: SessionId, caller?: Caller): Promise<boolean>;
   /** Ends all but this one; answers how many. */
   endMyOtherSessions(self: Self, caller?: Caller): Promise<number>;

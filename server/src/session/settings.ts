@@ -9,7 +9,7 @@ export interface Retention {
   readonly auditMs: number;
 }
 
-/** What the host is asked about somebody whom a platform has just vouched for. */
+/** What the host is asked about somebody whom a platform has just confirmed. */
 export interface ResolveIdentity {
   readonly platform: string;
   /** The platform's app id. */
@@ -18,7 +18,7 @@ export interface ResolveIdentity {
   readonly unionid: string | null;
 }
 
-/** What came along with the sign-in; all of it untrusted but the phone number, which the platform vouches for. */
+/** What came along with the sign-in; all of it untrusted but the phone number, which the platform confirms. */
 export interface ResolveContext {
   /** The client's `context` parameter, parsed; never stored. */
   readonly context: unknown;
@@ -58,7 +58,7 @@ export interface Hooks {
 /** What happens when a sign-in would pass the limit for its type of device. */
 export type Overflow = "replace" | "refuse" | "evict-idle";
 
-/** The session room's settings, validated and in milliseconds. */
+/** The session layer's settings, validated and in milliseconds. */
 export interface SessionSettings {
   readonly issuer: string;
   readonly audience: string;

@@ -1,6 +1,6 @@
 /**
  * A word between the nodes of one deployment: the outbox has news. It may get lost, come late or come twice, and
- * carries nothing: whoever hears one reads the outbox, and whoever missed one finds out by polling.
+ * carries nothing: a node that hears one reads the outbox, and a node that missed one finds out by polling.
  */
 export interface Hints {
   /** Tells all other nodes. Rejects if that cannot be done now; nothing depends on it. */

@@ -11,7 +11,7 @@ export interface HotStore {
    * @param holder a word that nobody else uses: who may take the mark back
    */
   claim(key: string, holder: string, ttlMs: number): Promise<boolean>;
-  /** Takes a mark back if it is this holder's: whoever was too slow leaves the next one's alone. */
+  /** Takes a mark back if it is this holder's: a holder that was too slow leaves the next one's alone. */
   release(key: string, holder: string): Promise<void>;
   /** Adds one and answers the new count; the count forgets itself `windowMs` after its first addition. */
   count(key: string, windowMs: number): Promise<number>;

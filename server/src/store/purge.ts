@@ -19,7 +19,7 @@ export interface PurgeCounts {
 
 /**
  * Deletes what has been over for long enough, by the database's time. Each call is one short transaction, and any node
- * may call at any time: that a row is over is checked by the statement that deletes it, so whoever revives a session in
+ * may call at any time: that a row is over is checked by the statement that deletes it, so a call that revives a session in
  * between keeps it.
  */
 export interface PurgeStore {

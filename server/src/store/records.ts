@@ -150,7 +150,7 @@ export interface RevocationEntry {
   readonly until: number;
 }
 
-/** What happened, for whoever has to explain it later. Holds no token, no code, no session_key. */
+/** What happened, for anyone who has to explain it later. Holds no token, no code, no session_key. */
 export interface AuditRecord {
   readonly action: string;
   readonly userId?: UserId;

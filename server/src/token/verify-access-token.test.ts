@@ -165,10 +165,10 @@ test("row 9: a key that the token brings or points to is never used, nor fetched
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
-  const thief = createSigningKey("ES256");
-  for (const extra of [{ jwk: thief.publicJwk }, { jku: url }, { x5u: url }, { x5c: ["AAAA"] }, { jwk: null }]) {
+  const attacker = createSigningKey("ES256");
+  for (const extra of [{ jwk: attacker.publicJwk }, { jku: url }, { x5u: url }, { x5c: ["AAAA"] }, { jwk: null }]) {
     refuses(withHeader(extra), "token_malformed");
-    refuses(forge(thief, { ...header, ...extra }, userClaims), "token_malformed");
+    refuses(forge(attacker, { ...header, ...extra }, userClaims), "token_malformed");
   }
   await turn();
   await new Promise((done) => server.close(done));

@@ -46,7 +46,7 @@ function isRepetition(secret: string): boolean {
   return period <= secret.length / 2;
 }
 
-/** `abcdef…`, `9876…`, `aabbcc…`: two thirds of the steps go to a neighbour. */
+/** `abcdef…`, `9876…`, `aabbcc…`: two thirds of the steps go to an adjacent character. */
 function isSequence(secret: string): boolean {
   let near = 0;
   for (let at = 1; at < secret.length; at++) {

@@ -116,14 +116,14 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     const hasKeys = keys.holds(() => true);
     return { ready: hasKeys && (feed === undefined || checks.revocations === "ok"), checks };
   }
-  return verifierOf(feed === undefined ? tokens : feed.vouchedFor(tokens), {
+  return verifierOf(feed === undefined ? tokens : feed.confirmedFor(tokens), {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, stop: stop.signal }),
     feedAge: () => feed?.age(),
     async ready(): Promise<void> {
       try {
         await Promise.all([keys.ready(), feed?.ready()]);
       } catch (error) {
-        // Nobody is answered with this one: whoever starts a program reads it, and needs the URL.
+        // Nobody is answered with this one: anyone who starts a program reads it, and needs the URL.
         if (error instanceof HufuError && error.detail !== undefined) error.message += `: ${error.detail}`;
         throw error;
       }

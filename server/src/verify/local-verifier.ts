@@ -20,7 +20,7 @@ export interface Silence {
 }
 
 /**
- * Keys, revocations and roles come from the rooms beside it; whoever makes it keeps them up to date.
+ * Keys, revocations and roles come from the folders beside it; the caller keeps them up to date.
  * @throws TypeError that names the option, if one makes no sense
  */
 export function createLocalVerifier<Claims = AnyClaims>(

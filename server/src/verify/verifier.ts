@@ -30,7 +30,7 @@ export interface Verifier<Claims = AnyClaims> {
    */
   watch(auth: Auth<Claims>, onEnd: (refusal: HufuError) => void): () => void;
   /**
-   * Milliseconds since what this verifier knows was last vouched for; `undefined` before that, and where it follows no
+   * Milliseconds since what this verifier knows was last confirmed; `undefined` before that, and where it follows no
    * feed. In the server's own process: since the database was last read.
    */
   feedAge(): number | undefined;

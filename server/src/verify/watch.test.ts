@@ -31,7 +31,7 @@ function createScene() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("whoever is watched hears once of what ends them, and nobody else does", async () => {
+test("a connection that is watched hears once of what ends it, and nobody else does", async () => {
   const { revocations, ended, watch, time } = createScene();
   const [session, token, user, other] = [userClaims(), clientClaims(), userClaims(), userClaims()];
   await watch("session", session);

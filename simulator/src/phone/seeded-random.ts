@@ -5,8 +5,8 @@ export interface SeededRandom {
   /** Does something happen that has this chance, 0 to 1? */
   happens(chance: number): boolean;
   /**
-   * SeededRandom of its own for the so-manieth thing of a kind: what becomes of the fifth call hangs on the seed and on its being the
-   * fifth, not on what was rolled for others in the meantime, which real time decides.
+   * A source of its own for the n-th event of a kind: the fate of the fifth call depends on the seed and on its being the
+   * fifth, not on what was drawn for others in the meantime, which real time decides.
    */
   forThe(kind: string, count: number): SeededRandom;
 }

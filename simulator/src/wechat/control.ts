@@ -41,7 +41,7 @@ function help(base: string, controlled: Controlled): string {
   const post = (path: string, body: object) => `  curl ${base}${ROOT}/${path} -d '${JSON.stringify(body)}'`;
   const { calls, faultsWaiting, codesHeld } = controlled.counters();
   return [
-    "A simulated api.weixin.qq.com. Not for production: whoever reaches it can sign in as anybody.",
+    "A simulated api.weixin.qq.com. Not for production: anyone who reaches it can sign in as anybody.",
     "",
     "A login code for a user (any name; the openid follows from it). appId may be left out: the first app listed.",
     post("codes", { user: "alice" }),

@@ -33,7 +33,7 @@ const THREE_DAYS_MS = 3 * 86_400_000;
 /**
  * Makes a simulated WeChat: the login exchange, access tokens, session keys and phone numbers, with faults on demand.
  * What it does follows the platform's documentation and observed behaviour, never Hufu's own adapter.
- * Everything that it remembers is bounded. Not for production: whoever reaches it can sign in as anybody.
+ * Everything that it remembers is bounded. Not for production: anyone who reaches it can sign in as anybody.
  * @throws TypeError if the options contradict each other
  *
  * @example A code and its exchange

@@ -119,7 +119,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     permission?: string,
     { owner }: RouteOptions<Request> = {},
   ): PlainHandler {
-    // Whoever wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
+    // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
     const ownerOf = owner && ((request: IncomingMessage) => owner(request as Request));
     return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf }));
   }

@@ -19,13 +19,13 @@ export interface ExpressApp {
  */
 export function mount(app: ExpressApp, hufu: HufuEndpoints, options: RouterOptions = {}): void {
   checkHufu(hufu);
-  const door = createRouter(hufu, options);
-  app.use(through(door, door.owns));
-  const isMetadata = (path: string): boolean => path === door.metadataPath;
-  forEachAncestor(app, (parent) => parent.use(through(door, isMetadata)));
+  const router = createRouter(hufu, options);
+  app.use(through(router, router.owns));
+  const isMetadata = (path: string): boolean => path === router.metadataPath;
+  forEachAncestor(app, (parent) => parent.use(through(router, isMetadata)));
 }
 
-function through(door: Router, isOurs: (path: string) => boolean): ExpressHandler {
+function through(router: Router, isOurs: (path: string) => boolean): ExpressHandler {
   return (request, response, next) => {
     const target = targetOf(request);
     const mark = target.indexOf("?");
@@ -33,7 +33,7 @@ function through(door: Router, isOurs: (path: string) => boolean): ExpressHandle
       next();
       return;
     }
-    door.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer), next);
+    router.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer), next);
   };
 }
 

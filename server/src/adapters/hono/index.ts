@@ -29,11 +29,11 @@ export function mount<E extends Env, S extends Schema, BasePath extends string>(
   options: RouterOptions = {},
 ): void {
   checkHufu(hufu);
-  const door = createRouter(hufu, options);
-  for (const pattern of door.patterns) {
+  const router = createRouter(hufu, options);
+  for (const pattern of router.patterns) {
     app.all(pattern, (c, next) =>
-      // Hono decodes a path before it compares; the front door takes it as it came.
-      door.owns(pathOf(c.req.raw.url)) ? answerRequest(door, c.req.raw, bindingsOf(c)) : next(),
+      // Hono decodes a path before it compares; the router takes it as it came.
+      router.owns(pathOf(c.req.raw.url)) ? answerRequest(router, c.req.raw, bindingsOf(c)) : next(),
     );
   }
 }

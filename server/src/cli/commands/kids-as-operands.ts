@@ -2,7 +2,7 @@
 const KID_LIKE_AN_OPTION = /^-[\w-]{42}$/;
 
 /**
- * The command line with every key id that begins with `-` behind a `--`, where a name like that is no option: whoever
+ * The command line with every key id that begins with `-` behind a `--`, where a name like that is no option: anyone who
  * copies an id out of `hufu keys list` shall not have to know.
  */
 export function kidsAsOperands(argv: readonly string[]): readonly string[] {

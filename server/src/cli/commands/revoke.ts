@@ -45,7 +45,7 @@ Examples:
   $ hufu revoke --config hufu.json --user 42
 
 Running servers know within about a second. With --all and --app it is one small write, however many sessions there
-are, and whoever uses the mini program signs in again silently; later sign-ins live. With --user and --session the
+are, and anyone who uses the mini program signs in again silently; later sign-ins live. With --user and --session the
 sessions count as kicked: the mini program waits until its user signs in again.`,
     )
     .action((options: RevokeOptions, command: Command) => {

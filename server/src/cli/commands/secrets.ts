@@ -45,6 +45,6 @@ function advice(count: number, idleMs: number): string {
   if (count === 1) return "The configuration lists one secret; to change it, see hufu secrets rotate --help.";
   return (
     `Keep the older secrets in the list for ${durationInWords(2 * idleMs)} after the last server was restarted with ` +
-    "the newest one first: a session moves to it with its second refresh. Whoever comes later signs in silently."
+    "the newest one first: a session moves to it with its second refresh. Anyone who comes later signs in silently."
   );
 }

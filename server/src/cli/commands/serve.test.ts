@@ -104,7 +104,7 @@ test("SIGTERM lets what is under way finish, and refuses with 503 what comes aft
   assert.equal((await server.ended).code, 0);
 });
 
-/** Whose last answer said `Connection: close` may knock at a closed door; an open connection may not break. */
+/** Whose last answer said `Connection: close` may be refused; an open connection may not break. */
 function refusedConnection(error: unknown): undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && cause.message.startsWith("connect ")) return;

@@ -1,4 +1,4 @@
-/** What stops a command, in one sentence for whoever typed it. Holds no secret. */
+/** What stops a command, in one sentence for the person who typed it. Holds no secret. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }

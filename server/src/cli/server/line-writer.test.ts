@@ -30,7 +30,7 @@ test("a reader that takes nothing for a while gets every line later, in order", 
   assert.equal(writer.dropped(), 0);
 });
 
-test("what waits is bounded: further lines are dropped, counted, and told of when the reader is back", async () => {
+test("what waits is bounded: further lines are dropped, counted, and reported when the reader is back", async () => {
   const { seen, output } = reader();
   const writer = createLineWriter({ output, lossLine, mostBytes: 8 });
   seen.room = 0;

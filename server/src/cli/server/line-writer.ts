@@ -105,7 +105,7 @@ export function createLineWriter({ output, lossLine, mostBytes = MOST_BYTES }: L
       if (dropped === toldDropped || waiting.length > 0 || isTorn) return;
       const before = dropped;
       writeNow(lossLine(before - toldDropped));
-      // If even that was given up, the next line that gets through tells of it.
+      // If even that was given up, the next line that gets through reports it.
       if (dropped === before) toldDropped = before;
       else dropped = before;
     },

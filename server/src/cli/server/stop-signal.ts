@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { type Clock, systemClock } from "../../core/clock.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-/** One signal to a group of processes comes from whoever sent it and from every launcher that passes it on. */
+/** One signal to a group of processes comes from its sender and from every launcher that passes it on. */
 const ECHO_MS = 500;
 
 /** Waiting to be told to stop. */

@@ -16,7 +16,7 @@ const NAMES: readonly (readonly [claim: string, words: string])[] = [
   ["permissions", "permissions"],
   ["ver", "user's version"],
   ["pol", "policy version"],
-  ["acr", "vouched by"],
+  ["acr", "confirmed by"],
 ];
 const TIMES: readonly (readonly [claim: string, words: string])[] = [
   ["auth_time", "signed in"],

@@ -52,7 +52,9 @@ function headerFaults(header: JsonObject, isSigned: boolean): string[] {
   if (typeof alg === "string" && alg.toLowerCase() === "none") {
     faults.push("Its alg is none: nobody signed it, so anybody can write such a token.");
   } else if (typeof alg === "string" && alg.startsWith("HS")) {
-    faults.push("Its alg is one of the HS family: whoever can check it can also make it. Hufu signs with no such alg.");
+    faults.push(
+      "Its alg is one of the HS family: anyone who can check it can also make it. Hufu signs with no such alg.",
+    );
   } else if (!isAlgorithm(alg)) faults.push("Its alg is missing, or one that Hufu does not sign with.");
   if (!isSigned) faults.push("It has no signature.");
   if (typeof typ !== "string" || !/^(?:application\/)?at\+jwt$/i.test(typ)) {

@@ -35,7 +35,7 @@ Examples:
   $ hufu token inspect - --config hufu.json
   $ pbpaste | hufu token inspect -
 
-The exit code is 1 if something is wrong. Without --config nothing is proven: whoever has a text editor can write a token.`,
+The exit code is 1 if something is wrong. Without --config nothing is proven: anyone who has a text editor can write a token.`,
     )
     .action(async (given: readonly string[], options: { config?: string }) => {
       const text = bare(given[0] === "-" ? await terminal.read() : given.join(" "));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { keptJson, notModified } from "../messages/answers.ts";
 import type { Answer, Call } from "../messages/call.ts";
 
-/** Whoever may keep it, for five minutes. */
+/** Anyone who may keep it, for five minutes. */
 export const PUBLIC = "public, max-age=300";
 /** For this caller alone, and asked for again before every use. */
 export const PRIVATE = "private, no-cache";

@@ -44,7 +44,7 @@ export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
   };
 }
 
-/** No session is bound yet, so no proof belongs here; a client that sends one must not believe that it was heeded. */
+/** No session is bound yet, so no proof belongs here; a client that sends one must not believe that it was checked. */
 function refuseProof(call: Call): void {
   if (call.header("dpop") !== undefined) throw new HufuError("proof_unexpected");
 }

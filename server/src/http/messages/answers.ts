@@ -1,7 +1,7 @@
 import type { Answer, BodyStream, StreamedAnswer } from "./call.ts";
 
 /**
- * What a front door says to every browser that strays here: guess no types, run nothing, show this in no frame, tell
+ * What a router says to every browser that strays here: guess no types, run nothing, show this in no frame, tell
  * nobody where you came from. There are no CORS headers: mini programs need none, and a browser on another origin has
  * no business here. `Strict-Transport-Security` speaks for the whole host name, so it is left to the host.
  */

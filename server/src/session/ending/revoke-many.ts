@@ -15,7 +15,7 @@ export async function revokeMany(
   scope: ResetScope,
   caller: Caller & { readonly reason: string },
 ): Promise<number> {
-  if (caller.reason.trim() === "") throw new TypeError("reason: say why, for whoever reads the audit log");
+  if (caller.reason.trim() === "") throw new TypeError("reason: say why, for anyone who reads the audit log");
   if ("clientId" in scope && scope.clientId === "") throw new TypeError("revokeApp: the client id is empty");
   const target = "all" in scope ? "everybody" : scope.clientId;
   const { pol, entries } = await store.policy.edit(

@@ -7,7 +7,7 @@ const KEEP_MS = 60_000;
 
 /** What the platform has said in exchange for codes that are burnt by now. */
 export interface ExchangedCode {
-  readonly vouched: PlatformIdentity;
+  readonly confirmed: PlatformIdentity;
   readonly exchangedAt: number;
   readonly phone: PlatformPhone | null;
 }

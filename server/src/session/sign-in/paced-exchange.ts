@@ -25,8 +25,8 @@ export async function exchangeCode(
   await reserve(context, app);
   const exchangedAt = context.clock.now();
   try {
-    const vouched = await context.findPlatform(app.platform).exchange(app, code);
-    return { vouched, exchangedAt, phone: null };
+    const confirmed = await context.findPlatform(app.platform).exchange(app, code);
+    return { confirmed, exchangedAt, phone: null };
   } catch (error) {
     if (error instanceof HufuError && REJECTED.has(error.reason)) {
       await returnReservation(context, app);

@@ -76,7 +76,7 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
         ? await signInWithFreshCode(context, app, input, codeHash)
         : await answerUsedCode(context, app, input, meanwhile);
   } catch (error) {
-    // Before the answer: whoever hears of an outage may come again at once.
+    // Before the answer: a client that hears of an outage may come again at once.
     await release(context, mark);
     throw error;
   }
@@ -102,7 +102,7 @@ async function signInWithFreshCode(
   exchanged ??= await exchangeCode(context, app, input.code, byUser(input));
   try {
     exchanged = await withPhone(context, app, input, exchanged);
-    return await signInVouched(context, app, input, codeHash, exchanged);
+    return await signInConfirmed(context, app, input, codeHash, exchanged);
   } catch (error) {
     if (attemptId !== undefined && error instanceof HufuError && OUTAGES.has(error.reason)) {
       await keepExchange(context, codeHash, attemptId, exchanged);
@@ -120,17 +120,17 @@ async function withPhone(
 ): Promise<ExchangedCode> {
   if (phoneCode === undefined || exchanged.phone !== null || context.settings.resolveUser === null) return exchanged;
   const platform = context.findPlatform(app.platform);
-  return { ...exchanged, phone: await platform.phoneNumber(app, phoneCode, exchanged.vouched.openid) };
+  return { ...exchanged, phone: await platform.phoneNumber(app, phoneCode, exchanged.confirmed.openid) };
 }
 
-async function signInVouched(
+async function signInConfirmed(
   context: SessionContext,
   app: App,
   input: SignInInput,
   codeHash: string,
   exchanged: ExchangedCode,
 ): Promise<TokenAnswer> {
-  const { openid, unionid, sessionKey } = exchanged.vouched;
+  const { openid, unionid, sessionKey } = exchanged.confirmed;
   const identity = { platform: app.platform, app: app.appId, openid };
   const host = await hostWord(context, identity, input, exchanged);
 
@@ -183,14 +183,14 @@ async function hostWord(
   context: SessionContext,
   identity: SignInRequest["identity"],
   input: SignInInput,
-  { vouched, phone }: ExchangedCode,
+  { confirmed, phone }: ExchangedCode,
 ): Promise<SignInRequest["host"]> {
   const { resolveUser, rolesFrom } = context.settings;
   if (resolveUser === null) return null;
   const known = await context.store.users.findByIdentity(identity);
   if (known !== undefined && rolesFrom !== "host" && phone === null) return null;
   const word = await askHost(context, {
-    identity: { ...identity, unionid: vouched.unionid },
+    identity: { ...identity, unionid: confirmed.unionid },
     context: input.context ?? null,
     phone,
     knownUser: known?.id ?? null,

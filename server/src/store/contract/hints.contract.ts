@@ -40,7 +40,7 @@ export const hintsCases: readonly ContractCase<HintsHarness>[] = [
     },
   },
   {
-    name: "whoever listens and sends is heard by the others",
+    name: "a node that listens and sends is heard by the others",
     async run(harness) {
       let heard = 0;
       const node = await harness.open();
@@ -68,7 +68,7 @@ export const hintsCases: readonly ContractCase<HintsHarness>[] = [
     },
   },
   {
-    name: "whoever has stopped listening hears nothing more, and stopping twice is no mistake",
+    name: "a node that has stopped listening hears nothing more, and stopping twice is no mistake",
     async run(harness) {
       const [gone, stays] = [await listenOn(harness), await listenOn(harness)];
       await gone.stop();
@@ -94,7 +94,7 @@ export const hintsCases: readonly ContractCase<HintsHarness>[] = [
     },
   },
   {
-    name: "whoever stops during an interruption has stopped",
+    name: "a node that stops during an interruption has stopped",
     async run(harness) {
       const listener = await listenOn(harness);
       const interrupted = harness.interrupt();

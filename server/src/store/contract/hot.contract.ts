@@ -72,7 +72,7 @@ export const hotStoreCases: readonly ContractCase<HotStoreHarness>[] = [
     },
   },
   {
-    name: "whoever was too slow does not take back the mark of the next one",
+    name: "a holder that was too slow does not take back the mark of the next one",
     async run({ open, advance }) {
       const hot = await open();
       await hot.claim("mark", "slow", TTL_MS);

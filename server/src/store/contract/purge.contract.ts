@@ -146,7 +146,7 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "whoever revives a session while purges run keeps it: of the two exactly one wins, on two nodes (F36)",
+    name: "a call that revives a session while purges run keeps it: of the two exactly one wins, on two nodes (F36)",
     async run({ open, advance }) {
       const nodes = [await open(), await open()] as const;
       const sessions: Session[] = [];
@@ -177,7 +177,7 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
       assert.equal(
         counts.reduce((sum, one) => sum + one, 0),
         lost,
-        "each is counted by whoever deleted it",
+        "each is counted by the one that deleted it",
       );
     },
   },

@@ -31,7 +31,7 @@ export const recoverCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "everybody of before is reset, and whoever signs in afterwards is not",
+    name: "everybody of before is reset, and anyone who signs in afterwards is not",
     async run({ open }) {
       const store = await open();
       const { session } = (await signIn(store)).facts;

@@ -98,7 +98,7 @@ export const revocationStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "numbers have no gap and none is seen late, whoever writes and however often writers fail",
+    name: "numbers have no gap and none is seen late, no matter who writes and however often writers fail",
     async run({ open }) {
       const nodes = [await open(), await open()] as const;
       const { user } = (await signIn(nodes[0])).facts;

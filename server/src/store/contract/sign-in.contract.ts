@@ -505,7 +505,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "the plan is told of resets: of its own client, of another, and of everybody",
+    name: "the plan gets the resets: of its own client, of another, and of everybody",
     async run({ open }) {
       const store = await open();
       const before = (await signIn(store)).seen;

@@ -81,7 +81,7 @@ export interface RoleRow {
   readonly permissions: Json;
 }
 
-/** One row, locked by whoever changes the policy. */
+/** One row, locked by the one that changes the policy. */
 export interface PolicyRow {
   readonly id: number;
   readonly pol: number;

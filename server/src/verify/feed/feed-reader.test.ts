@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.nat(900) }) },
 );
 
-test("whatever happens, what was vouched for is what the server knows, and nothing revoked passes in between", () => {
+test("whatever happens, what was confirmed is what the server knows, and nothing revoked passes in between", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 80 }), fc.nat(64), (steps, pieceSize) => {
       const time = createSetTime();
@@ -128,10 +128,10 @@ test("whatever happens, what was vouched for is what the server knows, and nothi
           position = reader === undefined ? position : reader.position();
           reader = undefined;
         } else {
-          const before = touch.vouchings;
+          const before = touch.confirmations;
           deliver(opening() + news() + beat());
           if (reader === undefined) continue;
-          assert.equal(touch.vouchings, before + 1);
+          assert.equal(touch.confirmations, before + 1);
           sure = new Set([...sure, ...entries]);
           const now = refused();
           for (const who of sure) assert.ok(now.has(who), `${who} passes`);

@@ -10,7 +10,7 @@ import { SILENCE_MS } from "./watch-silence.ts";
 /** Takes one stream into the list. */
 export interface FeedReader {
   /**
-   * @throws FeedFault for what the protocol does not say, Error for what comes too late to vouch for anything. What was
+   * @throws FeedFault for what the protocol does not say, Error for what comes too late to confirm anything. What was
    * understood before that counts.
    */
   push(piece: Uint8Array): void;
@@ -21,7 +21,7 @@ export interface FeedReader {
 export interface FeedReaderOptions {
   readonly list: Pick<RevocationList, "apply" | "startOver">;
   readonly touch: Touch;
-  /** Told of the server's time in every beat that is not late, in epoch seconds. */
+  /** Called with the server's time in every beat that is not late, in epoch seconds. */
   readonly onBeat?: ((at: number) => void) | undefined;
   readonly clock: Clock;
   /** Where the stream before left off. */
@@ -39,22 +39,22 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
   const beatLag = createBeatLag();
   let state = openingState(options.position);
   let aside: Replacement | undefined = state.aside ? list.startOver() : undefined;
-  let vouched = false;
+  let confirmed = false;
   const news: ListedRevocation[] = [];
 
   function applyNews(): void {
     if (news.length > 0) (aside ?? list).apply(news.splice(0));
   }
 
-  function vouch(at: number): void {
+  function confirm(at: number): void {
     const now = clock.monotonic();
     // All that is known of the first beat is that it was sent after we asked. If that was long ago, something on the way
     // may hold everything back for as long; a new stream, which has little to catch up with, tells.
-    if (!vouched && now - askedAt > SILENCE_MS) throw new Error("the first beat came too long after the question");
+    if (!confirmed && now - askedAt > SILENCE_MS) throw new Error("the first beat came too long after the question");
     const lag = beatLag(at, now);
     if (lag > SILENCE_MS) throw new Error("the beats come late");
-    vouched = true;
-    touch.vouch(lag);
+    confirmed = true;
+    touch.confirm(lag);
     onBeat?.(at);
   }
 
@@ -68,8 +68,8 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
       aside?.swapIn();
       aside = undefined;
     }
-    if (action === "vouch" && event.kind === "beat") vouch(event.at);
-    if (!state.caughtUp || action === "caught_up" || action === "vouch") heard();
+    if (action === "confirm" && event.kind === "beat") confirm(event.at);
+    if (!state.caughtUp || action === "caught_up" || action === "confirm") heard();
   }
 
   return Object.freeze({

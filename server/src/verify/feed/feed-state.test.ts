@@ -24,9 +24,9 @@ function run(from: FeedState, ...events: readonly FeedEvent[]): { state: FeedSta
 }
 const fresh = (...events: readonly FeedEvent[]) => run(openingState(undefined), ...events);
 
-test("a first stream builds a list aside, and only beats after ready vouch", () => {
+test("a first stream builds a list aside, and only beats after ready confirm", () => {
   const { state, actions } = fresh(entry(1), entry(5), beat(5), ready, beat(5), entry(6), beat(9));
-  assert.deepEqual(actions, ["take", "take", "none", "caught_up", "vouch", "take", "vouch"]);
+  assert.deepEqual(actions, ["take", "take", "none", "caught_up", "confirm", "take", "confirm"]);
   assert.deepEqual(state, {
     caughtUp: true,
     aside: false,
@@ -50,9 +50,9 @@ test("what runs backwards or jumps to another epoch is disorder", () => {
   assert.throws(() => fresh(ready, ready), { kind: "disorder" });
 });
 
-test("a reset begins a list aside, in which numbers start anew and nothing is vouched for until ready", () => {
+test("a reset begins a list aside, in which numbers start anew and nothing is confirmed until ready", () => {
   const { state, actions } = fresh(ready, entry(5), beat(5), reset, entry(2, "x", 4), beat(2, 4), ready, beat(2, 4));
-  assert.deepEqual(actions, ["caught_up", "take", "vouch", "start_over", "take", "none", "caught_up", "vouch"]);
+  assert.deepEqual(actions, ["caught_up", "take", "confirm", "start_over", "take", "none", "caught_up", "confirm"]);
   assert.equal(state.aside, false);
 });
 

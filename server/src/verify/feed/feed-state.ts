@@ -11,7 +11,7 @@ export interface Position {
 
 /** Where a reader stands on one stream. */
 export interface FeedState {
-  /** Has everything alive been sent? Before that, nothing vouches for the list. */
+  /** Has everything alive been sent? Before that, nothing confirms the list. */
   readonly caughtUp: boolean;
   /** Is the list being built anew, aside from the one in use? */
   readonly aside: boolean;
@@ -29,7 +29,7 @@ export type FeedAction =
   /** The list is whole: the one aside, if there is one, takes the place of the one in use. */
   | "caught_up"
   /** The list is right as of this beat. */
-  | "vouch";
+  | "confirm";
 
 /** The state of a stream that was just opened, after what was read before. */
 export function openingState(position: Position | undefined): FeedState {
@@ -57,9 +57,9 @@ export function nextState(state: FeedState, event: FeedEvent): readonly [FeedSta
       if (state.caughtUp) throw new FeedFault("disorder", "ready, twice");
       return [{ caughtUp: true, aside: false, position: moved(position, event.cursor) }, "caught_up"];
     case "beat":
-      // Only what is whole can be vouched for.
+      // Only what is whole can be confirmed.
       if (!state.caughtUp) return [state, "none"];
-      return [{ ...state, position: moved(position, event.cursor) }, "vouch"];
+      return [{ ...state, position: moved(position, event.cursor) }, "confirm"];
   }
 }
 

@@ -58,7 +58,7 @@ const kicked = () => {
   return { claims, entry: { sid: claims.sid, why: "kicked", until: UNTIL } };
 };
 
-test("what is alive counts from ready on, and only a beat vouches for it", async (t) => {
+test("what is alive counts from ready on, and only a beat confirms it", async (t) => {
   const { claims, entry } = kicked();
   const { server, list, touch, follower, stream } = await follow(t, (s) => {
     s.onStream = () => undefined;
@@ -102,7 +102,7 @@ for (const way of ["cut", "end"] as const) {
     const first = await stream(0);
     first.entry("3.7", { jti: "other", why: "logged_out", until: UNTIL });
     first.beat("3.9");
-    await until(() => touch.vouchings === 2);
+    await until(() => touch.confirmations === 2);
     time.advance(1500);
     first[way]();
     const second = await stream(1);
@@ -158,7 +158,7 @@ test("a stream that drips is given up too: half an event is nothing", async (t) 
   assert.match(String(logged[0]), /fell silent/);
 });
 
-test("beats that were held back vouch for the moment at which they were sent, and not at all if that is long ago", async (t) => {
+test("beats that were held back confirm the moment at which they were sent, and not at all if that is long ago", async (t) => {
   const { time, touch, follower, logged, stream, untilStreams } = await follow(t);
   await follower.ready();
   const first = await stream(0);
@@ -172,7 +172,7 @@ test("beats that were held back vouch for the moment at which they were sent, an
   assert.match(String(logged[0]), /come late/);
 });
 
-test("a server whose clock is wrong by minutes vouches like any other", async (t) => {
+test("a server whose clock is wrong by minutes confirms like any other", async (t) => {
   for (const wrong of [-600, 600]) {
     const { time, touch, follower, stream } = await follow(t, (s) => {
       s.now = () => START + wrong;
@@ -181,12 +181,12 @@ test("a server whose clock is wrong by minutes vouches like any other", async (t
     const first = await stream(0);
     time.advance(1000);
     first.beat("3.0", START + wrong + 1);
-    await until(() => touch.vouchings === 2);
+    await until(() => touch.confirmations === 2);
     assert.equal(touch.age(), 0);
   }
 });
 
-test("a first beat long after the question vouches for nothing, and the next stream goes on from there", async (t) => {
+test("a first beat long after the question confirms nothing, and the next stream starts there", async (t) => {
   const { time, touch, list, stream, untilStreams } = await follow(t, (s) => {
     s.onStream = () => undefined;
   });
@@ -217,7 +217,7 @@ test("what is not understood ends touch, what came before it counts, and it is a
   );
   await until(() => first.closed);
   assert.equal(list.verdict(claims)?.why, "kicked");
-  assert.equal(touch.vouchings, 1);
+  assert.equal(touch.confirmations, 1);
   assert.equal((await stream(1)).lastEventId, "3.1");
   assert.match(String(logged[0]), /^error: the revocation feed said what cannot be: an entry of an unknown kind/);
 });
@@ -260,14 +260,14 @@ test("a reset builds the list aside: versions change with the swap, and what has
   assert.equal(list.verdict(old.claims)?.why, "roles_changed");
   assert.equal(list.verdict(fresh.claims), undefined);
   assert.equal(list.verdict(ended.claims)?.why, "kicked");
-  assert.equal(touch.vouchings, 1);
+  assert.equal(touch.confirmations, 1);
   first.ready();
   await until(() => list.verdict(fresh.claims) !== undefined);
   assert.equal(list.verdict(old.claims), undefined);
   assert.equal(list.verdict(ended.claims)?.why, "kicked");
   assert.deepEqual([...new Set(seen)], ["roles_changed"]);
   first.beat("4.2");
-  await until(() => touch.vouchings === 2);
+  await until(() => touch.confirmations === 2);
 });
 
 test("a line without an end, and bytes that are no text, are given up", async (t) => {

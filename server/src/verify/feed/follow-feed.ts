@@ -20,9 +20,9 @@ export interface FollowFeedOptions {
   readonly address: IssuerAddress;
   readonly ownToken: OwnToken;
   readonly list: Pick<RevocationList, "apply" | "startOver">;
-  /** Told of every beat. */
+  /** Called at every beat. */
   readonly touch: Touch;
-  /** Told of the server's time in every beat, in epoch seconds. */
+  /** Called with the server's time in every beat, in epoch seconds. */
   readonly onBeat?: (at: number) => void;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -59,7 +59,7 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
     waiting.clear();
   }
 
-  function vouched(): void {
+  function confirmed(): void {
     if (told !== undefined) log.info({ issuer }, "the revocation feed is read again");
     failures = 0;
     told = undefined;
@@ -95,14 +95,14 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
       });
       const body = bodyOf(response);
       silence.heard();
-      let before = touch.vouchings;
+      let before = touch.confirmations;
       const reader = createFeedReader({ list, touch, onBeat, clock, position, askedAt, heard: silence.heard });
       try {
         await readBody(body, signal, (piece) => {
           reader.push(piece);
-          if (touch.vouchings === before) return;
-          before = touch.vouchings;
-          vouched();
+          if (touch.confirmations === before) return;
+          before = touch.confirmations;
+          confirmed();
         });
         throw new Error("the stream ended");
       } catch (error) {
@@ -126,13 +126,13 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
   async function follow(): Promise<void> {
     while (!stop.aborted) {
       const openedAt = clock.monotonic();
-      const before = touch.vouchings;
+      const before = touch.confirmations;
       const failuresBefore = failures;
       await readStream().catch((error: unknown) => {
         failure = error instanceof FeedFault || isNamed(error) ? error : fetchFault("GET", url, error);
       });
       if (stop.aborted) break;
-      const good = touch.vouchings !== before && clock.monotonic() - openedAt >= GOOD_MS;
+      const good = touch.confirmations !== before && clock.monotonic() - openedAt >= GOOD_MS;
       failures = good ? 1 : failuresBefore + 1;
       tell();
       if (failures > 1) settle(unknown());
@@ -165,7 +165,7 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
     failure: () => (failures === 0 || failure === undefined ? undefined : messageOf(failure)),
     async ready(): Promise<void> {
       if (stop.aborted) throw unknown();
-      if (failures === 0 && touch.vouchings > 0) return;
+      if (failures === 0 && touch.confirmations > 0) return;
       await new Promise<void>((resolve, reject) => {
         waiting.add((error) => (error === undefined ? resolve() : reject(error)));
       });

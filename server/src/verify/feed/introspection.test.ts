@@ -51,7 +51,7 @@ test("many requests with one token are one question", async () => {
   assert.equal(asked.length, 1);
 });
 
-test("no more than 32 questions are under way; whoever comes then is told to wait", async () => {
+test("no more than 32 questions are under way; a caller that comes then is told to wait", async () => {
   const answers: (() => void)[] = [];
   const { asked, introspection } = createScene(
     () => new Promise((resolve) => answers.push(() => resolve(Response.json({ active: true })))),

@@ -11,7 +11,7 @@ import type { ClientCredentials } from "./basic-credentials.ts";
 import { followFeed } from "./follow-feed.ts";
 import { createIntrospection } from "./introspection.ts";
 import { createIssuerEndpoints } from "./issuer-endpoints.ts";
-import { createVouchedCheck, type OutOfTouch } from "./out-of-touch.ts";
+import { createConfirmedCheck, type OutOfTouch } from "./out-of-touch.ts";
 import { createOwnToken } from "./own-token.ts";
 import { createRoleTableSource } from "./role-table-source.ts";
 import { createTouch } from "./touch.ts";
@@ -52,13 +52,13 @@ export interface OpenFeedOptions extends FeedSettings {
 /** What a verifier takes from the feed. */
 export interface FeedSubscription {
   readonly permissionsOf: RoleSource;
-  /** Milliseconds since the list was last vouched for. */
+  /** Milliseconds since the list was last confirmed. */
   age(): number | undefined;
   /** `ok`, or since when it is out of touch and why. */
   check(): string;
   ready(): Promise<void>;
   /** The same check, held against the age of what it knows. */
-  vouchedFor<Claims>(tokens: Pick<TokenCheck<Claims>, "check">): Pick<TokenCheck<Claims>, "check">;
+  confirmedFor<Claims>(tokens: Pick<TokenCheck<Claims>, "check">): Pick<TokenCheck<Claims>, "check">;
 }
 
 const MAX_SILENCE = "5s";
@@ -96,7 +96,7 @@ export function openFeed(options: OpenFeedOptions): FeedSubscription {
       const since = age === undefined ? "not read yet" : `not read for ${Math.round(age / 1000)} s`;
       return `${since}: ${follower.failure() ?? "the feed is silent"}`;
     },
-    vouchedFor: <Claims>(tokens: Pick<TokenCheck<Claims>, "check">) =>
-      createVouchedCheck({ tokens, touch, maxSilence, outOfTouch, introspection, log }),
+    confirmedFor: <Claims>(tokens: Pick<TokenCheck<Claims>, "check">) =>
+      createConfirmedCheck({ tokens, touch, maxSilence, outOfTouch, introspection, log }),
   });
 }

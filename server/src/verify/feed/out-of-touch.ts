@@ -9,7 +9,7 @@ import type { Touch } from "./touch.ts";
 /** What a verifier does that has been out of touch for too long. */
 export type OutOfTouch = "introspect" | "refuse" | "accept";
 
-export interface VouchedCheckOptions<Claims> {
+export interface ConfirmedCheckOptions<Claims> {
   readonly tokens: Pick<TokenCheck<Claims>, "check">;
   readonly touch: Touch;
   /** Milliseconds. */
@@ -23,7 +23,9 @@ export interface VouchedCheckOptions<Claims> {
  * A token check whose "yes" counts only while the list behind it is known to be right; otherwise its owner's choice
  * decides. Its "no" always counts: what was revoked stays so.
  */
-export function createVouchedCheck<Claims>(options: VouchedCheckOptions<Claims>): Pick<TokenCheck<Claims>, "check"> {
+export function createConfirmedCheck<Claims>(
+  options: ConfirmedCheckOptions<Claims>,
+): Pick<TokenCheck<Claims>, "check"> {
   const { tokens, touch, maxSilence, outOfTouch, introspection, log } = options;
   let warnedAt = -1;
 
@@ -46,10 +48,10 @@ export function createVouchedCheck<Claims>(options: VouchedCheckOptions<Claims>)
     return tokens.check(token, scheme);
   }
 
-  /** Once per outage: an outage lasts as long as nothing is vouched for. */
+  /** Once per outage: an outage lasts as long as nothing is confirmed. */
   function warnOnce(): void {
-    if (warnedAt === touch.vouchings) return;
-    warnedAt = touch.vouchings;
+    if (warnedAt === touch.confirmations) return;
+    warnedAt = touch.confirmations;
     const fields = { silentMs: touch.age(), outOfTouch };
     if (outOfTouch === "accept") log.error(fields, "out of touch: revoked tokens are accepted until the feed is back");
     else log.warn(fields, "out of touch with the revocation feed");

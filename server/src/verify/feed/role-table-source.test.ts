@@ -57,7 +57,7 @@ test("a token of a newer policy has it fetched again, with its ETag", async () =
   assert.deepEqual(asked, [null, '"5"']);
 });
 
-test("whoever comes while an older table is under way gets a newer one after it", async () => {
+test("a caller that comes while an older table is under way gets a newer one after it", async () => {
   const { asked, scene, permissionsOf } = createScene();
   const { respond } = scene;
   let release = (): void => undefined;

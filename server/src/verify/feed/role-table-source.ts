@@ -64,7 +64,7 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
   }
 
   async function permissionsAfterAsking(roles: readonly string[], pol: number): Promise<readonly string[]> {
-    // Whoever comes while one is under way may need what was published after it was answered: then once more.
+    // A caller that comes while one is under way may need what was published after it was answered: then once more.
     for (let tries = 0; tries < 2 && (table === undefined || table.pol < pol); tries += 1) {
       if (flight === undefined && pol <= triedFor && clock.monotonic() - triedAt < COOLDOWN_MS) break;
       flight ??= read(pol);

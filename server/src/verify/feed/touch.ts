@@ -3,11 +3,11 @@ import type { Clock } from "../../core/clock.ts";
 /** When this list was last known to be right. */
 export interface Touch {
   /** It was right `ago` milliseconds before now. */
-  vouch(ago: number): void;
+  confirm(ago: number): void;
   /** Milliseconds since it was last known to be right; `undefined` = never. Costs two looks at clocks. */
   age(): number | undefined;
-  /** A number that differs after every vouching; 0 = never. */
-  readonly vouchings: number;
+  /** A number that differs after every confirmation; 0 = never. */
+  readonly confirmations: number;
 }
 
 /**
@@ -15,18 +15,18 @@ export interface Touch {
  * back. A wall clock that is set forward costs a second's doubt, until the next beat.
  */
 export function createTouch({ now, monotonic }: Clock): Touch {
-  let vouchings = 0;
+  let confirmations = 0;
   let wallAt = 0;
   let steadyAt = 0;
   return Object.freeze({
-    vouch(ago: number): void {
-      vouchings += 1;
+    confirm(ago: number): void {
+      confirmations += 1;
       wallAt = now() - ago;
       steadyAt = monotonic() - ago;
     },
-    age: (): number | undefined => (vouchings === 0 ? undefined : Math.max(monotonic() - steadyAt, now() - wallAt)),
-    get vouchings(): number {
-      return vouchings;
+    age: (): number | undefined => (confirmations === 0 ? undefined : Math.max(monotonic() - steadyAt, now() - wallAt)),
+    get confirmations(): number {
+      return confirmations;
     },
   });
 }

@@ -157,7 +157,7 @@ test("keys older than five minutes are fetched again behind the scenes, once", a
   assert.equal(server.requests.length, 3);
 });
 
-test("a key that is published no more is dropped, and whoever keeps its tokens is told", async () => {
+test("a key that is published no more is dropped, and anyone who keeps its tokens is told", async () => {
   const { server, clock, gone, source } = createScene(one, two);
   await source.ready();
   server.publish(two);

@@ -7,7 +7,7 @@ import type { Realm } from "./realm.ts";
 
 /** A mini program, as a test drives it. */
 export interface MiniApp {
-  /** Runs `App`'s `onLaunch` and `onShow`; `app.js` must have been required. Default: what the phone was told of its launch. */
+  /** Runs `App`'s `onLaunch` and `onShow`; `app.js` must have been required. Default: what the phone knows about its launch. */
   launch(options?: object): void;
   /** Opens a page of the mini program, as `wx.navigateTo` would: `onLoad`, `onShow`, `onReady`; the page below is hidden. */
   openPage(path: string, query?: Readonly<Record<string, string>>): OpenPage;

@@ -63,7 +63,7 @@ export function createHttp(): Http {
         });
         outgoing.end(body);
       });
-      // Whoever lost interest must not make the process end.
+      // A caller that lost interest must not make the process end.
       answer.catch(() => undefined);
       return { answer, destroy: () => void outgoing?.destroy() };
     },

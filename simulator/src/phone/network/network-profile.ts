@@ -77,7 +77,7 @@ export const NETWORKS: Readonly<Record<NetworkName, NetworkProfile>> = Object.fr
 
 const CHANCES = ["lostRequest", "lostAnswer", "cutAnswer", "duplicate", "lostLogin", "portal"] as const;
 
-/** @throws TypeError for a name that there is none of, a chance that is none, or a time that is none */
+/** @throws TypeError for an unknown name, an invalid probability or an invalid time */
 export function networkOf(given: NetworkName | NetworkProfile): NetworkProfile {
   const profile = typeof given === "string" ? NETWORKS[given] : given;
   if (profile === undefined) throw new TypeError(`network: there are ${Object.keys(NETWORKS).join(", ")}`);

@@ -25,7 +25,7 @@ test("five seconds in the background, then what is unfinished is interrupted, an
   assert.equal(phone.counters().interrupted, 2);
 });
 
-test("whoever is back within five seconds notices nothing", async (t) => {
+test("a phone that is back within five seconds notices nothing", async (t) => {
   const held: (() => void)[] = [];
   const { url } = await startBackend(t, (_request, response) => held.push(() => response.end("{}")));
   const phone = startPhone(t);

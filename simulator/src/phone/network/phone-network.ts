@@ -26,7 +26,7 @@ interface OpenCall {
   readonly end: (failure: Failure | undefined) => void;
 }
 
-/** The phone's network: slots, weather, and what the background has to do with it. */
+/** The phone's network: slots, conditions, and what the background has to do with it. */
 export interface PhoneNetwork {
   /** Answers how to abort it. */
   start(call: NetworkCall): () => void;

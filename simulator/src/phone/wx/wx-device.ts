@@ -73,7 +73,7 @@ export function createWxDevice(parts: {
   const { appId, envVersion, platform, model } = identity;
   const device: DeviceInfo = { platform, model, brand: model.split(" ")[0] ?? "", system: platform };
   return {
-    // The version is told of what is released, and of nothing else.
+    // The version is given for releases only.
     getAccountInfoSync: () => ({
       miniProgram: { appId, envVersion, version: envVersion === "release" ? "1.0.0" : "" },
     }),

@@ -27,7 +27,7 @@ export interface RequestOptions extends Callbacks<RequestResult> {
   readonly redirect?: string;
 }
 
-/** What is told of an answer before its body has come. */
+/** What is known about an answer before its body has come. */
 export interface HeadersReceived {
   readonly header: Readonly<Record<string, string>>;
   readonly statusCode: number;

@@ -19,7 +19,7 @@ export interface RedisClusterClient extends RedisConnection {
   nodes(): readonly RedisServerClient[];
 }
 
-/** A client of `ioredis` (5.4 or newer) for Redis or Valkey, known by its structure: whoever brings it configures and closes it. */
+/** A client of `ioredis` (5.4 or newer) for Redis or Valkey, known by its structure: the caller configures and closes it. */
 export type RedisClient = RedisServerClient | RedisClusterClient;
 
 /** Does this look like a client of `ioredis`? */

@@ -126,7 +126,7 @@ describe("hints through a single Redis", () => {
     });
   }
 
-  test("whoever begins to listen while Redis is away hears later, and once for what was missed", async () => {
+  test("a node that begins to listen while Redis is away hears later, and once for what was missed", async () => {
     await server.kill();
     let heard = 0;
     const hints = open();

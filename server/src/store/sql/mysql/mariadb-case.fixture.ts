@@ -7,7 +7,7 @@ import { openMysqlStore } from "./open-mysql-store.ts";
 
 export const ENTRY_LIFE_MS = 720_000;
 
-/** A pool of the test's own; whoever makes it ends it. */
+/** A pool of the test's own; the caller ends it. */
 export function poolOf(port: number, options: PoolOptions = {}): Pool {
   return createPool({ host: "127.0.0.1", port, user: "root", ...options });
 }
@@ -15,7 +15,7 @@ export function poolOf(port: number, options: PoolOptions = {}): Pool {
 /** A case's own place in the server. */
 export interface MariadbCase extends StoreHarness {
   readonly name: string;
-  /** A pool of whoever works in the database, in the case's own time; the one that it is given to ends it. */
+  /** A pool for one that works in the database, in the case's own time; the one that it is given to ends it. */
   pool(options?: PoolOptions): MysqlPool;
   /** Whatever the case wants to do past the store. */
   readonly admin: Pool;

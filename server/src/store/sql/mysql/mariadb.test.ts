@@ -128,7 +128,7 @@ describe("MariaDB: units of work side by side", () => {
     assert.equal(await store.sessions.compareAndSet(next), true);
   });
 
-  test("a pool that is used up is an outage, not a queue without end, and whoever comes late gives back", async (t) => {
+  test("a pool that is used up is an outage, not a queue without end, and a caller that comes late gives back", async (t) => {
     const { open, pool } = await mariadbCase(t, server.port);
     await open();
     const only = pool({ connectionLimit: 1 });
@@ -151,7 +151,7 @@ async function untilWaiting(admin: MariadbCase["admin"]): Promise<void> {
   for (let looks = 0; looks < 100; looks += 1) {
     const [rows] = await admin.query<RowDataPacket[]>("select 1 from information_schema.innodb_lock_waits");
     if (rows.length > 0) return;
-    // Whoever asks more often than ten times a second is told the same again.
+    // Anyone who asks more often than ten times a second is told the same again.
     await delay(150);
   }
   assert.fail("nobody waits");

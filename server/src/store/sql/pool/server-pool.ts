@@ -3,7 +3,7 @@ import type { QueryResult } from "kysely";
 /** How long a statement may take: `soon` for those that somebody waits for, `whenever` for migrations. */
 export type Patience = "soon" | "whenever";
 
-/** What a database server's failure means for whoever sent the statement. */
+/** What a database server's failure means for the sender of the statement. */
 export type Fault =
   /** The statement is wrong: our mistake. */
   | { readonly kind: "ours" }
@@ -13,7 +13,7 @@ export type Fault =
   | { readonly kind: "race" }
   /** The server said no: certainly nothing was done. */
   | { readonly kind: "refused" }
-  /** The server only reads, as a standby does: nothing was done, and whoever connects anew may find another one. */
+  /** The server only reads, as a standby does: nothing was done, and a client that connects anew may find another one. */
   | { readonly kind: "standby" }
   /** No answer: it may have been done, and the connection is of no use any more. */
   | { readonly kind: "silent" };

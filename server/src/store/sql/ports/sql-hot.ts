@@ -8,7 +8,7 @@ import { changed, prepare } from "../statements/prepared.ts";
 
 /** Rows that a sweep takes out at once: a short lock each time. */
 const BATCH = 500;
-/** Whoever loses a race begins again and finds the winner; losing so often means that something else is wrong. */
+/** A call that loses a race begins again and finds the winner; losing so often means that something else is wrong. */
 const TRIES = 8;
 
 /**

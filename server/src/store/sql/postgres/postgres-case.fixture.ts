@@ -6,7 +6,7 @@ import { openPostgresStore } from "./open-postgres-store.ts";
 
 export const ENTRY_LIFE_MS = 720_000;
 
-/** A pool as Hufu makes them; whoever makes it ends it. */
+/** A pool as Hufu makes them; the caller ends it. */
 export function poolOf(port: number, config: PoolConfig = {}): Pool {
   return new Pool({
     host: "127.0.0.1",
@@ -21,7 +21,7 @@ export function poolOf(port: number, config: PoolConfig = {}): Pool {
 /** A case's own place in the server. */
 export interface PostgresCase extends StoreHarness {
   readonly schema: string;
-  /** A pool of whoever works in the schema; the one that it is given to ends it. */
+  /** A pool for one that works in the schema; the one that it is given to ends it. */
   pool(config?: PoolConfig): Pool;
 }
 

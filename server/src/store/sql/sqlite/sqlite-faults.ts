@@ -10,7 +10,7 @@ function errorCode(error: Error): number | undefined {
   return "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
 }
 
-/** What SQLite threw, as the rest of the room knows it. Mistakes in our own statements stay what they are. */
+/** What SQLite threw, as the rest of the folder knows it. Mistakes in our own statements stay what they are. */
 export function sqliteFault(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = errorCode(error);

@@ -5,7 +5,7 @@ import type { RevocationRow } from "../schema.ts";
 import { prepare } from "./prepared.ts";
 
 /**
- * Writes entries into the outbox. Must be the last that a unit of work does: whoever takes a number holds the counter
+ * Writes entries into the outbox. Must be the last that a unit of work does: a caller that takes a number holds the counter
  * until its commit, and so numbers become visible in their order. An auto-increment would lose entries.
  */
 export type AppendToOutbox = (db: Db, revocations: readonly Revocation[]) => Promise<readonly RevocationEntry[]>;

@@ -55,7 +55,7 @@ export function preparePolicyStatements(db: Db, differences: Differences): Polic
   });
 }
 
-/** Update, else insert: safe for whoever holds the policy, and the same words on every database. */
+/** Update, else insert: safe for the one that holds the policy, and the same words on every database. */
 export async function putReset(db: Db, scope: string, pol: number): Promise<void> {
   const result = await db.updateTable("hufu_resets").set({ pol }).where("scope", "=", scope).executeTakeFirst();
   if (result.numUpdatedRows === 0n) await db.insertInto("hufu_resets").values({ scope, pol }).execute();
