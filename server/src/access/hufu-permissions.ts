@@ -14,7 +14,7 @@ export const HUFU_PERMISSIONS: readonly string[] = Object.freeze([
   "hufu.personal:read",
 ]);
 
-/** Is this meant as one of Hufu's own permissions, although there is none of that name? */
+/** Is this meant as one of Hufu's own permissions, although there is no permission of that name? */
 export function isUnknownHufuPermission(text: string): boolean {
   const permission = readPermission(text);
   if (permission === undefined || !/^hufu(?![a-z0-9])/.test(permission.resource)) return false;
