@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import type { SimulatedPhone } from "@hufu/simulator";
+import type { SimulatedPhone, WxCall, WxFault } from "@hufu/simulator";
 import { NETWORKS, type NetworkName } from "@hufu/simulator";
 import type { Client } from "../../client/src/index.ts";
 import { createSeededRandom, type SeededRandom } from "../properties/seeded-random.ts";
@@ -15,6 +15,17 @@ const STEPS = 200;
 const SPEED = 100;
 const DAY = 86_400_000;
 const SEEDS = process.env["HUFU_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3];
+
+const NETWORK_CALLS = ["request", "request", "login"] as const;
+const NETWORK_FAULTS: readonly [WxFault, ...WxFault[]] = [
+  ...(["silent", "twice", "throws", "ignores-timeout"] as const),
+  { lateBy: 20_000 },
+  { failsWith: undefined },
+  { failsWith: { errMsg: "request:fail something new" } },
+  { succeedsWith: undefined },
+];
+const LOCAL_CALLS = ["getStorage", "setStorage", "getRandomValues"] as const;
+const LOCAL_FAULTS: readonly [WxFault, ...WxFault[]] = ["silent", "twice", { lateBy: 2000 }, { failsWith: undefined }];
 
 /** One person with a phone: what they do, and what became of it. */
 interface Person {
@@ -49,6 +60,10 @@ function step(shop: Shop, person: Person, seeded: SeededRandom): void {
     () => keep(client.authorization({ minLife: 60_000 })),
     // More often, and an old duplicate would look like reuse: eight refreshes a minute is no phone (docs/design.md §5).
     () => seeded.roll(4) === 0 && keep(staleEverybody(shop)),
+    () => keep(heardOnce(client)),
+    () => phone.fault(seeded.pick<WxCall>(NETWORK_CALLS), seeded.pick(NETWORK_FAULTS), 1 + seeded.roll(2)),
+    () => phone.fault(seeded.pick<WxCall>(LOCAL_CALLS), seeded.pick(LOCAL_FAULTS), 1 + seeded.roll(2)),
+    () => phone.heal(),
     () => phone.background(),
     () => phone.foreground(),
     () => phone.foreground(),
@@ -68,6 +83,17 @@ function step(shop: Shop, person: Person, seeded: SeededRandom): void {
     },
   ];
   seeded.pick(steps)();
+}
+
+/** A stream whose listener hears the answer once, or its beginning. */
+async function heardOnce(client: Client): Promise<void> {
+  let heard = "";
+  const call = client.get("/orders", undefined, { enableChunked: true });
+  call.onChunkReceived(({ data }) => {
+    heard += Buffer.from(data).toString();
+  });
+  await call.catch(() => undefined);
+  assert.ok(heard.split('{"url"').length <= 2 && !heard.includes("token"), heard);
 }
 
 /** An administrator changes everybody's roles. */
@@ -107,6 +133,7 @@ for (const seed of SEEDS) {
     }
 
     for (const { phone } of people) {
+      phone.heal();
       phone.setNetwork(NETWORKS.perfect);
       phone.storage.heal();
       phone.foreground();
