@@ -27,3 +27,46 @@ test("beyond signInsPerMinute a sign-in waits, on every node, with a code that s
   const held = heldOf(await two.protocol.signIn(carol));
   assert.equal(heldOf(await one.protocol.signIn(carol)).sid, held.sid);
 });
+
+test("codes that the platform rejects return their reservation: strangers cannot spend what honest users need", async (t) => {
+  const stack = await openStack(t);
+  const apps = [{ appId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: stack.url, signInsPerMinute: 2 }];
+  const nodes = [await stack.node({ apps }), await stack.node({ apps })];
+  for (let sent = 0; sent < 20; sent += 1) {
+    const node = nodes[sent % nodes.length] ?? assert.fail("no node");
+    const code = `made-up-code-number-${sent}`;
+    assert.equal(await verdictOf(() => node.protocol.signIn({ clientId: BAKERY, code })), "login_code_invalid");
+  }
+  const used = stack.wechat.issueCode({ appId: BAKERY, user: "alice" });
+  await nodes[0]?.protocol.signIn({ clientId: BAKERY, code: used, attemptId: freshAttempt() });
+  await stack.signIn("bob", {}, nodes[1]);
+  assert.equal(await verdictOf(() => stack.signIn("carol", {}, nodes[1])), "rate_limited");
+});
+
+test("an address that sent rejected codes beyond the app's budget waits, others sign in, and the log says so", async (t) => {
+  const stack = await openStack(t, { limits: { rejectedCodesPerMinute: 10, trustedProxies: ["10.0.0.1"] } });
+  const from = (address: string) => ({ by: "user", address });
+  const garbage = (number: number) =>
+    stack.signIn("nobody", { code: `made-up-code-number-${number}`, caller: from("203.0.113.7") });
+  for (let sent = 0; sent < 11; sent += 1) {
+    assert.equal(await verdictOf(() => garbage(sent)), "login_code_invalid");
+  }
+  assert.equal(await verdictOf(() => garbage(11)), "rate_limited");
+  assert.equal(await verdictOf(() => stack.signIn("alice", { caller: from("198.51.100.1") })), "ok");
+  assert.equal(await verdictOf(() => stack.signIn("bob")), "ok");
+  assert.equal(stack.logged.filter((line) => line.includes("limits.rejectedCodesPerMinute")).length, 1);
+  await stack.pass(61_000);
+  assert.equal(await verdictOf(() => garbage(12)), "login_code_invalid");
+});
+
+test("one session refreshes 120 times a minute and no more, and keeps its token meanwhile", async (t) => {
+  const stack = await openStack(t);
+  const { refresh } = await stack.signIn("alice");
+  const attemptId = freshAttempt();
+  for (let sent = 0; sent < 120; sent += 1) {
+    assert.equal(await verdictOf(() => stack.refresh(refresh, { attemptId })), "ok");
+  }
+  assert.equal(await verdictOf(() => stack.refresh(refresh, { attemptId })), "rate_limited");
+  await stack.pass(61_000);
+  assert.equal(await verdictOf(() => stack.refresh(refresh, { attemptId })), "ok");
+});

@@ -49,6 +49,7 @@ const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, RegExp][] =
   ["an endpoint that is no URL", { endpoint: "api.weixin.qq.com" }, /not a URL/],
   ["http to the environment", { endpoint: "http://api.weixin.qq.com" }, /https/],
   ["http to a name that begins like loopback", { endpoint: "http://127.0.0.1.example.com" }, /https/],
+  ["a text for allowPlainHttp", { allowPlainHttp: "yes" }, /allowPlainHttp/],
   ["another protocol", { endpoint: "file:///etc/passwd" }, /https/],
   ["a user name", { endpoint: "https://me:pass@api.example.com" }, /more than/],
   ["a query", { endpoint: "https://api.example.com?x=1" }, /more than/],
@@ -126,4 +127,10 @@ test("what cannot be a client id never reaches the host's function", async () =>
   });
   for (const clientId of ["", "a b", "x\ny", "é", "x".repeat(129)]) assert.equal(await apps.find(clientId), undefined);
   assert.equal(asked, 0);
+});
+
+test("plain http to another machine needs an option whose name says it", () => {
+  const app = createApps([{ ...APP, endpoint: "http://api.weixin.qq.com", allowPlainHttp: true }]).find("wx-app");
+  assert.ok(app !== undefined && !(app instanceof Promise));
+  assert.equal(app.endpoint, "http://api.weixin.qq.com");
 });

@@ -155,3 +155,13 @@ test("nothing in the product imports it", () => {
     assert.doesNotMatch(readFileSync(`${folder}${file}`, "utf8"), /from "(?:\.\.?\/)+testing\//, file);
   }
 });
+
+test("in production nothing is signed with a key that everybody has", (t) => {
+  const before = process.env["NODE_ENV"];
+  t.after(() => {
+    if (before === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = before;
+  });
+  process.env["NODE_ENV"] = "production";
+  assert.throws(() => createTestHufu(), /NODE_ENV is production/);
+});

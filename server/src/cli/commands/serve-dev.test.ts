@@ -97,3 +97,15 @@ test("a folder that cannot be had, and a secret file that was cut short, stop th
   assert.match(cut.err, /^hufu: secret is shorter than 32 bytes/);
   assert.ok(!cut.err.includes("half a sec"));
 });
+
+test("in production --dev refuses to start, and says what to use", async (t) => {
+  const folder = freshFolder(t);
+  const { code, out, err } = await typed(["serve", "--dev", "--port", "0"], {
+    folder,
+    env: { NODE_ENV: "production" },
+  });
+  assert.equal(code, 1);
+  assert.equal(out, "");
+  assert.match(err, /NODE_ENV is production: .*use hufu serve --config FILE/);
+  assert.deepEqual(readdirSync(folder), []);
+});

@@ -27,7 +27,7 @@ const LONGEST_APPID = 64;
 
 /** `hufu serve --dev`: everything from nothing, and nothing of it for production. Answers the exit code. */
 export async function serveDev(options: DevOptions, terminal: Terminal): Promise<number> {
-  refuseInProduction();
+  refuseInProduction(terminal);
   const { host = "127.0.0.1", port = 8080, clientSecret = toBase64url(systemRandom(24)) } = options;
   // The issuer names the port, so the port is taken first; until Hufu is there it answers 503.
   const server = await startHttpServer(host, port);
@@ -38,8 +38,8 @@ export async function serveDev(options: DevOptions, terminal: Terminal): Promise
   }
 }
 
-function refuseInProduction(): void {
-  if (process.env["NODE_ENV"] !== "production") return;
+function refuseInProduction({ env }: Terminal): void {
+  if (env["NODE_ENV"] !== "production") return;
   throw new Failure(
     "NODE_ENV is production: hufu serve --dev lets anybody sign in as anybody; use hufu serve --config FILE",
   );

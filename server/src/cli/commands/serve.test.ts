@@ -192,6 +192,11 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
   ["a missing file", { secret: "file:no-such-file" }, /secret: the file .*no-such-file does not exist/],
   ["a weak secret", { secret: ["changeme-changeme-changeme-changeme"] }, /secret\[0\] looks like a default/],
   ["a short secret", { secret: ["2short"] }, /secret\[0\] is shorter than 32 bytes/],
+  [
+    "a weak client secret",
+    { clients: [{ id: "orders-api", secret: "changeme-abc", permissions: [] }] },
+    /clients: the secret of "orders-api" is shorter than 32 bytes; make one with: openssl rand -hex 32/,
+  ],
   ["an unknown member", { defaultRole: ["member"] }, /"defaultRole"; did you mean "defaultRoles"\?/],
   [
     "a Redis that is none",

@@ -417,3 +417,21 @@ test("mistakes that stay are not retried, and the log says what to do, with the 
   }
   assert.equal(environment.seen.length, refusals.length);
 });
+
+test("calls beyond the bound wait in line, then answer 503, and open no breaker", async (t) => {
+  const environment = await openEnvironment(t, { callsMost: 2 });
+  environment.script(hangs, hangs, says(OK));
+  const slow = [1, 2].map(() => environment.wechat.exchange(environment.app, CODE));
+  await environment.arrived(2);
+  const waiting = Array.from({ length: 7 }, () => environment.wechat.exchange(environment.app, CODE));
+  const inLine = (): typeof environment.deadlines => environment.deadlines.filter(({ ms }) => ms === 2000);
+  for (let turns = 0; inLine().length < waiting.length && turns < 1000; turns += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const { pass } of inLine()) pass();
+  for (const refused of waiting) await assert.rejects(refused, refusedWith("platform_unavailable", 2));
+  assert.equal(environment.seen.length, 2);
+  for (const { ms, pass } of environment.deadlines) if (ms === 10_000) pass();
+  for (const refused of slow) await assert.rejects(refused, refusedWith("platform_unavailable", 2));
+  assert.equal((await environment.wechat.exchange(environment.app, CODE)).openid, "o-user");
+});

@@ -50,6 +50,7 @@ export interface EnvironmentOptions {
   readonly cache?: PlatformCache;
   readonly fetch?: PlatformFetch;
   readonly endpoint?: string;
+  readonly callsMost?: number;
 }
 
 export const SECRET = "app-secret-of-the-tests";
@@ -103,7 +104,16 @@ export async function openEnvironment(t: TestContext, options: EnvironmentOption
     deadlines.push({ ms, pass: () => controller.abort() });
     return controller.signal;
   };
-  const wechat = createWeChat({ fetch: options.fetch ?? fetch, clock, log, cache, box: plainBox, deadline });
+  const callsMost = options.callsMost === undefined ? {} : { callsMost: options.callsMost };
+  const wechat = createWeChat({
+    fetch: options.fetch ?? fetch,
+    clock,
+    log,
+    cache,
+    box: plainBox,
+    deadline,
+    ...callsMost,
+  });
   const endpoint = options.endpoint ?? `http://127.0.0.1:${port}`;
 
   return {
