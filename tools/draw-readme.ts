@@ -8,10 +8,10 @@ import { ROOT, runCommand } from "./run-command.ts";
 
 /** The scenes of the demo that the README shows, by their titles. */
 export const SCENES = [
-  "Sign in unseen, read orders",
-  "A role changes, and counts at once",
-  "A kick, with its reason",
-  "Somebody has seen alice's openid, and the boss's",
+  "Silent sign-in, then orders",
+  "A role change takes effect at once",
+  "A kick and its reason",
+  "Somebody knows the openids of alice and the boss",
   "An attacker has copied alice's refresh token",
 ] as const;
 

@@ -62,7 +62,7 @@ function atLeastOne(name: string, text: string): number {
 }
 
 async function signInAndRead({ title, step }: Walk, { alice, boss }: People): Promise<void> {
-  title("Sign in unseen, read orders");
+  title("Silent sign-in, then orders");
   await step("alice: the code of wx.login", "200 user 42, member", async () => inWords(await alice.signIn()));
   await step("alice: GET /orders", OWN, () => getOrders(alice));
   await step("alice: GET /orders/2001, which is bob's", "403 permission_denied", async () =>
@@ -73,9 +73,9 @@ async function signInAndRead({ title, step }: Walk, { alice, boss }: People): Pr
 }
 
 async function meetABadDay({ title, step }: Walk, shop: Shop, { alice, boss }: People): Promise<void> {
-  title("A token expires, an answer gets lost, the back end is killed");
+  title("A token expires, an answer is lost, the back end is killed");
   let lifeSeconds = 0;
-  await step("back end: SIGTERM, again with short tokens", "up", () => restart(shop, "SIGTERM", "3s"));
+  await step("back end: SIGTERM, restart with short tokens", "up", () => restart(shop, "SIGTERM", "3s"));
   await step("alice: refresh", "200 user 42, member", async () => {
     const answer = await alice.refresh();
     lifeSeconds = answer.body.expires_in ?? 0;
@@ -90,23 +90,23 @@ async function meetABadDay({ title, step }: Walk, shop: Shop, { alice, boss }: P
   let lost: string | undefined;
   const loseAnAnswer = async (): Promise<string> => {
     lost = (await alice.refreshUnheard()).body.refresh_token;
-    return lost === undefined ? "refused" : "lost on its way back";
+    return lost === undefined ? "refused" : "the answer was lost";
   };
   const askAgain = async (): Promise<string> => {
     const { status, body } = await alice.refresh();
     return `${status} ${body.refresh_token === lost ? "the token that was lost" : "another refresh token"}`;
   };
-  await step("alice: refresh", "lost on its way back", loseAnAnswer);
-  await step("alice: asks again, same attempt_id", "200 the token that was lost", askAgain);
-  await step("alice: refresh", "lost on its way back", loseAnAnswer);
-  await step("back end: kill -9, again on the same files", "up", () => restart(shop, "SIGKILL", "10m"));
-  await step("alice: asks again, same attempt_id", "200 the token that was lost", askAgain);
+  await step("alice: refresh", "the answer was lost", loseAnAnswer);
+  await step("alice: repeats it, same attempt_id", "200 the token that was lost", askAgain);
+  await step("alice: refresh", "the answer was lost", loseAnAnswer);
+  await step("back end: kill -9, restart on the same files", "up", () => restart(shop, "SIGKILL", "10m"));
+  await step("alice: repeats it, same attempt_id", "200 the token that was lost", askAgain);
   await step("alice: GET /orders", OWN, () => getOrders(alice));
   await step("boss:  GET /orders, the token from before", ALL, () => getOrders(boss));
 }
 
 async function changeARole({ title, step }: Walk, { alice, boss }: People): Promise<void> {
-  title("A role changes, and counts at once");
+  title("A role change takes effect at once");
   for (const [role, sees] of [
     ["admin", ALL],
     ["member", OWN],
@@ -122,7 +122,7 @@ async function changeARole({ title, step }: Walk, { alice, boss }: People): Prom
 }
 
 async function kick({ title, step }: Walk, { alice, boss }: People): Promise<void> {
-  title("A kick, with its reason");
+  title("A kick and its reason");
   await step("boss:  DELETE /staff/users/42/sessions", "200 sessions ended: 1", async () =>
     inWords(await boss.call("DELETE", "/staff/users/42/sessions")),
   );
@@ -132,7 +132,7 @@ async function kick({ title, step }: Walk, { alice, boss }: People): Promise<voi
 }
 
 async function showAnOpenid({ title, step }: Walk, { wechat, origin, naiveOrigin }: Shop): Promise<void> {
-  title("Somebody has seen alice's openid, and the boss's");
+  title("Somebody knows the openids of alice and the boss");
   const openid = wechat.openid({ user: "alice" });
   const show = async (at: string, headers: Readonly<Record<string, string>>): Promise<string> =>
     inWords(await send(`${at}/orders`, { headers }));
@@ -150,7 +150,7 @@ async function showAnOpenid({ title, step }: Walk, { wechat, origin, naiveOrigin
 }
 
 async function tamper({ title, step }: Walk, bob: Phone, origin: string): Promise<void> {
-  title("bob makes himself an admin");
+  title("bob edits his token to be an admin");
   await step("bob:   the code of wx.login", "200 user 43, member", async () => inWords(await bob.signIn()));
   await step("bob:   his token, edited to “admin”", "401 token_signature", () => {
     const [header = "", payload = "", signature = ""] = bob.tokens().access.split(".");
@@ -168,8 +168,8 @@ async function steal({ title, step }: Walk, alice: Phone, origin: string): Promi
   const refresh = async (phone: Phone): Promise<string> => inWords(await phone.refresh());
   await step("attacker: refresh", "200 user 42, member", () => refresh(attacker));
   await step("alice: refresh, the same token", "200 user 42, member", () => refresh(alice));
-  await step("attacker: refresh, what that gave", "200 user 42, member", () => refresh(attacker));
-  await step("alice: refresh: two holders, so it ends", "400 refresh_token_reused", () => refresh(alice));
+  await step("attacker: refresh with the new token", "200 user 42, member", () => refresh(attacker));
+  await step("alice: refresh: reuse is detected", "400 refresh_token_reused", () => refresh(alice));
   await step("attacker: GET /orders", "401 token_revoked, why=reused", () => getOrders(attacker));
   await step("alice: one silent sign-in", "200 user 42, member", async () => inWords(await alice.signIn()));
   await step("alice: GET /orders", OWN, () => getOrders(alice));

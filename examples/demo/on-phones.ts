@@ -38,7 +38,7 @@ async function openManyPages({ title, step }: Walk, shop: RunningShop, alice: Ap
 }
 
 async function rideTheSubway({ title, step }: Walk, shop: RunningShop, alice: AppOnPhone): Promise<void> {
-  title("The subway: a third of all calls lost on the way there or back");
+  title("Subway: a third of all requests or answers are lost");
   alice.phone.setNetwork(SUBWAY);
   for (const ride of [1, 2, 3]) {
     await wait(SUBWAY.duplicateWithin / SPEED);
@@ -49,7 +49,7 @@ async function rideTheSubway({ title, step }: Walk, shop: RunningShop, alice: Ap
 }
 
 async function leaveAndReturn({ title, step }: Walk, { phone, hufu }: AppOnPhone): Promise<void> {
-  title("She leaves in the middle of a call, and returns");
+  title("The app goes to the background during a call");
   let call: Promise<string> | undefined;
   await step("alice: GET /orders on a slow network, leaves", "interrupted by the system", async () => {
     phone.setNetwork({ ...NETWORKS.perfect, delay: [9000, 9000] });
@@ -69,7 +69,7 @@ async function leaveAndReturn({ title, step }: Walk, { phone, hufu }: AppOnPhone
 }
 
 async function haveTwoDevices({ title, step }: Walk, shop: RunningShop, alice: AppOnPhone): Promise<void> {
-  title("Two devices, and one is sent away");
+  title("Two devices, and one is signed out");
   const pad = startApp(shop.phone({ user: "alice", model: "iPad Air", seed: 2 }));
   const padPage = pad.openPage("orders");
   await step("alice: opens it on a tablet too", "shows 1 order", () => load(padPage));
