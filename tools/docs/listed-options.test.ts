@@ -6,9 +6,9 @@ const SCHEMA = {
   properties: {
     issuer: { description: "The URL." },
     tokens: {
-      properties: { access: { description: "Default 10m, at most 24h." }, mode: { description: "dual (default)" } },
+      properties: { access: { default: "10m" }, mode: { default: "dual" } },
     },
-    apps: { items: { properties: { appId: {}, platform: { description: "Default is wechat." } } } },
+    apps: { items: { properties: { appId: {}, platform: { default: "wechat" } } } },
     clients: { items: { properties: { id: {} } } },
   },
 };

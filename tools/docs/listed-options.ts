@@ -3,35 +3,32 @@
 /** What this check reads of a JSON Schema. */
 export interface Schema {
   readonly description?: string;
+  readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
 }
 
 /** Members that the page describes in one row of their parent. */
-const TOGETHER = new Set(["clients", "resolveUser", "metrics", "sessions.perDeviceType"]);
-/** `Default 10m.`, `Default is wechat.`, `dual (default)`; a default in words is not compared. */
-const DEFAULT = /\bDefault(?: is)? ([\w.-]*\w)[.,;]|\b([\w-]+) \(default\)/;
-const IN_WORDS = new Set(["no", "none", "the"]);
+const TOGETHER = new Set(["clients", "redis", "sessions.perDeviceType"]);
 
 /** Options that the page lacks, or gives another default, as `page: …`. */
 export function findOptionGaps(page: string, text: string, schema: Schema): string[] {
   const rows = readRows(text);
-  return [...optionsOf(schema, "")].flatMap(([path, description]) => {
+  return [...optionsOf(schema, "")].flatMap(([path, preset]) => {
     const cells = rows.get(path);
     if (cells === undefined) return [`${page}: does not list the option ${path}`];
-    const [, after, before] = DEFAULT.exec(description) ?? [];
-    const value = after ?? before;
-    if (value === undefined || IN_WORDS.has(value) || cells.includes(`\`${value}\``)) return [];
-    return [`${page}: the schema's default of ${path} is ${value}`];
+    const isCompared = ["string", "number", "boolean"].includes(typeof preset);
+    if (!isCompared || cells.split(/[\s`,，、；（|]+/).includes(String(preset))) return [];
+    return [`${page}: the schema's default of ${path} is ${String(preset)}`];
   });
 }
 
-function* optionsOf(schema: Schema, path: string): Generator<readonly [string, string]> {
+function* optionsOf(schema: Schema, path: string): Generator<readonly [string, unknown]> {
   for (const [name, member] of Object.entries(membersOf(schema))) {
     const full = path === "" ? name : `${path}.${name}`;
     const below = TOGETHER.has(full) ? {} : membersOf(member);
-    if (Object.keys(below).length === 0) yield [full, member.description ?? ""];
+    if (Object.keys(below).length === 0) yield [full, member.default];
     if (!TOGETHER.has(full)) yield* optionsOf(member, full);
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { redactText } from "../core/redact.ts";
+import { addCheck } from "./commands/check.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
 import { kidsAsOperands } from "./commands/kids-as-operands.ts";
@@ -54,6 +55,7 @@ function createProgram(terminal: Terminal, end: (code: number) => void): Command
 Examples:
   $ hufu serve --dev                          everything from nothing, for development
   $ hufu serve --config hufu.json             a server, from a configuration
+  $ hufu check --config hufu.json             is everything ready that a server needs?
   $ hufu keys rotate --config hufu.json       the next signing key
   $ hufu revoke --user 42 --config hufu.json  end a user's sessions, an app's, or everybody's
   $ hufu token inspect -                      what is in a token, and what is wrong with it
@@ -63,6 +65,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
     );
   addServe(program, terminal, end);
   addHealth(program, terminal);
+  addCheck(program, terminal, end);
   addMigrate(program, terminal);
   addKeys(program, terminal);
   addRevoke(program, terminal);

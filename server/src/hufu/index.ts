@@ -12,3 +12,4 @@ export type { Verifier } from "../verify/verifier.ts";
 export { createHufu, type Hufu } from "./create-hufu.ts";
 export type { Environment, HufuOptions } from "./options.ts";
 export type { Readiness } from "./readiness.ts";
+export type { RedisAddress, RedisClusterOptions, RedisCredentials, RedisSentinelOptions } from "./redis-options.ts";

@@ -5,13 +5,18 @@ import { systemClock } from "../core/clock.ts";
 import { silentLogger } from "../core/log.ts";
 import { createNotices } from "../core/notices.ts";
 import { until } from "../core/until.fixture.ts";
+import { closed } from "../options/closed-object.ts";
+import { mistakesInWords, readBySchema } from "../options/mistakes.ts";
 import type { Hints } from "../store/hints.ts";
 import { createMemoryHotStore } from "../store/hot/memory.ts";
 import { tell } from "../store/hot/redis/redis-asking.fixture.ts";
+import { startRedisCluster } from "../store/hot/redis/redis-cluster.fixture.ts";
+import { startRedisSentinel } from "../store/hot/redis/redis-sentinel.fixture.ts";
 import { type RedisServer, startRedisServer } from "../store/hot/redis/redis-server.fixture.ts";
 import type { SweptHotStore } from "../store/hot.ts";
-import { checkRedis, openShared } from "./open-redis.ts";
+import { openShared } from "./open-redis.ts";
 import type { HufuOptions } from "./options.ts";
+import { redisOptions } from "./redis-options.ts";
 
 const HOST = "127.0.0.1";
 const environment = { clock: systemClock, log: silentLogger, notices: createNotices({ log: silentLogger }) };
@@ -20,19 +25,54 @@ const open = (options: Pick<HufuOptions, "redis" | "hot" | "hints">) =>
   openShared(options, { hot: inDatabase }, environment);
 const HOUR_MS = 3_600_000;
 
-describe("what reaches a Redis", () => {
-  for (const redis of [undefined, "redis://127.0.0.1:6379", "rediss://user:word@redis.example:6380/3"]) {
-    test(`may be ${redis}`, () => checkRedis(redis));
+describe("Redis as data", () => {
+  const nodes = [{ host: "127.0.0.1", port: 6379 }];
+  const good: readonly unknown[] = [
+    "redis://127.0.0.1:6379",
+    "rediss://user:word@redis.example:6380/3",
+    { sentinels: nodes, name: "hufu", password: "p", db: 2 },
+    { cluster: nodes, tls: true },
+  ];
+  for (const redis of good) {
+    test(`may be ${JSON.stringify(redis)}`, () => assert.deepEqual(readBySchema(redisOptions, redis).mistakes, []));
   }
-  const nonsense: readonly unknown[] = ["", "127.0.0.1:6379", "http://:s3cret@redis.example", "redis", 6379, null, {}];
-  for (const redis of nonsense) {
-    test(`may not be ${JSON.stringify(redis)}`, () =>
-      assert.rejects(checkRedis(redis), (error) => {
-        assert.ok(error instanceof TypeError && error.message.startsWith("redis: "));
-        assert.ok(!error.message.includes("s3cret"));
-        return true;
-      }));
+  const nonsense: readonly (readonly [unknown, RegExp])[] = [
+    ["127.0.0.1:6379", /^redis: not understood; write redis:/],
+    ["http://:s3cret@redis.example", /^redis: not understood; write redis:/],
+    [6379, /^redis: must be a URL/],
+    [null, /^redis: must be a URL/],
+    [{ sentinels: [], name: "hufu" }, /^redis\.sentinels: at least one/],
+    [{ sentinels: nodes }, /^redis\.name is missing/],
+    [{ sentinel: nodes, name: "hufu" }, /redis\.sentinel: there is no option "sentinel"; did you mean "sentinels"/],
+    [{ cluster: nodes, clustr: 1 }, /^redis\.clustr: there is no option "clustr"; did you mean "cluster"/],
+    [{ cluster: [{ host: "a", port: 0 }] }, /^redis\.cluster\[0\]\.port/],
+  ];
+  for (const [redis, message] of nonsense) {
+    test(`may not be ${JSON.stringify(redis)}`, () => {
+      const { mistakes } = readBySchema(closed({ redis: redisOptions }), { redis });
+      assert.match(mistakesInWords(mistakes), message);
+      assert.ok(!mistakesInWords(mistakes).includes("s3cret"));
+    });
   }
+
+  test("a group under Sentinels is found by its name, also after a failover", async (t) => {
+    const group = await startRedisSentinel();
+    t.after(group.close);
+    const shared = await open({ redis: { sentinels: group.sentinels, name: group.name } });
+    t.after(shared.stop);
+    assert.equal(await shared.check(), "ok (redis)");
+    await group.failOver();
+    await until(async () => (await shared.check()) === "ok (redis)");
+  });
+
+  test("a cluster is reached by some of its nodes", async (t) => {
+    const cluster = await startRedisCluster();
+    t.after(cluster.close);
+    const shared = await open({ redis: { cluster: cluster.startupNodes.slice(0, 1) } });
+    t.after(shared.stop);
+    await until(async () => (await shared.check()) === "ok (redis)");
+    assert.equal(await shared.hot.claim("mark", "me", HOUR_MS), true);
+  });
 });
 
 describe("where short-lived facts are", () => {

@@ -30,6 +30,7 @@ import { ALGORITHMS } from "../token/algorithms.ts";
 import { weaknessOf } from "../token/weak-secret.ts";
 import { findContradictions } from "./contradictions.ts";
 import type { HufuOptions } from "./options.ts";
+import { redisOptions } from "./redis-options.ts";
 
 const secretText = (about: string) =>
   checkedText(about, (secret) => {
@@ -109,7 +110,7 @@ export const dataOptions = {
   databaseDirect: text(
     "postgres://… of the same database past a pooler, to hear of news at once. Default is none.",
   ).optional(),
-  redis: text("redis://… or rediss://…, with ioredis installed. Default is none.").optional(),
+  redis: redisOptions.optional(),
   guards: guards.prefault({}),
   apps: list(appOptions, "The mini programs."),
   clients: list(client, "Back ends that may call Hufu itself. Default is none.").optional(),
@@ -134,8 +135,8 @@ export const dataOptions = {
 /** The options that only code can hold, in `createHufu` and in a configuration that is a module. */
 export const functionOptions = {
   redis: z
-    .union([dataOptions.redis.unwrap(), z.custom<RedisClient>(isRedisClient)], {
-      error: "must be a URL such as redis://HOST:PORT, or a client of ioredis",
+    .union([...redisOptions.options, z.custom<RedisClient>(isRedisClient)], {
+      error: "must be a URL such as redis://HOST:PORT, { sentinels, name }, { cluster } or a client of ioredis",
     })
     .optional(),
   apps: z.union([dataOptions.apps, functionOf<FindAppOptions>("Finds a mini program.")], {

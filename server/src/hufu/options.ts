@@ -12,6 +12,7 @@ import type { HotStore } from "../store/hot.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import type { Algorithm } from "../token/algorithms.ts";
+import type { RedisClusterOptions, RedisSentinelOptions } from "./redis-options.ts";
 
 /** What a deployment decides. Durations are text such as `"10m"`. */
 export interface HufuOptions<Claims = HostClaims> {
@@ -29,10 +30,10 @@ export interface HufuOptions<Claims = HostClaims> {
    */
   readonly databaseDirect?: string | undefined;
   /**
-   * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, or a client of `ioredis`
-   * (a server's, a Sentinel's, a cluster's), which its maker closes. Default: none.
+   * Redis or Valkey for short-lived facts and for hints between nodes: `redis://…`, `rediss://…`, `{ sentinels, name }`,
+   * `{ cluster }`, or a client of `ioredis`, which its maker closes. Default: none.
    */
-  readonly redis?: string | RedisClient | undefined;
+  readonly redis?: string | RedisSentinelOptions | RedisClusterOptions | RedisClient | undefined;
   /** Short-lived facts. Default: in `redis` where there is one, else in the database. */
   readonly hot?: HotStore | undefined;
   /**

@@ -70,7 +70,9 @@ function mistakesOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): re
     return issue.keys.map((name, at) => ({ path: pathInWords([...path, name]), what: sentences[at] ?? issue.message }));
   }
   if (issue.code === "invalid_union") {
-    const meant = issue.errors.find((branch) => !branch.some(isOtherType));
+    const [meant] = issue.errors
+      .filter((branch) => !branch.some(isOtherType))
+      .toSorted((one, other) => one.length - other.length);
     if (meant !== undefined) return meant.flatMap((inner) => mistakesOf(inner, path));
   }
   if (issue.code === "invalid_key")

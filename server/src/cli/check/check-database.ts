@@ -1,0 +1,64 @@
+import { systemClock } from "../../core/clock.ts";
+import { systemRandom } from "../../core/random.ts";
+import { allMigrations, openStoreAsItIs, pendingMigrations } from "../../hufu/maintenance.ts";
+import { checkDatabaseAt } from "../../hufu/open-database.ts";
+import type { ResolvedOptions } from "../../hufu/resolve-options.ts";
+import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
+import { createSealedBox } from "../../token/sealed-box.ts";
+import { createSecrets } from "../../token/secrets.ts";
+import { findDatabase } from "../config/find-database.ts";
+import { type Finding, finding } from "./finding.ts";
+
+const WHAT = "database";
+/** The clocks of nodes and database may differ by so much. */
+const SKEW_MOST_MS = 5000;
+
+/** Where the database is, and how. */
+export interface DatabasePlace {
+  readonly database: string;
+  readonly databaseDirect?: string | undefined;
+  readonly folder: string;
+}
+
+/** Can the database be used, are its settings fit, is it migrated, and do its keys open with the configured secrets? */
+export async function checkDatabase(place: DatabasePlace, options: ResolvedOptions): Promise<readonly Finding[]> {
+  const { url, shown, mayExist } = findDatabase(place.database, place.folder);
+  if (!mayExist) {
+    const tables = `${shown} does not exist yet; hufu serve makes it`;
+    return [finding(WHAT, "ok", `${tables} with ${allMigrations(url).length} migration(s)`)];
+  }
+  const settings = await checkDatabaseAt(url, { clock: systemClock, direct: place.databaseDirect, connections: 1 });
+  const found = settings.map(({ severity, text }) => finding(WHAT, severity, text));
+  const missing = await pendingMigrations(url);
+  if (missing.length > 0) {
+    const names = missing.join(", ");
+    return [...found, finding(WHAT, "warning", `${shown} lacks ${names}; hufu serve and hufu migrate add them`)];
+  }
+  return [...found, finding(WHAT, "ok", `${shown} answers and is up to date`), ...(await checkKeys(url, options))];
+}
+
+async function checkKeys(url: string, { settings, secrets }: ResolvedOptions): Promise<readonly Finding[]> {
+  const store = await openStoreAsItIs(url, settings.accessMs);
+  try {
+    const { keys, now } = await store.keys.list();
+    const box = createSealedBox(createSecrets(secrets), systemRandom);
+    const sealed = keys.filter((key) => openStoredKey(box, key) === "sealed").map(({ kid }) => kid);
+    return [clockFinding(now - systemClock.now()), keyFinding(keys.length, sealed)];
+  } finally {
+    await store.close();
+  }
+}
+
+function clockFinding(skewMs: number): Finding {
+  const seconds = Math.abs(Math.round(skewMs / 1000));
+  if (Math.abs(skewMs) <= SKEW_MOST_MS)
+    return finding("clock", "ok", "this machine and the database agree on the time");
+  const side = skewMs > 0 ? "behind" : "ahead of";
+  return finding("clock", "error", `this machine is ${seconds} s ${side} the database; set both by NTP`);
+}
+
+function keyFinding(all: number, sealed: readonly string[]): Finding {
+  if (sealed.length === 0) return finding("secret", "ok", `it opens the ${all} signing key(s) of the database`);
+  const text = `the signing key ${sealed.join(", ")} is sealed with a secret that \`secret\` does not list; add that secret after the newest`;
+  return finding("secret", "error", text);
+}

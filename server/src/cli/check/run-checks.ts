@@ -1,0 +1,62 @@
+import { redisMistake } from "../../hufu/check-redis.ts";
+import type { HufuOptions } from "../../hufu/options.ts";
+import { resolveOptions } from "../../hufu/resolve-options.ts";
+import { weaknessOf } from "../../token/weak-secret.ts";
+import { readConfig } from "../config/read-config.ts";
+import { toHufuOptions } from "../config/to-hufu-options.ts";
+import { explainFailure } from "../output/explain-failure.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { checkDatabase } from "./check-database.ts";
+import { checkIssuer } from "./check-issuer.ts";
+import { checkPlatform } from "./check-platform.ts";
+import { type Finding, finding } from "./finding.ts";
+
+/** Asks everything that a start depends on, one after the other; a check that fails says so and stops no other. */
+export async function runChecks(configFile: string, terminal: Terminal): Promise<readonly Finding[]> {
+  const configured = await readConfig(configFile, terminal)
+    .then((config) => {
+      const options = toHufuOptions(config);
+      return { options, resolved: resolveOptions(options) };
+    })
+    .catch((error: unknown) => explainFailure(error));
+  if (typeof configured === "string") return [finding("configuration", "error", configured)];
+  const { options, resolved } = configured;
+  const place = { database: options.database, databaseDirect: options.databaseDirect, folder: terminal.folder };
+  return [
+    finding("configuration", "ok", `${configFile} is valid`),
+    ...checkClients(options),
+    ...(await orFailure("database", () => checkDatabase(place, resolved))),
+    ...(await orFailure("redis", () => checkRedis(options.redis))),
+    ...(await orFailure("platform", () => checkApps(options, resolved.secrets))),
+    ...(await orFailure("issuer", () => checkIssuer(options.issuer, terminal.now))),
+  ];
+}
+
+async function orFailure(what: string, check: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [finding(what, "error", explainFailure(error))];
+  }
+}
+
+function checkClients({ clients = [] }: HufuOptions): readonly Finding[] {
+  return clients.flatMap(({ secret }, at) => {
+    const weakness = weaknessOf(secret);
+    if (weakness === undefined) return [];
+    return [finding("clients", "error", `clients[${at}].secret ${weakness}; make one with: openssl rand -hex 32`)];
+  });
+}
+
+async function checkRedis(redis: HufuOptions["redis"]): Promise<readonly Finding[]> {
+  if (redis === undefined) return [finding("redis", "ok", "none is configured: short-lived facts are in the database")];
+  const mistake = await redisMistake(redis);
+  if (mistake === undefined) return [finding("redis", "ok", "it answers, writes and publishes")];
+  return [finding("redis", "error", `${mistake}; check its address, password and the rights of its user`)];
+}
+
+async function checkApps({ apps }: HufuOptions, secrets: readonly string[]): Promise<readonly Finding[]> {
+  if (typeof apps === "function") return [finding("apps", "ok", "a function knows them; none was asked about")];
+  if (apps.length === 0) return [finding("apps", "warning", "apps is empty: nobody can sign in")];
+  return checkPlatform(apps, secrets);
+}
