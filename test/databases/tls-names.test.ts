@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { createConnection } from "mysql2/promise";
 import { systemClock } from "../../server/src/core/clock.ts";
-import { checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { checkDatabaseAt, checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { makeTlsCertificate, type TlsCertificate } from "../infrastructure/tls-certificate.fixture.ts";
@@ -71,7 +71,12 @@ describe("MariaDB over TLS", async () => {
   });
 
   test("only the option by its own name leaves the host's name out", async (t) => {
-    await opens(t, url(others, { ca: others.tls.authority, verifyIdentity: false }));
+    const careless = url(others, { ca: others.tls.authority, verifyIdentity: false });
+    await opens(t, careless);
+    const about = async (asked: string) =>
+      (await checkDatabaseAt(asked, { clock: systemClock })).filter(({ text }) => text.includes("verifyIdentity"));
+    assert.match((await about(careless))[0]?.text ?? "", /TLS does not check the server's name/);
+    assert.deepEqual(await about(url(ours, { ca: ours.tls.authority })), []);
   });
 
   test("what ssl cannot be is refused before anything is opened", async () => {

@@ -38,21 +38,13 @@ const NAMED_MOST = 10;
 /** Answers within a second, from what was last learned where the database or Redis does not answer in time. */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
   const { store, follower, clock, canSign, clockCheck, hotCheck, droppedLines } = options;
-  let asking: Promise<string> | undefined;
-
-  /** One question at a time, so that a silent database does not take all connections. */
-  function askDatabase(): Promise<string> {
-    asking ??= store
-      .ping()
-      .then(
-        () => "ok",
-        () => "does not answer",
-      )
-      .finally(() => {
-        asking = undefined;
-      });
-    return asking;
-  }
+  const askDatabase = oneAtATime(() =>
+    store.ping().then(
+      () => "ok",
+      () => "does not answer",
+    ),
+  );
+  const askHot = oneAtATime(hotCheck);
   const silence = (): number => clock.monotonic() - follower.readAt();
   const database = (): Promise<string> =>
     within({ ms: ANSWER_MS }, askDatabase).catch(() => (silence() < SLOW_MS ? "ok" : "does not answer"));
@@ -60,7 +52,7 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
   return async () => {
     const [asked, hot] = await Promise.all([
       database(),
-      within({ ms: ANSWER_MS }, hotCheck).catch(() => "does not answer"),
+      within({ ms: ANSWER_MS }, askHot).catch(() => "does not answer"),
     ]);
     const silent = silence();
     const revocations = silent <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silent / 1000)} s`;
@@ -78,6 +70,17 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
         ...(dropped === 0 ? {} : { log: `${dropped} lines dropped: its disk was full, or nobody read it` }),
       },
     };
+  };
+}
+
+/** All who ask while a question is open share its answer, so that a silent server does not take all connections. */
+function oneAtATime<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asking: Promise<Answer> | undefined;
+  return () => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
   };
 }
 

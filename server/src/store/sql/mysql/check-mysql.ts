@@ -16,10 +16,18 @@ const NAMES = [
   "max_user_connections",
 ];
 
+/** What a pool of `mysql2` says about itself. */
+export interface MysqlPoolFacts {
+  /** Connections that this node opens at most. */
+  readonly poolSize: number | undefined;
+  /** Its TLS options; absent where it uses none. */
+  readonly ssl: unknown;
+}
+
 /** @throws HufuError `store_unavailable` if the server cannot be asked */
 export async function checkMysql(
   { reader }: Pick<SqlDatabase, "reader">,
-  poolSize: number | undefined,
+  { poolSize, ssl }: MysqlPoolFacts,
 ): Promise<readonly DatabaseFinding[]> {
   const { rows } = await sql<{ Variable_name: string; Value: string }>`
     show session variables where variable_name in (${sql.join(NAMES.map((name) => sql.lit(name)))})
@@ -52,6 +60,13 @@ export async function checkMysql(
     findings.push(
       warningFinding(
         "database: innodb_flush_log_at_trx_commit is not 1, so a crash can bring back a session that was ended; set it to 1",
+      ),
+    );
+  }
+  if (typeof ssl === "object" && ssl !== null && Reflect.get(ssl, "verifyIdentity") !== true) {
+    findings.push(
+      warningFinding(
+        "database: TLS does not check the server's name, so any certificate of that authority would do; set ssl.verifyIdentity to true",
       ),
     );
   }

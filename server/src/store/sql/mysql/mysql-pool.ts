@@ -19,7 +19,9 @@ export interface MysqlConnection {
 export interface MysqlPool {
   getConnection(): Promise<MysqlConnection>;
   end(): Promise<void>;
-  readonly pool?: { readonly config?: { readonly connectionLimit?: unknown } };
+  readonly pool?: {
+    readonly config?: { readonly connectionLimit?: unknown; readonly connectionConfig?: { readonly ssl?: unknown } };
+  };
 }
 
 /** Does this look like a pool of `mysql2/promise`? */

@@ -47,7 +47,10 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
         return run(db);
       }),
   });
-  return Object.freeze<SqlDatabase>({ ...database, check: () => checkMysql(database, sizeOf(pool)) });
+  return Object.freeze<SqlDatabase>({
+    ...database,
+    check: () => checkMysql(database, { poolSize: sizeOf(pool), ssl: pool.pool?.config?.connectionConfig?.ssl }),
+  });
 }
 
 /** How many connections the pool opens at most, where it says so. */

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { HufuError } from "../../../core/errors.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
+import { createSqlStore } from "../ports/sql-store.ts";
 import { sideBySideCases } from "../side-by-side.fixture.ts";
 import { fillTables, hotStatements, SMALL_TABLES } from "../statements/hot-statements.fixture.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
@@ -40,6 +41,27 @@ describe("PostgreSQL: opening", () => {
     assert.deepEqual(await dump(), {});
     await (await open(true)).close();
     await (await open(false)).close();
+  });
+
+  test("statements that the server has forgotten, or knows already, are asked anew without a name", async (t) => {
+    const { open, pool } = await postgresCase(t, server.port);
+    await open();
+    const single = pool({ max: 1 });
+    const database = openPostgres(single);
+    const store = createSqlStore(database, ENTRY_LIFE_MS);
+    t.after(() => store.close());
+    const { session } = (await signIn(store)).facts;
+    assert.ok(await store.sessions.findForMint(session.id));
+    // As a pooler does that lends another connection of the server.
+    await single.query("deallocate all");
+    assert.equal((await store.sessions.findForMint(session.id))?.session.id, session.id);
+    const next = refreshed(session);
+    assert.equal(await store.sessions.compareAndSet(next), true);
+    await store.sessions.end({ sid: session.id }, { why: "kicked", by: "ops" }, () => ({}));
+    const { rows } = await single.query<{ count: string }>(
+      "select count(*)::text as count from pg_prepared_statements",
+    );
+    assert.equal(rows[0]?.count, "0");
   });
 
   test("tables of another schema are not taken for its own", async (t) => {
