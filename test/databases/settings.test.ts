@@ -94,26 +94,26 @@ describe("connections", () => {
   const about = async (url: string, word: string): Promise<readonly string[]> =>
     (await checkDatabaseAt(url, { clock })).filter(({ text }) => text.includes(word)).map(({ text }) => text);
 
-  test("the check says how many nodes the server has room for", async () => {
-    const room = "this node opens up to|each node opens up to";
+  test("the check says how many nodes the server allows", async () => {
+    const pattern = "this node opens up to|each node opens up to";
     const said = async (url: string): Promise<readonly string[]> =>
-      (await about(url, "max_connections")).filter((text) => new RegExp(room).test(text));
+      (await about(url, "max_connections")).filter((text) => new RegExp(pattern).test(text));
     // 40, of which three are the superuser's.
     assert.deepEqual(await said(`${postgresUrl("postgres")}?pool=18`), []);
     const [few] = await said(`${postgresUrl("postgres")}?pool=20`);
     assert.match(
       few ?? "",
-      /each node opens up to 20 connections, and the server allows 37, which is room for 1 node beside/,
+      /each node opens up to 20 connections, and the server allows 37, which is enough for 1 node and/,
     );
     const [none] = await said(`${postgresUrl("postgres")}?pool=50`);
     assert.match(none ?? "", /this node opens up to 50 connections, and the server allows 37; .*\?pool=18/);
     assert.deepEqual(await said(`${mariadbUrl("mysql")}?pool=100`), []);
-    assert.match((await said(`${mariadbUrl("mysql")}?pool=200`))[0] ?? "", /allows 300, which is room for 1 node/);
+    assert.match((await said(`${mariadbUrl("mysql")}?pool=200`))[0] ?? "", /allows 300, which is enough for 1 node/);
   });
 
   test("a limit of the role or of the database counts as well", async () => {
     await askPostgres("create database few connection limit 12");
-    assert.match((await about(postgresUrl("few"), "each node"))[0] ?? "", /allows 12, which is room for 1 node/);
+    assert.match((await about(postgresUrl("few"), "each node"))[0] ?? "", /allows 12, which is enough for 1 node/);
   });
 
   test("a pool that is larger than what the server allows is refused at start", async () => {

@@ -16,7 +16,7 @@ export interface DatabaseServer {
   crash(): Promise<void>;
   /** Starts it again on the same port, in the same folder. */
   start(): Promise<void>;
-  /** SIGSTOP to all its processes: connections stay, and nobody answers. Nothing of it runs when this returns. */
+  /** SIGSTOP to all its processes: connections stay open, without an answer. Nothing of it runs when this returns. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
@@ -62,7 +62,7 @@ export async function startDatabaseServer(kind: ServerKind): Promise<DatabaseSer
       try {
         return await startOn(kind, folder, port, as);
       } catch (error) {
-        // Somebody else may have taken the port meanwhile.
+        // Another process may have taken the port meanwhile.
         if (tried === START_TRIES) throw error;
       }
     }
@@ -107,7 +107,7 @@ interface Running {
 }
 
 async function run(kind: ServerKind, folder: string, port: number, as: SpawnOptions): Promise<Running> {
-  // No pipe: one that nobody reads is full after some minutes, and then every process of the server stands still.
+  // No pipe: without a reader it is full after some minutes, and then every process of the server blocks.
   const words = join(folder, "words");
   const written = openSync(words, "a");
   const server = spawn(kind.command, kind.arguments(folder, port), {

@@ -21,7 +21,7 @@ export interface ColumnTypes {
    * collations would merge two openids that differ in case, PostgreSQL's sort by language.
    */
   readonly word: RawBuilder<unknown>;
-  /** Text of any length that nobody looks up, JSON included. */
+  /** Text of any length without an index, JSON included. */
   readonly text: RawBuilder<unknown>;
   /** A whole number below 2^53, handed out as a JavaScript number: instants, versions, counts. */
   readonly whole: RawBuilder<unknown>;
@@ -61,7 +61,7 @@ export interface Differences {
 }
 
 /**
- * An open database. Whatever its driver throws arrives as `HufuError("store_unavailable")` or, for a broken uniqueness,
+ * An open database. Errors of its driver arrive as `HufuError("store_unavailable")` or, for a broken uniqueness,
  * as `UniqueViolation`.
  */
 export interface SqlDatabase {
@@ -77,11 +77,11 @@ export interface SqlDatabase {
   write<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
   /** The same for a unit of a single statement, which databases keep whole by themselves: cheaper. */
   writeOne<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
-  /** Runs what migrates, while nobody else on the same database does. Waits for as long as that takes. */
+  /** Runs a migration while no other node migrates the same database. Waits without limit. */
   migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
   /** What of this database's settings must be changed, and what should be. Default: nothing. */
   readonly check?: () => Promise<readonly DatabaseFinding[]>;
-  /** How nodes tell each other of news, where the database can. */
+  /** How nodes notify each other, where the database can. */
   readonly hints?: Hints;
   /** Ends after the units that wait. */
   close(): Promise<void>;

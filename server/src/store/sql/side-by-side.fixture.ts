@@ -10,7 +10,7 @@ import { prepareOutbox } from "./statements/outbox.ts";
 export interface SideBySideHarness {
   readonly store: Store;
   readonly database: SqlDatabase;
-  /** Resolves when somebody waits for a lock that another one holds. */
+  /** Resolves when a connection waits for a lock of another one. */
   untilWaiting(): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
           }
         });
       await Promise.all([cross(users), cross(users.toReversed())]).finally(together);
-      assert.ok(runs > 2, "nobody met anybody");
+      assert.ok(runs > 2, "the units did not conflict");
       for (const id of users) assert.equal((await store.users.find(id))?.user.ver, 3);
     },
   },

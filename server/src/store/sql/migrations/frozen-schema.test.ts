@@ -20,10 +20,10 @@ import { openSqliteStore } from "../sqlite/open-sqlite-store.ts";
 import { sqliteDifferences } from "../sqlite/sqlite.ts";
 import { sqlOf } from "./migrate.ts";
 
-/** The migrations that were released, each with its words in `frozen/`. A new one is added here when it is released. */
+/** The migrations that were released, each with its SQL in `frozen/`. A new one is added here when it is released. */
 const RELEASED = ["0001-first-tables"] as const;
 const AT = "2026-11-27T00:00:00.000Z";
-/** Opens today's store on a database that was made by hand from yesterday's words. */
+/** Opens today's store on a database that was made by hand from the released SQL. */
 type OpenOn = (t: TestContext, made: string) => Promise<Store>;
 
 function frozen(name: string, differences: Differences): string {

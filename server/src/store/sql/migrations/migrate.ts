@@ -62,7 +62,7 @@ async function carryOut(
   }
 }
 
-/** A database that writes down what it is told and does nothing. */
+/** A database that records statements and runs none. */
 function recordingDialect(differences: Differences, statements: string[]): Dialect {
   const note = async <Row>(text: string): Promise<QueryResult<Row>> => {
     statements.push(`${text.trimEnd()};`);

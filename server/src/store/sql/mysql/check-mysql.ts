@@ -1,7 +1,7 @@
 import { sql } from "kysely";
+import { capacityFinding } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
-import { roomFinding } from "../room-finding.ts";
 import { GALERA_SYNC } from "./mysql-connection.ts";
 
 /** One character of each length that UTF-8 has. */
@@ -70,12 +70,12 @@ export async function checkMysql(
       ),
     );
   }
-  findings.push(...roomFinding(poolSize, roomOf(settings), "max_connections"));
+  findings.push(...capacityFinding(poolSize, allowedOf(settings), "max_connections"));
   return findings;
 }
 
 /** Zero means that only the server's own limit holds. */
-function roomOf(settings: ReadonlyMap<string, string>): number {
+function allowedOf(settings: ReadonlyMap<string, string>): number {
   const all = Number(settings.get("max_connections"));
   const user = Number(settings.get("max_user_connections") ?? 0);
   return user > 0 ? Math.min(all, user) : all;

@@ -17,7 +17,7 @@ export interface MariadbCase extends StoreHarness {
   readonly name: string;
   /** A pool for one that works in the database, in the case's own time; the one that it is given to ends it. */
   pool(options?: PoolOptions): MysqlPool;
-  /** Whatever the case wants to do past the store. */
+  /** For statements past the store. */
   readonly admin: Pool;
 }
 

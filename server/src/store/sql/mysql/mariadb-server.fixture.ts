@@ -47,7 +47,7 @@ const MARIADB: ServerKind = {
     `--port=${port}`,
     "--skip-name-resolve",
     "--max-connections=300",
-    // A zone with summer time, which nobody here must notice.
+    // Another time zone, which must change nothing.
     "--default-time-zone=+08:00",
   ],
   ask: async (port) => {

@@ -146,7 +146,7 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
 }
 
-/** Until somebody waits for a lock that another one holds. */
+/** Resolves when a connection waits for a lock of another one. */
 async function untilWaiting(admin: MariadbCase["admin"]): Promise<void> {
   for (let looks = 0; looks < 100; looks += 1) {
     const [rows] = await admin.query<RowDataPacket[]>("select 1 from information_schema.innodb_lock_waits");
@@ -154,5 +154,5 @@ async function untilWaiting(admin: MariadbCase["admin"]): Promise<void> {
     // Anyone who asks more often than ten times a second is told the same again.
     await delay(150);
   }
-  assert.fail("nobody waits");
+  assert.fail("no connection waits for a lock");
 }

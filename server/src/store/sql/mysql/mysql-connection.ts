@@ -16,7 +16,7 @@ const IN_TRANSACTION = 1;
 
 /** What each connection is told once. An hour that comes twice in the local time would not be known from now(). */
 const SETTINGS = [
-  // Whatever the server's default: a connection in utf8mb3 would lose every emoji.
+  // The server's default may be utf8mb3, which loses every emoji.
   "set names utf8mb4",
   `set session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
@@ -125,7 +125,7 @@ function answerOf<Row>(result: unknown): QueryResult<Row> {
   return { rows: [], numAffectedRows: BigInt(typeof changed === "number" ? changed : 0) };
 }
 
-/** What is kept as bytes is text to everybody else. */
+/** Columns of bytes are text outside this file. */
 function withoutBytes(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const copy: Record<string, unknown> = {};
   for (const name in row) {

@@ -13,7 +13,7 @@ const REFUSALS: ReadonlySet<number> = new Set([
   1021, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1114, 1129, 1130, 1142, 1143, 1180, 1203, 1205, 1206,
   1226, 1227, 1317, 1698, 1792, 1969, 3024, 3058, 3100, 3572,
 ]);
-/** \`read_only\`, InnoDB's read-only mode. A transaction that was begun as one that only reads is 1792. */
+/** `read_only`, InnoDB's read-only mode. A transaction that was begun as one that only reads is 1792. */
 const READ_ONLY: ReadonlySet<number> = new Set([1290, 1836]);
 /** After these the server has closed the connection. */
 const GOODBYES: ReadonlySet<number> = new Set([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031]);

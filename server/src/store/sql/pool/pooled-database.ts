@@ -7,17 +7,17 @@ import type { HufuTables } from "../schema.ts";
 import { createPooledDriver, LostRaceError } from "./pooled-driver.ts";
 import type { Patience, ServerPool } from "./server-pool.ts";
 
-/** So often a unit of work is run before it is given up: the first time and after each lost race. */
+/** How often a unit of work is run at most: once, and again after each lost race. */
 const RACES_MOST = 6;
-/** Before the second run; each further one waits twice as long, and none exactly so long. */
+/** Pause before the second run; each further pause is twice as long, with a random part. */
 const FIRST_PAUSE_MS = 5;
 
 export interface PooledDatabaseOptions {
   readonly pool: ServerPool;
   readonly differences: Differences;
-  /** Must a single statement be a unit as well, because only a unit brings its time limits along? Default: no. */
+  /** Must a single statement be a unit as well, because time limits travel only with a unit? Default: no. */
   readonly isAlwaysUnit?: () => boolean;
-  /** Runs what migrates while nobody else does. `patient` waits as long as it takes. */
+  /** Runs a migration under the lock for migrations. `patient` waits without limit. */
   migrate<Result>(patient: Db, run: (db: Db) => Promise<Result>): Promise<Result>;
 }
 
@@ -40,7 +40,7 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
   let closing: Promise<void> | undefined;
   let whenIdle: (() => void) | undefined;
 
-  /** What was begun before the close is waited for. */
+  /** A close waits for work that began before it. */
   async function begun<Result>(work: () => Promise<Result>): Promise<Result> {
     if (closing !== undefined) throw new HufuError("store_unavailable", { retryAfter: 1, detail: "store closed" });
     underWay += 1;
@@ -75,7 +75,7 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
   });
 }
 
-/** Begins again after a lost race, a little later and not at the same moment as the one that it met. */
+/** Repeats after a lost race, after a random pause, so that the same two do not meet again. */
 async function again<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let tried = 1; ; tried += 1) {
     try {

@@ -57,7 +57,7 @@ export function createPooledDriver({ pool, patience, again }: PooledDriverOption
       case "ours":
         return error;
       case "repeats":
-        // Without the driver's error: MySQL's says whose openid it was.
+        // Without the driver's error: MySQL's text contains the openid.
         return new UniqueViolation(fault.where, undefined);
       case "race":
         return new LostRaceError("another unit of work was in the way", { cause: error });
@@ -122,7 +122,7 @@ export function createPooledDriver({ pool, patience, again }: PooledDriverOption
       const did = await lease.server.control("commit").catch((error: unknown) => {
         const { kind } = pool.faultOf(error);
         if (kind === "silent" || kind === "refused") {
-          // A server that is shut down may say so behind a commit that it has carried out.
+          // A server that shuts down may report that after it has carried out the commit.
           lease.isBroken = true;
           throw unavailable(unknownOutcome(error));
         }
@@ -139,7 +139,7 @@ export function createPooledDriver({ pool, patience, again }: PooledDriverOption
       const lease = leaseOf(connection);
       lease.isInUnit = false;
       if (lease.isBroken) return;
-      // The failure that led here is the one to tell.
+      // Report the failure that led here, not this one.
       const did = await lease.server.control("rollback").catch(() => "failed");
       if (did !== undefined && did !== "rollback") lease.isBroken = true;
     },

@@ -1,21 +1,21 @@
 import type { QueryResult } from "kysely";
 
-/** How long a statement may take: `soon` for those that somebody waits for, `whenever` for migrations. */
+/** How long a statement may take: `soon` while a caller waits, `whenever` for migrations. */
 export type Patience = "soon" | "whenever";
 
 /** What a database server's failure means for the sender of the statement. */
 export type Fault =
   /** The statement is wrong: our mistake. */
   | { readonly kind: "ours" }
-  /** It would have repeated what must be unique: `table.index`, or as much of it as is known. */
+  /** It would have broken a uniqueness: `table.index`, or as much of it as is known. */
   | { readonly kind: "repeats"; readonly where: string }
-  /** It met another unit of work, and neither of them is to blame: the whole unit may be run again. */
+  /** It conflicted with another unit of work: the whole unit may be run again. */
   | { readonly kind: "race" }
-  /** The server said no: certainly nothing was done. */
+  /** The server refused: nothing was done. */
   | { readonly kind: "refused" }
   /** The server only reads, as a standby does: nothing was done, and a client that connects anew may find another one. */
   | { readonly kind: "standby" }
-  /** No answer: it may have been done, and the connection is of no use any more. */
+  /** No answer: it may have been done, and the connection cannot be used any more. */
   | { readonly kind: "silent" };
 
 /** The statements around a unit of work. */
@@ -34,11 +34,11 @@ export interface ServerConnection {
   release(isBroken: boolean): void;
 }
 
-/** Connections to a database server, through whatever driver. */
+/** Connections to a database server, through any driver. */
 export interface ServerPool {
   /** Rejects with the driver's own error if none can be had within seconds. */
   borrow(patience: Patience): Promise<ServerConnection>;
   faultOf(error: unknown): Fault;
-  /** Refuses further borrowers; resolves when every connection is back and closed. */
+  /** Refuses further borrowing; resolves when every connection is returned and closed. */
   end(): Promise<void>;
 }

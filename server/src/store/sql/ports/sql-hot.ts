@@ -13,7 +13,7 @@ const TRIES = 8;
 
 /**
  * Short-lived facts in a table of the database, by its time. A fresh mark is one statement. A mark that was answered
- * survives whatever the database survives.
+ * survives what the database survives.
  */
 export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
   const { reader, write, writeOne } = database;
@@ -148,7 +148,7 @@ async function endedNames({ reader, differences: { now } }: SqlDatabase): Promis
   return rows.map(({ name }) => name);
 }
 
-/** Only what is over still: somebody may have taken a name over since. */
+/** Only if it is still over: another holder may have taken the name since. */
 async function dropEnded(database: SqlDatabase, names: readonly string[]): Promise<number> {
   const { now } = database.differences;
   const [result] = await database.writeOne((db: Db) =>

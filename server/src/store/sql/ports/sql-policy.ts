@@ -25,7 +25,7 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
     },
 
     apply: async (roles, how) => {
-      // Most starts change nothing, and then nobody needs the lock.
+      // Most starts change nothing and need no lock.
       const before = await load(database);
       if (differing(before, roles, how).length === 0) return { pol: before.pol, entries: [] };
       return database.write(async (db) => {
@@ -56,7 +56,7 @@ async function load({ reader, differences }: Pick<SqlDatabase, "reader" | "diffe
   return { pol: rows[0]?.pol ?? 0, roles };
 }
 
-/** Writes an edit at its version and says what verifiers must hear. */
+/** Writes an edit at its version and returns the entry for verifiers. */
 async function carryOut(db: Db, edit: PolicyEdit, pol: number): Promise<Revocation> {
   switch (edit.kind) {
     case "role": {
@@ -74,7 +74,7 @@ async function carryOut(db: Db, edit: PolicyEdit, pol: number): Promise<Revocati
   }
 }
 
-// Update, else insert: safe under the lock on the policy row, and the same words on every database.
+// Update, else insert: safe under the lock on the policy row, and the same SQL on every database.
 async function putRole(db: Db, name: string, permissions: string): Promise<void> {
   const result = await db.updateTable("hufu_roles").set({ permissions }).where("name", "=", name).executeTakeFirst();
   if (result.numUpdatedRows === 0n) await db.insertInto("hufu_roles").values({ name, permissions }).execute();

@@ -84,7 +84,7 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
   });
 }
 
-/** Ended before this instant, or expired before it and written down by nobody. */
+/** Ended before this instant, or expired before it without being marked as ended. */
 function overBefore(
   instant: RawBuilder<number>,
 ): (row: ExpressionBuilder<HufuTables, "hufu_sessions">) => Expression<SqlBool> {

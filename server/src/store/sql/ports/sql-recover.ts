@@ -12,7 +12,7 @@ export function createSqlRecover(
   return ({ keepSessions }, accompaniment) =>
     database.write(async (db): Promise<Recovery> => {
       const held = await policy.lock(db);
-      // Both grow by far less than one a second, so a number of seconds is above whatever the lost part gave out.
+      // Both grow by far less than one a second, so the seconds are above every number that the lost part gave out.
       const seconds = Math.floor(held.now / 1000);
       const pol = Math.max(held.pol + 1, seconds);
       const epoch = Math.max((await epochOf(db)) + 1, seconds);

@@ -79,7 +79,7 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
       if (next.status !== "active") {
         throw new TypeError("compareAndSet: a session is ended by `end`, which also tells verifiers");
       }
-      // A refresh brings nothing along, and there are thousands of them a second.
+      // A refresh has no accompaniment, and there are thousands a second.
       if (accompaniment === undefined) return database.writeOne((db) => sessions.compareAndSet(db, next));
       return database.write(async (db) => {
         const done = await sessions.compareAndSet(db, next);

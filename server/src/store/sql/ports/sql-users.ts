@@ -15,7 +15,7 @@ interface Edited {
   readonly user: User;
   /** Why all sessions end; `null` if they live on. */
   readonly end: EndWhy | null;
-  /** Why tokens of before are not good any more; `null` if they are. */
+  /** Why earlier tokens are stale; `null` if they are not. */
   readonly told: string | null;
 }
 

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { HufuError } from "../../../core/errors.ts";
+import { capacityFinding } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
-import { roomFinding } from "../room-finding.ts";
 
 export interface PostgresSituation {
   /** Does a pooler stand between? Read after the first connection. */
@@ -18,7 +18,7 @@ interface Settings {
   readonly server_encoding: string;
   readonly synchronous_commit: string;
   readonly fsync: string;
-  readonly room: number;
+  readonly allowed: number;
 }
 
 /** In a unit of work, where a pooler's limits would hold. */
@@ -66,7 +66,7 @@ export async function checkPostgres(
     );
   }
   // Behind a pooler the server's number says nothing about this node's connections.
-  if (!isPooled()) findings.push(...roomFinding(poolSize, settings.room, "max_connections"));
+  if (!isPooled()) findings.push(...capacityFinding(poolSize, settings.allowed, "max_connections"));
   return findings;
 }
 
@@ -82,7 +82,7 @@ async function settingsOf({ reader }: Pick<SqlDatabase, "reader">): Promise<Sett
           from pg_catalog.pg_roles where rolname = current_user),
         (select case when datconnlimit < 0 then 1000000 else datconnlimit end
           from pg_catalog.pg_database where datname = current_database())
-      ) as room
+      ) as allowed
   `.execute(reader);
   const [settings] = rows;
   if (settings === undefined) throw new TypeError("PostgreSQL answered no settings");
@@ -124,7 +124,7 @@ async function limitsOf(database: Pick<SqlDatabase, "write">): Promise<Limits | 
     return limits;
   } catch (error) {
     const cause = error instanceof HufuError ? error.cause : undefined;
-    // PgBouncer's words; it has no code of its own for them.
+    // PgBouncer's message; it has no code of its own.
     if (cause instanceof Error && cause.message.includes("transaction blocks not allowed")) return "no units";
     throw error;
   }

@@ -53,7 +53,7 @@ export function createPostgresConnections(pool: PostgresPool, limits: PostgresLi
     ready.add(client);
   }
 
-  /** Whatever the server's default: units lock what they depend on, and read what is committed by then. */
+  /** The server's default may be another: units lock what they depend on, and read what is committed by then. */
   const begin = (): string => {
     const words = "begin isolation level read committed";
     // One message, so that no pooler can send the settings elsewhere.

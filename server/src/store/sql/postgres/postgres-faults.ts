@@ -5,7 +5,7 @@ const UNIQUE = "23505";
 /** Serialisation failure, deadlock; a prepared statement that a pooler mixed up, which is not used again. */
 const RACES = new Set(["40001", "40P01", "26000", "42P05"]);
 /**
- * Words of the server that say "not now" or "not to you", by their beginning: connection, authorisation, missing database,
+ * Codes that mean "not now" or "not allowed", by their beginning: connection, authorisation, missing database,
  * transaction ended for being idle, rolled back, privilege, resources, not in this state,
  * cancelled or shut down, the system's own errors.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html

@@ -11,7 +11,7 @@ export interface PostgresHintsOptions {
   readonly canListen?: () => boolean;
   /** Most milliseconds for an answer. Default: 5000. */
   readonly answerMs?: number;
-  /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
+  /** Milliseconds between two pings: a dead connection would stay silent for ever. Default: 10,000. */
   readonly pingMs?: number;
 }
 
@@ -21,7 +21,7 @@ const CHANNEL = "hufu_hints";
 
 /**
  * Hints by LISTEN and NOTIFY. Listening takes one connection out of the pool for as long as it lasts. All Hufus of one
- * database hear each other, whatever schema they are in: one too many is only read for nothing.
+ * database hear each other, in any schema: an extra hint costs one reading.
  */
 export function createPostgresHints(pool: PostgresPool, db: Db, options: PostgresHintsOptions = {}): Hints {
   const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal, canListen = () => true } = options;

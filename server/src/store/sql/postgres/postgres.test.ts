@@ -98,7 +98,7 @@ describe("PostgreSQL: opening", () => {
   });
 });
 
-describe("PostgreSQL: words", () => {
+describe("PostgreSQL: statements and text", () => {
   test("are in the order of their bytes, whatever the server's language", async (t) => {
     const { open, pool } = await postgresCase(t, server.port);
     const store = await open();
@@ -247,14 +247,14 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
 }
 
-/** Until somebody waits for a lock that another one holds. */
+/** Resolves when a connection waits for a lock of another one. */
 async function untilWaiting(tool: ReturnType<typeof poolOf>): Promise<void> {
   try {
     for (let looks = 0; looks < 3000; looks += 1) {
       const { rows } = await tool.query("select 1 from pg_locks where not granted");
       if (rows.length > 0) return;
     }
-    assert.fail("nobody waits");
+    assert.fail("no connection waits for a lock");
   } finally {
     await tool.end();
   }

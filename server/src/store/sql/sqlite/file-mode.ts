@@ -1,12 +1,12 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { type DatabaseFinding, warningFinding } from "../database-finding.ts";
 
-/** The file holds sealed keys and who signed in from where: nobody but its owner reads it. */
+/** The file holds sealed keys and personal data: only its owner may read it. */
 const PRIVATE = 0o600;
 const OF_OTHERS = 0o077;
 
 /**
- * Makes the file, if there is none, so that only its owner can read it, whatever the umask; SQLite gives the files beside
+ * Makes the file, if there is none, so that only its owner can read it, with any umask; SQLite gives the files beside
  * it the same mode. SQLite itself says why, if the file cannot be made.
  */
 export function makePrivate(file: string): void {

@@ -5,7 +5,7 @@ import { CommitUnknownError } from "../../store.ts";
 /** So that a flood does not hold the event loop for longer than a few milliseconds. */
 const GROUP_LIMIT = 256;
 
-/** The words of a database whose transactions have one owner at a time, each a synchronous call. */
+/** Transaction statements of a database with one transaction at a time; each is a synchronous call. */
 export interface TransactionControl {
   begin(): void;
   commit(): void;
@@ -49,7 +49,7 @@ export function createGroupCommit<Connection>(
 
   const runGroup = async (group: readonly Waiting<Connection>[]): Promise<void> => {
     const settlements: (() => void)[] = [];
-    // Those whose fate is the group's: index → how to refuse it.
+    // Units that fail when the group fails.
     const atStake = new Set(group);
     const refuse = (error: unknown): void => {
       for (const settle of settlements) settle();
@@ -134,7 +134,7 @@ function rollBack(control: TransactionControl): void {
   try {
     if (control.inTransaction()) control.rollback();
   } catch {
-    // The failure that led here is the one to tell; the next begin will meet this one.
+    // Report the failure that led here; the next begin meets this one again.
   }
 }
 

@@ -19,7 +19,7 @@ export interface SqliteConnectionOptions {
 /** One connection to an SQLite file. */
 export interface SqliteConnection {
   readonly db: Db;
-  /** Runs statements that answer nothing. */
+  /** Runs statements without a result. */
   exec(text: string): void;
   inTransaction(): boolean;
   close(): void;
@@ -33,7 +33,7 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
   const { file, clock, access, busyTimeoutMs } = options;
   const database = guarded(() => new DatabaseSync(file, { enableForeignKeyConstraints: true }));
   guarded(() => {
-    // By pragma, because the option of that name is younger than the oldest Node that we run on.
+    // By pragma, because the oldest supported Node has no option for it.
     database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);
     if (access === "read") database.exec("pragma query_only = on");
     // The same for a whole statement, which is what "deterministic" asks for: only so does an index on an instant help.
@@ -65,7 +65,7 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
     }),
     exec: (text: string): void => void prepare(text).run([]),
     inTransaction: () => isOpen && isInTransaction(database),
-    // Not through Kysely: what is called afterwards shall fail in the driver and be translated like any other failure.
+    // Not through Kysely: a later call must fail in the driver and be translated like any other failure.
     close: () => {
       prepared.clear();
       if (isOpen) database.close();

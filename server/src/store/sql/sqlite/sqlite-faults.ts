@@ -15,7 +15,7 @@ export function sqliteFault(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = errorCode(error);
   if (code === undefined) {
-    // node:sqlite's own word for a connection that was closed.
+    // node:sqlite's own code for a closed connection.
     const closed = "code" in error && error.code === "ERR_INVALID_STATE";
     return closed ? new HufuError("store_unavailable", { retryAfter: 1, cause: error }) : error;
   }
@@ -25,7 +25,7 @@ export function sqliteFault(error: unknown): unknown {
   return new HufuError("store_unavailable", { retryAfter: 1, cause: error });
 }
 
-/** Runs what speaks to SQLite; whatever it throws is translated. */
+/** Runs a call to SQLite and translates its errors. */
 export function guarded<Result>(work: () => Result): Result {
   try {
     return work();

@@ -3,7 +3,7 @@ import { HufuError } from "../../../core/errors.ts";
 import { guarded } from "./sqlite-faults.ts";
 
 /**
- * Has any other connection, in whatever process, this database open? Who has read a WAL database once keeps a shared lock
+ * Is this database open in another connection, of any process? A connection that has read a WAL database keeps a shared lock
  * on it until it closes; this asks for the exclusive one and gives it back. The file must exist.
  * @throws HufuError `store_unavailable` if the file cannot be used at all
  */

@@ -41,7 +41,7 @@ function toRow(names: readonly string[], values: unknown): Row {
   return row;
 }
 
-/** Kysely hands over whatever the queries hold; the schema's types allow nothing but text, numbers and null. */
+/** Kysely passes the values of the queries; the schema's types allow nothing but text, numbers and null. */
 function bound(values: readonly unknown[]): SQLInputValue[] {
   for (const value of values) if (typeof value === "string") assertWellFormed(value, "text");
   return values as SQLInputValue[];

@@ -5,7 +5,7 @@ import { checkSqlite, makePrivate } from "./file-mode.ts";
 import { createGroupCommit, type TransactionControl } from "./group-commit.ts";
 import { openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
 
-/** A process waits that long for another one's transaction, and its event loop with it, before it says 503. */
+/** How long a process waits for another one's transaction, with its event loop blocked, before it answers 503. */
 const BUSY_TIMEOUT_MS = 2000;
 
 /** SQLite: text compares bytes by itself, and the write transaction is the lock. */
@@ -29,7 +29,7 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
 });
 
 /**
- * One writer, whose transactions are groups of units, and one reader, so that nobody reads what is not committed.
+ * One writer, whose transactions are groups of units, and one reader, so that a reading sees only what is committed.
  * @throws TypeError for what is not a path; HufuError `store_unavailable` if the file cannot be opened
  */
 export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = BUSY_TIMEOUT_MS): SqlDatabase {

@@ -17,7 +17,7 @@ export const TIMELINE = "timeline";
 
 export function createEpochs(database: Pick<SqlDatabase, "write" | "differences">): Epochs {
   const { now } = database.differences;
-  // Epochs grow by far less than one a second, so the seconds are above whatever the lost part gave out.
+  // Epochs grow by far less than one a second, so the seconds are above every number that the lost part gave out.
   const next = sql<number>`case when value < ${seconds(now)} then ${seconds(now)} else value + 1 end`;
   const raiseIn = async (db: Db, seen?: number): Promise<void> => {
     const epochs = db.updateTable("hufu_counters").set({ value: next }).where("name", "=", "epoch");

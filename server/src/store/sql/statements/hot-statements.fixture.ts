@@ -34,7 +34,7 @@ export async function fillTables(database: SqlDatabase): Promise<void> {
   });
 }
 
-/** What a node does all day, in the words that the database hears. */
+/** The statements that a node sends in everyday work. */
 export async function hotStatements(database: SqlDatabase): Promise<readonly GivenStatement[]> {
   const heard = new Map<string, GivenStatement>();
   const overheard = overhear(database, (statement) => heard.set(statement.sql, statement));

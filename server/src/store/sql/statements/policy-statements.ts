@@ -1,7 +1,7 @@
 import type { Db, Differences } from "../dialect.ts";
 import { prepare } from "./prepared.ts";
 
-/** Where the policy stands, and the database's time. */
+/** The policy version and the database's time. */
 export interface PolicyPoint {
   readonly pol: number;
   readonly now: number;

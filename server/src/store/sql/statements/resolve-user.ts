@@ -33,7 +33,7 @@ export async function resolveUser(
   let user = await lockAny(db, users, known?.userId ?? hostOwner ?? unionOwner);
   let conflict: SignInFacts["conflict"] = null;
   if (known === undefined && hostOwner === undefined && user !== undefined && namesAnother(user, externalId)) {
-    // The unionid's user is somebody else to the host: for a new identity the host's word wins.
+    // The host says that the unionid's user is another one: for a new identity the host decides.
     user = undefined;
   }
 
@@ -83,11 +83,11 @@ function newUser({ newUser: given, host }: SignInRequest, now: number): User {
   };
 }
 
-/** What the host was not asked or did not say stays as it is; what it said about somebody else changes nobody here. */
+/** What the host was not asked or did not say stays as it is; an answer about another user changes nothing. */
 function withHostAnswer(user: User, host: SignInRequest["host"], conflict: SignInFacts["conflict"]): User {
   if (host === null || conflict === "external_id") return user;
   const linked = { ...user, externalId: user.externalId ?? host.externalId };
-  // What it said before somebody called for a new answer is no answer to that call.
+  // An answer from before the last `stale` call does not count.
   if (host.askedAtVer !== user.ver) return linked;
   const told = host.rolesBind ? host.roles : null;
   const roles = told === null || sameRoles(told, user.roles) ? user.roles : told;
