@@ -13,7 +13,7 @@ const OUTPUT = `What the demo is.
 
 One scene
  1  alice: GET /orders                200 orders "1" & <2>      4 ms
-12  bob: a longer text                403 permission_denied    22 ms
+12  bob:  a longer text               403 permission_denied    22 ms
 
 A day
 hour   network   views
@@ -40,8 +40,9 @@ test("the drawing holds every word of its scenes, escaped, and nothing that is f
     .replaceAll(/<[^>]+>/g, "")
     .replaceAll("&amp;", "&")
     .replaceAll("&lt;", "<");
-  for (const part of ["One scene", "alice: GET /orders", "403 permission_denied", "22 ms", "shows “sign in”"])
+  for (const part of ["One scene", "alice: GET /orders", "bob:  a longer text", "22 ms", "shows “sign in”"])
     assert.ok(words.includes(part), part);
+  assert.match(svg, />403 permission_denied +</, "what came back has a colour of its own, whatever blanks were sent");
   assert.match(svg, /orders &quot;1&quot; &amp; &lt;2&gt;/);
   assert.doesNotMatch(svg.replace("http://www.w3.org/2000/svg", ""), /https?:|href|<script|@import|url\(/);
 });

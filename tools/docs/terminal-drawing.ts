@@ -7,7 +7,7 @@ const BAR = 30;
 const COLOURS = { plain: "#d0d7de", faint: "#8b949e", title: "#79c0ff", good: "#7ee787", bad: "#ffa198" };
 
 /** What a line of the demo says: a heading, or a step with what was sent, what came back and how long it took. */
-const STEP = /^(\s*\d+) {2}(.+?)\s{2,}(.+?)\s{2,}(\d+ ms)$/;
+const STEP = /^(\s*\d+) {2}(.*\S) {2,}(\S.*?) {2,}(\d+ ms)$/;
 
 export interface Scene {
   readonly title: string;
