@@ -15,6 +15,8 @@ export interface RefusalFacts {
   readonly isForged?: boolean;
   /** Name of the parameter that is meant, from our own lists; sent in the description. */
   readonly parameter?: string;
+  /** For the `DPoP-Nonce` header: the nonce that the next proof must carry. */
+  readonly nonce?: string;
   /** For the log alone: never sent, must not hold a secret. */
   readonly detail?: string;
   /** What was caught, for the log alone. */
@@ -36,6 +38,7 @@ export class HufuError extends Error {
   readonly bannedUntil: number | undefined;
   readonly parameter: string | undefined;
   readonly isForged: boolean;
+  readonly nonce: string | undefined;
   /** For the log alone. */
   readonly detail: string | undefined;
 
@@ -48,6 +51,7 @@ export class HufuError extends Error {
     this.bannedUntil = facts.bannedUntil;
     this.parameter = facts.parameter;
     this.isForged = facts.isForged ?? false;
+    this.nonce = facts.nonce;
     this.detail = facts.detail;
     this.status = statusOf(reason);
   }

@@ -1,9 +1,11 @@
+import type { ProofWindows } from "../core/proof-windows.ts";
+
 /**
  * Short-lived facts: single-use marks, counters, small caches. Losing them may cost work, never let anything in.
  * Keys and holders are at most 200 ASCII characters and never hold a secret in plain; times are whole milliseconds
  * above zero. Whatever fails fails with HufuError `store_unavailable`, in bounded time.
  */
-export interface HotStore {
+export interface HotStore extends ProofWindows {
   /**
    * Sets the mark for this holder if nobody else has it. Of N holders at once exactly one gets `true`; asking again
    * while one has it is `true` again and prolongs nothing. What a claim that failed may have set is taken back as soon

@@ -22,15 +22,20 @@ const EMBEDDED_KEYS = ["jwk", "jku", "x5u", "x5c"] as const;
 /**
  * Takes a JWS in compact form apart, before any cryptography: at most 8 KiB, exactly three parts, each in its one
  * canonical base64url spelling, the header strict JSON without `crit` and `b64`. Only the payload may be empty.
+ * @param options.keepHeader `false` for headers that are different in each text
  * @throws HufuError with `reason`
  * @see RFC 7515 §3.1, RFC 8725 §3
  */
-export function parseCompactJws(text: string, reason: Reason): CompactJws {
+export function parseCompactJws(
+  text: string,
+  reason: Reason,
+  { keepHeader = true }: { readonly keepHeader?: boolean } = {},
+): CompactJws {
   if (text.length > MAX_JWS_LENGTH) throw new HufuError(reason, { detail: "JWS too long" });
   const first = text.indexOf(".");
   const second = text.indexOf(".", first + 1);
   if (first < 1 || second === -1) throw new HufuError(reason, { detail: "JWS has not three parts" });
-  const header = readHeader(text.slice(0, first));
+  const header = keepHeader ? readHeader(text.slice(0, first)) : objectIn(text.slice(0, first));
   if (header === undefined) throw new HufuError(reason, { detail: "JWS header is not strict JSON" });
   // We know no extension, so whatever is called critical is one that we do not know.
   if ("crit" in header || "b64" in header) throw new HufuError(reason, { detail: "JWS header has crit or b64" });
@@ -41,6 +46,11 @@ export function parseCompactJws(text: string, reason: Reason): CompactJws {
     throw new HufuError(reason, { detail: "JWS payload or signature is not canonical base64url" });
   }
   return { header, payload, signingInput: Buffer.from(text.slice(0, second), "latin1"), signature };
+}
+
+function objectIn(segment: string): JsonObject | undefined {
+  const bytes = fromBase64url(segment);
+  return bytes && parseStrictObject(bytes);
 }
 
 /** Headers read before: all tokens of one key have the same. Bounded, and a flood of others only empties it. */

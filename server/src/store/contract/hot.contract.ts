@@ -9,6 +9,49 @@ const MARGIN_MS = 60_000;
 /** The promises of `HotStore`. */
 export const hotStoreCases: readonly ContractCase<HotStoreHarness>[] = [
   {
+    name: "a window has one epoch for all nodes, and another one after its time",
+    async run({ open, advance }) {
+      const nodes = [await open(), await open()];
+      const { done } = await atOnce(20, (index) => {
+        const hot = nodes[index % nodes.length] ?? assert.fail("a node is missing");
+        return hot.openWindow("window", TTL_MS);
+      });
+      assert.equal(done.length, 20);
+      const [epoch] = done;
+      assert.equal(new Set(done).size, 1);
+      await advance(TTL_MS - MARGIN_MS);
+      assert.equal(await nodes[0]?.openWindow("window", TTL_MS), epoch);
+      await advance(2 * MARGIN_MS);
+      assert.notEqual(await nodes[1]?.openWindow("window", TTL_MS), epoch);
+    },
+  },
+  {
+    name: "of N callers at once exactly one marks a proof, on however many nodes",
+    async run({ open }) {
+      const nodes = [await open(), await open(), await open()];
+      const epoch = (await nodes[0]?.openWindow("window", TTL_MS)) ?? assert.fail("a node is missing");
+      const { done } = await atOnce(60, (index) => {
+        const hot = nodes[index % nodes.length] ?? assert.fail("a node is missing");
+        return hot.claimIn("window", epoch, "proof", TTL_MS);
+      });
+      assert.equal(done.length, 60);
+      assert.equal(done.filter((use) => use === "first").length, 1);
+      assert.equal(done.filter((use) => use === "again").length, 59);
+      assert.equal(await nodes[1]?.claimIn("window", epoch, "another proof", TTL_MS), "first");
+    },
+  },
+  {
+    name: "a proof of another epoch, of no window or of an ended window is lost",
+    async run({ open, advance }) {
+      const hot = await open();
+      const epoch = await hot.openWindow("window", TTL_MS);
+      assert.equal(await hot.claimIn("window", "another epoch", "proof", TTL_MS), "lost");
+      assert.equal(await hot.claimIn("no window", epoch, "proof", TTL_MS), "lost");
+      await advance(TTL_MS + MARGIN_MS);
+      assert.equal(await hot.claimIn("window", epoch, "proof", TTL_MS), "lost");
+    },
+  },
+  {
     name: "of N holders at once exactly one gets the mark, on however many nodes",
     async run({ open }) {
       const nodes = [await open(), await open(), await open()];

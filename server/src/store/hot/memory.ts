@@ -1,5 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { HufuError } from "../../core/errors.ts";
+import { createMemoryWindows } from "../../core/memory-windows.ts";
+import { type Random, systemRandom } from "../../core/random.ts";
 import type { HotStore } from "../hot.ts";
 import { createExpiryQueue, type Expiring } from "./expiry-queue.ts";
 
@@ -8,6 +10,8 @@ export interface MemoryHotStoreOptions {
   readonly clock: Clock;
   /** How many marks, counts and values are held together. Default: 100,000. */
   readonly maxEntries?: number;
+  /** Default: this machine's. */
+  readonly random?: Random;
 }
 
 interface Entry extends Expiring {
@@ -24,7 +28,8 @@ interface Entry extends Expiring {
  * @throws TypeError if `maxEntries` is no whole number above zero; `claim` and `count` throw HufuError
  * `store_unavailable` when nothing can be forgotten any more
  */
-export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotStoreOptions): HotStore {
+export function createMemoryHotStore(options: MemoryHotStoreOptions): HotStore {
+  const { clock, maxEntries = 100_000, random = systemRandom } = options;
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
     throw new TypeError("maxEntries: must be a whole number above zero");
   }
@@ -97,5 +102,6 @@ export function createMemoryHotStore({ clock, maxEntries = 100_000 }: MemoryHotS
     remember: async (key, value, ttlMs) => void put(values, key, ttlMs, 0, value),
     recall: async (key) => live(values, key)?.value,
     ping: async () => undefined,
+    ...createMemoryWindows({ clock, random, marksMost: maxEntries }),
   });
 }

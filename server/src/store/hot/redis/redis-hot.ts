@@ -1,3 +1,4 @@
+import { systemRandom } from "../../../core/random.ts";
 import type { HotStore } from "../../hot.ts";
 import type { RedisCommand, RedisLink } from "./redis-link.ts";
 
@@ -21,6 +22,17 @@ return count`;
 const UNCOUNT = `
 if tonumber(redis.call("get", KEYS[1]) or "0") > 0 then return redis.call("decr", KEYS[1]) end
 return 0`;
+/** A window is one hash: its epoch, and a field for each proof. */
+const OPEN_WINDOW = `
+redis.call("hsetnx", KEYS[1], "epoch", ARGV[1])
+if redis.call("pttl", KEYS[1]) < 0 then redis.call("pexpire", KEYS[1], ARGV[2]) end
+return redis.call("hget", KEYS[1], "epoch")`;
+
+const CLAIM_IN = `
+if redis.call("hget", KEYS[1], "epoch") ~= ARGV[1] then return -1 end
+return redis.call("hsetnx", KEYS[1], ARGV[2], 1)`;
+
+const EPOCH_BYTES = 16;
 
 /**
  * Short-lived facts in Redis or Valkey. Each operation is one command or script about one key, so it is atomic and fits a
@@ -51,5 +63,14 @@ export function createRedisHotStore({ send, prefix }: RedisLink): HotStore {
       return typeof value === "string" ? value : undefined;
     },
     ping: async () => void (await send(["ping"])),
+
+    openWindow: async (name, ttlMs) => {
+      const epoch = systemRandom(EPOCH_BYTES).toString("base64url");
+      return String(await send(evaluate(OPEN_WINDOW, `${prefix}window:${name}`, epoch, ttlMs)));
+    },
+    claimIn: async (name, epoch, mark) => {
+      const answer = Number(await send(evaluate(CLAIM_IN, `${prefix}window:${name}`, epoch, `mark:${mark}`)));
+      return answer === -1 ? "lost" : answer === 1 ? "first" : "again";
+    },
   });
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import { HufuError } from "../../../core/errors.ts";
+import { systemRandom } from "../../../core/random.ts";
 import type { SweptHotStore } from "../../hot.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
@@ -8,6 +9,7 @@ import { changed, prepare } from "../statements/prepared.ts";
 
 /** Rows that a sweep takes out at once: a short lock each time. */
 const BATCH = 500;
+const EPOCH_BYTES = 16;
 /** A call that loses a race begins again and finds the winner; losing so often means that something else is wrong. */
 const TRIES = 8;
 
@@ -17,7 +19,8 @@ const TRIES = 8;
  */
 export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
   const { reader, write, writeOne } = database;
-  const { insert, takeOver, takeBack, keep, addOne, takeOne, beginAnew, live } = prepareHot(database);
+  const statements = prepareHot(database);
+  const { insert, takeOver, takeBack, keep, addOne, takeOne, beginAnew, live, mark, dropEnded: drop } = statements;
 
   const claim = (name: string, holder: string, ttl: number): Promise<boolean> =>
     untilDecided(async () => {
@@ -66,6 +69,23 @@ export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
 
     recall: async (key) => (await live(reader, { name: `value:${key}` })).rows[0]?.value ?? undefined,
     ping: async () => void (await sql`select 1`.execute(reader)),
+
+    openWindow: (window, ttl) =>
+      untilDecided(async () => {
+        const name = `window:${window}`;
+        const known = (await live(reader, { name })).rows[0]?.value;
+        if (known !== undefined && known !== null) return known;
+        const value = systemRandom(EPOCH_BYTES).toString("base64url");
+        await writeOne((db) => drop(db, { name }));
+        await unlessTaken(() => writeOne((db) => insert(db, { name, ttl, count: null, holder: null, value })));
+        // Another node may have been first: what is stored now counts.
+        return undefined;
+      }),
+    claimIn: async (window, epoch, proof, ttl) => {
+      const used = { name: `proof:${window}:${proof}`, ttl, window: `window:${window}`, epoch };
+      const first = await unlessTaken(async () => changed(await writeOne((db) => mark(db, used))));
+      return first === undefined ? "again" : first === 1 ? "first" : "lost";
+    },
 
     sweep: async () => {
       for (let swept = 0; ; ) {
@@ -130,6 +150,31 @@ function prepareHot({ reader: db, differences: { now } }: SqlDatabase) {
         .set({ until: later(ttl), count: 1 })
         .where("name", "=", name)
         .where("until", "<=", now),
+    ),
+    /** A row for a used proof, only while its window has this epoch: one statement, so nothing comes between. */
+    mark: prepare<Of<"name"> & Lasting & { readonly window: string; readonly epoch: string }, unknown>(
+      ["name", "ttl", "window", "epoch"],
+      ({ name, ttl, window, epoch }) =>
+        db
+          .insertInto("hufu_hot")
+          .columns(["name", "until", "count", "holder", "value"])
+          .expression((build) =>
+            build
+              .selectFrom("hufu_hot as open")
+              .select([
+                sql<string>`${name}`.as("name"),
+                later(ttl).as("until"),
+                sql<null>`null`.as("count"),
+                sql<null>`null`.as("holder"),
+                sql<null>`null`.as("value"),
+              ])
+              .where("open.name", "=", window)
+              .where("open.value", "=", epoch)
+              .where("open.until", ">", now),
+          ),
+    ),
+    dropEnded: prepare<Of<"name">, unknown>(["name"], ({ name }) =>
+      db.deleteFrom("hufu_hot").where("name", "=", name).where("until", "<=", now),
     ),
     live: prepare<Of<"name">, Pick<HotRow, "count" | "holder" | "value">>(["name"], ({ name }) =>
       db.selectFrom("hufu_hot").select(["count", "holder", "value"]).where("name", "=", name).where("until", ">", now),

@@ -1,0 +1,61 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../../core/clock.ts";
+import { toSeconds } from "../../core/clock.ts";
+import { HufuError } from "../../core/errors.ts";
+import type { ProofWindows } from "../../core/proof-windows.ts";
+import { assertProof, type ProvenRequest } from "../../token/proof/assert-proof.ts";
+import { type Proof, readProof } from "../../token/proof/read-proof.ts";
+import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
+
+/** A proof that was accepted, once. */
+export interface AcceptedProof {
+  readonly proof: Proof;
+  /** For the answer's `DPoP-Nonce` header: the one that was used will soon be too old. */
+  readonly nextNonce: string | undefined;
+}
+
+/** Accepts each proof of possession once. */
+export interface ProofCheck {
+  /**
+   * Checks the value of a `DPoP` header against a request.
+   * @param text `undefined` if there was no header
+   * @throws HufuError `proof_missing`, `proof_invalid`, `proof_nonce` with the nonce to use, `proof_replayed`,
+   * `store_unavailable` where the single use cannot be known
+   */
+  accept(text: string | undefined, request: Omit<ProvenRequest, "now">): Promise<AcceptedProof>;
+}
+
+/**
+ * Signature, method, address, token and key first; then the nonce; then the single use, which is one atomic operation
+ * of the store. A wrong clock of the client does no harm: the nonce has the time.
+ * @see RFC 9449 §4.3
+ */
+export function createProofCheck(options: {
+  readonly nonces: ProofNonces;
+  readonly windows: Pick<ProofWindows, "claimIn">;
+  readonly clock: Pick<Clock, "now">;
+}): ProofCheck {
+  const { nonces, windows, clock } = options;
+
+  async function demandNonce(): Promise<HufuError> {
+    return new HufuError("proof_nonce", { nonce: await nonces.issue() });
+  }
+
+  return Object.freeze({
+    async accept(text: string | undefined, request: Omit<ProvenRequest, "now">): Promise<AcceptedProof> {
+      if (text === undefined) throw new HufuError("proof_missing");
+      const proof = readProof(text);
+      assertProof(proof, { ...request, now: toSeconds(clock.now()) });
+      const window = proof.nonce === undefined ? undefined : await nonces.read(proof.nonce);
+      if (window === undefined) throw await demandNonce();
+      const mark = hash("sha256", `${proof.jkt}\n${proof.jti}\n${proof.htm}\n${proof.htu}`, "base64url");
+      const use = await windows.claimIn(window.name, window.epoch, mark, WINDOW_TTL_MS);
+      if (use === "again") throw new HufuError("proof_replayed");
+      if (use === "lost") {
+        nonces.forget(window.name);
+        throw await demandNonce();
+      }
+      return { proof, nextNonce: window.ageing ? await nonces.issue() : undefined };
+    },
+  });
+}
