@@ -17,6 +17,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     purpose: "access token, refresh token, sealed box, strict JSON: pure but for node:crypto",
     imports: ["core"],
   },
+  proof: {
+    purpose: "proofs of possession: nonces, single use (RFC 9449)",
+    imports: ["core", "token"],
+  },
   access: { purpose: "permission grammar, grants, roles: pure", imports: ["core"] },
   options: {
     purpose: "how options are described and checked: closed objects, durations, permissions",
@@ -49,12 +53,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "token", "access", "options", "limits", "platform", "store"],
     testsImport: ["store/sql", "store/hot", "store/index.ts"],
   },
-  verify: { purpose: "the resource server's side, loadable alone", imports: ["core", "token", "access"] },
+  verify: { purpose: "the resource server's side, loadable alone", imports: ["core", "token", "proof", "access"] },
   hufu: {
     purpose: "composition: options in, a running Hufu out",
     imports: [
       "core",
       "token",
+      "proof",
       "access",
       "limits",
       "options",
@@ -70,7 +75,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   http: {
     purpose: "router, endpoints, client authentication, error answers",
-    imports: ["core", "token", "access", "limits", "platform", "store", "revocations", "session", "verify", "hufu"],
+    imports: [
+      "core",
+      "token",
+      "proof",
+      "access",
+      "limits",
+      "platform",
+      "store",
+      "revocations",
+      "session",
+      "verify",
+      "hufu",
+    ],
   },
   adapters: {
     purpose: "Express and Hono: they convert, nothing else",
@@ -119,6 +136,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "node:crypto": [
     "core",
     "token",
+    "proof",
     "store",
     "store/sql",
     "store/contract",

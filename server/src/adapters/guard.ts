@@ -2,7 +2,7 @@ import { compileRequirement } from "../access/requirement.ts";
 import { HufuError } from "../core/errors.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
-import type { Verifier } from "../verify/verifier.ts";
+import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 
 /** The host's own id of an owner; `null` or `undefined` = nobody's. */
 export type Owner = string | null | undefined;
@@ -18,6 +18,8 @@ export interface Admission<Request> {
   readonly permission?: string | undefined;
   /** Whose the thing is that the request is for. Asked only of callers who may go no further than their own. */
   readonly owner?: ((request: Request) => Owner | Promise<Owner>) | undefined;
+  /** The session must be bound to a key. Default: a bound session needs its proof, and others pass without. */
+  readonly proof?: boolean | undefined;
 }
 
 /**
@@ -25,12 +27,14 @@ export interface Admission<Request> {
  * to be waited for.
  * @param authorization the one header; `undefined` if there was none
  * @param query what follows the `?`
+ * @param presented asked only for credentials that are bound to a key
  * @throws HufuError as docs/protocol.md §5 lists
  */
 export type Admit<Request, Claims> = (
   authorization: string | undefined,
   query: string,
   request: Request,
+  presented?: () => PresentedProof,
 ) => Auth<Claims> | Promise<Auth<Claims>>;
 
 /**
@@ -39,13 +43,14 @@ export type Admit<Request, Claims> = (
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,
-  { permission, owner }: Admission<Request>,
+  { permission, owner, proof = false }: Admission<Request>,
 ): Admit<Request, Claims> {
   const verifier = verifierIn(verifying);
   if (permission !== undefined) compileRequirement(permission);
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
 
   function admit(auth: Auth<Claims>, request: Request): Auth<Claims> | Promise<Auth<Claims>> {
+    if (proof && auth.jkt === undefined) throw new HufuError("proof_missing");
     if (permission === undefined) {
       if (auth.kind === "user") return auth;
       throw new HufuError("permission_denied", { detail: "a back end's token at a guard for users" });
@@ -63,19 +68,25 @@ export function createAdmit<Request, Claims = AnyClaims>(
       : own(auth, permission, whose);
   }
 
-  return (authorization, query, request) => {
+  return (authorization, query, request, presented) => {
     if (query !== "") refuseTokenInQuery(query);
-    const auth = verifier.check(authorization);
+    const auth = verifier.check(authorization, presented);
     return auth instanceof Promise ? auth.then((known) => admit(known, request)) : admit(auth, request);
   };
+}
+
+/** Might these credentials be bound to a key? Only then an adapter need say how to read the proof. */
+export function mayBeBound(authorization: string | undefined): boolean {
+  // D or d, as in DPoP; anything else that begins so is refused anyway.
+  return authorization !== undefined && (authorization.charCodeAt(0) | 0x20) === 0x64;
 }
 
 /** Lets those through as well who show nothing at all. A token in the URL is a credential, though a refused one. */
 export function orGuest<Request, Claims>(
   admit: Admit<Request, Claims>,
 ): (...asked: Parameters<Admit<Request, Claims>>) => ReturnType<Admit<Request, Claims>> | undefined {
-  return (authorization, query, request) => {
-    if (authorization !== undefined) return admit(authorization, query, request);
+  return (authorization, query, request, presented) => {
+    if (authorization !== undefined) return admit(authorization, query, request, presented);
     refuseTokenInQuery(query);
     return undefined;
   };

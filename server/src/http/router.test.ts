@@ -36,6 +36,7 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
     issuer: "https://api.example.com/auth",
     verifier: { check: unexpected },
     protocol: PROTOCOL,
+    tokenProofs: { accept: unexpected },
     feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
     limits: createLimits({
       settings: resolveLimits(),

@@ -4,6 +4,7 @@ import type { Logger } from "../core/log.ts";
 import { createNotices, type Notices } from "../core/notices.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Checker } from "./authentication/signed-in-user.ts";
@@ -28,6 +29,8 @@ export interface HufuEndpoints extends Fitness {
   readonly issuer: string;
   readonly verifier: Checker;
   readonly protocol: Protocol;
+  /** Accepts the proofs of the token endpoint. */
+  readonly tokenProofs: ProofCheck;
   readonly feed: RevocationFeed;
   readonly log: Logger;
   readonly notices: Notices;
@@ -68,7 +71,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
   if (!PATH.test(path)) throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
   const metadataPath = `${WELL_KNOWN}${issuerPath(hufu.issuer)}`;
   const metadata = metadataEndpoint(hufu.issuer);
-  const endpoints = endpointsOf(hufu, metadata);
+  const endpoints = endpointsOf(hufu, ownChecker(hufu, path), metadata);
   const find = createRoutes(endpoints);
   const under = `${path}/`;
   const metadataRoute: Route = { endpoint: metadata, parameters: {} };
@@ -143,10 +146,10 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
   });
 }
 
-function endpointsOf(hufu: HufuEndpoints, metadata: Endpoint): readonly Endpoint[] {
-  const { protocol, verifier, feed, limits } = hufu;
+function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint): readonly Endpoint[] {
+  const { protocol, feed, limits } = hufu;
   return [
-    tokenEndpoint(protocol),
+    tokenEndpoint(protocol, hufu.tokenProofs, hufu.issuer),
     revokeEndpoint(protocol),
     introspectEndpoint(protocol),
     metadata,
@@ -159,6 +162,21 @@ function endpointsOf(hufu: HufuEndpoints, metadata: Endpoint): readonly Endpoint
     healthEndpoint(),
     readyEndpoint(hufu),
   ];
+}
+
+/** A proof for one of our own endpoints names its address below the issuer, whatever a proxy has made of the path. */
+function ownChecker({ issuer, verifier }: HufuEndpoints, path: string): Checker {
+  return {
+    check: (authorization, presented) =>
+      verifier.check(
+        authorization,
+        presented &&
+          (() => {
+            const found = presented();
+            return { ...found, uri: `${issuer}${found.target.slice(path.length)}` };
+          }),
+      ),
+  };
 }
 
 /** HEAD asks for no body, and nobody would ever read this one. */

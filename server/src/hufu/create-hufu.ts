@@ -12,6 +12,8 @@ import { createApps } from "../platform/apps.ts";
 import { createEndpointWarnings } from "../platform/endpoint-warnings.ts";
 import { createPlatforms } from "../platform/platforms.ts";
 import { createWeChat } from "../platform/wechat/wechat.ts";
+import { createProofCheck, type ProofCheck } from "../proof/proof-check.ts";
+import { createProofNonces } from "../proof/proof-nonces.ts";
 import { createClockSkew } from "../revocations/clock-skew.ts";
 import { followOutbox } from "../revocations/follow-outbox.ts";
 import { createFeed, type RevocationFeed } from "../revocations/revocation-feed.ts";
@@ -54,6 +56,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly verifier: Verifier<Claims>;
   /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
   readonly protocol: Protocol;
+  /** Accepts the proofs of possession of the token endpoint. */
+  readonly tokenProofs: ProofCheck;
   /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
   readonly feed: RevocationFeed;
   /** Counts what may be asked; asked by the endpoints. */
@@ -82,6 +86,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     roles,
     secrets: secretTexts,
     maxSilenceMs,
+    publicUrl,
   } = resolveOptions(options);
   const environment = environmentOf(options.environment ?? {});
   const { clock, random, fetch, pause, stage } = environment;
@@ -156,7 +161,12 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     tellReaders = (): void => {
       if (feed.readers() > 0) readSoon();
     };
+    const proofsFor = (purpose: "token" | "guard"): ProofCheck => {
+      const nonces = createProofNonces({ purpose, keys: secrets.all.map(({ nonce }) => nonce), windows: hot, clock });
+      return createProofCheck({ nonces, windows: hot, clock });
+    };
     const verifier = createLocalVerifier<Claims>({
+      guardProofs: { proofs: proofsFor("guard"), publicUrl },
       issuer: settings.issuer,
       audience: settings.audience,
       keys: { find: keys.find, seek: keys.seek },
@@ -214,6 +224,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       audience: settings.audience,
       verifier,
       protocol: createProtocol(context, clients),
+      tokenProofs: proofsFor("token"),
       feed,
       limits,
       userData: createUserData(context),

@@ -20,6 +20,7 @@ import {
 } from "../options/values.ts";
 import { appOptions } from "../platform/app-options.ts";
 import type { FindAppOptions } from "../platform/apps.ts";
+import { publicUrlMistake } from "../proof/public-url.ts";
 import { isRoleName } from "../session/role-name.ts";
 import type { Hooks, ResolveUser } from "../session/settings.ts";
 import type { Hints } from "../store/hints.ts";
@@ -90,6 +91,10 @@ const guards = closed({
     ["refuse", "accept"],
     "Then: refuse with 503 revocations_unknown, or accept tokens that may have been revoked.",
   ).default("refuse"),
+  publicUrl: checkedText(
+    "The public address of the guarded routes, which a proof of possession must name. Default is the issuer's origin.",
+    publicUrlMistake,
+  ).optional(),
 }).describe("What guards of this process do while the database does not answer.");
 
 /** The options that are data: a JSON file can hold them. Each is described here and nowhere else. */

@@ -48,6 +48,11 @@ export interface HufuOptions<Claims = HostClaims> {
         readonly maxSilence?: string | undefined;
         /** Then: `refuse` (default) with 503 `revocations_unknown`, or `accept` tokens that may have been revoked. */
         readonly outOfTouch?: "refuse" | "accept" | undefined;
+        /**
+         * The public address of the guarded routes, which a proof of possession must name: `https://api.example.com`, with
+         * the path that a proxy cuts off, if it does. Default: the issuer's origin.
+         */
+        readonly publicUrl?: string | undefined;
       }
     | undefined;
   /** The mini programs, as a list or a function from `client_id`. */

@@ -1,6 +1,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
 import { checkedOptions } from "../options/mistakes.ts";
+import { checkPublicUrl } from "../proof/public-url.ts";
 import type { SessionSettings } from "../session/settings.ts";
 import type { Algorithm } from "../token/algorithms.ts";
 import { type CheckedOptions, hufuOptions } from "./option-schema.ts";
@@ -15,6 +16,8 @@ export interface ResolvedOptions {
   readonly secrets: readonly string[];
   /** Milliseconds; `undefined` = guards go on however long the database does not answer. */
   readonly maxSilenceMs: number | undefined;
+  /** Of the guarded routes, without a slash at the end. */
+  readonly publicUrl: string;
 }
 
 /** @throws TypeError that names each option that is wrong */
@@ -28,6 +31,7 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     roles: new Map(Object.entries(roles)),
     secrets: typeof secret === "string" ? [secret] : secret,
     maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
+    publicUrl: checkPublicUrl(guards.publicUrl ?? new URL(checked.issuer).origin, "guards.publicUrl"),
   };
 }
 

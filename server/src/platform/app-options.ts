@@ -32,6 +32,8 @@ export interface AppOptions {
    * (429 `rate_limited`), and their codes stay good. For the rush after everybody was signed out. Default is no limit.
    */
   readonly signInsPerMinute?: number | undefined;
+  /** May only sign in with a proof of possession. Default is `false`. */
+  readonly requireProof?: boolean | undefined;
 }
 
 export interface AppDefaults {
@@ -46,33 +48,31 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([["wechat", "https://api.
 const ID_LENGTH = 128;
 
 /** A mini program, as `apps` lists it. Its secret travels to the endpoint, so that is https, or loopback, or asked for. */
-export const appOptions = closed(
-  {
-    appId: ascii("The platform's app id, such as wx…"),
-    appSecret: checkedText("The platform's app secret; write env:NAME or file:PATH.", (secret) =>
-      secret.trim() === "" ? "must not be empty" : undefined,
-    ),
-    id: ascii("The OAuth client_id. Default is appId.").optional(),
-    platform: checkedText("The platform; there is no other than wechat yet.", (name) =>
-      ENDPOINTS.has(name) ? undefined : `there is no such platform; there are ${[...ENDPOINTS.keys()].join(", ")}`,
-    ).default("wechat"),
-    endpoint: checkedText(
-      "Base URL of the platform's API; https, or http on a loopback address. Default is https://api.weixin.qq.com.",
-      endpointMistake,
-    ).optional(),
-    allowPlainHttp: flag(
-      "Let endpoint be plain http, for an internal network; the app secret then travels unprotected.",
-    ).default(false),
-    unionScope: z
-      .union([ascii("A name."), z.null()])
-      .describe("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
-      .optional(),
-    signInsPerMinute: wholeNumber(
-      "Most login codes that the platform is asked about in a minute, by all nodes together. Default is no limit.",
-    ).optional(),
-  },
-  { requireProof: "proof of possession is not available yet; leave it out" },
-).check(({ value: { endpoint, allowPlainHttp }, issues }) => {
+export const appOptions = closed({
+  appId: ascii("The platform's app id, such as wx…"),
+  appSecret: checkedText("The platform's app secret; write env:NAME or file:PATH.", (secret) =>
+    secret.trim() === "" ? "must not be empty" : undefined,
+  ),
+  id: ascii("The OAuth client_id. Default is appId.").optional(),
+  platform: checkedText("The platform; there is no other than wechat yet.", (name) =>
+    ENDPOINTS.has(name) ? undefined : `there is no such platform; there are ${[...ENDPOINTS.keys()].join(", ")}`,
+  ).default("wechat"),
+  endpoint: checkedText(
+    "Base URL of the platform's API; https, or http on a loopback address. Default is https://api.weixin.qq.com.",
+    endpointMistake,
+  ).optional(),
+  allowPlainHttp: flag(
+    "Let endpoint be plain http, for an internal network; the app secret then travels unprotected.",
+  ).default(false),
+  unionScope: z
+    .union([ascii("A name."), z.null()])
+    .describe("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
+    .optional(),
+  signInsPerMinute: wholeNumber(
+    "Most login codes that the platform is asked about in a minute, by all nodes together. Default is no limit.",
+  ).optional(),
+  requireProof: flag("May only sign in with a proof of possession.").default(false),
+}).check(({ value: { endpoint, allowPlainHttp }, issues }) => {
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   if (url?.protocol !== "http:" || allowPlainHttp || isLoopback(url)) return;
   const message = "must be https, or http on a loopback address (allowPlainHttp: true is for internal networks)";
@@ -81,7 +81,7 @@ export const appOptions = closed(
 
 /** @throws TypeError that names what is wrong with the app, and no value but its id */
 export function toApp(options: AppOptions, defaults: AppDefaults): App {
-  const { appId, appSecret, platform, signInsPerMinute, ...given } = checkedOptions(appOptions, options);
+  const { appId, appSecret, platform, signInsPerMinute, requireProof, ...given } = checkedOptions(appOptions, options);
   const unionScope = given.unionScope === undefined ? (defaults.link ? platform : null) : given.unionScope;
   const endpoint = new URL(given.endpoint ?? ENDPOINTS.get(platform) ?? "");
   return Object.freeze({
@@ -91,6 +91,7 @@ export function toApp(options: AppOptions, defaults: AppDefaults): App {
     appSecret,
     endpoint: `${endpoint.origin}${endpoint.pathname}`.replace(/\/+$/, ""),
     unionScope,
+    requireProof,
     ...(signInsPerMinute === undefined ? {} : { signInsPerMinute }),
   });
 }

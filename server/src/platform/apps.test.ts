@@ -56,7 +56,7 @@ const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, RegExp][] =
   ["a fragment", { endpoint: "https://api.example.com#" }, /more than/],
   ["an empty scope", { unionScope: "" }, /unionScope/],
   ["a scope that is no text", { unionScope: true }, /unionScope/],
-  ["an option that comes later", { requireProof: true }, /requireProof: proof of possession is not available yet/],
+  ["a proof that is required or not", { requireProof: "yes" }, /requireProof/],
   [
     "a misspelled option",
     { unionscope: null },

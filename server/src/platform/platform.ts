@@ -10,6 +10,8 @@ export interface App {
   readonly endpoint: string;
   /** Inside one scope (one Open Platform account) equal unionids mean one person; `null` = never link. */
   readonly unionScope: string | null;
+  /** May only sign in with a proof of possession. */
+  readonly requireProof: boolean;
   /** Most login codes that the platform is asked about in a minute; absent = no limit of ours. */
   readonly signInsPerMinute?: number;
 }

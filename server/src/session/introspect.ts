@@ -31,7 +31,7 @@ export async function introspect(context: SessionContext, token: string, client:
   const { permissions, ...rest } = own.claims;
   return {
     active: true,
-    token_type: "Bearer",
+    token_type: own.claims.cnf === undefined ? "Bearer" : "DPoP",
     ...(permissions === undefined ? {} : { scope: permissions.join(" "), permissions }),
     ...rest,
   };
@@ -57,7 +57,7 @@ async function introspectRefreshToken(context: SessionContext, text: string): Pr
     newestKeyId: context.secrets.newest.id,
     parentTagOf,
   });
-  if (verdict.answer !== "child") return INACTIVE;
+  if (verdict.answer !== "child" && verdict.answer !== "same") return INACTIVE;
   return {
     active: true,
     token_type: "refresh_token",
@@ -67,5 +67,6 @@ async function introspectRefreshToken(context: SessionContext, text: string): Pr
     client_id: session.clientId,
     exp: toSeconds(Math.min(session.idleUntil, session.absoluteUntil)),
     iat: toSeconds(session.createdAt),
+    ...(session.jkt === null ? {} : { cnf: { jkt: session.jkt } }),
   };
 }

@@ -52,6 +52,7 @@ export async function mintForSession(context: SessionContext, facts: SessionFact
     auth_time: toSeconds(session.authTime),
     acr: session.acr,
     amr: session.amr,
+    ...(session.jkt === null ? {} : { cnf: { jkt: session.jkt } }),
     ...(user.claims === null ? {} : { claims: user.claims }),
   };
   return finish(context, claims);

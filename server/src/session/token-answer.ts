@@ -6,7 +6,7 @@ import type { AccessToken } from "./mint.ts";
 /** What a grant gives (docs/protocol.md §3.4), before it is put on the wire. */
 export interface TokenAnswer {
   readonly accessToken: string;
-  readonly tokenType: "Bearer";
+  readonly tokenType: "Bearer" | "DPoP";
   /** Whole seconds. */
   readonly expiresIn: number;
   /** Absent in `single` mode and for back ends. */
@@ -30,7 +30,7 @@ export function answerForSession(
   const { session, user } = facts;
   const answer: TokenAnswer = {
     accessToken: access.token,
-    tokenType: "Bearer",
+    tokenType: session.jkt === null ? "Bearer" : "DPoP",
     expiresIn: access.expiresInSeconds,
     user: { id: user.id, externalId: user.externalId, isNew, roles: user.roles },
   };

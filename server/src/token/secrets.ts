@@ -14,6 +14,8 @@ export interface SecretKeys {
   readonly seal: KeyObject;
   /** For keyed hashes of what must be found but not read. */
   readonly hash: KeyObject;
+  /** For the MAC of DPoP nonces. */
+  readonly nonce: KeyObject;
 }
 
 /** The configured secrets: the newest makes, all of them read. */
@@ -61,5 +63,6 @@ function deriveKeys(secret: string): SecretKeys {
     derive: keyFor("refresh token child"),
     seal: keyFor("seal"),
     hash: keyFor("keyed hash"),
+    nonce: keyFor("proof nonce"),
   });
 }

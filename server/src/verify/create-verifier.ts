@@ -1,10 +1,17 @@
+import { createSecretKey } from "node:crypto";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { HufuError } from "../core/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import { checkLogger, type Logger } from "../core/log.ts";
+import { createMemoryWindows } from "../core/memory-windows.ts";
 import { createNotices } from "../core/notices.ts";
+import type { ProofWindows } from "../core/proof-windows.ts";
+import { systemRandom } from "../core/random.ts";
 import { createStderrLog } from "../core/stderr-log.ts";
+import { createProofCheck } from "../proof/proof-check.ts";
+import { createProofNonces } from "../proof/proof-nonces.ts";
+import { checkPublicUrl } from "../proof/public-url.ts";
 import { type FeedOptions, type FeedSettings, openFeed, readFeedOptions } from "./feed/open-feed.ts";
 import { issuerAddress } from "./issuer-address.ts";
 import { createIssuerClock } from "./issuer-clock.ts";
@@ -13,7 +20,7 @@ import { heldDelay, unheldDelay } from "./pause.ts";
 import { createRevocationList } from "./revocation-list/revocation-list.ts";
 import type { AnyClaims } from "./token-check/auth.ts";
 import { createTokenCheck } from "./token-check/token-check.ts";
-import { type Verifier, type VerifierHealth, verifierOf } from "./verifier.ts";
+import { type GuardProofs, type Verifier, type VerifierHealth, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 
 interface CommonOptions {
@@ -32,12 +39,27 @@ interface CommonOptions {
   readonly cacheSize?: number;
   /** For how long a token counts after its end, because clocks differ. Default `5s`, at most `60s`. */
   readonly leeway?: Duration;
+  /** For sessions that are bound to a key (RFC 9449). Default: proofs are checked for one process. */
+  readonly proofs?: ProofOptions;
   /** Default: the global one. */
   readonly fetch?: typeof globalThis.fetch;
   /** Default: this machine's. */
   readonly clock?: Clock;
   /** Default: warnings and errors go to standard error, the same message at most once a minute. */
   readonly log?: Logger;
+}
+
+/** How this back end checks proofs of possession. */
+export interface ProofOptions {
+  /**
+   * The public address of the guarded routes, which a proof must name: `https://orders.example.com`. Default: the origin of
+   * the first audience that is a URL, else of the issuer.
+   */
+  readonly publicUrl?: string;
+  /** At least 32 bytes, the same in every process behind this address. Default: a random one for this process. */
+  readonly secret?: string;
+  /** Where used proofs are remembered; several processes need one in common. Default: the memory of this process. */
+  readonly windows?: ProofWindows;
 }
 
 /** Follows the server's revocation feed: what is signed out, kicked or banned is refused within a second or two. */
@@ -59,6 +81,7 @@ interface WithoutFeed {
 export type VerifierOptions = CommonOptions & (WithFeed | WithoutFeed);
 
 const LEEWAY = "5s";
+const SECRET_LEAST_BYTES = 32;
 
 /**
  * A verifier for a back end outside the server's process. It fetches the issuer's keys when it first needs them and
@@ -84,6 +107,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
   const fetch = observed(options.fetch ?? globalThis.fetch, clock, issuerClock.answered);
   const feedSettings = feedSettingsOf(options);
   const leeway = parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000;
+  const guardProofs = guardProofsOf(options, clock);
   const stop = new AbortController();
   const revocations = createRevocationList({ clock });
   const onGone = (kid: string): void => tokens.forgetKey(kid);
@@ -116,7 +140,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     const hasKeys = keys.holds(() => true);
     return { ready: hasKeys && (feed === undefined || checks.revocations === "ok"), checks };
   }
-  return verifierOf(feed === undefined ? tokens : feed.confirmedFor(tokens), {
+  const life = {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, stop: stop.signal }),
     feedAge: () => feed?.age(),
     async ready(): Promise<void> {
@@ -133,7 +157,23 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
       keys.close();
       stop.abort(new Error("the verifier was closed"));
     },
-  });
+  };
+  return verifierOf(feed === undefined ? tokens : feed.confirmedFor(tokens), life, guardProofs);
+}
+
+function guardProofsOf({ proofs = {}, audience, issuer }: VerifierOptions, clock: Clock): GuardProofs {
+  const { secret, windows = createMemoryWindows({ clock, random: systemRandom }) } = proofs;
+  if (secret !== undefined && Buffer.byteLength(secret) < SECRET_LEAST_BYTES) {
+    throw new TypeError(`proofs.secret: at least ${SECRET_LEAST_BYTES} bytes; make one with: openssl rand -hex 32`);
+  }
+  const key = createSecretKey(secret === undefined ? systemRandom(SECRET_LEAST_BYTES) : Buffer.from(secret, "utf8"));
+  const nonces = createProofNonces({ purpose: "guard", keys: [key], windows, clock });
+  const audiences = typeof audience === "string" ? [audience] : audience;
+  const publicUrl = proofs.publicUrl ?? new URL(audiences.find((name) => /^https?:/.test(name)) ?? issuer).origin;
+  return {
+    proofs: createProofCheck({ nonces, windows, clock }),
+    publicUrl: checkPublicUrl(publicUrl, "proofs.publicUrl"),
+  };
 }
 
 /** Every answer of the issuer says what its time is. */

@@ -3,7 +3,7 @@ import { type Pause, unheldDelay } from "./pause.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import type { Scheme } from "./token-check/credentials.ts";
 import { createTokenCheck, type TokenCheck, type TokenCheckOptions } from "./token-check/token-check.ts";
-import { type Verifier, verifierOf } from "./verifier.ts";
+import { type GuardProofs, type Verifier, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 
 /** The verifier in the process that mints: it needs no network, and knows a fresh token before anybody presents it. */
@@ -24,12 +24,16 @@ export interface Silence {
  * @throws TypeError that names the option, if one makes no sense
  */
 export function createLocalVerifier<Claims = AnyClaims>(
-  options: TokenCheckOptions & { readonly pause?: Pause; readonly silence?: Silence },
+  options: TokenCheckOptions & {
+    readonly pause?: Pause;
+    readonly silence?: Silence;
+    readonly guardProofs?: GuardProofs;
+  },
 ): LocalVerifier<Claims> {
   const { revocations, silence, pause = unheldDelay } = options;
   const tokens = createTokenCheck<Claims>(options);
   const stop = new AbortController();
-  const verifier = verifierOf(silence === undefined ? tokens : unlessSilent(tokens, silence), {
+  const life = {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause, stop: stop.signal }),
     feedAge: () => silence?.ms(),
     ready: async () => undefined,
@@ -41,7 +45,12 @@ export function createLocalVerifier<Claims = AnyClaims>(
       return { ready, checks: { keys: "ok", revocations, clock: "ok" } };
     },
     close: () => stop.abort(),
-  });
+  };
+  const verifier = verifierOf(
+    silence === undefined ? tokens : unlessSilent(tokens, silence),
+    life,
+    options.guardProofs,
+  );
   return Object.freeze({ ...verifier, remember: tokens.remember, forgetKey: tokens.forgetKey });
 }
 

@@ -1,4 +1,5 @@
-import type { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors.ts";
+import type { ProofCheck } from "../proof/proof-check.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import { readAuthorization } from "./token-check/credentials.ts";
 import type { TokenCheck } from "./token-check/token-check.ts";
@@ -11,15 +12,37 @@ export interface VerifierHealth {
   readonly checks: Readonly<Record<"keys" | "revocations" | "clock", string>>;
 }
 
+/** What a guard knows of a request whose credentials are bound to a key (RFC 9449). */
+export interface PresentedProof {
+  /** As it came: methods compare by case. */
+  readonly method: string;
+  /** Path and query as the client sent them, from the root of the public address. */
+  readonly target: string;
+  /** The whole public address, where it is known otherwise than by the verifier's own. */
+  readonly uri?: string;
+  /** The value of the `DPoP` header; several are joined by a comma, and then refused. */
+  readonly proof: string | undefined;
+  /** Takes the nonce for the `DPoP-Nonce` header of the answer. */
+  offerNonce?(nonce: string): void;
+}
+
+/** How proofs are checked, and the public address that they must name. */
+export interface GuardProofs {
+  readonly proofs: ProofCheck;
+  /** Such as `https://api.example.com`, without a slash at the end. */
+  readonly publicUrl: string;
+}
+
 /** What a guard asks. Holds keys and what was revoked; answers at once wherever nothing has to be waited for. */
 export interface Verifier<Claims = AnyClaims> {
   /**
    * Who sent this `Authorization` header? A refusal is thrown, or rejects where something had to be waited for:
    * `await` covers both.
    * @param authorization the header as it came; `undefined` if there was none
+   * @param presented asked only for credentials that are bound to a key
    * @throws HufuError as docs/protocol.md §5 lists
    */
-  check(authorization: string | undefined): Auth<Claims> | Promise<Auth<Claims>>;
+  check(authorization: string | undefined, presented?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>>;
   /** The same for a bare token, such as a WebSocket's first message carries. It counts as presented as Bearer. */
   checkToken(token: string): Auth<Claims> | Promise<Auth<Claims>>;
   /**
@@ -49,11 +72,27 @@ export interface Verifier<Claims = AnyClaims> {
 export function verifierOf<Claims>(
   tokens: Pick<TokenCheck<Claims>, "check">,
   life: Pick<Verifier<Claims>, "watch" | "feedAge" | "ready" | "health" | "close">,
+  guardProofs?: GuardProofs,
 ): Verifier<Claims> {
+  async function proven(token: string, present: (() => PresentedProof) | undefined): Promise<Auth<Claims>> {
+    const { jkt } = await tokens.check(token, "DPoP");
+    if (present === undefined || guardProofs === undefined) {
+      throw new HufuError("proof_missing", {
+        detail: "this guard was not given the request, so it can check no proof",
+      });
+    }
+    const { proofs, publicUrl } = guardProofs;
+    const { method, target, uri = `${publicUrl}${target}`, proof, offerNonce } = present();
+    const { nextNonce } = await proofs.accept(proof, { method, uri, accessToken: token, jkt });
+    if (nextNonce !== undefined) offerNonce?.(nextNonce);
+    // The store was asked meanwhile, and the session may have ended.
+    return tokens.check(token, "DPoP");
+  }
+
   return Object.freeze({
-    check(authorization: string | undefined): Auth<Claims> | Promise<Auth<Claims>> {
+    check(authorization: string | undefined, present?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>> {
       const { scheme, token } = readAuthorization(authorization);
-      return tokens.check(token, scheme);
+      return scheme === "Bearer" ? tokens.check(token, scheme) : proven(token, present);
     },
     checkToken: (token: string) => tokens.check(token),
     watch: life.watch,

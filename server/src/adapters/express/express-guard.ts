@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HufuError } from "../../core/errors.ts";
-import { authorizationHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
+import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
 import { newRequestId } from "../../http/messages/request-caller.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
-import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
+import type { PresentedProof } from "../../verify/verifier.ts";
+import { createAdmit, mayBeBound, type Owner, orGuest, type Verifying } from "../guard.ts";
 import { keepRefusal } from "../node-answer.ts";
 import { awaitHandlers } from "./async-handlers.ts";
 import { letThrough } from "./express-caller.ts";
@@ -27,6 +28,8 @@ export interface GuardOptions {
 export interface RouteOptions<Request> {
   /** Whose the thing is; asked only of callers who may go no further than their own. */
   readonly owner?: (request: Request) => Owner | Promise<Owner>;
+  /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
+  readonly proof?: boolean;
 }
 
 /** Stands before handlers. */
@@ -86,12 +89,19 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
   }
 
   function guarding(
-    admit: (authorization: string | undefined, query: string, request: IncomingMessage) => Admitted<Claims>,
+    admit: (
+      authorization: string | undefined,
+      query: string,
+      request: IncomingMessage,
+      presented?: () => PresentedProof,
+    ) => Admitted<Claims>,
   ): PlainHandler {
     return (request, response, next) => {
       let auth: Admitted<Claims>;
       try {
-        auth = admit(authorizationHeader(request), queryOf(request.url ?? ""), request);
+        const authorization = authorizationHeader(request);
+        const presented = mayBeBound(authorization) ? () => presentedProof(request, response) : undefined;
+        auth = admit(authorization, queryOf(request.url ?? ""), request, presented);
       } catch (error) {
         refuse(error, request, response, next);
         return;
@@ -117,15 +127,25 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
 
   function guard<Request extends ExpressRequest = ExpressRequest>(
     permission?: string,
-    { owner }: RouteOptions<Request> = {},
+    { owner, proof }: RouteOptions<Request> = {},
   ): PlainHandler {
     // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
     const ownerOf = owner && ((request: IncomingMessage) => owner(request as Request));
-    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf }));
+    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, proof }));
   }
 
   const signedIn = createAdmit<IncomingMessage, Claims>(verifying, {});
   const optional = (): PlainHandler => guarding(orGuest(signedIn));
   const refusals: ExpressErrorHandler = (error, request, response, next) => refuse(error, request, response, next);
   return Object.freeze(Object.assign(guard, { optional, refusals }));
+}
+
+/** Express cuts off the path under which a router is mounted; the client's is kept in `originalUrl`. */
+function presentedProof(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): PresentedProof {
+  return {
+    method: request.method ?? "",
+    target: request.originalUrl ?? request.url ?? "",
+    proof: proofHeader(request),
+    offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
+  };
 }

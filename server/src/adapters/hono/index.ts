@@ -1,7 +1,7 @@
 import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
 import type { BlankInput } from "hono/types";
 import { HufuError } from "../../core/errors.ts";
-import { authorizationHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
+import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
 import type { Answer } from "../../http/messages/call.ts";
@@ -9,8 +9,9 @@ import { pathOf } from "../../http/messages/request-call.ts";
 import { newRequestId } from "../../http/messages/request-caller.ts";
 import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
+import type { PresentedProof } from "../../verify/verifier.ts";
 import { checkHufu } from "../check-hufu.ts";
-import { createAdmit, type Owner, orGuest, type Verifying } from "../guard.ts";
+import { createAdmit, mayBeBound, type Owner, orGuest, type Verifying } from "../guard.ts";
 import { keptHeaders } from "../kept-headers.ts";
 
 export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
@@ -51,6 +52,8 @@ export interface GuardOptions {
 export interface RouteOptions {
   /** Whose the thing is; asked only of callers who may go no further than their own. */
   readonly owner?: (c: Context) => Owner | Promise<Owner>;
+  /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
+  readonly proof?: boolean;
 }
 
 /** What a handler behind a guard finds. */
@@ -121,13 +124,13 @@ export function createGuard<Claims = AnyClaims>(
   function around<E extends Env, Path extends string>(
     permission: string | undefined,
     handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
-    { owner }: RouteOptions = {},
+    { owner, proof }: RouteOptions = {},
   ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
-    const admit = createAdmit<Context, Claims>(verifying, { permission, owner });
+    const admit = createAdmit<Context, Claims>(verifying, { permission, owner, proof });
     return (c, next) => {
       let auth: Auth<Claims> | Promise<Auth<Claims>>;
       try {
-        auth = admit(authorizationOf(c), queryOf(c.req.raw.url), c);
+        auth = admitted(admit, c);
       } catch (error) {
         return refused(error, c);
       }
@@ -146,13 +149,18 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   function guarding<Seen extends Auth<Claims> | undefined>(
-    admit: (authorization: string | undefined, query: string, c: Context) => Seen | Promise<Seen>,
+    admit: (
+      authorization: string | undefined,
+      query: string,
+      c: Context,
+      presented?: () => PresentedProof,
+    ) => Seen | Promise<Seen>,
   ): MiddlewareHandler<{ Variables: { auth: Seen } }> {
     // Not async: a warm caller costs no promise of ours.
     return (c, next) => {
       let auth: Seen | Promise<Seen>;
       try {
-        auth = admit(authorizationOf(c), queryOf(c.req.raw.url), c);
+        auth = admitted(admit, c);
       } catch (error) {
         return Promise.resolve(refused(error, c));
       }
@@ -170,11 +178,20 @@ export function createGuard<Claims = AnyClaims>(
     };
   }
 
-  const guard = (permission?: string, { owner }: RouteOptions = {}): ReturnType<Guard<Claims>> =>
-    guarding(createAdmit<Context, Claims>(verifying, { permission, owner }));
+  const guard = (permission?: string, { owner, proof }: RouteOptions = {}): ReturnType<Guard<Claims>> =>
+    guarding(createAdmit<Context, Claims>(verifying, { permission, owner, proof }));
   const signedIn = createAdmit<Context, Claims>(verifying, {});
   const optional: Guard<Claims>["optional"] = () => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { around, optional, refusal }));
+}
+
+function admitted<Seen>(
+  admit: (authorization: string | undefined, query: string, c: Context, presented?: () => PresentedProof) => Seen,
+  c: Context,
+): Seen {
+  const authorization = authorizationOf(c);
+  const presented = mayBeBound(authorization) ? () => presentedProof(c) : undefined;
+  return admit(authorization, queryOf(c.req.raw.url), c, presented);
 }
 
 /** Node keeps repeated headers apart in its raw list; elsewhere they come joined, which the verifier notices. */
@@ -182,6 +199,17 @@ function authorizationOf(c: Context): string | undefined {
   const incoming = bindingsOf(c)?.incoming;
   if (incoming !== undefined) return authorizationHeader(incoming);
   return c.req.raw.headers.get("authorization") ?? undefined;
+}
+
+function presentedProof(c: Context): PresentedProof {
+  const { method, url, headers } = c.req.raw;
+  const incoming = bindingsOf(c)?.incoming;
+  return {
+    method,
+    target: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
+    proof: incoming === undefined ? (headers.get("dpop") ?? undefined) : proofHeader(incoming),
+    offerNonce: (nonce) => c.header("dpop-nonce", nonce),
+  };
 }
 
 function bindingsOf(c: Context): HttpBindings | undefined {

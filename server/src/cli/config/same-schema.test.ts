@@ -13,7 +13,7 @@ const CLIENT = { id: "orders", secret: randomBytes(32).toString("hex"), permissi
 const WRONG: readonly Readonly<Record<string, unknown>>[] = [
   { apps: [{ ...APP, unionscope: null }] },
   { apps: [{ ...APP, signInsPerMinute: 0 }] },
-  { apps: [{ ...APP, requireProof: true }] },
+  { apps: [{ ...APP, requireProof: "yes" }] },
   { clients: [{ ...CLIENT, permission: [] }] },
   { clients: [{ ...CLIENT, permissions: ["hufu.token:introspect"] }] },
   { issuer: "http://api.example.com/auth" },

@@ -5,7 +5,7 @@ import type { Auth } from "../../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";
 import type { Call } from "../messages/call.ts";
 import { onlyCredential } from "./credentials-in-request.ts";
-import type { Checker } from "./signed-in-user.ts";
+import { type Checker, presentedProof } from "./signed-in-user.ts";
 
 /**
  * The back end whose access token came with the request. What its registration says by now counts beside what the token
@@ -19,7 +19,7 @@ export async function backEnd(
   permission: string,
 ): Promise<Auth<unknown>> {
   refuseTokenInQuery(call.query);
-  const auth = await verifier.check(onlyCredential(call.authorization));
+  const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
   const registered = auth.kind === "client" ? protocol.findClient(auth.clientId) : undefined;
   const isAllowed =
     registered !== undefined && auth.can(permission) && compileGrants(registered.permissions).allows(permission);

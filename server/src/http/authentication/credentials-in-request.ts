@@ -21,6 +21,12 @@ export function authorizationHeaders({ headers, rawHeaders }: WithHeaders): read
   return isEmpty(rawHeaders) ? parsedCredentials(headers) : found;
 }
 
+/** The value of the `DPoP` header. Node joins several by a comma, which no proof can hold. */
+export function proofHeader({ headers }: Pick<IncomingMessage, "headers">): string | undefined {
+  const { dpop } = headers;
+  return typeof dpop === "string" ? dpop : dpop?.join(", ");
+}
+
 /**
  * The one `Authorization` header, without making a list: guards ask this on every request.
  * @throws HufuError `credentials_repeated`

@@ -2,12 +2,13 @@ import { HufuError } from "../../core/errors.ts";
 import type { Self } from "../../session/protocol.ts";
 import type { Auth } from "../../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";
+import type { PresentedProof } from "../../verify/verifier.ts";
 import type { Call } from "../messages/call.ts";
 import { onlyCredential } from "./credentials-in-request.ts";
 
 /** What our own pages ask of a verifier. */
 export interface Checker {
-  check(authorization: string | undefined): Auth<unknown> | Promise<Auth<unknown>>;
+  check(authorization: string | undefined, presented?: () => PresentedProof): Auth<unknown> | Promise<Auth<unknown>>;
 }
 
 /**
@@ -16,7 +17,12 @@ export interface Checker {
  */
 export async function signedInUser(verifier: Checker, call: Call): Promise<Self> {
   refuseTokenInQuery(call.query);
-  const auth = await verifier.check(onlyCredential(call.authorization));
+  const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
   if (auth.kind !== "user") throw new HufuError("permission_denied", { detail: "a back end has no pages of its own" });
   return { userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
+}
+
+/** What a verifier may ask of a request to one of our own endpoints. */
+export function presentedProof(call: Call): PresentedProof {
+  return { method: call.method, target: call.path, proof: call.header("dpop") };
 }

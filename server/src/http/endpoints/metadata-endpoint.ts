@@ -1,3 +1,4 @@
+import { PROOF_ALGORITHMS } from "../../proof/proof-key.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { createKeptByEtag, PUBLIC } from "./kept-by-etag.ts";
 import { GRANT_TYPES } from "./token-endpoint.ts";
@@ -31,5 +32,6 @@ function metadataOf(issuer: string): object {
     token_endpoint_auth_methods_supported: ["none", ...CONFIDENTIAL],
     revocation_endpoint_auth_methods_supported: ["none", ...CONFIDENTIAL],
     introspection_endpoint_auth_methods_supported: CONFIDENTIAL,
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
   });
 }

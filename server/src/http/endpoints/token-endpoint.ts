@@ -1,5 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
+import type { AcceptedProof, ProofCheck } from "../../proof/proof-check.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { TokenAnswer } from "../../session/token-answer.ts";
 import { authenticateClient, requireClient, type TokenClient } from "../authentication/client-authentication.ts";
@@ -22,31 +23,37 @@ type TokenProtocol = Pick<
 >;
 
 /** `POST /oauth/token`: docs/protocol.md §3, RFC 6749 §3.2. */
-export function tokenEndpoint(protocol: TokenProtocol): Endpoint {
+export function tokenEndpoint(protocol: TokenProtocol, proofs: ProofCheck, issuer: string): Endpoint {
+  const uri = `${issuer}/oauth/token`;
   return {
     path: "/oauth/token",
     refusals: "oauth",
     methods: {
       async POST(call, { caller }) {
-        refuseProof(call);
         const form = await readForm(call);
         const grantType = knownGrantType(form);
         const asking = { call, form, caller };
         if (grantType === CLIENT_CREDENTIALS) requireClient(asking);
         const client = await authenticateClient(protocol, asking);
+        const accepted = await acceptProof(proofs, call, uri);
         const answer =
           grantType === CLIENT_CREDENTIALS
-            ? await ownTokenOf(protocol, client)
-            : await tokensOfUser(protocol, grantType, miniProgramOf(client), form, caller);
-        return privateJson(200, onWire(answer));
+            ? await ownTokenOf(protocol, client, call)
+            : await tokensOfUser(protocol, grantType, miniProgramOf(client), form, caller, accepted?.proof.jkt);
+        return privateJson(200, onWire(answer), nonceHeader(accepted));
       },
     },
   };
 }
 
-/** No session is bound yet, so no proof belongs here; a client that sends one must not believe that it was checked. */
-function refuseProof(call: Call): void {
-  if (call.header("dpop") !== undefined) throw new HufuError("proof_unexpected");
+/** `undefined` without a proof: whether the session needs one is for its row to say. @see RFC 9449 §5 */
+async function acceptProof(proofs: ProofCheck, call: Call, uri: string): Promise<AcceptedProof | undefined> {
+  const text = call.header("dpop");
+  return text === undefined ? undefined : proofs.accept(text, { method: call.method, uri });
+}
+
+function nonceHeader(accepted: AcceptedProof | undefined): Readonly<Record<string, string>> {
+  return accepted?.nextNonce === undefined ? {} : { "dpop-nonce": accepted.nextNonce };
 }
 
 function knownGrantType(form: Form): string {
@@ -67,13 +74,16 @@ function tokensOfUser(
   clientId: string,
   form: Form,
   caller: Caller,
+  jkt: string | undefined,
 ): Promise<TokenAnswer> {
   const give = grantType === REFRESH_TOKEN ? refreshByToken : signInByLoginCode;
-  return give(protocol, clientId, form, caller);
+  return give(protocol, clientId, form, { caller, jkt });
 }
 
 /** docs/protocol.md §3.3. */
-async function ownTokenOf(protocol: TokenProtocol, client: TokenClient): Promise<TokenAnswer> {
+async function ownTokenOf(protocol: TokenProtocol, client: TokenClient, call: Call): Promise<TokenAnswer> {
+  // A back end has its secret; its tokens are not bound.
+  if (call.header("dpop") !== undefined) throw new HufuError("proof_unexpected");
   if (client.kind === "confidential") return protocol.clientCredentials(client.registration);
   throw new HufuError((await protocol.isMiniProgram(client.id)) ? "grant_not_allowed" : "client_unknown");
 }

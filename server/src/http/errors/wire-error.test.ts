@@ -67,7 +67,7 @@ test("a proof is 400 where tokens are given and a DPoP challenge before a route"
     assert.equal(oauthRefusal(new HufuError(reason), REQUEST).status, 400);
     const { status, headers } = guardRefusal(new HufuError(reason), REQUEST);
     assert.equal(status, 401);
-    assert.match(headers["www-authenticate"] ?? "", /^DPoP .*error="invalid_dpop_proof".*algs="ES256 Ed25519"$/);
+    assert.match(headers["www-authenticate"] ?? "", /^DPoP .*error="invalid_dpop_proof".*algs="ES256 EdDSA Ed25519"$/);
   }
 });
 

@@ -44,7 +44,7 @@ export interface RefusedRequest extends Pick<RequestCaller, "requestId" | "their
 /** A refusal of the token, revocation and introspection endpoints. @see RFC 6749 §5.2 */
 export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answer {
   const { status, error } = ERROR_TABLE[refusal.reason];
-  const headers: Record<string, string> = retryHeaders(refusal);
+  const headers: Record<string, string> = { ...retryHeaders(refusal), ...nonceHeaders(refusal) };
   // The rest of the body is still on its way: on a connection that is kept it would be read as the next request.
   if (refusal.reason === "body_too_large") headers["connection"] = "close";
   if (status === 401 && request.usedAuthorization === true) headers["www-authenticate"] = `Basic ${REALM}`;
@@ -55,7 +55,11 @@ export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answe
 export function guardRefusal(refusal: HufuError, request: RefusedRequest): Answer {
   const entry = ERROR_TABLE[refusal.reason];
   const { status, error } = entry.guard ?? entry;
-  const headers: Record<string, string> = { ...retryHeaders(refusal), "hufu-reason": refusal.reason };
+  const headers: Record<string, string> = {
+    ...retryHeaders(refusal),
+    ...nonceHeaders(refusal),
+    "hufu-reason": refusal.reason,
+  };
   const challenge = challengeOf(refusal, status, error);
   if (challenge !== undefined) headers["www-authenticate"] = challenge;
   return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
@@ -130,6 +134,12 @@ function retryHeaders(refusal: HufuError): Record<string, string> {
   return seconds === undefined ? {} : { "retry-after": String(Math.max(0, Math.ceil(seconds))) };
 }
 
+/** A page of another origin may read a header only if it is named. @see RFC 9449 §8 */
+function nonceHeaders({ nonce }: HufuError): Record<string, string> {
+  if (nonce === undefined) return {};
+  return { "dpop-nonce": nonce, "access-control-expose-headers": "DPoP-Nonce, WWW-Authenticate" };
+}
+
 /** The quoted parts hold only our own words and permissions, neither of which can hold a quote. */
 function challengeOf(refusal: HufuError, status: number, error: string | null): string | undefined {
   if (error === null) return `Bearer ${REALM}`;
@@ -137,7 +147,7 @@ function challengeOf(refusal: HufuError, status: number, error: string | null): 
   if (!isChallenged) return undefined;
   const { description } = ERROR_TABLE[refusal.reason];
   const scheme = refusal.reason.startsWith("proof_") ? "DPoP" : "Bearer";
-  const algorithms = scheme === "DPoP" ? ', algs="ES256 Ed25519"' : "";
+  const algorithms = scheme === "DPoP" ? ', algs="ES256 EdDSA Ed25519"' : "";
   const scope = refusal.scope === undefined ? "" : `, scope="${refusal.scope}"`;
   return `${scheme} ${REALM}, error="${error}", error_description="${description}"${scope}${algorithms}`;
 }

@@ -134,7 +134,7 @@ export async function openEnvironment(t: TestContext, options: EnvironmentOption
 
 export function appAt(endpoint: string, appId = "wx-app"): App {
   const platform = "wechat";
-  return { id: appId, platform, appId, appSecret: SECRET, endpoint, unionScope: "wechat" };
+  return { id: appId, platform, appId, appSecret: SECRET, endpoint, unionScope: "wechat", requireProof: false };
 }
 
 /** Keeps the promise of a box, that nothing opens under another label, but no secret: good enough for one process. */

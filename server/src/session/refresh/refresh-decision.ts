@@ -30,6 +30,8 @@ export interface RefreshRules {
 export type RefreshVerdict =
   /** Give the presented token's child for this attempt. `next` is to be written first, if there is one. */
   | { readonly answer: "child"; readonly promoted: boolean; readonly next: Session | undefined }
+  /** A bound session keeps its refresh token. `next` is to be written first, if there is one. */
+  | { readonly answer: "same"; readonly next: Session | undefined }
   /** A late duplicate: refused, the session lives. */
   | { readonly answer: "superseded" }
   /** Two holders exist: the session must end. */
@@ -50,6 +52,7 @@ export function decideRefresh(
   rules: RefreshRules,
 ): RefreshVerdict {
   const now = Math.max(databaseNow, session.clock);
+  if (session.jkt !== null) return decideBound(session, presented, now, rules);
   const place = placeOf(session, presented, now, rules.parentTagOf);
   switch (place) {
     case "current":
@@ -62,6 +65,12 @@ export function decideRefresh(
       // Only the client that sent the winning request can repeat it. No attempt repeats no attempt, and nothing else.
       return { answer: place.winner === attemptTag ? "superseded" : "reused" };
   }
+}
+
+/** The proof of possession has been checked, so a copy of the token is worth nothing and there is nothing to rotate. */
+function decideBound(session: Session, presented: PresentedToken, now: number, rules: RefreshRules): RefreshVerdict {
+  if (presented.hash !== session.currentHash) return { answer: "reused" };
+  return { answer: "same", next: movedTo(session, movedIdleEnd(session, now + rules.idleMs), now, rules) };
 }
 
 /**
@@ -116,7 +125,10 @@ function promoted(session: Session, child: PresentedToken, now: number, rules: R
 /** A repeat changes nothing but, now and then, the idle end: a user who comes once a month is not idle. */
 function touched(session: Session, now: number, rules: RefreshRules): Session | undefined {
   const latest = currentSince(session) + IDLE_TIMES_MOST * rules.idleMs;
-  const idleUntil = movedIdleEnd(session, Math.min(now + rules.idleMs, latest));
+  return movedTo(session, movedIdleEnd(session, Math.min(now + rules.idleMs, latest)), now, rules);
+}
+
+function movedTo(session: Session, idleUntil: number, now: number, rules: RefreshRules): Session | undefined {
   if (idleUntil - session.idleUntil < rules.idleMs * TOUCH_SHARE) return undefined;
   return { ...session, version: session.version + 1, lastUsedAt: now, idleUntil, clock: now };
 }

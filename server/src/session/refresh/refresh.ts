@@ -25,6 +25,8 @@ export interface RefreshInput {
   readonly clientId: string;
   readonly refreshToken: string;
   readonly attemptId?: string | undefined;
+  /** Thumbprint of the key whose proof came with the request. */
+  readonly jkt?: string | undefined;
   /** Default: the user, outside of any request. */
   readonly caller?: Caller | undefined;
 }
@@ -55,6 +57,7 @@ async function tryRefresh(
 ): Promise<TokenAnswer | undefined> {
   const found = await context.store.sessions.findForMint(token.sessionId);
   if (found === undefined || found.session.clientId !== input.clientId) throw new HufuError("refresh_token_invalid");
+  assertSameKey(found.session.jkt, input.jkt);
   await refuseIfOver(context, found, input);
 
   if (context.secrets.find(found.session.keyId) === undefined) {
@@ -79,12 +82,25 @@ async function tryRefresh(
   const facts = await withHostRoles(context, found);
   if (facts.session.version !== found.session.version) return undefined;
   if (verdict.next !== undefined && !(await context.store.sessions.compareAndSet(verdict.next))) return undefined;
-  if (!verdict.promoted) context.inBackground("counting repeats", () => watchRepeats(context, facts.session, input));
+  if (verdict.answer === "child" && !verdict.promoted) {
+    context.inBackground("counting repeats", () => watchRepeats(context, facts.session, input));
+  }
 
   const session = verdict.next ?? facts.session;
   const now = { ...facts, session };
+  if (verdict.answer === "same") {
+    return answerForSession(now, await mintForSession(context, now), input.refreshToken, false);
+  }
   const child = context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, serverMade });
   return answerForSession(now, await mintForSession(context, now), child.text, false);
+}
+
+/** @throws HufuError `proof_missing`, `proof_unexpected`, `proof_invalid` */
+function assertSameKey(bound: string | null, jkt: string | undefined): void {
+  if (bound === null && jkt !== undefined) throw new HufuError("proof_unexpected");
+  if (bound !== null && jkt === undefined) throw new HufuError("proof_missing");
+  if (bound !== null && jkt !== bound)
+    throw new HufuError("proof_invalid", { detail: "another key than the session's" });
 }
 
 async function refuseIfOver(context: SessionContext, facts: SessionFacts, input: RefreshInput): Promise<void> {

@@ -110,7 +110,7 @@ export function openLine(random: Random, now: number): Line {
         attempt: attempt ?? random(16).toString("hex"),
         serverMade,
       });
-      return { status: "ok", child: child.text, promoted: verdict.promoted };
+      return { status: "ok", child: child.text, promoted: verdict.answer === "child" && verdict.promoted };
     },
   };
 }

@@ -28,6 +28,8 @@ export interface SessionDraft {
   readonly codeAttempt: string;
   readonly keyId: string;
   readonly currentHash: string;
+  /** The proof key that the session is bound to. */
+  readonly jkt: string | null;
 }
 
 /**
@@ -100,7 +102,6 @@ function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, 
     authTime: now,
     acr: "platform",
     amr: ["swk"],
-    jkt: null,
     bornPol: pol,
     madeUser,
   };

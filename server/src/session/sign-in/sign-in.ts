@@ -45,6 +45,8 @@ export interface SignInInput {
   readonly phoneCode?: string | undefined;
   /** Parsed, untrusted, never stored. */
   readonly context?: unknown;
+  /** Thumbprint of the key whose proof came with the request; the session is bound to it. */
+  readonly jkt?: string | undefined;
   /** Default: the user, outside of any request. */
   readonly caller?: Caller | undefined;
 }
@@ -57,6 +59,7 @@ export interface SignInInput {
 export async function signIn(context: SessionContext, input: SignInInput): Promise<TokenAnswer> {
   const app = await context.findApp(input.clientId);
   if (app === undefined) throw new HufuError("client_unknown");
+  if (app.requireProof && input.jkt === undefined) throw new HufuError("proof_missing");
   if (!context.findPlatform(app.platform).isCode(input.code)) {
     throw new HufuError("login_code_invalid", { isForged: true });
   }
@@ -150,6 +153,7 @@ async function signInConfirmed(
     codeAttempt: input.attemptId === undefined ? "" : attemptTag(sid, attempt),
     keyId,
     currentHash: first.hash,
+    jkt: input.jkt ?? null,
   };
   const request: SignInRequest = {
     identity,
@@ -209,7 +213,11 @@ async function answerUsedCode(
   // Another client of the same mini program learns nothing and ends nothing (docs/reference/threats.md row 37).
   if (session.clientId !== app.id) throw new HufuError("login_code_used");
   const age = Math.max(facts.now, session.clock) - session.createdAt;
-  const sameAttempt = input.attemptId !== undefined && session.codeAttempt === attemptTag(session.id, input.attemptId);
+  const sameAttempt =
+    input.attemptId !== undefined &&
+    session.codeAttempt === attemptTag(session.id, input.attemptId) &&
+    // Another key, or none, is another holder.
+    session.jkt === (input.jkt ?? null);
   if (!sameAttempt) {
     // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave. An old code in a log must not end a session.
     if (age <= REUSE_ENDS_MS) {

@@ -27,6 +27,8 @@ interface CommonAuth {
   readonly expiresAt: number;
   /** Policy version of the token. */
   readonly pol: number;
+  /** Thumbprint of the key that the session is bound to; the request came with a proof of it. */
+  readonly jkt: string | undefined;
 
   /**
    * May the caller do this? With a second argument the thing's owner decides: `all` is enough for anybody's, `own` for
@@ -103,6 +105,7 @@ function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> 
     jti: claims.jti,
     expiresAt: claims.exp,
     pol: claims.pol,
+    jkt: claims.cnf?.jkt,
     owns,
     reach,
     can,
@@ -126,6 +129,7 @@ function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
     jti: claims.jti,
     expiresAt: claims.exp,
     pol: claims.pol,
+    jkt: undefined,
     owns,
     reach,
     can,

@@ -43,15 +43,17 @@ export function refuseTokenInQuery(query: string): void {
 /**
  * A bound token counts only with its proof, and an unbound one only as Bearer.
  *
- * A bound token as Bearer is `proof_missing`: that is what is missing. So it is as DPoP for now, because no proof can
- * be checked here yet, and letting one through unchecked would unbind every bound token. An unbound token as DPoP is
- * `token_malformed`: it fits neither of the two forms that a header may have, and no proof would change that.
+ * A bound token as Bearer is `proof_missing`: that is what is missing. An unbound token as DPoP is `token_malformed`: it
+ * fits neither of the two forms that a header may have, and no proof would change that. The proof itself is checked
+ * afterwards, by the verifier.
  * @throws HufuError `proof_missing`, `token_malformed`
  * @see RFC 9449 §7.1 and §7.2
  */
 export function refuseWrongScheme(claims: AccessClaims, scheme: Scheme): void {
-  if (claims.cnf !== undefined) throw new HufuError("proof_missing");
-  if (scheme === "DPoP") throw new HufuError("token_malformed", { detail: "an unbound token with the DPoP scheme" });
+  if (scheme === "Bearer" && claims.cnf !== undefined) throw new HufuError("proof_missing");
+  if (scheme === "DPoP" && claims.cnf === undefined) {
+    throw new HufuError("token_malformed", { detail: "an unbound token with the DPoP scheme" });
+  }
 }
 
 function schemeOf(text: string): Scheme | undefined {

@@ -18,6 +18,8 @@ export interface VerifiedToken<Claims> {
   pol: number;
   /** What handlers get; `undefined` while it has to be made (anew). */
   auth: Auth<Claims> | undefined;
+  /** The same for a bound token. Apart, so that the warm path never hands it out to a Bearer request. */
+  boundAuth: Auth<Claims> | undefined;
   /** The list's version at which this token was last found to stand; -1 = never. */
   standsAt: number;
 }
@@ -59,7 +61,10 @@ export function createTokenCache<Claims>(options: {
     const { version } = revocations;
     const verdict = revocations.verdict(verified.claims, verified.kid);
     if (verdict !== undefined) throw new HufuError(verdict.reason, { why: verdict.why });
-    if (newestRolePolicy(verified.claims, revocations) > verified.pol) verified.auth = undefined;
+    if (newestRolePolicy(verified.claims, revocations) > verified.pol) {
+      verified.auth = undefined;
+      verified.boundAuth = undefined;
+    }
     verified.standsAt = version;
   }
 

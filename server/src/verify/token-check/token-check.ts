@@ -72,6 +72,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
       permissions: claims.permissions,
       pol: claims.pol,
       auth: undefined,
+      boundAuth: undefined,
       standsAt: -1,
     };
   }
@@ -102,12 +103,15 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
   function settle(token: VerifiedToken<Claims>, scheme: Scheme): Auth<Claims> | Promise<Auth<Claims>> {
     const { claims, permissions } = token;
     refuseWrongScheme(claims, scheme);
-    if (token.auth !== undefined) return token.auth;
+    const kept = token.auth ?? token.boundAuth;
+    if (kept !== undefined) return kept;
     const newest = newestRolePolicy(claims, revocations);
     if (permissions !== undefined && newest <= token.pol) {
-      token.auth = createAuth<Claims>(claims, permissions);
-      tokenOf.set(token.auth, token);
-      return token.auth;
+      const auth = createAuth<Claims>(claims, permissions);
+      if (claims.cnf === undefined) token.auth = auth;
+      else token.boundAuth = auth;
+      tokenOf.set(auth, token);
+      return auth;
     }
     const pol = Math.max(claims.pol, newest);
     const current = currentPermissions(claims, revocations, permissionsOf);
@@ -145,6 +149,7 @@ function adopt<Claims>(token: VerifiedToken<Claims>, permissions: readonly strin
   token.permissions = permissions;
   token.pol = pol;
   token.auth = undefined;
+  token.boundAuth = undefined;
 }
 
 /** A process may sign for others too; such a token is none of this verifier's. */

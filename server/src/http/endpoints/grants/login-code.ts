@@ -21,7 +21,7 @@ export function signInByLoginCode(
   protocol: Pick<Protocol, "signIn">,
   clientId: string,
   form: Form,
-  caller: Caller,
+  from: { readonly caller: Caller; readonly jkt: string | undefined },
 ): Promise<TokenAnswer> {
   return protocol.signIn({
     clientId,
@@ -32,7 +32,7 @@ export function signInByLoginCode(
     attemptId: shaped(form, "attempt_id", ATTEMPT_ID),
     phoneCode: shaped(form, "phone_code", PHONE_CODE),
     context: contextIn(form),
-    caller,
+    ...from,
   });
 }
 

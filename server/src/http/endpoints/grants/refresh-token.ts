@@ -12,9 +12,9 @@ export function refreshByToken(
   protocol: Pick<Protocol, "refresh">,
   clientId: string,
   form: Form,
-  caller: Caller,
+  from: { readonly caller: Caller; readonly jkt: string | undefined },
 ): Promise<TokenAnswer> {
   const refreshToken = required(form, "refresh_token");
   const attemptId = shaped(form, "attempt_id", ATTEMPT_ID);
-  return protocol.refresh({ clientId, refreshToken, attemptId, caller });
+  return protocol.refresh({ clientId, refreshToken, attemptId, ...from });
 }

@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
-import type { Clock } from "../../core/clock.ts";
-import { toSeconds } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { ProofWindows } from "../../core/proof-windows.ts";
-import { assertProof, type ProvenRequest } from "../../token/proof/assert-proof.ts";
-import { type Proof, readProof } from "../../token/proof/read-proof.ts";
+import type { Clock } from "../core/clock.ts";
+import { toSeconds } from "../core/clock.ts";
+import { HufuError } from "../core/errors.ts";
+import type { ProofWindows } from "../core/proof-windows.ts";
+import { assertProof, type ProvenRequest } from "./assert-proof.ts";
 import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
+import { type Proof, readProof } from "./read-proof.ts";
 
 /** A proof that was accepted, once. */
 export interface AcceptedProof {

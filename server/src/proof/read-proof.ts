@@ -1,6 +1,6 @@
-import { HufuError } from "../../core/errors.ts";
-import { parseCompactJws } from "../compact-jws.ts";
-import { isJsonObject, type JsonObject, parseStrictObject } from "../strict-json.ts";
+import { HufuError } from "../core/errors.ts";
+import { parseCompactJws } from "../token/compact-jws.ts";
+import { isJsonObject, type JsonObject, parseStrictObject } from "../token/strict-json.ts";
 import { type ProofKey, proofKeyOf } from "./proof-key.ts";
 
 /** A DPoP proof whose signature has been checked. What it is for has not. */

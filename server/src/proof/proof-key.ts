@@ -1,8 +1,8 @@
-import { createGenerationMap } from "../../core/generation-map.ts";
-import { type Algorithm, signatureCheck } from "../algorithms.ts";
-import { jwkThumbprint } from "../jwk-thumbprint.ts";
-import { publicKeyOf, readPublicJwk } from "../public-jwk.ts";
-import type { JsonObject } from "../strict-json.ts";
+import { createGenerationMap } from "../core/generation-map.ts";
+import { type Algorithm, signatureCheck } from "../token/algorithms.ts";
+import { jwkThumbprint } from "../token/jwk-thumbprint.ts";
+import { publicKeyOf, readPublicJwk } from "../token/public-jwk.ts";
+import type { JsonObject } from "../token/strict-json.ts";
 
 /** The algorithms of proof keys, as the metadata lists them. `Ed25519` is EdDSA's fully specified name (RFC 9864). */
 export const PROOF_ALGORITHMS: readonly Algorithm[] = ["ES256", "EdDSA", "Ed25519"];
