@@ -48,7 +48,7 @@ export function createProofClient(kind: "ES256" | "EdDSA" | "Ed25519" = "ES256")
   };
 }
 
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 

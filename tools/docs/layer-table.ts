@@ -15,6 +15,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "store/hot": "短期数据：内存、Redis",
   "store/index.ts": "公开入口 hufu/store",
   revocations: "本节点读到的吊销记录，告诉本进程的守卫和其他进程的校验器",
+  proof: "持有证明（DPoP）：nonce 与一次性校验",
   limits: "限流：按地址、会话、小程序、后端",
   session: "登录、刷新、结束会话、签名密钥、管理、维护",
   verify: "资源服务器一侧，可单独加载",
