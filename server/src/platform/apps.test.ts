@@ -16,6 +16,7 @@ test("two lines are enough: everything else has a default", () => {
     appSecret: SECRET,
     endpoint: "https://api.weixin.qq.com",
     unionScope: "wechat",
+    requireProof: false,
   });
   assert.equal(createApps([APP]).find("wx-other"), undefined);
 });
