@@ -15,7 +15,7 @@ const MOST_MS = 600_000;
 const FOR_GOOD = 1e10;
 const NAMES_MOST = 99;
 
-/** @param now the server's clock */
+/** @param now the server's clock where bans are held, because their end is the server's */
 export function createBrakes(now: () => number): Brakes {
   const refusals = new Map<string, { error: HufuClientError; from: number; until: number; times: number }>();
   return {

@@ -111,7 +111,7 @@ export function createCalls(parts: CallsParts): Calls {
       }
 
       async function run(): Promise<PlatformAnswer> {
-        let token = auth === "none" ? undefined : session.ready() || (await session.token(auth, 0, deadline.isOver));
+        let token = auth === "none" ? undefined : session.ready() || (await session.token(auth, 0, deadline.left));
         let renewals = RENEWALS_MOST;
         for (let failures = 0; ; failures += 1) {
           let wait: number;
@@ -137,7 +137,7 @@ export function createCalls(parts: CallsParts): Calls {
               if (!token) throw error;
               if (renewals === 0) throw refusedTokens.uncured(tokenFor, token, error);
               refusedTokens.check(tokenFor);
-              const { access, found } = await session.renewed(token, auth, deadline.isOver);
+              const { access, found } = await session.renewed(token, auth, deadline.left);
               // One refresh for one call; a token that another runtime has stored does not count as one.
               renewals = found ? renewals - 1 : 0;
               token = access;

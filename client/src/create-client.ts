@@ -137,14 +137,14 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, chance:
   /** A token for outside of the client's own calls. */
   async function authorization(asked: AuthorizationOptions = {}): Promise<string | undefined> {
     const { minLife = 0, auth = "required", refused } = asked;
-    const found = refused ? replaced(refused.replace(/^bearer /i, ""), auth) : session.token(auth, minLife, never);
+    const found = refused ? replaced(refused.replace(/^bearer /i, ""), auth) : session.token(auth, minLife, forNow);
     const access = await waiting.within(timeout, found, () => new HufuClientError("offline", "timeout"));
     return access && `Bearer ${access}`;
   }
   async function replaced(refused: string, auth: AuthNeed): Promise<string | undefined> {
     const { refusedTokens } = session;
     refusedTokens.check("");
-    const { access } = await session.renewed(refused, auth, never);
+    const { access } = await session.renewed(refused, auth, forNow);
     refusedTokens.uncured("", refused, new HufuClientError("signed-out", "token_refused"), REFUSED_MOST);
     return access;
   }
@@ -181,8 +181,9 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, chance:
   });
 }
 
-function never(): boolean {
-  return false;
+/** Time for the flight that runs, and for no other. */
+function forNow(): number {
+  return 1;
 }
 
 function callAll(value: unknown, ...callbacks: readonly unknown[]): void {

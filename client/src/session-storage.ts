@@ -16,6 +16,8 @@ export interface SessionStorage {
 const PATIENCE_MS = 3000;
 const SHORT_PATIENCE_MS = 300;
 const READS_MOST = 5;
+/** One lost callback is no reason to take the device for another one. */
+const SILENT_READS_MOST = 3;
 const SILENT = new Error("storage does not answer");
 
 export function createSessionStorage(
@@ -46,7 +48,7 @@ export function createSessionStorage(
       try {
         return await inTime(runtime.read(key));
       } catch (error) {
-        if (tries === READS_MOST || error === SILENT) throw error;
+        if (tries >= (error === SILENT ? SILENT_READS_MOST : READS_MOST)) throw error;
       }
     }
   }

@@ -40,12 +40,12 @@ export interface Session {
   /** A token that is at hand and needs no work. */
   ready(): string | undefined;
   /**
-   * An access token that lives for at least `minLife` ms; `undefined` for a guest. `isOver`: the caller has gone.
+   * An access token that lives for at least `minLife` ms; `undefined` for a guest. `patience`: the ms that the caller still has.
    * Rejects with a HufuClientError if there should be one and there is none.
    */
-  token(need: AuthNeed, minLife: number, isOver: () => boolean): Promise<string | undefined>;
+  token(need: AuthNeed, minLife: number, patience: () => number): Promise<string | undefined>;
   /** Replaces a token that the server has refused; `access` is `undefined` for a guest. */
-  renewed(refused: string, need: AuthNeed, isOver: () => boolean): Promise<Renewed>;
+  renewed(refused: string, need: AuthNeed, patience: () => number): Promise<Renewed>;
   login(options: LoginOptions): Promise<SessionState>;
   logout(): Promise<void>;
   state(): Promise<SessionState>;
@@ -110,7 +110,7 @@ export function createSession(parts: SessionParts): Session {
     throw new HufuClientError("signed-out", ended || "sign_in_needed");
   }
 
-  async function renewed(refused: string | undefined, need: AuthNeed, isOver: () => boolean): Promise<Renewed> {
+  async function renewed(refused: string | undefined, need: AuthNeed, patience: () => number): Promise<Renewed> {
     if (!mayRenew(need)) {
       // Another runtime on the same storage may have signed in since.
       await held.load();
@@ -126,8 +126,8 @@ export function createSession(parts: SessionParts): Session {
         if (token && token.access !== refused) return { access: token.access, found };
         if (flights >= FLIGHTS_MOST) throw new HufuClientError("busy", "storage_contended");
       } catch (error) {
-        // Who joined a flight late may have time for another.
-        if (!joined || !isPassing(error) || isOver() || flights >= FLIGHTS_MOST) throw error;
+        // Who joined a flight late, or has time for several, tries again.
+        if (!isPassing(error) || flights >= FLIGHTS_MOST || patience() <= (joined ? 0 : 2 * patienceMs)) throw error;
       }
     }
     return { access: guest(need), found: false };
@@ -145,23 +145,23 @@ export function createSession(parts: SessionParts): Session {
       const token = held.token();
       return token !== undefined && !isNearEnd(token) ? token.access : undefined;
     },
-    async token(need, minLife, isOver) {
+    async token(need, minLife, patience) {
       await known();
       const token = held.token();
-      if (!token) return (await renewed(undefined, need, isOver)).access;
+      if (!token) return (await renewed(undefined, need, patience)).access;
       const { access, left, life } = token;
-      if (left <= Math.max(0, Math.min(minLife, life / 2))) return (await renewed(access, need, isOver)).access;
+      if (left <= Math.max(0, Math.min(minLife, life / 2))) return (await renewed(access, need, patience)).access;
       // Near its end the next one is fetched, and nobody waits for it.
       if (isNearEnd(token) && mayRenew(need)) {
         flight.share(() => renewal.renew(access)).catch(() => undefined);
       }
       return access;
     },
-    async renewed(refused, need, isOver) {
+    async renewed(refused, need, patience) {
       await known();
       const token = held.token();
       if (token && token.access !== refused) return { access: token.access, found: true };
-      return renewed(refused, need, isOver);
+      return renewed(refused, need, patience);
     },
     async login(options) {
       await flight.alone(() => renewal.login(options));
@@ -179,7 +179,7 @@ export function createSession(parts: SessionParts): Session {
       return stateOf();
     },
     contact,
-    refusedTokens: createRefusedTokens(clock.now),
+    refusedTokens: createRefusedTokens(runtime.now),
   };
 }
 

@@ -63,7 +63,7 @@ export function createWaiting(runtime: Runtime, chance: () => number): Waiting {
     arm(ms);
     return {
       isOver: () => over,
-      left: () => armed.ms - Math.max(0, runtime.now() - armed.at - hidden() + armed.hidden),
+      left: () => (over ? 0 : armed.ms - Math.max(0, runtime.now() - armed.at - hidden() + armed.hidden)),
       renew() {
         if (over) return;
         cancel();

@@ -135,3 +135,20 @@ test("after minutes in the background a call goes on with the time that it had l
   phone.foreground();
   assert.equal((await call).statusCode, 200);
 });
+
+test("a call with more time waits for an outage longer than one refresh does", async (t) => {
+  const shop = await openShop(t, { speed: 50 });
+  const phone = shop.phone();
+  const client = shop.client(phone);
+  const over = phone.clock.now() + 40_000;
+  shop.intercept = (request, response) => {
+    if (request.url !== "/auth/oauth/token" || phone.clock.now() >= over) return false;
+    request.resume();
+    response.writeHead(503, { "content-type": "application/json" });
+    response.end('{"error":"temporarily_unavailable","reason":"store_unavailable","request_id":"r"}');
+    return true;
+  };
+  const brief = failureOf(client.get("/orders"));
+  assert.equal((await client.get("/orders", undefined, { timeout: 300_000 })).statusCode, 200);
+  assert.equal(await brief, "busy store_unavailable");
+});
