@@ -14,6 +14,7 @@ export const NOTICE_KINDS = [
   "identity_conflict",
   // Something around this process is wrong.
   "hints_failed",
+  "redis_misconfigured",
   "clock_off",
   "writes_failing",
   "entries_lost",

@@ -1,61 +1,60 @@
 import { within } from "../core/deadline.ts";
 import { silentLogger } from "../core/log.ts";
-import { isRedisClient } from "../store/hot/redis/redis-client.ts";
+import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
+import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
+import { missingRight } from "../store/hot/redis/redis-rights.ts";
 import { connectRedis } from "./connect-redis.ts";
 import type { HufuOptions } from "./options.ts";
 
 const CONNECT_MS = 6000;
 const COMMAND_MS = 2000;
-const KEY = "hufu:check";
+const PREFIX = "hufu:";
 
 /**
- * Does this Redis do what Hufu asks of it: write a key that ends, and publish?
+ * Does this Redis do what Hufu asks of it: run its scripts on keys that end, publish and subscribe?
  * @returns what is wrong, in one sentence; `undefined` if nothing is
  */
-export async function redisMistake(redis: NonNullable<HufuOptions["redis"]>): Promise<string | undefined> {
-  if (isRedisClient(redis)) return commandMistake((...command) => redis.call(...command));
+export async function faultOfRedis(redis: NonNullable<HufuOptions["redis"]>): Promise<string | undefined> {
+  if (isRedisClient(redis)) return faultOfCommands(redis);
   let lastError: string | undefined;
   const note = (fields: object) => {
     if ("why" in fields && typeof fields.why === "string" && fields.why !== "") lastError = fields.why;
   };
   const client = await connectRedis(redis, { ...silentLogger, warn: note, debug: note });
   try {
-    if (client.status !== "ready") {
-      await within(
-        { ms: CONNECT_MS, what: "Redis" },
-        () =>
-          new Promise<void>((resolve, reject) => {
-            client.once("ready", () => resolve());
-            client.on("error", (error) => {
-              if (error instanceof Error && isPermanent(error.message)) reject(error);
-            });
-          }),
-      );
-    }
-    return await commandMistake((...command) => client.call(...command));
+    await untilReady(client);
+    return await faultOfCommands(client);
   } catch (error) {
-    return lastError ?? (error instanceof Error ? error.message : String(error));
+    return redisMistake(error) ?? lastError ?? messageOf(error);
   } finally {
     client.disconnect();
   }
 }
 
-async function commandMistake(
-  call: (command: string, ...args: (string | number)[]) => Promise<unknown>,
-): Promise<string | undefined> {
-  try {
-    await within({ ms: COMMAND_MS, what: "Redis" }, async () => {
-      await call("set", KEY, "1", "px", 1000);
-      await call("del", KEY);
-      await call("publish", KEY, "1");
-    });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+async function untilReady(client: RedisClient): Promise<void> {
+  if (client.status === "ready") return;
+  await within(
+    { ms: CONNECT_MS, what: "Redis" },
+    () =>
+      new Promise<void>((resolve, reject) => {
+        client.once("ready", () => resolve());
+        client.on("error", (error) => {
+          // A retry mends nothing of what is a mistake.
+          if (redisMistake(error) !== undefined) reject(error);
+        });
+      }),
+  );
 }
 
-/** Does the server refuse who we are? Trying again cures nothing. */
-function isPermanent(message: string): boolean {
-  return /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(message);
+async function faultOfCommands(client: RedisClient): Promise<string | undefined> {
+  try {
+    await within({ ms: COMMAND_MS, what: "Redis" }, () => client.call("ping"));
+  } catch (error) {
+    return redisMistake(error) ?? messageOf(error);
+  }
+  return missingRight(client, PREFIX);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

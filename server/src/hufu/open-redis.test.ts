@@ -60,9 +60,9 @@ describe("Redis as data", () => {
     t.after(group.close);
     const shared = await open({ redis: { sentinels: group.sentinels, name: group.name } });
     t.after(shared.stop);
-    assert.equal(await shared.check(), "ok (redis)");
+    assert.equal((await shared.check()).text, "ok (redis)");
     await group.failOver();
-    await until(async () => (await shared.check()) === "ok (redis)");
+    await until(async () => (await shared.check()).text === "ok (redis)");
   });
 
   test("a cluster is reached by some of its nodes", async (t) => {
@@ -70,7 +70,7 @@ describe("Redis as data", () => {
     t.after(cluster.close);
     const shared = await open({ redis: { cluster: cluster.startupNodes.slice(0, 1) } });
     t.after(shared.stop);
-    await until(async () => (await shared.check()) === "ok (redis)");
+    await until(async () => (await shared.check()).text === "ok (redis)");
     assert.equal(await shared.hot.claim("mark", "me", HOUR_MS), true);
   });
 });
@@ -85,7 +85,7 @@ describe("where short-lived facts are", () => {
   test("in the database, where nothing else is named, and nodes poll", async () => {
     const shared = await open({});
     assert.equal(shared.hot, inDatabase);
-    assert.equal(await shared.check(), "ok (in the database, without redis)");
+    assert.equal((await shared.check()).text, "ok (in the database, without redis)");
     shared.tell();
     await shared.stop();
   });
@@ -95,7 +95,7 @@ describe("where short-lived facts are", () => {
       await open({ redis: `redis://${HOST}:${server.port}` }),
       await open({ redis: `redis://${HOST}:${server.port}` }),
     ];
-    assert.equal(await one.check(), "ok (redis)");
+    assert.equal((await one.check()).text, "ok (redis)");
     await one.hot.claim("mark", "me", HOUR_MS);
     assert.equal(await other.hot.claim("mark", "other", HOUR_MS), false);
     let heard = 0;
@@ -114,7 +114,7 @@ describe("where short-lived facts are", () => {
     const client = new Redis({ port: server.port, host: HOST });
     t.after(() => client.disconnect());
     const shared = await open({ redis: client });
-    assert.equal(await shared.check(), "ok (redis)");
+    assert.equal((await shared.check()).text, "ok (redis)");
     await shared.stop();
     assert.equal(client.status, "ready");
   });
@@ -124,7 +124,7 @@ describe("where short-lived facts are", () => {
     const hot = createMemoryHotStore({ clock: systemClock });
     const own = await open({ redis, hot });
     assert.equal(own.hot, hot);
-    assert.equal(await own.check(), "ok (as configured)");
+    assert.equal((await own.check()).text, "ok (as configured)");
     await own.stop();
 
     let sent = 0;
@@ -166,7 +166,7 @@ describe("where short-lived facts are", () => {
       { hot: inDatabase },
       { ...environment, log: { ...silentLogger, warn: note } },
     );
-    assert.equal(await shared.check(), "does not answer (redis): sign-ins wait, refreshes and guards go on");
+    assert.equal((await shared.check()).text, "does not answer (redis): sign-ins wait, refreshes and guards go on");
     assert.deepEqual(lines.toSorted(), ["Redis does not answer yet; starting without it", "no connection to Redis"]);
     await shared.stop();
   });

@@ -5,17 +5,27 @@ import { isRedisClient } from "../store/hot/redis/redis-client.ts";
 import { createRedisHints } from "../store/hot/redis/redis-hints.ts";
 import { createRedisHotStore } from "../store/hot/redis/redis-hot.ts";
 import { createRedisLink } from "../store/hot/redis/redis-link.ts";
+import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
+import { missingRight } from "../store/hot/redis/redis-rights.ts";
 import type { HotStore } from "../store/hot.ts";
 import type { Store } from "../store/store.ts";
 import { connectRedis, redisDriver } from "./connect-redis.ts";
 import { exchangeHints, type HintExchange } from "./hints.ts";
 import type { HufuOptions } from "./options.ts";
 
+/** Where short-lived facts are, for `readyz`. */
+export interface HotCheck {
+  /** `ok (…)` says where they are, anything else what is wrong. */
+  readonly text: string;
+  /** Its set-up is mistaken: no retry helps, and this node is not fit. An outage takes no node out (decision 0021). */
+  readonly isMistaken: boolean;
+}
+
 /** What the nodes of a deployment share beside what is durable. */
 export interface Shared extends HintExchange {
   readonly hot: HotStore;
-  /** For `readyz`: `ok (…)` says where short-lived facts are, anything else what is wrong. Soon, and never rejects. */
-  check(): Promise<string>;
+  /** Soon, and never rejects. */
+  check(): Promise<HotCheck>;
 }
 
 /**
@@ -44,12 +54,15 @@ export async function openShared(
   return Object.freeze<Shared>({
     ...hints,
     hot,
-    check: () =>
-      hot.ping().then(
-        () => `ok (${where})`,
+    async check() {
+      const mistake = options.hot === undefined ? await redis?.mistake() : undefined;
+      if (mistake !== undefined) return { text: mistake, isMistaken: true };
+      return hot.ping().then(
+        () => ({ text: `ok (${where})`, isMistaken: false }),
         // Why is for the log: anybody may ask for readyz.
-        () => `does not answer (${where}): sign-ins wait, refreshes and guards go on`,
-      ),
+        () => ({ text: `does not answer (${where}): sign-ins wait, refreshes and guards go on`, isMistaken: false }),
+      );
+    },
     stop: async () => {
       await hints.stop();
       redis?.close();
@@ -57,17 +70,61 @@ export async function openShared(
   });
 }
 
-async function openRedis(redis: HufuOptions["redis"], environment: { readonly clock: Clock; readonly log: Logger }) {
+/** While nothing is wrong, Redis is asked so seldom whether it still allows what Hufu needs. */
+const RIGHTS_EVERY_MS = 30_000;
+const MISTAKEN_EVERY_MS = 2000;
+
+async function openRedis(
+  redis: HufuOptions["redis"],
+  { clock, log, notices }: { readonly clock: Clock; readonly log: Logger; readonly notices: Notices },
+) {
   if (redis === undefined) return undefined;
-  const client = isRedisClient(redis) ? redis : await connectRedis(redis, environment.log);
-  const link = createRedisLink({ client, ...environment });
+  const standing = createStanding(notices);
+  const client = isRedisClient(redis) ? redis : await connectRedis(redis, log);
+  client.on("error", (error: unknown) => standing.connection(redisMistake(error)));
+  client.on("ready", () => standing.connection(undefined));
+  const link = createRedisLink({ client, clock, log });
   const hot = createRedisHotStore(link);
-  // So that the first sign-in finds a connection, and a wrong address is seen at once.
-  await hot.ping().catch((cause: unknown) => {
-    environment.log.warn({ err: cause }, "Redis does not answer yet; starting without it");
-  });
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  async function mistake(): Promise<string | undefined> {
+    const every = standing.mistake() === undefined ? RIGHTS_EVERY_MS : MISTAKEN_EVERY_MS;
+    if (client.status === "ready" && clock.monotonic() - askedAt >= every) {
+      askedAt = clock.monotonic();
+      standing.rights(await missingRight(client, link.prefix));
+    }
+    return standing.mistake();
+  }
+
+  // So that the first sign-in finds a connection, and a wrong address or password is seen at once.
+  const failure = await hot.ping().then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if ((await mistake()) === undefined && failure !== undefined) {
+    log.warn({ err: failure }, "Redis does not answer yet; starting without it");
+  }
   const close = (): void => {
     if (!isRedisClient(redis)) client.disconnect();
   };
-  return { hot, hints: createRedisHints(link), close };
+  return { hot, hints: createRedisHints(link), mistake, close };
+}
+
+/** What is mistaken about the set-up of Redis: the way in (password, certificate), or what it allows. */
+function createStanding(notices: Notices) {
+  let connection: string | undefined;
+  let rights: string | undefined;
+  const told = (mistake: string | undefined): string | undefined => {
+    if (mistake !== undefined) notices.error("redis_misconfigured", {}, mistake);
+    return mistake;
+  };
+  return {
+    connection: (mistake: string | undefined): void => {
+      connection = told(mistake);
+    },
+    rights: (mistake: string | undefined): void => {
+      rights = told(mistake);
+    },
+    mistake: (): string | undefined => connection ?? rights,
+  };
 }

@@ -14,7 +14,7 @@ function readiness(
     clock: { now: () => 0, monotonic: () => 0 },
     canSign: () => true,
     clockCheck: () => "ok",
-    hotCheck: async () => "ok",
+    hotCheck: async () => ({ text: "ok", isMistaken: false }),
     droppedLines: () => 0,
     ...options,
   });

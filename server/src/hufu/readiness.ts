@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { within } from "../core/deadline.ts";
 import type { OutboxFollower } from "../revocations/follow-outbox.ts";
 import type { Store } from "../store/store.ts";
+import type { HotCheck } from "./open-redis.ts";
 
 /** Is this node fit to serve, and if not, why? */
 export interface Readiness {
@@ -9,7 +10,8 @@ export interface Readiness {
   /**
    * `ok`, or what is wrong. `database`, `revocations` and `keys` decide whether the node is fit. The others do not, because
    * every node would find the same and no request would be answered any more: `writes` (`failing` on a full disk, while
-   * keys and guards still work), `outbox` (entries that the database has lost), `hot` (where short-lived facts are), `log` (lines that were dropped) and
+   * keys and guards still work), `outbox` (entries that the database has lost), `hot` (where short-lived facts are; a Redis
+   * that refuses this node's password, rights or certificate does decide, because only a new configuration helps), `log` (lines that were dropped) and
    * `clock` (how far this machine's is from the database's).
    */
   readonly checks: Readonly<Record<string, string>>;
@@ -21,7 +23,7 @@ export interface ReadinessOptions {
   readonly clock: Clock;
   readonly canSign: () => boolean;
   readonly clockCheck: () => string;
-  readonly hotCheck: () => Promise<string>;
+  readonly hotCheck: () => Promise<HotCheck>;
   /** Lines of the log that were not written. */
   readonly droppedLines: () => number;
 }
@@ -52,7 +54,7 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
   return async () => {
     const [asked, hot] = await Promise.all([
       database(),
-      within({ ms: ANSWER_MS }, askHot).catch(() => "does not answer"),
+      within({ ms: ANSWER_MS }, askHot).catch(() => ({ text: "does not answer", isMistaken: false })),
     ]);
     const silent = silence();
     const revocations = silent <= SILENCE_MOST_MS ? "ok" : `not read for ${Math.round(silent / 1000)} s`;
@@ -60,13 +62,13 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
     const dropped = droppedLines();
     const lost = follower.lost();
     return {
-      ready: Object.values(decisive).every((check) => check === "ok"),
+      ready: !hot.isMistaken && Object.values(decisive).every((check) => check === "ok"),
       checks: {
         ...decisive,
         writes: store.writes.areFailing() ? "failing" : "ok",
         outbox: lost.length === 0 ? "ok" : `${lostEntries(lost)} lost; run hufu recover`,
         clock: clockCheck(),
-        hot,
+        hot: hot.text,
         ...(dropped === 0 ? {} : { log: `${dropped} lines dropped: its disk was full, or nobody read it` }),
       },
     };

@@ -1,4 +1,4 @@
-import { redisMistake } from "../../hufu/check-redis.ts";
+import { faultOfRedis } from "../../hufu/check-redis.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import { resolveOptions } from "../../hufu/resolve-options.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
@@ -50,9 +50,9 @@ function checkClients({ clients = [] }: HufuOptions): readonly Finding[] {
 
 async function checkRedis(redis: HufuOptions["redis"]): Promise<readonly Finding[]> {
   if (redis === undefined) return [finding("redis", "ok", "none is configured: short-lived facts are in the database")];
-  const mistake = await redisMistake(redis);
-  if (mistake === undefined) return [finding("redis", "ok", "it answers, writes and publishes")];
-  return [finding("redis", "error", `${mistake}; check its address, password and the rights of its user`)];
+  const fault = await faultOfRedis(redis);
+  if (fault === undefined) return [finding("redis", "ok", "it answers, and allows all that Hufu asks for")];
+  return [finding("redis", "error", fault)];
 }
 
 async function checkApps({ apps }: HufuOptions, secrets: readonly string[]): Promise<readonly Finding[]> {

@@ -62,10 +62,12 @@ test("a Redis that does not let it in stops no start, is told once, and no passw
   const server = await startHufu(["serve", "--config", "hufu.json"], where);
   const { status, body } = await signInWith(server.address, where.platform.issueCode({ user: "alice" }));
   assert.deepEqual([status, body["reason"]], [503, "store_unavailable"]);
-  assert.match((await readiness(server.address)).hot ?? "", /^does not answer \(redis\)/);
+  assert.equal((await fetch(`${server.address}/auth/readyz`)).status, 503);
+  assert.match((await readiness(server.address)).hot ?? "", /^Redis refuses the password/);
   server.child.kill("SIGTERM");
   const { code, out, err } = await server.ended;
   assert.equal(code, 0);
+  assert.match(out, /"level":"error",.*"kind":"redis_misconfigured","msg":"Redis refuses the password/);
   assert.match(out, /"level":"warn",.*WRONGPASS.*"msg":"no connection to Redis"/);
   assert.equal(times(out, "no connection to Redis"), 1, out);
   assert.ok(!`${out}${err}`.includes("another-password"));

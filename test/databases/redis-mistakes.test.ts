@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { Redis } from "ioredis";
+import { systemClock } from "../../server/src/core/clock.ts";
+import { silentLogger } from "../../server/src/core/log.ts";
+import { createNotices } from "../../server/src/core/notices.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
+import { openShared } from "../../server/src/hufu/open-redis.ts";
+import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
+import { tell } from "../../server/src/store/hot/redis/redis-asking.fixture.ts";
+import { startRedisServer } from "../../server/src/store/hot/redis/redis-server.fixture.ts";
+import { makeTlsCertificate } from "../infrastructure/tls-certificate.fixture.ts";
+
+/** Its name looks like what it is, and it opens nothing. */
+const PASSWORD = "a-password-of-this-test";
+const RIGHTS =
+  "~hufu:* &hufu:* +ping +get +set +del +incr +decr +pttl +pexpire +eval +publish +subscribe +info +cluster";
+
+async function opened(t: TestContext, redis: HufuOptions["redis"]) {
+  const told: string[] = [];
+  const log = { ...silentLogger, error: (_: object, message: string) => void told.push(message) };
+  const hot = { ...createMemoryHotStore({ clock: systemClock }), sweep: async () => 0 };
+  const environment = { clock: systemClock, log, notices: createNotices({ log }) };
+  const shared = await openShared(redis === undefined ? {} : { redis }, { hot }, environment);
+  t.after(shared.stop);
+  return { shared, told };
+}
+
+async function redisWithUser(t: TestContext, ...rights: readonly string[]) {
+  const server = await startRedisServer();
+  t.after(() => server.close());
+  await tell(server, "acl", "setuser", "hufu", "reset", "on", `>${PASSWORD}`, ...rights);
+  return { server, url: (password: string) => `redis://hufu:${password}@127.0.0.1:${server.port}` };
+}
+
+test("a wrong password is one sentence and no outage, at the start and later, and without the password", async (t) => {
+  const { server, url } = await redisWithUser(t, ...RIGHTS.split(" "));
+  const { shared, told } = await opened(t, url("not-that-password"));
+  const { text, isMistaken } = await shared.check();
+  assert.deepEqual(
+    [isMistaken, text],
+    [true, "Redis refuses the password: set the user and password that Redis knows in redis"],
+  );
+  assert.deepEqual(told, [text]);
+  assert.ok(!text.includes("not-that-password"));
+
+  const { shared: later } = await opened(t, url(PASSWORD));
+  assert.deepEqual(await later.check(), { text: "ok (redis)", isMistaken: false });
+  await tell(server, "acl", "setuser", "hufu", "resetpass", ">another-password");
+  await tell(server, "client", "kill", "user", "hufu");
+  await until(async () => (await later.check()).isMistaken);
+  await tell(server, "acl", "setuser", "hufu", `>${PASSWORD}`);
+  await until(async () => (await later.check()).text === "ok (redis)");
+});
+
+test("a Redis that wants a password, and is given none, says so", async (t) => {
+  const server = await startRedisServer({ settings: [["requirepass", PASSWORD]] });
+  t.after(() => server.close());
+  const { shared } = await opened(t, `redis://127.0.0.1:${server.port}`);
+  assert.match((await shared.check()).text, /^Redis refuses the password/);
+});
+
+test("the rights that the guide names are enough; each one that is missing is named", async (t) => {
+  const all = RIGHTS.split(" ");
+  const { url } = await redisWithUser(t, ...all);
+  assert.deepEqual(await (await opened(t, url(PASSWORD))).shared.check(), { text: "ok (redis)", isMistaken: false });
+  for (const [missing, what] of [
+    ["&hufu:*", "channels"],
+    ["~hufu:*", "keys"],
+    ["+eval", "commands"],
+    ["+pexpire", "commands"],
+    ["+publish", "commands"],
+    ["+subscribe", "commands"],
+  ] as const) {
+    const poor = await redisWithUser(t, "resetchannels", ...all.filter((right) => right !== missing));
+    const { text, isMistaken } = await (await opened(t, poor.url(PASSWORD))).shared.check();
+    assert.ok(isMistaken, missing);
+    assert.match(
+      text,
+      new RegExp(`^Redis does not let this user use the ${what} that Hufu needs: ACL SETUSER`),
+      missing,
+    );
+  }
+});
+
+test("a certificate that cannot be trusted, or is for another name, is a mistake", async (t) => {
+  const certificate = makeTlsCertificate("DNS:redis.example", "redis");
+  t.after(certificate.remove);
+  const server = await startRedisServer({
+    settings: [
+      ["tls-port", "0"],
+      ["tls-cert-file", certificate.certificate],
+      ["tls-key-file", certificate.key],
+      ["tls-ca-cert-file", certificate.authority],
+      ["tls-auth-clients", "no"],
+    ],
+  });
+  t.after(() => server.close());
+  const tlsPort = server.port + 20_000 > 65_000 ? server.port - 20_000 : server.port + 20_000;
+  await tell(server, "config", "set", "tls-port", tlsPort);
+  const { shared } = await opened(t, `rediss://127.0.0.1:${tlsPort}`);
+  await until(async () => (await shared.check()).isMistaken);
+  assert.match((await shared.check()).text, /^Redis shows a certificate that cannot be trusted \(\w+\)/);
+
+  const ca = readFileSync(certificate.authority);
+  const client = new Redis({ host: "127.0.0.1", port: tlsPort, tls: { ca }, maxRetriesPerRequest: 0 });
+  client.on("error", () => undefined);
+  t.after(() => client.disconnect());
+  const { shared: named } = await opened(t, client);
+  await until(async () => (await named.check()).isMistaken);
+  assert.match((await named.check()).text, /ERR_TLS_CERT_ALTNAME_INVALID/);
+});
+
+test("a Redis that cannot be reached is an outage and no mistake", async (t) => {
+  const server = await startRedisServer();
+  await server.close();
+  const { shared, told } = await opened(t, `redis://127.0.0.1:${server.port}`);
+  const { text, isMistaken } = await shared.check();
+  assert.deepEqual([isMistaken, told], [false, []]);
+  assert.match(text, /^does not answer \(redis\)/);
+});
