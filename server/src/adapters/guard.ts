@@ -4,7 +4,7 @@ import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 
-/** The host's own id of an owner; `null` or `undefined` = nobody's. */
+/** The host's own id of an owner; `null` or `undefined` = no owner. */
 export type Owner = string | null | undefined;
 
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */

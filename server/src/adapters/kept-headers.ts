@@ -1,6 +1,6 @@
 import type { Answer } from "../http/messages/call.ts";
 
-/** What stays of a refusal whatever the host says in its own words (docs/protocol.md §5). */
+/** The headers of a refusal that stay when the back end answers in its own words (docs/protocol.md §5). */
 const KEPT = ["www-authenticate", "hufu-reason"] as const;
 
 /** The headers of a refusal that no host may change. */

@@ -3,7 +3,7 @@ import type { Answer } from "../http/messages/call.ts";
 import { keptHeaders } from "./kept-headers.ts";
 
 /**
- * Prepares a response for the host's own words: status, challenge and `Hufu-Reason` stay what they are, whatever is set
+ * Prepares a response for the host's own words: status, challenge and `Hufu-Reason` stay what they are, even if they are set
  * afterwards; the rest are only a beginning.
  */
 export function keepRefusal(response: ServerResponse, answer: Answer): void {

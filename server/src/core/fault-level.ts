@@ -1,8 +1,8 @@
 import { HufuError } from "./errors.ts";
 
 /**
- * How loud to log a fault that costs nobody an answer. An outage of a store is whispered: anyone who found it out has said
- * so once, and each request that meets it would say so again.
+ * The level at which to log a fault that changes no answer. An outage of a store is logged at `debug`: its start is logged
+ * once elsewhere, and each request during the outage would repeat it.
  */
 export function faultLevel(cause: unknown): "debug" | "warn" {
   return cause instanceof HufuError && cause.reason === "store_unavailable" ? "debug" : "warn";

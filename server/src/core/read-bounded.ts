@@ -1,6 +1,6 @@
 /**
  * Reads all bytes of a body, but never more than `most` of them (counted after decompression).
- * Rejects as the body does. What is left unread is cancelled, and nobody waits for that.
+ * Rejects as the body does. The rest is cancelled without waiting for it.
  * @returns `undefined` if there is more
  */
 export async function readBounded(

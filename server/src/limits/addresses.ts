@@ -112,7 +112,7 @@ export function callerAddress(
   if (address === undefined || trusted.isEmpty || !trusted.has(address)) return address;
   for (const hop of (forwardedFor ?? "").split(",").toReversed()) {
     const next = normalAddress(hop);
-    // What a trusted proxy could not name is nobody's address.
+    // A trusted proxy that could not name its caller leaves the address unknown.
     if (next === undefined) return hop.trim() === "" ? address : undefined;
     address = next;
     if (!trusted.has(address)) return address;

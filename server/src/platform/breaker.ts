@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { HufuError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 
-/** To be settled exactly once, whatever happens. */
+/** Must be settled exactly once. */
 export interface Passage {
   /** @param healthy `undefined` = the call says nothing about the platform */
   settle(healthy: boolean | undefined): void;

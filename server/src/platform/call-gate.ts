@@ -3,7 +3,7 @@ import { type Deadline, within } from "../core/deadline.ts";
 /** Lets only so many calls be in flight; the others wait in line, for a bounded time. */
 export interface CallGate {
   /**
-   * Runs the call when there is room for it.
+   * Runs the call when fewer than the allowed number are in flight.
    * @param signal ends the wait, but not the call
    * @throws NoRoom if none of the calls in flight ended in time
    */

@@ -15,7 +15,7 @@ import type { ExpressErrorHandler, ExpressRequest, ExpressResponse, Next, PlainH
 /** How guards of one application behave. */
 export interface GuardOptions {
   /**
-   * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay whatever it sets.
+   * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay as they are, even if it sets them.
    * `(error, request, response, next) => next(error)` leaves it to the application's error handlers.
    * Default: the answer of docs/protocol.md §5.
    * @example

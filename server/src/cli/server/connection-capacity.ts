@@ -36,18 +36,19 @@ export function capacityHere(): ConnectionCapacity {
 export interface ServedConnections {
   /**
    * Notes that this connection has sent a request. `false`: it was turned away, and nothing answers it any more.
-   * Above the watermark the answer closes its connection.
+   * Above the watermark the first answer closes its connection.
    */
   asks(socket: Socket, response: ServerResponse): boolean;
 }
 
-/** Above this part of the capacity, connections are not kept once they have had their answer. */
+/** Above this part of the capacity, new connections are not kept once they have had their answer. */
 const WATERMARK = 0.75;
 
 /**
  * Takes no more connections than there is capacity for. Above the watermark a new connection takes the place of the one
- * that has been idle for longest since its answer. At capacity one that has asked nothing goes first, the oldest; where
- * all wait for an answer or read a stream, the new one is turned away.
+ * that asked once and has been idle for longest since its answer. At capacity one goes that has asked nothing, else one
+ * that asked once, else one that asked more often, as a load balancer's do; of each kind the oldest. Where all wait for an
+ * answer or read a stream, the new one is turned away.
  * @param turnAway tells it so and sees that it goes
  */
 export function keepCapacity(
@@ -58,14 +59,17 @@ export function keepCapacity(
   const watermark = Math.max(1, Math.floor(capacity.served * WATERMARK));
   const served = new Set<Socket>();
   const silent = new Set<Socket>();
-  /** In the order in which they had their answers. */
-  const idle = new Set<Socket>();
+  /** Those that sent one request and those that sent more, each in the order in which they had their answers. */
+  const idleAfterOne = new Set<Socket>();
+  const idleAfterMore = new Set<Socket>();
+  const askedAgain = new WeakSet<Socket>();
+  const asked = new WeakSet<Socket>();
   /** Requests under way: clients may send several at once. */
   const underWay = new Map<Socket, number>();
   const turnedAway = new WeakSet<Socket>();
 
   function leave(socket: Socket): void {
-    for (const state of [served, silent, idle, underWay]) state.delete(socket);
+    for (const state of [served, silent, idleAfterOne, idleAfterMore, underWay]) state.delete(socket);
   }
 
   function close(socket: Socket): void {
@@ -75,10 +79,9 @@ export function keepCapacity(
 
   /** Makes room for one more; `false` if there is none. */
   function makeRoom(): boolean {
-    const [oldestSilent] = silent;
-    const [longestIdle] = idle;
     const isFull = served.size >= capacity.served;
-    const leaving = isFull ? (oldestSilent ?? longestIdle) : longestIdle;
+    const candidates = isFull ? [silent, idleAfterOne, idleAfterMore] : [idleAfterOne];
+    const [leaving] = candidates.flatMap(([first]) => first ?? []);
     if (leaving !== undefined) close(leaving);
     return !isFull || leaving !== undefined;
   }
@@ -90,7 +93,9 @@ export function keepCapacity(
       return;
     }
     underWay.delete(socket);
-    if (served.has(socket) && !socket.destroyed) idle.add(socket);
+    if (!served.has(socket) || socket.destroyed) return;
+    if (askedAgain.has(socket)) idleAfterMore.add(socket);
+    else idleAfterOne.add(socket);
   }
 
   if (Number.isFinite(capacity.most)) server.maxConnections = capacity.most;
@@ -108,11 +113,12 @@ export function keepCapacity(
   return {
     asks(socket: Socket, response: ServerResponse): boolean {
       if (turnedAway.has(socket)) return false;
-      silent.delete(socket);
-      idle.delete(socket);
+      for (const state of [silent, idleAfterOne, idleAfterMore]) state.delete(socket);
+      if (asked.has(socket)) askedAgain.add(socket);
+      asked.add(socket);
       underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
       response.once("close", () => answered(socket));
-      if (served.size > watermark) response.shouldKeepAlive = false;
+      if (served.size > watermark && !askedAgain.has(socket)) response.shouldKeepAlive = false;
       return true;
     },
   };

@@ -117,7 +117,24 @@ test("a connection that is idle after its answer makes room, the longest idle fi
   assert.equal(streams.socket.destroyed, false);
 });
 
-test("above the watermark an answer closes its connection, below it does not", async (t) => {
+test("a connection that asks again and again, such as a load balancer's, outlives a crowd that asks once", async (t) => {
+  const server = await started(t, (_, response) => response.end("served"), { served: 4, most: 8 });
+  const balancer = await connected(t, server);
+  for (let times = 0; times < 2; times += 1) {
+    balancer.socket.write(REQUEST);
+    await once(balancer.socket, "data");
+  }
+  for (let at = 0; at < 20; at += 1) {
+    const { socket } = await connected(t, server);
+    socket.write(REQUEST);
+    await once(socket, "data");
+  }
+  balancer.socket.write(REQUEST);
+  await once(balancer.socket, "data");
+  assert.doesNotMatch(balancer.read(), /connection: close/i);
+});
+
+test("above the watermark the first answer closes its connection, below it does not", async (t) => {
   const { handle, hold } = holding();
   const server = await started(t, handle, { served: 4, most: 8 });
   const busy = [await connected(t, server), await connected(t, server)];

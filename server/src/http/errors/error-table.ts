@@ -52,7 +52,7 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
 
   account_banned: denied("The account is banned."),
   platform_blocked: denied("The platform has blocked this user."),
-  sign_in_denied: denied("The host does not let this user sign in."),
+  sign_in_denied: denied("The back end does not let this user sign in."),
   too_many_sessions: denied("The user is signed in on too many devices."),
 
   rate_limited: { status: 429, error: "slow_down", description: "Too many requests.", retryAfter: 1 },
@@ -71,7 +71,7 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
 
   platform_unavailable: unavailable("The platform does not answer."),
   store_unavailable: unavailable("The database does not answer."),
-  host_unavailable: unavailable("The host does not answer."),
+  host_unavailable: unavailable("The back end did not answer in time who this user is."),
   sign_in_in_progress: unavailable("The same sign-in is under way."),
 
   credentials_repeated: request("The request carries more than one credential."),
@@ -80,7 +80,7 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
   token_malformed: token("The Authorization header carries no access token that could be read."),
   token_signature: token("The access token was not signed by a key of its issuer."),
   token_expired: token("The access token has expired or is not valid yet."),
-  token_audience: token("The access token is meant for somebody else."),
+  token_audience: token("The access token is meant for another audience."),
   token_issuer: token("The access token comes from another issuer."),
   token_revoked: token("The access token was revoked."),
   token_stale: token("The roles of the user have changed since the access token was made."),

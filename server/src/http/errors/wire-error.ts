@@ -109,22 +109,23 @@ export function methodRefusal(allowed: string, requestId: string, isOptions: boo
     const { status, headers, body } = privateEmpty(204);
     return { status, headers: { ...headers, allow: allowed }, body };
   }
-  return plainRefusal(405, "invalid_request", `Only ${allowed} can be asked for here.`, requestId, { allow: allowed });
+  return plainRefusal(405, "invalid_request", `Method not allowed; use ${allowed}.`, requestId, { allow: allowed });
 }
 
 function idsOf({ requestId, theirRequestId }: RefusedRequest): object {
   return { request_id: requestId, caller_request_id: theirRequestId };
 }
 
+/** JSON leaves out what is `undefined`. */
 function bodyOf(refusal: HufuError, error: string | null, requestId: string): object {
   const { reason, why, bannedUntil, parameter } = refusal;
   const { description } = ERROR_TABLE[reason];
   return {
-    ...(error === null ? {} : { error }),
+    error: error ?? undefined,
     error_description: parameter === undefined ? description : `${description.slice(0, -1)}: ${parameter}.`,
     reason,
-    ...(why === undefined ? {} : { why }),
-    ...(bannedUntil === undefined ? {} : { banned_until: bannedUntil }),
+    why,
+    banned_until: bannedUntil,
     request_id: requestId,
   };
 }

@@ -45,7 +45,7 @@ export function notModified(etag: string, cacheControl: string): Answer {
   return { status: 304, headers: keptHeaders(etag, cacheControl), body: null };
 }
 
-/** Events for this caller alone, which nobody on the way may keep, hold back or pack. */
+/** Events for this caller alone: no cache, no buffering, no compression on the way. */
 export function eventStream(stream: BodyStream): StreamedAnswer {
   return {
     status: 200,

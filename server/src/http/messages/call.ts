@@ -1,7 +1,7 @@
 /** A body as it came: text, or the members that a body parser in front of us has made of it. */
 export type Body = string | Readonly<Record<string, unknown>>;
 
-/** A request as endpoints see it, whatever framework it came through. */
+/** A request as endpoints see it, independent of the framework that received it. */
 export interface Call {
   /** Upper case, as it came. */
   readonly method: string;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Answer, StreamedAnswer } from "./call.ts";
 
-/** A reader that takes nothing for so long has gone, whatever its connection says. */
+/** A reader that takes nothing for so long counts as gone, even if its connection is open. */
 const STALLED_MS = 30_000;
 
 /** Writes an answer to a response of `node:http`, unless something else has answered already. */

@@ -14,7 +14,7 @@ const CODE_LENGTH = 256;
 const ID_LENGTH = 128;
 const SESSION_KEY_LENGTH = 256;
 
-/** Real codes have 32 letters and digits; nobody promises that they will. */
+/** Real codes have 32 letters and digits, but WeChat does not promise it. */
 export function isLoginCode(text: string): boolean {
   return isVisibleAscii(text, CODE_LENGTH);
 }
@@ -69,7 +69,7 @@ export function createCodeSession(options: CodeSessionOptions): (app: App, code:
 
 /**
  * Success is an openid: errcode is absent from most successes.
- * An answer that calls itself a failure gives nobody an identity, whatever else it holds.
+ * An answer with an error code is never a success, even if it holds an openid.
  */
 function toIdentity(outcome: WeChatOutcome): WeChatOutcome | PlatformIdentity {
   if (outcome.kind === "fault" || (outcome.errcode !== undefined && outcome.errcode !== 0)) return outcome;
@@ -109,7 +109,7 @@ function healthOf(result: WeChatOutcome | PlatformIdentity, code: string): boole
   if (!PLAIN_CODE.test(code)) return undefined;
   if (result.kind === "answer") return false;
   if (result.what === "local" || result.what === "untrusted") return undefined;
-  // A 4xx that is not the API's own is somebody's verdict on this one request.
+  // A 4xx without an errcode comes from a proxy or firewall, and is about this one request.
   const status = result.status ?? 0;
   return status >= 400 && status < 500 ? undefined : false;
 }

@@ -22,7 +22,7 @@ const FUTURE_MS = 60_000;
  * Opens `encryptedData` of WeChat's client calls, and believes it only if its watermark names this app and a recent time.
  * Nothing in it proves integrity (AES-128-CBC without a MAC): take it as a hint, not as a right.
  *
- * @throws HufuError `parameter_invalid` whatever is wrong, so that the answer is no padding oracle; `detail` is for the log
+ * @throws HufuError `parameter_invalid` for every mistake alike, so that the answer is no padding oracle; `detail` is for the log
  * @see https://developers.weixin.qq.com/minigame/dev/guide/open-ability/signature.html
  */
 export function decryptEncryptedData(options: EncryptedDataOptions): Readonly<Record<string, unknown>> {

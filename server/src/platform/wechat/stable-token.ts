@@ -36,12 +36,12 @@ export interface StableTokenOptions {
 
 const NAME = "stable_token";
 const MARGIN_MS = 300_000;
-/** WeChat promises at most two hours; a larger number is a mistake of somebody's. */
+/** WeChat promises at most two hours; a larger number is a mistake. */
 const LONGEST_SECONDS = 7200;
 const TOKEN_LENGTH = 2048;
 
 /**
- * Tokens of `cgi-bin/stable_token`: every node that asks gets the same one, so that nobody ends anybody's.
+ * Tokens of `cgi-bin/stable_token`: every node that asks gets the same one, so that no node invalidates the token of another.
  * `force_refresh` would, and is never sent. One fetch per app is in flight at a time in a process.
  *
  * @see https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
@@ -115,7 +115,7 @@ export function createStableTokens(options: StableTokenOptions): StableTokens {
   });
 }
 
-/** The secret is part of it, so that a tenant who merely claims somebody's appid never meets that app's token. */
+/** The secret is part of it, so that a tenant who only claims an appid never gets that app's token. */
 function cacheKey(app: App): string {
   const digest = createHash("sha256").update(lengthPrefixed(app.endpoint, app.appId, app.appSecret));
   return `wechat-token:${digest.digest("base64url")}`;

@@ -18,13 +18,13 @@ export interface WeChatRequest {
   readonly name: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Sent as JSON by POST; without one the request is a GET. WeChat answers the wrong method with a puzzling errcode. */
+  /** Sent as JSON by POST; without one the request is a GET. WeChat answers the wrong method with a misleading errcode. */
   readonly body?: Readonly<Record<string, unknown>>;
   /** The deadline of everything that this request is a part of. */
   readonly within: AbortSignal;
 }
 
-/** One request to WeChat. Never throws: whatever happens is a value. */
+/** One request to WeChat. Never throws: every outcome is a value. */
 export type WeChatCall = (request: WeChatRequest) => Promise<WeChatOutcome>;
 
 export interface WeChatCallOptions {

@@ -84,7 +84,7 @@ export function weChatUnavailable(detail: string): HufuError {
 }
 
 /**
- * The refusal for whatever was no success.
+ * The refusal for an outcome that is no success.
  *
  * It keeps neither WeChat's message nor what `fetch` threw: both may repeat the request, and the request holds secrets.
  */

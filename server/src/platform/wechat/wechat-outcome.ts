@@ -1,4 +1,4 @@
-/** WeChat answered: a JSON object, whatever it says. */
+/** WeChat answered with a JSON object. */
 export interface WeChatAnswer {
   readonly kind: "answer";
   /** Absent on most successes; `0` means success too. */
@@ -15,7 +15,7 @@ export interface WeChatFault {
    * - `unreachable`: the request surely never arrived (connection refused, name not found)
    * - `timeout`, `reset`: it may have arrived, and a single-use code in it may be burnt
    * - `local`: this process could not call for lack of its own resources
-   * - `untrusted`: the certificate is not trusted, or no TLS is spoken there; it will be so until somebody changes it
+   * - `untrusted`: the certificate is not trusted, or no TLS is spoken there; it stays so until an operator acts
    * - `unreadable`: something answered that is not the API (HTML, half a JSON, a redirect, too much)
    */
   readonly what: "unreachable" | "timeout" | "reset" | "local" | "untrusted" | "unreadable";

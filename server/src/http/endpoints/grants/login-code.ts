@@ -12,7 +12,7 @@ const DEVICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Characters, not code units; none that would break a line or a terminal. */
 const DEVICE_NAME = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u;
 const DEVICE_TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"];
-/** What a code may look like is the platform's to say; this only keeps the absurd out. */
+/** The platform decides what a code looks like; this only refuses what no platform sends. */
 const PHONE_CODE = /^[\x21-\x7e]{1,512}$/;
 const LARGEST_CONTEXT = 1024;
 
@@ -36,7 +36,7 @@ export function signInByLoginCode(
   });
 }
 
-/** Marks that turn the direction of text around, or that nobody sees, would let one device pass for another in a list. */
+/** Invisible marks and marks that reverse the direction of text: with them one device could look like another in a list. */
 const INVISIBLE = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 
 function deviceNameIn(form: Form): string | undefined {
