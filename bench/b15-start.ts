@@ -1,5 +1,6 @@
 // From starting the process to the first 200, on a database that exists already.
-import { freePort, type Programs, preparePrograms, startUntilReady } from "./built-hufu.ts";
+import { onFreePort } from "../server/src/core/free-port.fixture.ts";
+import { type Programs, preparePrograms, startUntilReady } from "./built-hufu.ts";
 import type { Measure } from "./figure.ts";
 import { stop } from "./pinned-process.ts";
 import { compareRounds, median } from "./statistics.ts";
@@ -33,8 +34,7 @@ export const measureB15: Measure = async ({ quick }, say) => {
 };
 
 async function start(program: Programs["hufu"]): Promise<number> {
-  const port = await freePort();
-  const { child, ms } = await startUntilReady(program(port), port);
+  const { child, ms } = await onFreePort((port) => startUntilReady(program(port), port));
   await stop(child);
   return ms;
 }

@@ -1,7 +1,8 @@
 // How much memory an idle node holds.
 import { spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort, type Programs, preparePrograms, startUntilReady } from "./built-hufu.ts";
+import { onFreePort } from "../server/src/core/free-port.fixture.ts";
+import { type Programs, preparePrograms, startUntilReady } from "./built-hufu.ts";
 import type { Measure } from "./figure.ts";
 import { stop } from "./pinned-process.ts";
 import { compareRounds, median } from "./statistics.ts";
@@ -34,8 +35,7 @@ export const measureB16: Measure = async ({ quick }, say) => {
 };
 
 async function idleMemory(program: Programs["hufu"]): Promise<number> {
-  const port = await freePort();
-  const { child } = await startUntilReady(program(port), port);
+  const { child } = await onFreePort((port) => startUntilReady(program(port), port));
   try {
     await delay(IDLE_MS);
     const { stdout } = spawnSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" });

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BENCH_SECRET, hufuWithPeople } from "./people.ts";
@@ -93,17 +92,5 @@ function isReady(port: number): Promise<boolean> {
       response.on("end", () => resolve(response.statusCode === 200));
     });
     request.on("error", () => resolve(false));
-  });
-}
-
-/** A port that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
   });
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { createSimulatedWeChat } from "@hufu/simulator";
+import { freePort } from "../server/src/core/free-port.fixture.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const APP_ID = "wx0123456789abcdef";
@@ -19,15 +19,6 @@ function readExample(readme: string): { readonly app: string; readonly makeSecre
   const makeSecret = /^node -e "(.*)"$/m.exec(text)?.[1];
   assert.ok(app !== undefined && makeSecret !== undefined, `${readme} has an example and makes its secret`);
   return { app, makeSecret };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
 }
 
 async function start(t: TestContext, folder: string, port: number): Promise<ChildProcess> {

@@ -3,53 +3,43 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSimulatedWeChat } from "@hufu/simulator";
+import { onFreePort } from "../../server/src/core/free-port.fixture.ts";
 
 const APP = fileURLToPath(new URL("app.ts", import.meta.url));
 
-/** A port that is free at the moment; the app's issuer names its port, so it cannot choose one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
-
 test("an Express app with Hufu's lines signs in, lets the signed-in through, and refuses the rest", async (t) => {
-  const port = await freePort();
   const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-demo", appSecret: "demo" }] });
   const platform = await wechat.listen();
   t.after(platform.close);
   const folder = mkdtempSync(join(tmpdir(), "hufu-minimal-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const child = spawn(process.execPath, ["--conditions=@hufu/source", APP], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      PORT: `${port}`,
-      HUFU_SECRET: randomBytes(32).toString("base64url"),
-      WX_APPID: "wx-demo",
-      WX_SECRET: "demo",
-      WX_ENDPOINT: platform.url,
-    },
-    stdio: ["ignore", "pipe", "inherit"],
+  // The app's issuer names its port, so it cannot choose one itself.
+  const { child, ended, origin } = await onFreePort(async (port) => {
+    const child = spawn(process.execPath, ["--conditions=@hufu/source", APP], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PORT: `${port}`,
+        HUFU_SECRET: randomBytes(32).toString("base64url"),
+        WX_APPID: "wx-demo",
+        WX_SECRET: "demo",
+        WX_ENDPOINT: platform.url,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    t.after(() => child.kill("SIGKILL"));
+    const ended = once(child, "exit");
+    const line = once(createInterface({ input: child.stdout }), "line", { signal: AbortSignal.timeout(30_000) });
+    const [first]: unknown[] = await Promise.race([line, ended]);
+    assert.equal(first, `http://127.0.0.1:${port}`);
+    return { child, ended, origin: String(first) };
   });
-  const ended = once(child, "exit");
-  t.after(() => child.kill("SIGKILL"));
-
-  const [origin]: unknown[] = await once(createInterface({ input: child.stdout }), "line", {
-    signal: AbortSignal.timeout(30_000),
-  });
-  assert.equal(origin, `http://127.0.0.1:${port}`);
   const metadata = await fetch(`${origin}/.well-known/oauth-authorization-server/auth`);
   const { issuer }: { issuer?: string } = JSON.parse(await metadata.text());
   assert.equal(issuer, `${origin}/auth`);

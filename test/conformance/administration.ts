@@ -5,7 +5,7 @@ import type { Served } from "./served-hufu.ts";
 export async function withAdministration<T>(served: Served, act: (hufu: Hufu) => Promise<T>): Promise<T> {
   // What belongs to the server's process alone is left out; the rest is the same in a file and in code.
   const told: Parameters<typeof createHufu>[0] = JSON.parse(
-    JSON.stringify({ ...served.configuration, listen: undefined }),
+    JSON.stringify({ ...served.configuration, listen: undefined, drain: undefined }),
   );
   const hufu = await createHufu(told);
   try {

@@ -15,7 +15,7 @@ import {
   someone,
 } from "./mini-program.ts";
 import { rawRequest } from "./raw-request.ts";
-import { APP, BACKEND, freePort, type Served, startServed } from "./served-hufu.ts";
+import { APP, BACKEND, type Served, startServed } from "./served-hufu.ts";
 import { openidOf } from "./stand-in-wechat.ts";
 
 let served: Served;
@@ -196,20 +196,18 @@ describe("the forms of an Authorization header (§5)", () => {
 describe("a token for somebody else (§5)", { concurrency: true }, () => {
   /** The same database and keys, told another name: what it mints is genuine and not meant for us. */
   async function elsewhere(member: "audience" | "issuer", value: string): Promise<string> {
-    const port = await freePort();
     const other = await startServed({
       configuration: (base) => ({
         ...base,
         ...served.configuration,
-        listen: { host: "127.0.0.1", port },
+        listen: base["listen"],
         [member]: value,
       }),
-      listensOn: port,
     });
     try {
       const code = served.platform.issue(APP, { openid: openidOf(someone()) });
       const form = { grant_type: "urn:hufu:grant-type:login-code", client_id: APP, code };
-      const url = `http://127.0.0.1:${port}${new URL(String(other.configuration["issuer"])).pathname}/oauth/token`;
+      const url = `http://127.0.0.1:${other.port}${new URL(String(other.configuration["issuer"])).pathname}/oauth/token`;
       return granted(await ask(issuer(), { url, form })).access_token;
     } finally {
       await other.close();

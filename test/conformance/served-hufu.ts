@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { onFreePort } from "../../server/src/core/free-port.fixture.ts";
 import { type StandInWeChat, startStandInWeChat } from "./stand-in-wechat.ts";
 
 export const APP = "wx00000000000000c1";
@@ -63,19 +63,20 @@ export interface ServedOptions {
   /** Source of functions that only a module can hold, as members of its default export. */
   readonly functions?: string;
   readonly movableClock?: boolean;
-  /** The port, where the issuer does not tell it. */
-  readonly listensOn?: number;
 }
 
 /** Starts `hufu serve --config FILE` as a process of its own, with a platform and a database file of its own. */
-export async function startServed(options: ServedOptions = {}): Promise<Served> {
+export function startServed(options: ServedOptions = {}): Promise<Served> {
+  return onFreePort((port) => startOn(port, options));
+}
+
+async function startOn(port: number, options: ServedOptions): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), "hufu-conformance-"));
   const appSecret = randomBytes(16).toString("hex");
   const known = [APP, OTHER_APP.appId, ...TROUBLED_APPS, MISCONFIGURED_APP];
   const platform = await startStandInWeChat(Object.fromEntries(known.map((id) => [id, appSecret])));
   const wrongSecret = randomBytes(16).toString("hex");
   const secret = randomBytes(32).toString("base64");
-  const port = options.listensOn ?? (await freePort());
   const databaseFile = join(folder, "hufu.db");
   const app = (appId: string, itsSecret = appSecret): Configuration => ({
     platform: "wechat",
@@ -158,7 +159,22 @@ export async function startServed(options: ServedOptions = {}): Promise<Served> 
     }
   }
 
-  await start();
+  async function stop(): Promise<void> {
+    process.off("exit", killOnExit);
+    child?.kill("SIGTERM");
+    const stubborn = setTimeout(() => child?.kill("SIGKILL"), 8000);
+    await ended;
+    clearTimeout(stubborn);
+    await platform.goDown().catch(() => undefined);
+    await rm(folder, { recursive: true });
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     issuer,
     port,
@@ -178,24 +194,9 @@ export async function startServed(options: ServedOptions = {}): Promise<Served> 
     async close() {
       // What a 500 was about stands only there.
       for (const line of log.split("\n")) if (line.includes("internal error")) process.stderr.write(`${line}\n`);
-      process.off("exit", killOnExit);
-      child?.kill("SIGTERM");
-      const stubborn = setTimeout(() => child?.kill("SIGKILL"), 8000);
-      await ended;
-      clearTimeout(stubborn);
-      await platform.goDown().catch(() => undefined);
-      await rm(folder, { recursive: true });
+      await stop();
     },
   };
-}
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function isReady(port: number, path: string): Promise<boolean> {

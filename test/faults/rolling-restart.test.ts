@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { deployment, postForm, type RunningHufu, startHufu } from "../../server/src/cli/hufu.fixture.ts";
+import { freePort } from "../../server/src/core/free-port.fixture.ts";
 import { createVerifier, type Verifier } from "../../server/src/verify/index.ts";
 import { haproxy, nginx, type ShippedProxy } from "../infrastructure/shipped-proxy.fixture.ts";
 import { shortOrLong } from "./how-long.ts";
@@ -19,15 +18,6 @@ const PACE_MS = 5;
 interface Load {
   requests: number;
   readonly faults: string[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** One phone: refreshes, asks who it is, and has its token checked by a back end elsewhere, time and again. */

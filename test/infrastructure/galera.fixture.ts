@@ -1,4 +1,5 @@
-import { type DatabaseServer, freePort } from "../../server/src/store/sql/database-server.fixture.ts";
+import { freePort } from "../../server/src/core/free-port.fixture.ts";
+import type { DatabaseServer } from "../../server/src/store/sql/database-server.fixture.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 
 /** A MariaDB Galera cluster: every node takes writes. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { freePort } from "../../server/src/core/free-port.fixture.ts";
 import {
   type DatabaseServer,
-  freePort,
   type ServerKind,
   startDatabaseServer,
 } from "../../server/src/store/sql/database-server.fixture.ts";

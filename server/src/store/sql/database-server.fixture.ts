@@ -1,11 +1,10 @@
-import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { onFreePort } from "../../core/free-port.fixture.ts";
 import { until } from "../../core/until.fixture.ts";
 import { familyOf, freezeFamily } from "../frozen-process.fixture.ts";
 
@@ -46,7 +45,6 @@ export interface ServerKind {
   ask(port: number): Promise<void>;
 }
 
-const START_TRIES = 5;
 const LOOK_MS = 20;
 const LOOKS_MOST = 1500;
 
@@ -57,15 +55,7 @@ export async function startDatabaseServer(kind: ServerKind): Promise<DatabaseSer
   if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
   try {
     kind.initialise(folder, as);
-    for (let tried = 1; ; tried += 1) {
-      const port = await freePort();
-      try {
-        return await startOn(kind, folder, port, as);
-      } catch (error) {
-        // Another process may have taken the port meanwhile.
-        if (tried === START_TRIES) throw error;
-      }
-    }
+    return await onFreePort((port) => startOn(kind, folder, port, as));
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -158,16 +148,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const listener = createServer();
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const address = listener.address();
-  assert.ok(typeof address === "object" && address !== null);
-  listener.close();
-  return address.port;
 }
 
 /** Database servers refuse to run as root. */
