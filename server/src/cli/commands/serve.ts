@@ -1,5 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { durationMs } from "../../core/duration.ts";
+import type { Logger } from "../../core/log.ts";
+import type { HufuOptions } from "../../hufu/options.ts";
+import type { ServerConfig } from "../config/config-schema.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";
@@ -62,7 +66,8 @@ A first configuration:
 
 On SIGTERM readyz turns to 503 at once, and requests are answered for five seconds more ("drain" in the configuration),
 so that load balancers go elsewhere. Then, and on SIGINT at once, the port is closed and requests under way are
-finished, for ten seconds at most. A second signal ends it at once (the same one within half a second counts as one).
+finished, for ten seconds at most. On SIGHUP the configuration is read again: log level, secrets, apps, clients and all
+else but listen and drain; a mistake in it is logged and changes nothing. A second signal ends the server at once (the same one within half a second counts as one).
 The log is one JSON object a line, on standard output; lines that nobody reads are dropped and counted.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
@@ -82,20 +87,36 @@ The log is one JSON object a line, on standard output; lines that nobody reads a
 
 async function serve(configFile: string, logLevel: LogLevel | undefined, terminal: Terminal): Promise<number> {
   const config = await readConfig(configFile, terminal);
-  const options = toHufuOptions(config);
-  const { url } = findDatabase(options.database, terminal.folder);
+  const options = hufuOptionsOf(config, terminal);
   const { host, port, path } = config.listen;
   const log = createLog(logLevel ?? config.logLevel);
-  if (Array.isArray(options.apps) && options.apps.length === 0) {
-    log.warn({}, "apps is empty: nobody can sign in");
-  }
+  warnOfNoApps(options, log);
   return runServer({
-    options: { ...options, database: url },
+    options,
     log,
     drainMs: durationMs(config.drain) ?? 0,
     path,
     listen: () => startHttpServer(host, port, { noCapacity: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
+    async reload() {
+      const next = await readConfig(configFile, terminal);
+      log.setLevel(logLevel ?? next.logLevel);
+      if (!isDeepStrictEqual([next.listen, next.drain], [config.listen, config.drain])) {
+        log.warn({}, "SIGHUP: listen and drain have changed in the configuration, and wait for the next start");
+      }
+      const changed = hufuOptionsOf(next, terminal);
+      warnOfNoApps(changed, log);
+      return changed;
+    },
   });
+}
+
+function hufuOptionsOf(config: ServerConfig, terminal: Terminal): HufuOptions {
+  const options = toHufuOptions(config);
+  return { ...options, database: findDatabase(options.database, terminal.folder).url };
+}
+
+function warnOfNoApps({ apps }: HufuOptions, log: Logger): void {
+  if (Array.isArray(apps) && apps.length === 0) log.warn({}, "apps is empty: nobody can sign in");
 }
 
 /** @throws InvalidArgumentError, which is a mistake in the command line */

@@ -1,7 +1,13 @@
 import { pathToFileURL } from "node:url";
 
-/** Runs somebody else's JavaScript or TypeScript module and answers its default export. */
+/** How often each file was loaded: Node keeps a module by its URL, and a second look must see the file as it is then. */
+const loads = new Map<string, number>();
+
+/** Runs somebody else's JavaScript or TypeScript module and answers its default export. What it imports is kept. */
 export async function loadModule(file: string): Promise<unknown> {
-  const loaded: unknown = await import(pathToFileURL(file).href);
+  const { href } = pathToFileURL(file);
+  const earlier = loads.get(file) ?? 0;
+  loads.set(file, earlier + 1);
+  const loaded: unknown = await import(earlier === 0 ? href : `${href}?load=${earlier}`);
   return typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined;
 }

@@ -18,6 +18,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface ProcessLog extends Logger {
   readonly dropped: LineWriter["dropped"];
   readonly flush: LineWriter["flush"];
+  /** From now on lines of this level and above are written. */
+  setLevel(level: LogLevel): void;
 }
 
 /**
@@ -45,12 +47,16 @@ export function createLog(level: LogLevel = "info", output: Output = standardOut
     writer,
   );
   return Object.freeze<ProcessLog>({
-    debug: logger.debug.bind(logger),
-    info: logger.info.bind(logger),
-    warn: logger.warn.bind(logger),
-    error: logger.error.bind(logger),
+    // pino replaces its methods when the level changes.
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
     dropped: writer.dropped,
     flush: writer.flush,
+    setLevel(next) {
+      logger.level = next;
+    },
   });
 }
 

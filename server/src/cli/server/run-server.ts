@@ -1,10 +1,10 @@
 import type { Logger } from "../../core/log.ts";
-import { createNodeListener } from "../../http/create-node-listener.ts";
 import { createHufu, type Hufu } from "../../hufu/create-hufu.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { HttpServer } from "./http-server.ts";
-import { createLameDuck } from "./lame-duck.ts";
 import type { ProcessLog } from "./log.ts";
+import { reloadOnHangup } from "./reload-signal.ts";
+import { type ServingHufu, serveHufu } from "./serving-hufu.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 
 /** For requests under way, once no new ones are taken. */
@@ -23,6 +23,8 @@ export interface ServerRun {
   readonly path?: string | undefined;
   /** Listens before or after Hufu is there; it answers when both are. */
   readonly listen: () => Promise<HttpServer>;
+  /** The options after SIGHUP; without it SIGHUP stops the server. */
+  readonly reload?: () => Promise<HufuOptions>;
   /** Called when requests are answered. */
   readonly started?: (hufu: Hufu, server: HttpServer) => void;
 }
@@ -33,7 +35,10 @@ export interface ServerRun {
  */
 export async function runServer(run: ServerRun): Promise<number> {
   const { log } = run;
-  const stop = awaitStopSignal();
+  const stop = awaitStopSignal(run.reload === undefined ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"]);
+  // Until the server answers, a SIGHUP has nothing to reload, and must not end the process.
+  const ignore = (): void => undefined;
+  if (run.reload !== undefined) process.on("SIGHUP", ignore);
   try {
     const hufu = await Promise.race([createHufu({ ...run.options, log }), stop.received]);
     if (typeof hufu === "string") log.info({ signal: hufu }, "stopped before it had started");
@@ -42,35 +47,54 @@ export async function runServer(run: ServerRun): Promise<number> {
     return 0;
   } finally {
     stop.forget();
+    process.off("SIGHUP", ignore);
   }
 }
 
-async function serveUntilStopped(
-  hufu: Hufu,
-  { log, drainMs, path, listen, started }: ServerRun,
-  stopped: Promise<NodeJS.Signals>,
-): Promise<void> {
+async function serveUntilStopped(hufu: Hufu, run: ServerRun, stopped: Promise<NodeJS.Signals>): Promise<void> {
+  const { log, drainMs, path, listen, started } = run;
+  let serving = serveHufu(hufu, log, path);
   try {
     const server = await listen();
-    const duck = createLameDuck(hufu, log);
-    server.answerWith(createNodeListener(duck.endpoints, path === undefined ? {} : { path }));
+    server.answerWith(serving.listener);
+    const hangups = reloadOnHangup(async () => {
+      const next = await reloaded(run);
+      if (next === undefined) return;
+      const before = serving;
+      serving = next;
+      server.answerWith(next.listener);
+      log.info({}, "SIGHUP: the configuration was read again and is in force");
+      await before.retire(FINISH_MS);
+    });
     log.info({ address: server.url, issuer: hufu.issuer, pid: process.pid }, "listening");
     started?.(hufu, server);
     const signal = await stopped;
     if (signal === "SIGTERM" && drainMs > 0) {
       server.closeAfterAnswers();
-      await duck.drain(drainMs);
+      await serving.duck.drain(drainMs);
     }
     log.info({ signal }, "stopping: the port is closed, and requests under way are finished");
     const finished = server.drain(FINISH_MS);
+    await hangups.stop();
     // A stream has no end of its own; its reader opens the next one at another node, since this port is closed.
-    hufu.feed.end();
+    serving.hufu.feed.end();
     const cut = await finished;
     if (cut > 0) log.warn({ requests: cut, after_s: FINISH_MS / 1000 }, "requests took too long and were cut off");
   } finally {
-    await closeInTime(hufu, log);
+    await closeInTime(serving.hufu, log);
   }
   log.info({}, "stopped");
+}
+
+/** A Hufu of the configuration as it is now; `undefined`, and a line in the log, if it cannot be had. */
+async function reloaded({ log, path, reload }: ServerRun): Promise<ServingHufu | undefined> {
+  if (reload === undefined) return undefined;
+  try {
+    return serveHufu(await createHufu({ ...(await reload()), log }), log, path);
+  } catch (err) {
+    log.error({ err }, "SIGHUP: the configuration cannot be used; the earlier one stays in force");
+    return undefined;
+  }
 }
 
 /** A function of the back end that never answers must not keep the process. */

@@ -7,7 +7,11 @@ function environment() {
   const signals = new EventEmitter();
   const exits: number[] = [];
   let now = 0;
-  const stop = awaitStopSignal({ signals, clock: { monotonic: () => now }, exit: (code) => exits.push(code) });
+  const stop = awaitStopSignal(["SIGTERM", "SIGINT", "SIGHUP"], {
+    signals,
+    clock: { monotonic: () => now },
+    exit: (code) => exits.push(code),
+  });
   const send = (signal: NodeJS.Signals, at: number): void => {
     now = at;
     signals.emit(signal, signal);

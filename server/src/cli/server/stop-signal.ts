@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import { type Clock, systemClock } from "../../core/clock.ts";
 
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 /** One signal to a group of processes comes from its sender and from every launcher that passes it on. */
 const ECHO_MS = 500;
 
@@ -25,7 +24,11 @@ export interface SignalEnvironment {
 
 const thisProcess: SignalEnvironment = { signals: process, clock: systemClock, exit: (code) => process.exit(code) };
 
-export function awaitStopSignal({ signals, clock, exit }: SignalEnvironment = thisProcess): StopSignal {
+/** @param names the signals that stop */
+export function awaitStopSignal(
+  names: readonly NodeJS.Signals[],
+  { signals, clock, exit }: SignalEnvironment = thisProcess,
+): StopSignal {
   let listener: (signal: NodeJS.Signals) => void = () => undefined;
   const received = new Promise<NodeJS.Signals>((resolve) => {
     let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
@@ -38,12 +41,12 @@ export function awaitStopSignal({ signals, clock, exit }: SignalEnvironment = th
       const isEcho = signal === first.signal && clock.monotonic() - first.at < ECHO_MS;
       if (!isEcho) exit(128 + constants.signals[signal]);
     };
-    for (const signal of SIGNALS) signals.on(signal, listener);
+    for (const signal of names) signals.on(signal, listener);
   });
   return Object.freeze({
     received,
     forget(): void {
-      for (const signal of SIGNALS) signals.off(signal, listener);
+      for (const signal of names) signals.off(signal, listener);
     },
   });
 }

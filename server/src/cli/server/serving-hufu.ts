@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { within } from "../../core/deadline.ts";
+import type { Logger } from "../../core/log.ts";
+import { createNodeListener } from "../../http/create-node-listener.ts";
+import type { Hufu } from "../../hufu/create-hufu.ts";
+import { createLameDuck, type LameDuck } from "./lame-duck.ts";
+
+/** A Hufu behind the server, and the requests that it is answering. */
+export interface ServingHufu {
+  readonly hufu: Hufu;
+  readonly duck: LameDuck;
+  readonly listener: RequestListener;
+  /** After another has taken its place: waits until its requests are answered, `ms` at most, and closes it. */
+  retire(ms: number): Promise<void>;
+}
+
+export function serveHufu(hufu: Hufu, log: Logger, path: string | undefined): ServingHufu {
+  const duck = createLameDuck(hufu, log);
+  const answer = createNodeListener(duck.endpoints, path === undefined ? {} : { path });
+  const answering = new Set<Promise<unknown>>();
+  return Object.freeze<ServingHufu>({
+    hufu,
+    duck,
+    listener: (request, response) => {
+      const closed = once(response, "close")
+        .catch(() => undefined)
+        .finally(() => answering.delete(closed));
+      answering.add(closed);
+      answer(request, response);
+    },
+    async retire(ms) {
+      hufu.feed.end();
+      await within({ ms, what: "a request" }, () => Promise.all(answering)).catch(() => undefined);
+      await within({ ms, what: "background work" }, () => hufu.close()).catch((err: unknown) =>
+        log.error({ err }, "the Hufu of the earlier configuration did not close"),
+      );
+    },
+  });
+}
