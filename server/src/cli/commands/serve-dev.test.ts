@@ -84,6 +84,30 @@ test("--host 0.0.0.0 says what a phone calls and which box to tick; the issuer s
   assert.equal((await server.ended).code, 0);
 });
 
+test("a kick, a ban, a role change can be typed into it, and their effects are those of production", async (t) => {
+  const server = await startHufu(["serve", "--dev", "--port", "0"], { folder: freshFolder(t) });
+  const type = async (line: string, answer: string) => {
+    server.child.stdin?.write(`${line}\n`);
+    await until(() => server.written.err.includes(answer));
+  };
+  const one = await signInWith(server.address, "0a1MadeUp", "wx-any");
+  const { id } = one.body["user"] as { id: string };
+  await type(`roles ${id} member,admin`, `${id}: has the roles: member, admin`);
+  const refreshed = await refreshWith(server.address, String(one.body["refresh_token"]), "wx-any");
+  assert.deepEqual((refreshed.body["user"] as { roles: readonly string[] }).roles, ["member", "admin"]);
+  await type(`kick ${id}`, `${id}: ended 1 session(s)`);
+  const kicked = await refreshWith(server.address, String(refreshed.body["refresh_token"]), "wx-any");
+  assert.equal(kicked.body["reason"], "session_kicked");
+  await type(`ban ${id} spam`, `${id}: banned`);
+  assert.equal((await signInWith(server.address, "0a2MadeUp", "wx-any")).body["reason"], "account_banned");
+  await type(`unban ${id}`, `${id}: may sign in again`);
+  assert.equal((await signInWith(server.address, "0a3MadeUp", "wx-any")).status, 200);
+  await type("dance", "write one of: kick USER | ban USER | unban USER | roles USER member,admin");
+  await type("kick u_nobody", "kick");
+  server.child.kill("SIGTERM");
+  assert.equal((await server.ended).code, 0);
+});
+
 test("a folder that cannot be had, and a secret file that was cut short, stop the start", async (t) => {
   const folder = freshFolder(t);
   const args = ["serve", "--dev", "--port", "0", "--data"];

@@ -4,6 +4,7 @@ import type { HufuOptions } from "../../hufu/options.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { devBanner } from "../server/dev-banner.ts";
+import { readDevCommands } from "../server/dev-console.ts";
 import { keptFolder, temporaryFolder } from "../server/dev-folder.ts";
 import { type HttpServer, startHttpServer } from "../server/http-server.ts";
 import { isEverywhere, lanAddress } from "../server/lan-address.ts";
@@ -59,6 +60,7 @@ async function serveDevOn(
   });
   const simulator = await platform.listen(server.port + 1).catch(() => platform.listen(0));
   const issuer = `http://127.0.0.1:${server.port}/auth`;
+  let stopReading = (): void => undefined;
   try {
     return await runServer({
       options: {
@@ -71,7 +73,8 @@ async function serveDevOn(
       log: createLog(options.logLevel ?? "info"),
       drainMs: 0,
       listen: async () => server,
-      started: () =>
+      started(hufu) {
+        stopReading = readDevCommands(hufu, process.stdin, terminal.err);
         terminal.err(
           devBanner({
             issuer,
@@ -83,9 +86,11 @@ async function serveDevOn(
             phoneAddress: isEverywhere(host) ? lanAddress() : undefined,
             reachable: isEverywhere(host),
           }),
-        ),
+        );
+      },
     });
   } finally {
+    stopReading();
     await simulator.close();
     kept.remove();
   }

@@ -1,3 +1,5 @@
+import { DEV_COMMANDS } from "./dev-console.ts";
+
 /** What a person who has just started a development server needs to see. */
 export interface DevFacts {
   readonly issuer: string;
@@ -57,8 +59,17 @@ export function devBanner(facts: DevFacts): string {
 
   A back end's own token:
     curl -s ${issuer}/oauth/token -u '${clientId}:${clientSecret}' -d grant_type=client_credentials
+
+  To try what an operator may do, type here (USER is the user.id of the answer, u_…):
+${commandLines()}
 ${phoneLines(facts)}
 `;
+}
+
+function commandLines(): string {
+  return Object.values(DEV_COMMANDS)
+    .map(({ usage, about }) => `    ${usage.padEnd(25)}${about}`)
+    .join("\n");
 }
 
 function phoneLines({ reachable, phoneAddress, port }: DevFacts): string {
