@@ -1,4 +1,4 @@
-// Servers, proxies and clocks that do what they should not: a clear failure, no token lost, no endless loop.
+// Wrong answers of servers and proxies, and wrong clocks: a clear failure, no token lost, no endless loop.
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ const ANSWERS: readonly (readonly [what: string, status: number, type: string, b
 ];
 
 for (const [what, status, type, body] of ANSWERS) {
-  test(`the token endpoint answers ${what}: asked again, nothing lost`, async (t) => {
+  test(`the token endpoint answers ${what}: the client asks again and keeps its tokens`, async (t) => {
     const shop = await openShop(t, { speed: 20 });
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -43,7 +43,7 @@ for (const [what, status, type, body] of ANSWERS) {
   });
 }
 
-test("the right answer with the wrong content type is taken all the same", async (t) => {
+test("a token answer with the wrong content type is accepted", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   shop.intercept = (request, response) => {
@@ -57,7 +57,7 @@ test("the right answer with the wrong content type is taken all the same", async
   assert.equal((await client.get("/orders")).statusCode, 200);
 });
 
-test("a 401 without a Hufu reason is the business's own and never causes a refresh", async (t) => {
+test("a 401 without a Hufu reason belongs to the business and causes no refresh", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   await client.get("/orders");
@@ -69,7 +69,7 @@ test("a 401 without a Hufu reason is the business's own and never causes a refre
   assert.equal(shop.tokenCalls.length, 1);
 });
 
-test("a guard that refuses for ever is not asked for ever", async (t) => {
+test("a guard that refuses every token causes one refresh per call", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   await client.get("/orders");
@@ -91,7 +91,7 @@ test("a guard that refuses for ever is not asked for ever", async (t) => {
 
 const DAY = 86_400_000;
 for (const skew of [DAY, -DAY]) {
-  test(`a clock that is ${skew > 0 ? "a day fast" : "a day slow"}: no storm of refreshes`, async (t) => {
+  test(`a clock that is ${skew > 0 ? "a day fast" : "a day slow"}: no repeated refreshes`, async (t) => {
     const shop = await openShop(t);
     const phone = shop.phone({ clockSkew: skew });
     const client = shop.client(phone);
@@ -103,7 +103,7 @@ for (const skew of [DAY, -DAY]) {
     assert.equal(shop.tokenCalls.length, 1, "what was learned of the clock is kept");
   });
 
-  test(`a clock that jumps ${skew > 0 ? "forward" : "back"} by a day: one refresh at most, and nobody notices`, async (t) => {
+  test(`a clock that jumps ${skew > 0 ? "forward" : "back"} by a day: at most one refresh each time`, async (t) => {
     const shop = await openShop(t);
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -128,7 +128,7 @@ test("a token that has expired while the clock stood still is renewed by the 401
   assert.equal(phone.counters().logins, 1);
 });
 
-test("a listener that throws spoils nothing", async (t) => {
+test("a listener that throws does not break a sign-in", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   client.on("signedIn", () => {

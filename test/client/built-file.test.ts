@@ -1,4 +1,4 @@
-// The file as a mini program gets it: how large it is, what it is written in, and that another engine runs it.
+// The file as a mini program gets it: its size, its syntax, and that another engine runs it.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,8 +24,8 @@ test("it is at most 10 KiB gzipped (B14)", () => {
   assert.ok(bytes <= LARGEST_BYTES, `${bytes} bytes`);
 });
 
-test("it has no syntax that phones lack, and names no global that they have not", () => {
-  // Texts may hold anything; what stands between them is code.
+test("it has no syntax and no globals that phones lack", () => {
+  // Texts may hold anything; only code counts.
   const bare = code.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
   for (const [what, looks] of [
     ["optional chaining", /\?\.(?!\d)/],

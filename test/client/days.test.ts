@@ -1,5 +1,5 @@
-// Five phones, two hundred steps each, all faults mixed by a seed: nobody honest is signed out, no promise hangs, and no
-// token goes where it does not belong.
+// Five phones, two hundred steps each, all faults mixed by a seed: no honest user is signed out, every promise settles, and
+// the token goes only where it may.
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";

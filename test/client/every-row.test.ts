@@ -47,7 +47,7 @@ const DOES: Readonly<Record<string, string>> = {
   sign_in_in_progress: "repeat busy",
 };
 
-test("every reason of the page has its verdict; those of requests, clients and proofs are bugs", () => {
+test("every reason of the protocol has its verdict; those of requests, clients and proofs are bugs", () => {
   assert.ok(ROWS.length >= 30, `${ROWS.length} reasons were found`);
   for (const { status, error, reason } of ROWS) {
     const verdict = judgeTokenAnswer({ statusCode: status, header: {}, data: { error, reason, request_id: "r" } });
@@ -62,7 +62,7 @@ test("every reason of the page has its verdict; those of requests, clients and p
     );
 });
 
-test("a spent code: a new one once, then it gives up", async (t) => {
+test("a refused login code is replaced once", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -75,7 +75,7 @@ test("a spent code: a new one once, then it gives up", async (t) => {
   assert.equal(other.counters().logins, 2);
 });
 
-test("superseded: storage is read again and asked with once more; twice with the same token: a sign-in", async (t) => {
+test("superseded: the client reads storage and asks once more; the second time with the same token it signs in", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -97,7 +97,7 @@ test("superseded: storage is read again and asked with once more; twice with the
 });
 
 for (const reason of ["refresh_token_invalid", "refresh_token_reused", "session_expired"]) {
-  test(`${reason}: one silent sign-in`, async (t) => {
+  test(`${reason}: the client signs in silently, once`, async (t) => {
     const shop = await openShop(t);
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -112,7 +112,7 @@ for (const reason of ["refresh_token_invalid", "refresh_token_reused", "session_
 }
 
 for (const reason of ["session_kicked", "session_replaced", "session_logged_out", "account_closed"]) {
-  test(`${reason}: tokens dropped, remembered across starts, and in again only by login()`, async (t) => {
+  test(`${reason}: the client drops the tokens, and only login() signs in, also after a restart`, async (t) => {
     const shop = await openShop(t);
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -137,7 +137,7 @@ for (const reason of ["session_kicked", "session_replaced", "session_logged_out"
   });
 }
 
-test("two devices under a limit of one replace each other once and do not loop", async (t) => {
+test("two devices under a limit of one replace each other once, without a loop", async (t) => {
   const shop = await openShop(t, { sessions: { perDeviceType: { phone: 1 } } });
   const phones = [shop.phone({ user: "alice" }), shop.phone({ user: "alice" })] as const;
   const [first, second] = [shop.client(phones[0]), shop.client(phones[1])];
@@ -150,7 +150,7 @@ test("two devices under a limit of one replace each other once and do not loop",
   assert.equal(phones[0].counters().logins + phones[1].counters().logins, 2);
 });
 
-test("banned: told with its end, not asked again until the user says so", async (t) => {
+test("a ban is reported with its end, and the server is asked again only by login()", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -169,7 +169,7 @@ test("banned: told with its end, not asked again until the user says so", async 
   assert.ok(shop.tokenCalls.length > calls);
 });
 
-test("a banned user's calls do not storm the server", async (t) => {
+test("further calls of a banned user send no token request", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   shop.intercept = refuseTokens(403, "access_denied", "account_banned");
@@ -183,7 +183,7 @@ for (const [status, error, reason] of [
   [503, "temporarily_unavailable", "sign_in_in_progress"],
   [429, "slow_down", "platform_rate_limited"],
 ] as const) {
-  test(`${reason}: every token is kept, and the same attempt waits and asks again`, async (t) => {
+  test(`${reason}: the client keeps its tokens, waits, and repeats the same attempt`, async (t) => {
     const shop = await openShop(t, { speed: 20 });
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -201,7 +201,7 @@ for (const [status, error, reason] of [
   });
 }
 
-test("an outage that outlasts the call is told as busy, and afterwards the session is as good as before", async (t) => {
+test("an outage longer than the call is reported as busy, and afterwards the session works", async (t) => {
   const shop = await openShop(t, { speed: 10 });
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -228,7 +228,7 @@ test("a configuration error is a bug that keeps the tokens", async (t) => {
   assert.equal((await client.get("/orders")).statusCode, 200);
 });
 
-test("signing out tells the server, now or when it can be reached", async (t) => {
+test("a sign-out reaches the server now, or when it can be reached", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone);

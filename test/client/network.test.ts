@@ -6,7 +6,7 @@ import { failureOf, ORIGIN, openShop, PATIENT } from "./shop.fixture.ts";
 
 const FLAKY = { ...NETWORKS.perfect, lostAnswer: 1, noticedAfter: 50 };
 
-test("an answer that got lost is asked for again with the same attempt, and gives the same session", async (t) => {
+test("a lost answer is requested again with the same attempt, and gives the same session", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone({ network: FLAKY });
   const client = shop.client(phone);
@@ -19,7 +19,7 @@ test("an answer that got lost is asked for again with the same attempt, and give
   assert.equal((await shop.hufu.sessions.list(shop.handled[0]?.user ?? "")).length, 1);
 });
 
-test("interrupted in the background, a refresh goes on at the next onAppShow", async (t) => {
+test("a refresh that the background interrupts continues when the app comes back", async (t) => {
   const shop = await openShop(t, { speed: 20 });
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -40,7 +40,7 @@ test("interrupted in the background, a refresh goes on at the next onAppShow", a
   assert.equal(phone.counters().logins, 1);
 });
 
-test("GET is repeated over a bad network, POST is not, unless it says that it may", async (t) => {
+test("GET is repeated over a bad network, POST only if it is marked as idempotent", async (t) => {
   const shop = await openShop(t, { speed: 10 });
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -72,7 +72,7 @@ test("a POST that the guard refused is repeated, because its handler never ran",
   );
 });
 
-test("without any network a call fails in time, and is told as offline", async (t) => {
+test("without a network a call fails in time, as offline", async (t) => {
   const shop = await openShop(t, { speed: 50 });
   const phone = shop.phone({ network: "off" });
   const client = shop.client(phone);
@@ -83,7 +83,7 @@ test("without any network a call fails in time, and is told as offline", async (
   assert.deepEqual(phone.unsettled(), []);
 });
 
-test("a server that never answers does not hold anybody for ever", async (t) => {
+test("calls to a server that never answers time out", async (t) => {
   const shop = await openShop(t, { speed: 50 });
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -116,7 +116,7 @@ test("nine slow calls leave a slot for the token", async (t) => {
   assert.ok(answers.every(({ statusCode }) => statusCode === 200));
 });
 
-test("a platform that refuses wx.login for a while is asked again, not at every call", async (t) => {
+test("wx.login that the platform limits for a moment is called again, not at every call", async (t) => {
   const shop = await openShop(t, { speed: 20 });
   const phone = shop.phone();
   phone.failLogins({ errMsg: "login:fail api freq out of limit", errno: 45_009 }, 2);
@@ -133,7 +133,7 @@ test("a domain that is not listed is explained", async (t) => {
   assert.match(String(failure), /bug: domain_not_listed: tick .* in DevTools, or add the domain/);
 });
 
-test("the guard's own 503 is waited for, the business's is the caller's after a few tries", async (t) => {
+test("a guard's 503 is repeated until it passes, a business's 503 resolves after a few tries", async (t) => {
   const shop = await openShop(t, { speed: 20 });
   const client = shop.client(shop.phone());
   await client.get("/orders");
@@ -156,7 +156,7 @@ test("the guard's own 503 is waited for, the business's is the caller's after a 
   assert.deepEqual([(await client.post("/orders", {})).statusCode, times], [503, 1]);
 });
 
-test("the token goes nowhere but home, not by a trick and not across a redirect", async (t) => {
+test("the token goes only below baseURL and origins, and across no redirect", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone, { origins: ["https://files.example.com/mine"] });
@@ -167,13 +167,13 @@ test("the token goes nowhere but home, not by a trick and not across a redirect"
     return true;
   };
   assert.equal((await client.get("/away")).statusCode, 302);
-  const home = [
+  const allowed = [
     "/orders",
     `${ORIGIN}/orders`,
     "https://API.example.com:443/orders",
     "https://files.example.com/mine/1",
   ];
-  const away = [
+  const elsewhere = [
     "https://evil.example/orders",
     `${ORIGIN}@evil.example/`,
     `${ORIGIN}.evil.example/`,
@@ -184,14 +184,14 @@ test("the token goes nowhere but home, not by a trick and not across a redirect"
     "https://files.example.com/mineral",
     "https://evil.example\\@api.example.com/",
   ];
-  for (const url of [...home, ...away]) await client.get(url).catch(() => undefined);
+  for (const url of [...allowed, ...elsewhere]) await client.get(url).catch(() => undefined);
   const carried = phone.calls().filter(({ headers }) => "Authorization" in headers);
   assert.deepEqual(
     carried.map(({ url }) => url),
-    [`${ORIGIN}/orders`, `${ORIGIN}/away`, `${ORIGIN}/orders`, ...home.slice(1)],
+    [`${ORIGIN}/orders`, `${ORIGIN}/away`, `${ORIGIN}/orders`, ...allowed.slice(1)],
   );
   assert.ok(
-    phone.calls().some(({ url }) => url === away[0]),
+    phone.calls().some(({ url }) => url === elsewhere[0]),
     "elsewhere is called, without a token",
   );
 });

@@ -1,10 +1,10 @@
-// Only what storage has returned is ever presented, whatever storage does.
+// A refresh token is presented only after storage has returned it, whatever faults the storage has.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../server/src/core/until.fixture.ts";
 import { failureOf, openShop, PATIENT, refuseTokens, storedText } from "./shop.fixture.ts";
 
-test("device and attempt are in storage before the question leaves", async (t) => {
+test("device and attempt are in storage before the request leaves", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const stored: string[] = [];
@@ -22,7 +22,7 @@ test("device and attempt are in storage before the question leaves", async (t) =
   assert.ok(stored[0]?.includes(shop.tokenCalls[0]?.get("device_id") ?? "none"));
 });
 
-test("what is kept is encrypted where the platform can", async (t) => {
+test("the stored session is encrypted where the platform can", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   await shop.client(phone).get("/orders");
@@ -32,7 +32,7 @@ test("what is kept is encrypted where the platform can", async (t) => {
 });
 
 for (const fault of ["fails", "forgets"] as const) {
-  test(`a storage that ${fault}: the new token serves, and next time the old one is repeated with its attempt`, async (t) => {
+  test(`a storage that ${fault}: calls use the new token, and the next refresh repeats the old one with its attempt`, async (t) => {
     const shop = await openShop(t);
     const phone = shop.phone();
     const client = shop.client(phone);
@@ -55,7 +55,7 @@ for (const fault of ["fails", "forgets"] as const) {
   });
 }
 
-test("an app that is killed between the persist steps goes on where it was", async (t) => {
+test("an app that is killed between two writes continues its session", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   await shop.client(phone).get("/orders");
@@ -74,7 +74,7 @@ test("an app that is killed between the persist steps goes on where it was", asy
   assert.equal((await shop.hufu.sessions.list(user)).length, 1);
 });
 
-test("an app that is killed in its very first sign-in asks with the same code again", async (t) => {
+test("an app that is killed in its first sign-in sends the same code again", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   shop.intercept = async (request) => {
@@ -95,7 +95,7 @@ test("an app that is killed in its very first sign-in asks with the same code ag
   assert.equal((await shop.hufu.sessions.list(shop.handled[0]?.user ?? "")).length, 1);
 });
 
-test("rubbish in storage is as good as nothing, and nothing loops", async (t) => {
+test("a damaged storage counts as empty, without a loop", async (t) => {
   const shop = await openShop(t);
   for (const rubbish of ["", "{]", "null", '"text"', "[]", '{"device":7}', "{}", 42, { device: "x" }]) {
     const phone = shop.phone();
@@ -108,7 +108,7 @@ test("rubbish in storage is as good as nothing, and nothing loops", async (t) =>
   }
 });
 
-test("reads that give rubbish for a while lose nothing that is still there", async (t) => {
+test("reads that fail for a while lose nothing", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone);
@@ -121,7 +121,7 @@ test("reads that give rubbish for a while lose nothing that is still there", asy
   assert.equal(phone.counters().logins, 1);
 });
 
-test("a storage that never answers does not hang the app", async (t) => {
+test("a storage that never answers does not block calls", async (t) => {
   const shop = await openShop(t, { speed: 100 });
   const phone = shop.phone();
   phone.storage.fault("both", "hangs");
@@ -130,7 +130,7 @@ test("a storage that never answers does not hang the app", async (t) => {
   assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
 });
 
-test("a full storage does not sign anybody out while the app runs", async (t) => {
+test("a full storage signs nobody out while the app runs", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   for (let key = 0; key < 10; key += 1) phone.wx.setStorageSync(`photos-${key}`, "x".repeat(1_040_000));

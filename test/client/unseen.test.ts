@@ -6,7 +6,7 @@ import { failureOf, ORIGIN, openShop, refuseTokens } from "./shop.fixture.ts";
 const tokenCallsOf = (shop: Awaited<ReturnType<typeof openShop>>): (string | null)[] =>
   shop.tokenCalls.map((call) => call.get("grant_type")?.replace("urn:hufu:grant-type:", "") ?? null);
 
-test("one line: the first call signs in, and says who", async (t) => {
+test("the first call signs in", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone({ model: "iPhone 15", platform: "ios" });
   const client = shop.client(phone);
@@ -38,7 +38,7 @@ test("a hundred calls at once on an expired token make exactly one refresh (B13)
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
 });
 
-test("a hundred calls at once by somebody new make exactly one sign-in, also where promises are timers", async (t) => {
+test("a hundred calls at once of a new user make exactly one sign-in, also where promises are timers", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const client = shop.client(phone, {}, "macrotask");
@@ -58,7 +58,7 @@ test("ten pages that meet the same 401 at once make one refresh, and each is rep
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
 });
 
-test("ahead of its end a token is renewed, and nobody waits for it", async (t) => {
+test("a token is renewed before it ends, and no call waits for it", async (t) => {
   const shop = await openShop(t, { tokens: { access: "10m" } });
   const client = shop.client(shop.phone());
   await client.get("/orders");
@@ -78,7 +78,7 @@ test("ahead of its end a token is renewed, and nobody waits for it", async (t) =
   assert.deepEqual(tokenCallsOf(shop), ["login-code", "refresh_token"]);
 });
 
-test("after a restart the session goes on, and the platform is not asked again", async (t) => {
+test("after a restart the session continues without wx.login", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
   const first = await shop.client(phone).get<{ user: string }>("/orders");
@@ -89,7 +89,7 @@ test("after a restart the session goes on, and the platform is not asked again",
   assert.equal(phone.counters().logins, 1);
 });
 
-test("launch signs in before anybody asks, manual only when login is called", async (t) => {
+test("launch signs in before the first call, manual only by login()", async (t) => {
   const shop = await openShop(t);
   shop.client(shop.phone(), { signIn: "launch" });
   await until(() => shop.tokenCalls.length === 1);
@@ -114,7 +114,7 @@ test("optional calls take a token along where there is one, and never sign in", 
   assert.equal(shop.handled[3]?.user, undefined);
 });
 
-test("an optional call whose session has ended goes on as a guest", async (t) => {
+test("an optional call whose session has ended goes out as a guest", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   await client.get("/orders");
@@ -124,7 +124,7 @@ test("an optional call whose session has ended goes on as a guest", async (t) =>
   assert.equal(shop.handled.at(-1)?.user, undefined);
 });
 
-test("in Moments' single-page mode anyone who looks is a guest, without an error", async (t) => {
+test("in Moments' single-page mode every user is a guest, without an error", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone({ scene: 1154 });
   const client = shop.client(phone, { signIn: "launch" });
@@ -132,14 +132,14 @@ test("in Moments' single-page mode anyone who looks is a guest, without an error
   assert.deepEqual([phone.counters().logins, (await client.session()).signedIn], [0, false]);
 });
 
-test("what may not be done is forbidden, and no token is thrown away for it", async (t) => {
+test("a missing permission is reported as forbidden, and the token stays", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone());
   assert.equal(await failureOf(client.get("/all")), "forbidden permission_denied");
   assert.deepEqual(tokenCallsOf(shop), ["login-code"]);
 });
 
-test("the header for other libraries has the life that was asked for", async (t) => {
+test("authorization() returns a header with the life that was asked for", async (t) => {
   const shop = await openShop(t, { tokens: { access: "60s" } });
   const client = shop.client(shop.phone());
   const first = await client.authorization();
@@ -216,7 +216,7 @@ test("addresses by environment, and a mistake in the options is named", async (t
   }
 });
 
-test("debug tells each step and no secret", async (t) => {
+test("debug prints each step and no secret", async (t) => {
   const shop = await openShop(t);
   const lines: string[] = [];
   const phone = shop.phone();
