@@ -11,7 +11,7 @@ import { findWrongCounts } from "./docs/counted-lists.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnindexedPages } from "./docs/indexed-pages.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
-import { layerTable } from "./docs/layer-table.ts";
+import { layerDiagram, layerTable } from "./docs/layer-table.ts";
 import { findOptionGaps } from "./docs/listed-options.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
 import { findUnknownErrors } from "./docs/quoted-errors.ts";
@@ -33,6 +33,7 @@ const TODAY = /^(?!docs\/decisions\/|docs\/protocol-next|CHANGELOG).*\.md$/;
 /** Parts of pages that are printed from the code, by the name in their marks. */
 const BLOCKS: ReadonlyMap<string, Block> = new Map([
   ["benchmark-figure", (chinese) => benchmarkFigure(readFileSync(join(ROOT, "docs/benchmarks.md"), "utf8"), chinese)],
+  ["layer-diagram", layerDiagram],
   ["layers", layerTable],
   ["wechat-errcodes", wechatErrcodeTable],
 ]);

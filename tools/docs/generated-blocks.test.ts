@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { WECHAT_ERRCODES } from "../../server/src/platform/wechat/wechat-errors.ts";
 import { LAYERS } from "../layers.ts";
 import { markdownTable, printBlocks } from "./generated-blocks.ts";
-import { layerTable } from "./layer-table.ts";
+import { layerDiagram, layerTable } from "./layer-table.ts";
 import { wechatErrcodeTable } from "./wechat-errcode-table.ts";
 
 const block = (name: string, inner: string): string =>
@@ -47,4 +47,16 @@ test("the layer table has a row for each layer, in both languages", () => {
     const names = [...layerTable(chinese).matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     assert.deepEqual(names, Object.keys(LAYERS));
   }
+});
+
+test("an arrow of the diagram is an import of the table, and every layer but the lowest has one", () => {
+  const arrows = [...layerDiagram().matchAll(/^ {2}(.+) --> (\w+)$/gm)].map(([, from = "", to = ""]) => ({
+    from: from.split(" & "),
+    to,
+  }));
+  for (const { from, to } of arrows)
+    for (const each of from) assert.ok(LAYERS[to]?.imports.includes(each), `${each} --> ${to}`);
+  const drawn = new Set(arrows.map(({ to }) => to));
+  for (const [name, { imports }] of Object.entries(LAYERS))
+    assert.equal(drawn.has(name), imports.length > 0 && !name.includes("/"), name);
 });

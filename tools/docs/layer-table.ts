@@ -1,4 +1,4 @@
-// The layer table of docs/architecture.md, from the table that `tools/check-layers.ts` reads.
+// The layer table and the diagram of docs/architecture.md, from the table that `tools/check-layers.ts` reads.
 import { LAYERS } from "../layers.ts";
 import { markdownTable } from "./generated-blocks.ts";
 
@@ -37,4 +37,18 @@ export function layerTable(chinese: boolean): string {
     return [`\`${name}\``, chinese ? chinesePurpose : purpose, list === "" ? (chinese ? "无" : "nothing") : list];
   });
   return markdownTable(chinese ? ["层", "职责", "可以导入"] : ["layer", "purpose", "may import"], rows);
+}
+
+/** The layers as a Mermaid diagram: an arrow where one imports another and no third stands between them. */
+export function layerDiagram(): string {
+  const names = Object.keys(LAYERS).filter((name) => !name.includes("/"));
+  const below = new Map(
+    names.map((name) => [name, (LAYERS[name]?.imports ?? []).filter((each) => names.includes(each))]),
+  );
+  const arrows = names.flatMap((name) => {
+    const direct = below.get(name) ?? [];
+    const needed = direct.filter((each) => !direct.some((other) => below.get(other)?.includes(each) === true));
+    return needed.length === 0 ? [] : [`  ${needed.join(" & ")} --> ${name}`];
+  });
+  return ["```mermaid", "flowchart BT", ...arrows, "```"].join("\n");
 }
