@@ -34,6 +34,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
       commands: [
         ["biome", "ci", "--colors=off", "--error-on-warnings", "."],
         ["oxlint", "--type-aware", "--deny-warnings"],
+        ["node", "tools/check-words.ts"],
       ],
     },
     { name: "layers", commands: [["node", "tools/check-layers.ts"]] },
