@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
@@ -142,6 +145,17 @@ describe("connections", () => {
     ]);
     assert.equal(ends[0].ended.length, 1);
   });
+});
+
+test("the check of an SQLite file makes none, and names one that others can read", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "hufu-check-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "hufu.db");
+  assert.deepEqual(await checkDatabaseAt(`sqlite:${file}`, { clock }), []);
+  assert.equal(existsSync(file), false);
+  writeFileSync(file, "", { mode: 0o644 });
+  const [finding] = await checkDatabaseAt(`sqlite:${file}`, { clock });
+  assert.match(finding?.text ?? "", /other users of this machine can read .*hufu\.db; run chmod 600/);
 });
 
 describe("durability", () => {

@@ -6,6 +6,7 @@ import type { Differences, SqlDatabase } from "../store/sql/dialect.ts";
 import { mysqlDifferences, openMysql } from "../store/sql/mysql/mysql.ts";
 import { checkEntryLife, openStoreOn } from "../store/sql/open-store-on.ts";
 import { openPostgres, postgresDifferences } from "../store/sql/postgres/postgres.ts";
+import { checkSqlite } from "../store/sql/sqlite/file-mode.ts";
 import { openSqlite, sqliteDifferences } from "../store/sql/sqlite/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import { mysqlDriver, openMysqlPool, openPostgresPool, POSTGRES_LIMITS, postgresDriver } from "./database-pools.ts";
@@ -53,13 +54,15 @@ export async function openDatabaseAt(database: string, options: OpenDatabaseOpti
 }
 
 /**
- * What of the settings of the database at this URL must or should be changed, as a start would say it.
+ * What of the settings of the database at this URL must or should be changed, as a start would say it. Makes no file.
  * @throws TypeError for a URL that is not understood; HufuError `store_unavailable` if the database cannot be asked
  */
 export async function checkDatabaseAt(
   database: string,
   options: OpenDatabaseOptions,
 ): Promise<readonly DatabaseFinding[]> {
+  const address = parseDatabaseUrl(database);
+  if (address.kind === "sqlite") return checkSqlite(address.file);
   const open = await openDatabaseAt(database, options);
   try {
     return await checkDatabase(open);

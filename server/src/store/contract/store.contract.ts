@@ -24,6 +24,27 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
+    name: "writes of an open store do not fail, and a probe then writes nothing",
+    async run({ open, dump }) {
+      const store = await open();
+      await signIn(store);
+      const before = await dump();
+      assert.equal(store.writes.areFailing(), false);
+      await store.writes.probe();
+      assert.deepEqual(await dump(), before);
+    },
+  },
+  {
+    name: "writes of a closed store fail, and a probe says so",
+    async run({ open }) {
+      const store = await open();
+      await store.close();
+      await assert.rejects(signIn(store), isUnavailable);
+      assert.equal(store.writes.areFailing(), true);
+      await assert.rejects(store.writes.probe(), isUnavailable);
+    },
+  },
+  {
     name: "a closed store says store_unavailable to everybody, and closing twice is no mistake",
     async run({ open }) {
       const store = await open();

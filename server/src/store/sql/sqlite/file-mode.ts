@@ -20,7 +20,9 @@ export function makePrivate(file: string): void {
 /** A file that was made by an older version, or by another program, keeps its mode. */
 export function checkSqlite(file: string): readonly DatabaseFinding[] {
   // Windows has no such modes.
-  if (process.platform === "win32" || (statSync(file).mode & OF_OTHERS) === 0) return [];
+  if (process.platform === "win32") return [];
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || (found.mode & OF_OTHERS) === 0) return [];
   return [
     warningFinding(
       `database: other users of this machine can read ${file}; run chmod 600 on it, and on its -wal and -shm`,
