@@ -103,6 +103,16 @@ async function staleEverybody(shop: Shop): Promise<void> {
   }
 }
 
+/** Calls until one gets through: a busy machine's pauses are minutes on these phones. What it came to in the end. */
+async function outcomeOf(client: Client): Promise<string> {
+  let outcome = "";
+  for (let tries = 0; tries < 10; tries += 1) {
+    outcome = await failureOf(client.get("/orders", undefined, PATIENT));
+    if (!/^(offline|busy) /.test(outcome)) return outcome;
+  }
+  return outcome;
+}
+
 async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<number> {
   const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 60_000).unref());
   await Promise.race([Promise.allSettled([...promises]), late]);
@@ -124,7 +134,7 @@ for (const seed of SEEDS) {
       });
       const ends: string[] = [];
       people.push({ phone, ends, client: begin(shop, { phone, ends }, seeded), promises: new Set() });
-      if (at === PHONES - 2) await people[at]?.client.get("/orders", undefined, PATIENT);
+      if (at === PHONES - 2) assert.equal(await outcomeOf(people[at]?.client ?? assert.fail()), "no failure");
     }
 
     for (let turn = 0; turn < STEPS; turn += 1) {
@@ -144,7 +154,7 @@ for (const seed of SEEDS) {
       assert.equal(await settledInTime(promises), 0, `phone ${at} has promises that never settle`);
     }
     for (const [at, { client, phone, ends }] of people.entries()) {
-      assert.equal(await failureOf(client.get("/orders", undefined, PATIENT)), "no failure", `phone ${at}`);
+      assert.equal(await outcomeOf(client), "no failure", `phone ${at}`);
       assert.deepEqual(ends, [], `phone ${at} was signed out`);
       phone.rethrow();
       for (const { url, headers } of phone.calls()) {
