@@ -39,7 +39,9 @@ test("nobody pays or sees another's order", async (t) => {
   await bob.call("load");
   assert.deepEqual(plain(bob.data["orders"]), []);
   await bob.call("onPay", tap(order?.id));
-  assert.deepEqual(bobs.phone.shown(), [{ what: "showToast", options: { title: "没有权限进行此操作", icon: "none" } }]);
+  assert.deepEqual(bobs.phone.shown(), [
+    { what: "showToast", options: { title: "您没有权限进行此操作，如需开通请联系客服", icon: "none" } },
+  ]);
 });
 
 test("my devices: both are listed, one is sent away and told so", async (t) => {

@@ -3,6 +3,7 @@ import { permissionsOf } from "../access/role-permissions.ts";
 import { systemClock } from "../core/clock.ts";
 import { newSessionId } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import { checkNodeVersion } from "../core/node-version.ts";
 import { createNotices, type Notices } from "../core/notices.ts";
 import { systemRandom } from "../core/random.ts";
 import { createStderrLog } from "../core/stderr-log.ts";
@@ -79,6 +80,7 @@ export interface Hufu<Claims = HostClaims> extends Administration {
  * @throws HufuError `store_unavailable` if the database cannot be opened
  */
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
+  checkNodeVersion();
   const {
     settings,
     limits: limitSettings,

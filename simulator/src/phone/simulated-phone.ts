@@ -52,7 +52,7 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity>, Entrance 
   readonly storage?: PhoneStorage;
   /** `https` hosts that may be called, with or without the scheme. Default: any, as when DevTools is told not to check. */
   readonly domains?: readonly string[];
-  /** Where an origin really is: `{ "https://api.example.com": "http://127.0.0.1:3000" }`; `"*"` = all others. */
+  /** Where an origin really is: `{ "https://api.example.com": "http://127.0.0.1:3000" }`; `"*"` = all others. Loopback addresses need none; other hosts are refused. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** Logins a day before the platform refuses. Default: no limit. */
   readonly logins?: number;

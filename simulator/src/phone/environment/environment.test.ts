@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "../../until.fixture.ts";
 import { folderWith, startPhone } from "../phone.fixture.ts";
@@ -44,6 +45,22 @@ test("modules are found as on a phone, once each, and none outside", (t) => {
   assert.equal(first, second);
   assert.deepEqual([main, (sub as { sub: number }).sub], ["package", 1]);
   assert.throws(() => environment.require("out.js"), /is not defined/);
+});
+
+test("a package that npm installed and nobody built is taken from the build that it names", (t) => {
+  const project = folderWith(t, {
+    "node_modules/@scope/pkg/package.json": '{ "name": "@scope/pkg", "miniprogram": "build" }',
+    "node_modules/@scope/pkg/build/index.js": "exports.text = require('./text.js');",
+    "node_modules/@scope/pkg/build/text.js": "module.exports = 'built by its authors';",
+    "node_modules/@scope/pkg/outside.js": "module.exports = 'not for mini programs';",
+    "miniprogram/app.js": "module.exports = require('@scope/pkg').text;",
+    "miniprogram/out.js": "module.exports = require('@scope/pkg/../outside');",
+    "miniprogram/missing.js": "require('@scope/other');",
+  });
+  const environment = startPhone(t).environment({ root: join(project, "miniprogram") });
+  assert.equal(environment.require("app.js"), "built by its authors");
+  assert.throws(() => environment.require("out.js"), /is not defined/);
+  assert.throws(() => environment.require("missing.js"), /'@scope\/other' is not defined; npm install @scope\/other/);
 });
 
 test("the date is the phone's", (t) => {

@@ -22,7 +22,7 @@ export interface MiniEnvironmentOptions {
   readonly root: string;
   /** `macrotask`: promises as iOS up to 15 has them, where `.then` runs as a timer would. Default `microtask`. */
   readonly promises?: "microtask" | "macrotask";
-  /** Where `console` goes. Default: nowhere. */
+  /** Where `console` goes. Default: the console of this process. */
   readonly console?: (level: string, args: readonly unknown[]) => void;
 }
 
@@ -33,10 +33,15 @@ export interface MiniEnvironmentParts extends Pick<MiniAppParts, "show" | "hide"
 
 const LEVELS = ["log", "info", "warn", "error", "debug"];
 
+function writeHere(level: string, args: readonly unknown[]): void {
+  const write: unknown = Reflect.get(console, level);
+  if (typeof write === "function") write.apply(console, [...args]);
+}
+
 /** @throws TypeError if there is no such folder, or no such kind of promises */
 export function createMiniEnvironment(
   parts: { readonly life: Life; readonly clock: PhoneClock; readonly wx: object; readonly launch: EnterOptions },
-  { root, promises = "microtask", console: write = () => undefined }: MiniEnvironmentOptions,
+  { root, promises = "microtask", console: write = writeHere }: MiniEnvironmentOptions,
 ): MiniEnvironmentParts {
   const { life, clock, wx, launch } = parts;
   if (promises !== "microtask" && promises !== "macrotask") throw new TypeError("promises: microtask or macrotask");

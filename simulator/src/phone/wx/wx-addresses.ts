@@ -13,6 +13,8 @@ export type FindAddress = (name: string, text: string) => URL | Failure;
 
 const NOT_LISTED = 600_002;
 const BAD_URL = 600_009;
+const NO_HOST = 600_001;
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** @param scheme `http` for requests and the like, `ws` for sockets; both also with an `s` at the end */
 export function createFindAddress(scheme: "http" | "ws", { domains, hosts }: AddressRules): FindAddress {
@@ -27,7 +29,14 @@ export function createFindAddress(scheme: "http" | "ws", { domains, hosts }: Add
       return { errMsg: `${name}:fail url not in domain list`, errno: NOT_LISTED };
     }
     const real = hosts[url.origin.replace(/^ws/, "http")] ?? hosts["*"];
-    if (real === undefined) return url;
+    if (real === undefined) {
+      if (LOOPBACK.test(url.hostname)) return url;
+      // A test must not wait for, or call, a host of the internet that it has forgotten to map.
+      return {
+        errMsg: `${name}:fail the simulated phone calls this machine alone: add "${url.origin}" to its hosts`,
+        errno: NO_HOST,
+      };
+    }
     return new URL(url.pathname + url.search, real.replace(/^http/, scheme));
   };
 }

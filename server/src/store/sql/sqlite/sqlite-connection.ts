@@ -1,8 +1,8 @@
-import { DatabaseSync } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Db } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
+import { openDatabaseSync } from "./node-sqlite.ts";
 import { guarded } from "./sqlite-faults.ts";
 import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
 
@@ -31,7 +31,7 @@ export interface SqliteConnection {
  */
 export function openSqliteConnection(options: SqliteConnectionOptions): SqliteConnection {
   const { file, clock, access, busyTimeoutMs } = options;
-  const database = guarded(() => new DatabaseSync(file, { enableForeignKeyConstraints: true }));
+  const database = guarded(() => openDatabaseSync(file, { enableForeignKeyConstraints: true }));
   guarded(() => {
     // By pragma, because the oldest supported Node has no option for it.
     database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);

@@ -1,5 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
 import { HufuError } from "../../../core/errors.ts";
+import { openDatabaseSync } from "./node-sqlite.ts";
 import { guarded } from "./sqlite-faults.ts";
 
 /**
@@ -8,7 +8,7 @@ import { guarded } from "./sqlite-faults.ts";
  * @throws HufuError `store_unavailable` if the file cannot be used at all
  */
 export function isInUse(file: string): boolean {
-  const database = guarded(() => new DatabaseSync(file));
+  const database = guarded(() => openDatabaseSync(file));
   try {
     guarded(() => database.exec("pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive; rollback"));
     return false;
