@@ -3,7 +3,8 @@
 //   npm run attack                    everything
 //   npm run attack -- --only forgery  the attacks whose name contains a text
 //   npm run attack -- --write         writes docs/reference/attacks.md
-import { writeFileSync } from "node:fs";
+//   npm run attack -- --check         and fails if that page is out of date
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { attackPage } from "./lab/attack-page.ts";
@@ -13,10 +14,13 @@ import { startHufu } from "./targets/hufu.ts";
 import { startNaiveOpenid } from "./targets/naive-openid.ts";
 import { startTwoTokens } from "./targets/two-tokens.ts";
 
+const PAGE = join(import.meta.dirname, "../docs/reference/attacks.md");
 const SIGNS = { refused: "refused", "let through": "LET THROUGH", "does not apply": "-" } as const;
 const STARTS = [startHufu, startNaiveOpenid, startTwoTokens] as const;
 
-const { values } = parseArgs({ options: { only: { type: "string" }, write: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string" }, write: { type: "boolean" }, check: { type: "boolean" } },
+});
 const attacks = await loadAttacks(values.only);
 if (attacks.length === 0) throw new TypeError(`no attack has ${values.only} in its name`);
 
@@ -49,6 +53,8 @@ console.log(
   `\n${rows.length} attacks. Let through: Hufu ${count(0, "let through")}, openid ${count(1, "let through")}, ` +
     `two tokens ${count(2, "let through")}. "-": the back end has nothing of the kind.`,
 );
-if (values.write === true) writeFileSync(join(import.meta.dirname, "../docs/reference/attacks.md"), attackPage(rows));
+if (values.write === true) writeFileSync(PAGE, attackPage(rows));
+const stale = values.check === true && (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== attackPage(rows));
+if (stale) console.log("docs/reference/attacks.md is out of date: run npm run attack -- --write");
 console.log(`${rows.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failed === 0 && !stale ? 0 : 1;

@@ -49,6 +49,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
     },
     { name: "unit", commands: testRun(files), shown: true },
     { name: "portable", commands: testRun(portable), shown: true, extra: true },
+    { name: "attack", commands: [["node", "--conditions=@hufu/source", "attack/run.ts", "--check"]] },
     { name: "costs", commands: [["node", "tools/check-costs.ts"]] },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
     { name: "client", commands: [["node", "tools/check-client.ts"]] },

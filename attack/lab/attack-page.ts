@@ -12,6 +12,13 @@ const CELLS: Readonly<Record<Outcome, string>> = {
   "does not apply": "–",
 };
 
+/** What must work is told the other way round. */
+const HONEST_CELLS: Readonly<Record<Outcome, string>> = {
+  refused: "works",
+  "let through": "**fails**",
+  "does not apply": "–",
+};
+
 /** The page that answers "why not just the openid", as Markdown. */
 export function attackPage(rows: readonly AttackRow[]): string {
   const groups = [...new Set(rows.map(({ name }) => name.slice(0, name.indexOf("/"))))];
@@ -19,7 +26,7 @@ export function attackPage(rows: readonly AttackRow[]): string {
     const lines = rows
       .filter(({ name }) => name.startsWith(`${group}/`))
       .map(({ name, title, results }) => {
-        const cells = results.map(({ outcome }) => CELLS[outcome]).join(" | ");
+        const cells = results.map(({ outcome }) => (group === "honest" ? HONEST_CELLS : CELLS)[outcome]).join(" | ");
         return `| [${title}](../../attack/attacks/${name}.ts) | ${cells} |`;
       });
     return `## ${group[0]?.toUpperCase()}${group.slice(1)}\n\n| attack | Hufu | openid | two tokens |\n|---|---|---|---|\n${lines.join("\n")}\n`;
@@ -29,7 +36,8 @@ export function attackPage(rows: readonly AttackRow[]): string {
 Written by \`npm run attack -- --write\`; do not edit. Each row is one file that is run over HTTP against three back ends:
 Hufu, [a back end that trusts an openid](../../examples/naive-openid), and
 [two tokens as tutorials write them](../../examples/two-tokens). "–": that back end has nothing of the kind to attack.
-A row is refused only if every request of the attack got an error; Hufu must also give the reason that the file names.
+A row is refused only if every request of the attack got an error; Hufu must also give the reason that the file names. The rows under
+"Honest" must work.
 
 ${sections.join("\n")}`;
 }

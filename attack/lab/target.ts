@@ -10,6 +10,7 @@ export type Capability =
   | "clients"
   | "own-sessions"
   | "jwks"
+  | "proofs"
   | "sign-out"
   | "kick"
   | "ban"

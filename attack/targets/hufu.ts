@@ -101,6 +101,7 @@ export async function startHufu(): Promise<Target> {
       "clients",
       "own-sessions",
       "jwks",
+      "proofs",
       "sign-out",
       "kick",
       "ban",

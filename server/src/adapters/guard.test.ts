@@ -31,7 +31,7 @@ const verifier = {
 
 test("a caller who is known already is let through without a promise", () => {
   assert.equal(createAdmit(verifier, { permission: "order:read" })("Bearer x", "", {}), AUTH);
-  assert.equal(createAdmit({ verifier }, {})("Bearer x", "", {}), AUTH);
+  assert.equal(createAdmit({ verifier }, { permission: "order:read" })("Bearer x", "", {}), AUTH);
 });
 
 test("who has to be waited for is waited for, and held to the same permission", async () => {
@@ -79,8 +79,12 @@ test("a forgotten await is guessed at, by guards and by both mounts", () => {
   }
 });
 
+test("a guard without a permission is for users: a back end's token is refused", () => {
+  assert.throws(() => createAdmit(verifier, {})("Bearer x", "", {}), { reason: "permission_denied" });
+});
+
 test("a guest shows nothing at all", () => {
-  const admit = orGuest(createAdmit(verifier, {}));
+  const admit = orGuest(createAdmit(verifier, { permission: "order:read" }));
   assert.equal(admit(undefined, "", {}), undefined);
   assert.equal(admit(undefined, "page=2", {}), undefined);
   assert.equal(admit("Bearer x", "", {}), AUTH);

@@ -2,8 +2,8 @@ import { defineAttack } from "../../lab/attack.ts";
 import { form } from "../../lab/http.ts";
 
 export default defineAttack({
-  title: "A proof is sent with the refresh of a session that has none",
-  refusal: "400 proof_unexpected",
+  title: "A broken proof is sent with a refresh",
+  refusal: "400 proof_invalid",
   needs: ["clients"],
   async run(target) {
     const { refresh } = await target.signIn("alice");

@@ -1,0 +1,18 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { bind, withProof } from "../../lab/bound.ts";
+
+export default defineAttack({
+  title: "The nonce is made up",
+  refusal: "401 proof_nonce",
+  needs: ["proofs"],
+  async run(target) {
+    const session = await bind(target);
+    const dpop = session.owner.proof({
+      method: "GET",
+      uri: session.uri("/orders"),
+      accessToken: session.access,
+      nonce: "A".repeat(40),
+    });
+    return session.ask("/orders", withProof(session, dpop));
+  },
+});

@@ -1,0 +1,19 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { bind, withProof } from "../../lab/bound.ts";
+
+export default defineAttack({
+  title: "The nonce of the token endpoint is used at a guard",
+  refusal: "401 proof_nonce",
+  needs: ["proofs"],
+  async run(target) {
+    const session = await bind(target);
+    const nonce = await session.tokenNonce();
+    const dpop = session.owner.proof({
+      method: "GET",
+      uri: session.uri("/orders"),
+      accessToken: session.access,
+      nonce,
+    });
+    return session.ask("/orders", withProof(session, dpop));
+  },
+});

@@ -1,0 +1,20 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { bind, withProof } from "../../lab/bound.ts";
+
+export default defineAttack({
+  title: "A proof that was seen on the way is used a second time",
+  refusal: "401 proof_replayed",
+  needs: ["proofs"],
+  async run(target) {
+    const session = await bind(target);
+    const nonce = await session.guardNonce();
+    const dpop = session.owner.proof({
+      method: "GET",
+      uri: session.uri("/orders"),
+      accessToken: session.access,
+      nonce,
+    });
+    await session.ask("/orders", withProof(session, dpop));
+    return session.ask("/orders", withProof(session, dpop));
+  },
+});

@@ -1,0 +1,19 @@
+import { defineAttack } from "../../lab/attack.ts";
+import { bind } from "../../lab/bound.ts";
+
+export default defineAttack({
+  title: "A proof is sent as an access token",
+  refusal: "401 token_malformed",
+  needs: ["proofs"],
+  async run(target) {
+    const session = await bind(target);
+    const nonce = await session.guardNonce();
+    const dpop = session.owner.proof({
+      method: "GET",
+      uri: session.uri("/orders"),
+      accessToken: session.access,
+      nonce,
+    });
+    return session.ask("/orders", { authorization: `DPoP ${dpop}`, dpop });
+  },
+});

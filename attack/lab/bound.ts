@@ -1,0 +1,64 @@
+import { createProofClient, type ProofClient } from "../../test/proof/proof-client.fixture.ts";
+import type { Answer } from "./http.ts";
+import { form } from "./http.ts";
+import type { Fields, Target } from "./target.ts";
+
+const LOGIN_CODE = "urn:hufu:grant-type:login-code";
+
+/** A session that is bound to its owner's key, and what an attacker may have copied of it. */
+export interface BoundSession {
+  readonly owner: ProofClient;
+  readonly access: string;
+  readonly refresh: string;
+  /** The public address that a proof for this path must name. */
+  uri(path: string): string;
+  readonly tokenUri: string;
+  /** A fresh nonce of the token endpoint. */
+  tokenNonce(): Promise<string>;
+  /** A fresh nonce of the guards. */
+  guardNonce(): Promise<string>;
+  /** `GET path` with these headers. */
+  ask(path: string, headers: Fields): Promise<Answer>;
+  /** The refresh grant, with a proof or without. */
+  renew(proof: string | undefined): Promise<Answer>;
+}
+
+/** Signs alice in with a proof. */
+export async function bind(target: Target): Promise<BoundSession> {
+  const owner = createProofClient();
+  const tokenUri = `${target.url}/auth/oauth/token`;
+  const post = (fields: Fields, proof: string | undefined): Promise<Answer> =>
+    target.askIssuer("/oauth/token", {
+      ...form({ client_id: target.clientId, ...fields }),
+      ...(proof === undefined ? {} : { headers: { dpop: proof } }),
+    });
+  const tokenNonce = async (): Promise<string> => {
+    const { headers } = await post({ grant_type: "refresh_token", refresh_token: "x" }, owner.proof({ uri: tokenUri }));
+    return headers.get("dpop-nonce") ?? "";
+  };
+  const proof = owner.proof({ uri: tokenUri, nonce: await tokenNonce() });
+  const { json, text } = await post({ grant_type: LOGIN_CODE, code: target.code("alice") }, proof);
+  const { access_token: access, refresh_token: refresh } = json;
+  if (typeof access !== "string" || typeof refresh !== "string") throw new Error(`the lab cannot bind: ${text}`);
+  const ask = (path: string, headers: Fields): Promise<Answer> => target.ask(path, headers);
+  return {
+    owner,
+    access,
+    refresh,
+    tokenUri,
+    uri: (path) => `${target.url}${path}`,
+    tokenNonce,
+    async guardNonce() {
+      const dpop = owner.proof({ method: "GET", uri: `${target.url}/orders`, accessToken: access });
+      const { headers } = await ask("/orders", { authorization: `DPoP ${access}`, dpop });
+      return headers.get("dpop-nonce") ?? "";
+    },
+    ask,
+    renew: (given) => post({ grant_type: "refresh_token", refresh_token: refresh }, given),
+  };
+}
+
+/** The headers of a request with a bound token. */
+export function withProof({ access }: BoundSession, dpop: string): Fields {
+  return { authorization: `DPoP ${access}`, dpop };
+}
