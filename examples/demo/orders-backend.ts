@@ -58,7 +58,7 @@ app.put("/staff/users/:uid/roles", express.json(), guard("staff:manage"), async 
     return;
   }
   const user = await hufu.users.setRoles({ externalId: uid }, roles.map(String), { by: authOf(request).sub });
-  response.status(user === undefined ? 404 : 200).json({ roles: user?.roles ?? [] });
+  response.json({ roles: user.roles });
 });
 
 app.delete("/staff/users/:uid/sessions", guard("staff:manage"), async (request, response) => {

@@ -213,8 +213,8 @@ test("who ended sessions and why they say stands in the one audit record of it",
   const stack = await openStack(t);
   const alice = await stack.signIn("alice");
   for (const reason of ["", " "]) {
-    await assert.rejects(stack.hufu.revokeAll({ reason }), /^TypeError: reason: /);
-    await assert.rejects(stack.hufu.revokeApp(BAKERY, { reason }), /^TypeError: reason: /);
+    await assert.rejects(stack.hufu.revokeAll({ reason }), /^TypeError: because\.reason: /);
+    await assert.rejects(stack.hufu.revokeApp(BAKERY, { reason }), /^TypeError: because\.reason: /);
   }
   await assert.rejects(stack.hufu.revokeApp("", { reason: "leak" }), TypeError);
   assert.equal(await guardSays(stack.hufu, alice.access), "ok");
@@ -429,10 +429,38 @@ test("an account that was closed is nobody's: its identities are free, and nothi
   assert.equal(back.answer.user?.isNew, true);
   assert.equal(await verdictOf(() => stack.refresh(alice.refresh)), "account_closed");
   assert.equal(
-    await stack.hufu.users.ban(alice.userId, { reason: "late" }),
-    undefined,
+    await verdictOf(() => stack.hufu.users.ban(alice.userId, { reason: "late" })),
+    "not_found",
     "a closed account stays as it is",
   );
+});
+
+test("a ban and a close at the same moment: once the ban was answered, nobody signs in without it", async (t) => {
+  const stack = await openStack(t);
+  for (let round = 0; round < 20; round += 1) {
+    const user = `user-${round}`;
+    const held = await stack.signIn(user);
+    const node = stack.hufu.users;
+    const [ban, close] = await Promise.all(
+      round % 2 === 0
+        ? [verdictOf(() => node.ban(held.userId, { reason: "fraud" })), verdictOf(() => node.close(held.userId))]
+        : [
+            verdictOf(() => node.close(held.userId)),
+            verdictOf(() => node.ban(held.userId, { reason: "fraud" })),
+          ].toReversed(),
+    );
+    assert.ok((ban === "ok" && close === "conflict") || (ban === "not_found" && close === "ok"), `${ban} ${close}`);
+    assert.equal(await verdictOf(() => stack.signIn(user)), ban === "ok" ? "account_banned" : "ok");
+  }
+});
+
+test("a ban that comes between the look at a user and its lock refuses the close", async (t) => {
+  const stack = await openStack(t);
+  const alice = await stack.signIn("alice");
+  await stack.hufu.users.ban(alice.userId, { reason: "fraud" });
+  const before = stack.dump();
+  assert.equal(await verdictOf(() => stack.hufu.users.close(alice.userId)), "conflict");
+  assert.deepEqual(stack.dump(), before);
 });
 
 test("closing the account of somebody who is banned does not lift the ban", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { inspect } from "node:util";
 import { until } from "../../server/src/core/until.fixture.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { ResolveContext, ResolvedUser, ResolveIdentity } from "../../server/src/session/settings.ts";
@@ -92,9 +93,7 @@ test("an id of 64 bits is a user's id, and text in the claims", async (t) => {
   const { claims, userId } = await stack.signIn("alice");
   assert.equal(claims.uid, "9223372036854775807");
   assert.deepEqual(claims.claims, { shop: { id: "1152921504606846976" } });
-  for (const externalId of [id, String(id)]) {
-    assert.equal((await stack.hufu.users.find({ externalId }))?.user.id, userId);
-  }
+  assert.equal((await stack.hufu.users.find({ externalId: String(id) }))?.user.id, userId);
 });
 
 test("administration refuses text that could not be read back, by its name, and changes nothing", async (t) => {
@@ -154,6 +153,9 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers a userId that is an object": () => ({ userId: { id: 42 } }),
   "answers a userId that is no number": () => ({ userId: Number.NaN }),
   "answers a userId that a number cannot hold": () => ({ userId: 2 ** 53 }),
+  "answers a userId like one of Hufu's": () => ({ userId: "u_AAAAAAAAAAAAAAAAAAAAAA" }),
+  "answers a userId like a back end's subject": () => ({ userId: "client:orders-api" }),
+  "answers a userId of 129 digits": () => ({ userId: 10n ** 128n }),
   "answers a userId that is true": () => ({ userId: true }),
   "answers a userId that ends in half an emoji": () => ({ userId: "row-42\ud83d" }),
   "answers a userId that begins with the other half": () => ({ userId: "\udcf1row-42" }),
@@ -173,6 +175,29 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers claims that JSON turns into text": () => ({ claims: new Date(0) }),
   "answers claims that JSON leaves out": () => ({ claims: { toJSON: () => undefined } }),
 };
+
+for (const [userId, externalId] of [
+  [7, "7"],
+  [9_007_199_254_740_993n, "9007199254740993"],
+  ["u_123", "u_123"],
+  ["u_AAAAAAAAAAAAAAAAAAAAAB", "u_AAAAAAAAAAAAAAAAAAAAAB"],
+  ["client", "client"],
+  ["张三 😀", "张三 😀"],
+] as const) {
+  test(`a userId of ${typeof userId} ${String(userId)} is the external id ${externalId}`, async (t) => {
+    const stack = await openAsking(t, () => ({ userId }));
+    const alice = await stack.signIn("alice");
+    assert.equal(alice.answer.user?.externalId, externalId);
+    assert.equal((await stack.hufu.users.find({ externalId }))?.user.id, alice.userId);
+  });
+}
+
+test("the log names the field of a refused answer and what is wrong with it", async (t) => {
+  const stack = await openAsking(t, () => ({ userId: "zhang\ud83d" }));
+  await assert.rejects(stack.signIn("alice"), (error: unknown) =>
+    /userId that holds NUL or half a character/.test(inspect(error)),
+  );
+});
 
 for (const [what, answer] of Object.entries(NONSENSE)) {
   test(`a host that ${what} is unavailable, and nothing is half made`, async (t) => {

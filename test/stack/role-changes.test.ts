@@ -121,7 +121,7 @@ test("where the host owns roles it is asked at every sign-in, and after `stale` 
   assert.equal(host.asked, 1, "neither a repeat nor a refresh asks");
 
   host.roles = ["admin"];
-  assert.equal(await stack.hufu.stale({ externalId: "row-1" }), true);
+  assert.equal((await stack.hufu.stale({ externalId: "row-1" })).id, alice.userId);
   assert.equal(await guardSays(stack.hufu, alice.access), "token_stale stale");
   const fresh = await stack.refresh(child.refresh);
   assert.deepEqual([fresh.claims.roles, fresh.claims.ver, host.asked], [["admin"], 2, 2]);
@@ -133,7 +133,7 @@ test("where the host owns roles it is asked at every sign-in, and after `stale` 
   const again = await stack.signIn("alice");
   assert.deepEqual([again.claims.roles, again.claims.ver], [["clerk"], 3]);
   assert.equal(await guardSays(stack.hufu, fresh.access), "token_stale roles_changed");
-  assert.equal(await stack.hufu.stale("nobody"), false);
+  assert.equal(await verdictOf(() => stack.hufu.stale("nobody")), "not_found");
 });
 
 test("where the host owns roles, nobody else gives them", async (t) => {

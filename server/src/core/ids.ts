@@ -41,3 +41,8 @@ export function parseSessionId(text: string): SessionId | undefined {
 export function parseUserId(text: string): UserId | undefined {
   return USER_ID.test(text) ? (text as UserId) : undefined;
 }
+
+/** Might this be taken for a subject of Hufu's own: a user id, or the `client:…` of a back end? No external id may. */
+export function isReservedId(text: string): boolean {
+  return parseUserId(text) !== undefined || text.startsWith("client:");
+}

@@ -1,3 +1,4 @@
+import { checkRoleSizes } from "../access/role-size.ts";
 import { parseDuration } from "../core/duration.ts";
 import { type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
 import { checkedOptions } from "../options/mistakes.ts";
@@ -23,12 +24,14 @@ export interface ResolvedOptions {
 /** @throws TypeError that names each option that is wrong */
 export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOptions {
   const checked: CheckedOptions = checkedOptions(hufuOptions, options);
-  const { secret, tokens, guards, roles = {} } = checked;
+  const { secret, tokens, guards } = checked;
+  const roles = new Map(Object.entries(checked.roles ?? {}));
+  checkRoleSizes(roles);
   return {
     settings: settingsOf(checked),
     limits: resolveLimits(checked.limits),
     algorithm: tokens.algorithm,
-    roles: new Map(Object.entries(roles)),
+    roles,
     secrets: typeof secret === "string" ? [secret] : secret,
     maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
     publicUrl: checkPublicUrl(guards.publicUrl ?? new URL(checked.issuer).origin, "guards.publicUrl"),

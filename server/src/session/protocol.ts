@@ -1,3 +1,4 @@
+import { checkSecretText } from "../core/arguments.ts";
 import { type Caller, USER } from "../core/caller.ts";
 import { HufuError } from "../core/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
@@ -5,6 +6,7 @@ import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
 import { createAuthenticateClient } from "./authenticate-client.ts";
+import { checkClient, checkRefresh, checkSelf, checkSessionId, checkSignIn } from "./check-input.ts";
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
@@ -25,7 +27,10 @@ export interface Self {
   readonly pol: number;
 }
 
-/** Everything that docs/protocol.md lets others ask, with the wire left off. Refusals are `HufuError`s. */
+/**
+ * Everything that docs/protocol.md lets others ask, without the wire format. Refusals are `HufuError`s; a wrong argument
+ * is a `TypeError` that names it.
+ */
 export interface Protocol {
   /** §3.1 */
   signIn(input: SignInInput): Promise<TokenAnswer>;
@@ -63,6 +68,7 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
 
   /** What the token said when it was minted is not enough here. */
   async function confirm(self: Self): Promise<SessionFacts> {
+    checkSelf(self);
     const facts = await store.sessions.findForMint(self.sid);
     if (facts === undefined) throw new HufuError("token_revoked");
     const refusal = tokenRefusal(facts, self.ver, self.pol);
@@ -71,21 +77,33 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
   }
 
   return Object.freeze({
-    signIn: (input: SignInInput) => signIn(context, input),
+    async signIn(input: SignInInput): Promise<TokenAnswer> {
+      checkSignIn(input);
+      return signIn(context, input);
+    },
     async refresh(input: RefreshInput): Promise<TokenAnswer> {
+      checkRefresh(input);
       if ((await context.findApp(input.clientId)) === undefined) throw new HufuError("client_unknown");
       return refresh(context, input);
     },
     async clientCredentials(client: Client): Promise<TokenAnswer> {
+      checkClient(client);
       const { token, expiresInSeconds } = await mintForClient(context, client);
       return { accessToken: token, tokenType: "Bearer", expiresIn: expiresInSeconds };
     },
-    authenticate: (id: string, secret: string) => clients.authenticate([{ id, secret }]),
+    authenticate: (id: string, secret: string) =>
+      clients.authenticate([{ id: checkSecretText("id", id), secret: checkSecretText("secret", secret) }]),
     authenticateRequest: createAuthenticateClient(context, clients),
     findClient: clients.find,
     isMiniProgram: async (clientId: string) => (await context.findApp(clientId)) !== undefined,
-    revoke: (token: string, client: Revoker) => revokeToken(context, token, client),
-    introspect: (token: string, client: Client) => introspect(context, token, client),
+    async revoke(token: string, client: Revoker): Promise<void> {
+      checkClient(client);
+      return revokeToken(context, checkSecretText("token", token), client);
+    },
+    async introspect(token: string, client: Client): Promise<Introspection> {
+      checkClient(client);
+      return introspect(context, checkSecretText("token", token), client);
+    },
     jwks: context.keys.jwks,
     roles: () => store.policy.load(),
 
@@ -101,6 +119,7 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       return sessions.filter((session) => whyOver({ session, user, resetPol, now }) === undefined);
     },
     async endMySession(self: Self, sid: SessionId, caller: Caller = USER): Promise<boolean> {
+      checkSessionId("sid", sid);
       await confirm(self);
       return endSession(context, sid, "logged_out", caller, self.userId);
     },

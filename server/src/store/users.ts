@@ -54,7 +54,7 @@ export interface UserStore {
    * Locks the user, applies the edit, ends sessions where the edit says so, and writes the outbox entry, in one
    * transaction. `undefined` if there is no such active user. Edits of one user happen one after the other.
    * `describe` sees what the user became, for `close` with the external id that is released; a `resolved` that is
-   * not kept is not described.
+   * not kept is not described. It may throw, and then nothing at all has changed.
    */
   edit(
     id: UserId,

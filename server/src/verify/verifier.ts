@@ -1,3 +1,4 @@
+import { checkSecretText } from "../core/arguments.ts";
 import { HufuError } from "../core/errors.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
@@ -91,10 +92,11 @@ export function verifierOf<Claims>(
 
   return Object.freeze({
     check(authorization: string | undefined, present?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>> {
+      if (authorization !== undefined) checkSecretText("authorization", authorization);
       const { scheme, token } = readAuthorization(authorization);
       return scheme === "Bearer" ? tokens.check(token, scheme) : proven(token, present);
     },
-    checkToken: (token: string) => tokens.check(token),
+    checkToken: (token: string) => tokens.check(checkSecretText("token", token)),
     watch: life.watch,
     feedAge: life.feedAge,
     ready: life.ready,

@@ -1,3 +1,5 @@
+import { checkRoleSizes } from "../../access/role-size.ts";
+import { mistaken } from "../../core/arguments.ts";
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors.ts";
 import { permissionMistake } from "../../options/permission.ts";
@@ -8,7 +10,7 @@ import { isRoleName } from "../role-name.ts";
 
 /**
  * Says what a role allows from now on.
- * @throws TypeError for a name or permission that is not of the grammar
+ * @throws TypeError for a name or permission that is not of the grammar, or too many permissions
  * @throws HufuError `conflict` where the configuration owns roles
  */
 export async function setRole(
@@ -19,21 +21,29 @@ export async function setRole(
 ): Promise<number> {
   checkRole(name, permissions);
   refuseForeignRoles(context);
+  checkRoleSizes(new Map([...(await context.policy.reload()).roles, [name, permissions]]));
   return edit(context, { kind: "role", name, permissions: [...new Set(permissions)].toSorted() }, caller, {
     role: name,
     permissions: permissions.join(" "),
   });
 }
 
-/** Removes a role; who still has it keeps nothing of it. */
+/**
+ * Removes a role; a user who still has it keeps nothing of it.
+ * @throws HufuError `not_found`; `conflict` where the configuration owns roles
+ */
 export async function removeRole(context: SessionContext, name: string, caller: Caller): Promise<number> {
+  checkRole(name, []);
   refuseForeignRoles(context);
+  const { roles } = await context.policy.reload();
+  if (!roles.has(name)) throw new HufuError("not_found", { detail: `there is no role "${name}"` });
   return edit(context, { kind: "remove", name }, caller, { role: name });
 }
 
-/** @throws TypeError that names the role or permission which is not of the grammar, or of Hufu's own and unknown */
+/** @throws TypeError that names the role or permission which is not of the grammar */
 function checkRole(name: string, permissions: readonly string[]): void {
-  if (!isRoleName(name)) throw new TypeError(`roles: "${name}" is no name of 1–64 letters, digits and _ . : -`);
+  if (!isRoleName(name)) throw mistaken("roles", "a name of 1–64 letters, digits and _ . : -", name);
+  if (!Array.isArray(permissions)) throw mistaken(`roles.${name}`, "a list of permissions", permissions);
   for (const [at, permission] of permissions.entries()) {
     const mistake = permissionMistake(permission);
     if (mistake !== undefined) throw new TypeError(`roles: "${name}": permissions[${at}]: ${mistake}`);

@@ -3,49 +3,60 @@ import { HufuError } from "../../core/errors.ts";
 import type { UserId } from "../../core/ids.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Ban, Session, User } from "../../store/records.ts";
+import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
 import type { SessionContext } from "../context.ts";
 import { endDeliveries } from "../ending/end-records.ts";
 import { banInForce } from "../liveness.ts";
-import { isRoleName, ROLES_MOST } from "../role-name.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 
+/** Role names in one error text. */
+const NAMED_MOST = 20;
+
+/** `not_found`, for a user that does not exist or whose account was closed. */
+export function noSuchUser(): HufuError {
+  return new HufuError("not_found", { detail: "there is no such user" });
+}
+
 /**
- * Gives a user exactly these roles; that user's tokens are stale from now on. `undefined` if there is no such user.
- * @throws TypeError for roles that cannot be; HufuError `conflict` where the host owns them
+ * Gives a user exactly these roles; that user's tokens are stale from now on.
+ * @throws TypeError for a role that does not exist; HufuError `conflict` where the host owns roles
  */
 export async function setUserRoles(
   context: SessionContext,
   userId: UserId,
   roles: readonly string[],
   caller: Caller,
-): Promise<User | undefined> {
+): Promise<User> {
   if (context.settings.rolesFrom === "host") throw new HufuError("conflict", { detail: "roles are owned by the host" });
-  const distinct = [...new Set(roles)];
-  if (distinct.length > ROLES_MOST || !distinct.every(isRoleName)) {
-    throw new TypeError(`roles: at most ${ROLES_MOST} names of 1–64 letters, digits and _ . : -`);
-  }
-  return edit(context, userId, { kind: "roles", roles: distinct }, caller, "user.roles");
+  await refuseUnknownRoles(context, roles);
+  return edit(context, userId, { kind: "roles", roles }, caller, "user.roles");
+}
+
+async function refuseUnknownRoles({ policy }: SessionContext, roles: readonly string[]): Promise<void> {
+  const isUnknown = (role: string): boolean => !policy.current().roles.has(role);
+  // Another node may have made the role a moment ago.
+  if (roles.some(isUnknown)) await policy.reload();
+  const unknown = roles.find(isUnknown);
+  if (unknown === undefined) return;
+  const known = [...policy.current().roles.keys()];
+  const some = known.length === 0 ? "no role is defined" : `there are ${known.slice(0, NAMED_MOST).join(", ")}`;
+  throw new TypeError(`roles: there is no role "${unknown}"; ${some}`);
 }
 
 /** Makes a user's tokens stale, so that the next refresh asks the host again where it owns roles. */
-export function makeStale(context: SessionContext, userId: UserId, caller: Caller): Promise<User | undefined> {
+export function makeStale(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "stale" }, caller, "user.stale");
 }
 
 /** Bans a user and ends every session; the platform is asked to forget its session_keys. */
-export async function banUser(
-  context: SessionContext,
-  userId: UserId,
-  ban: Ban,
-  caller: Caller,
-): Promise<User | undefined> {
+export async function banUser(context: SessionContext, userId: UserId, ban: Ban, caller: Caller): Promise<User> {
   const user = await edit(context, userId, { kind: "ban", ban }, caller, "user.ban");
-  if (user !== undefined) context.inBackground("reset session_keys", () => resetSessionKeys(context, userId));
+  context.inBackground("reset session_keys", () => resetSessionKeys(context, userId));
   return user;
 }
 
-export function unbanUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User | undefined> {
+export function unbanUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "unban" }, caller, "user.unban");
 }
 
@@ -53,11 +64,7 @@ export function unbanUser(context: SessionContext, userId: UserId, caller: Calle
  * Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told.
  * @throws HufuError `conflict` while a ban is in force: released identities would come back without it
  */
-export async function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User | undefined> {
-  const found = await context.store.users.find(userId);
-  if (found !== undefined && banInForce(found.user.ban, context.clock.now()) !== undefined) {
-    throw new HufuError("conflict", { detail: "a banned account cannot be closed; lift the ban first" });
-  }
+export function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "close" }, caller, "user.close");
 }
 
@@ -67,26 +74,35 @@ async function edit(
   change: UserEdit,
   caller: Caller,
   action: string,
-): Promise<User | undefined> {
+): Promise<User> {
   const { hooks } = context.settings;
   const why = change.kind === "ban" ? "banned" : "closed";
   const detail = auditDetail(change);
-  const describe = (user: User, ended: readonly Session[]) => ({
-    audit: [
-      auditRecord(caller, { action, userId, detail }),
-      ...ended.map(({ id: sid, app }) => auditRecord(caller, { action: "session.end", userId, sid, app, why })),
-    ],
-    deliveries: [
-      ...ended.flatMap((session) => endDeliveries(session, why, hooks)),
-      ...(change.kind === "close" && hooks.onUserClosed !== undefined
-        ? [{ event: "user-closed" as const, payload: { userId, externalId: user.externalId } }]
-        : []),
-    ],
-  });
+  const describe = (user: User, ended: readonly Session[]): Accompaniment => {
+    // Under the user's lock: a ban that is answered at this moment counts.
+    if (change.kind === "close") refuseBanned(user, context.clock.now());
+    return {
+      audit: [
+        auditRecord(caller, { action, userId, detail }),
+        ...ended.map(({ id: sid, app }) => auditRecord(caller, { action: "session.end", userId, sid, app, why })),
+      ],
+      deliveries: [
+        ...ended.flatMap((session) => endDeliveries(session, why, hooks)),
+        ...(change.kind === "close" && hooks.onUserClosed !== undefined
+          ? [{ event: "user-closed" as const, payload: { userId, externalId: user.externalId } }]
+          : []),
+      ],
+    };
+  };
   const changed = await context.store.users.edit(userId, change, caller.by, describe);
-  if (changed === undefined) return undefined;
+  if (changed === undefined) throw noSuchUser();
   context.announce(changed.entries);
   return changed.user;
+}
+
+function refuseBanned({ ban }: User, now: number): void {
+  if (banInForce(ban, now) === undefined) return;
+  throw new HufuError("conflict", { detail: "a banned account cannot be closed; lift the ban first" });
 }
 
 function auditDetail(change: UserEdit): Record<string, string | number | null> | undefined {

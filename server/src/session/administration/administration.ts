@@ -1,47 +1,51 @@
-import { type Caller, SYSTEM } from "../../core/caller.ts";
-import { parseSessionId, parseUserId, type SessionId, type UserId } from "../../core/ids.ts";
-import { assertWellFormed } from "../../core/well-formed.ts";
+import { checkMembers, mistaken } from "../../core/arguments.ts";
+import type { UserId } from "../../core/ids.ts";
 import type { PolicySnapshot } from "../../store/policy.ts";
 import type { Session, User } from "../../store/records.ts";
 import type { UserWithIdentities } from "../../store/users.ts";
+import { checkSessionId } from "../check-input.ts";
 import type { SessionContext } from "../context.ts";
 import { endAllOfUser, endSession } from "../ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../ending/revoke-many.ts";
 import type { KeyDescription } from "../signing-keys/key-ring.ts";
 import { removeRole, setRole } from "./administer-roles.ts";
-import { banUser, closeUser, makeStale, setUserRoles, unbanUser } from "./administer-users.ts";
+import { banUser, closeUser, makeStale, noSuchUser, setUserRoles, unbanUser } from "./administer-users.ts";
+import {
+  type Because,
+  type By,
+  checkBan,
+  checkBecause,
+  checkBy,
+  checkByOrBecause,
+  checkClientId,
+  checkKid,
+  checkRoles,
+  checkUser,
+  type UserRef,
+} from "./check-arguments.ts";
 
-/** A user by our own id (`u_…`) or by the host's. */
-export type UserRef = UserId | string | { readonly externalId: string | number | bigint };
-
-/** Who does it, for the audit log. Default: `system`. */
-export interface By {
-  readonly by?: string;
-  readonly requestId?: string;
-}
-
-/** Who does it and why, for the audit log. */
-export interface Because extends By {
-  readonly reason: string;
-}
-
-/** What the host's own code may do to users, sessions, roles and keys. Each promise resolves when it is durable. */
+/**
+ * What a back end's own code may do to users, sessions, roles and keys. Each promise resolves when it is durable.
+ *
+ * A wrong argument is a `TypeError` that names it and what was given. A user that does not exist is a `HufuError` with the
+ * reason `not_found`; only `users.find` answers `undefined`.
+ */
 export interface Administration {
   readonly users: {
     find(user: UserRef): Promise<UserWithIdentities | undefined>;
-    /** Gives exactly these roles; the user's tokens are refreshed unseen. */
-    setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User | undefined>;
+    /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
+    setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User>;
     /** Ends every session and refuses sign-in until `until` (a `Date`; absent = for good). */
-    ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date }, by?: By): Promise<User | undefined>;
-    unban(user: UserRef, by?: By): Promise<User | undefined>;
-    /** Closes the account (注销). */
-    close(user: UserRef, by?: By): Promise<User | undefined>;
+    ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date }, by?: By): Promise<User>;
+    unban(user: UserRef, by?: By): Promise<User>;
+    /** Closes the account (注销). @throws HufuError `conflict` while a ban is in force */
+    close(user: UserRef, by?: By): Promise<User>;
   };
   readonly sessions: {
     /** Newest first; ended ones too if asked. */
     list(user: UserRef, options?: { readonly ended?: boolean }): Promise<readonly Session[]>;
     /** Ends one session, why `kicked`. `false` if it had ended or never was. */
-    kick(sid: SessionId | string, by?: By | Because): Promise<boolean>;
+    kick(sid: string, by?: By | Because): Promise<boolean>;
     /** Ends all of a user's sessions, why `kicked`; answers how many. */
     kickAll(user: UserRef, by?: By | Because): Promise<number>;
   };
@@ -49,6 +53,7 @@ export interface Administration {
     list(): Promise<PolicySnapshot>;
     /** Answers the new policy version. @throws HufuError `conflict` unless `rolesFrom` is `hufu` */
     set(name: string, permissions: readonly string[], by?: By): Promise<number>;
+    /** Answers the new policy version. @throws HufuError `not_found` if there is no such role */
     remove(name: string, by?: By): Promise<number>;
   };
   readonly keys: {
@@ -56,8 +61,8 @@ export interface Administration {
     rotate(by?: By): Promise<string>;
     revoke(kid: string, by?: By): Promise<boolean>;
   };
-  /** A user's roles changed in the host: its tokens are stale, and the host is asked again where it owns roles. */
-  stale(user: UserRef, by?: By): Promise<boolean>;
+  /** A user's roles changed in your back end: its tokens are stale, and `resolveUser` is asked again where it owns roles. */
+  stale(user: UserRef, by?: By): Promise<User>;
   /**
    * Everybody of one `client_id` must sign in again: at once, whatever their number, and unseen where the mini program
    * signs in silently. Sessions of later sign-ins live. A `client_id` that nobody has is no mistake.
@@ -71,86 +76,87 @@ export interface Administration {
 export function createAdministration(context: SessionContext): Administration {
   const { store } = context;
 
-  async function idOf(user: UserRef): Promise<UserId | undefined> {
-    const own = typeof user === "string" ? parseUserId(user) : undefined;
-    if (own !== undefined) return own;
-    const externalId = typeof user === "string" ? user : user.externalId;
-    const text = String(externalId);
-    assertWellFormed(text, "externalId");
-    return (await store.users.findByExternalId(text))?.user.id;
+  async function find(user: UserRef): Promise<UserWithIdentities | undefined> {
+    const named = checkUser(user);
+    return "own" in named ? store.users.find(named.own) : store.users.findByExternalId(named.externalId);
   }
 
-  async function withUser<Result>(user: UserRef, act: (id: UserId) => Promise<Result>): Promise<Result | undefined> {
-    const id = await idOf(user);
-    return id === undefined ? undefined : act(id);
+  async function idOf(user: UserRef): Promise<UserId> {
+    const found = await find(user);
+    if (found === undefined) throw noSuchUser();
+    return found.user.id;
   }
 
   async function revoke(scope: ResetScope, because: Because): Promise<void> {
-    const caller = { ...callerOf(because), reason: because.reason };
     // What this node mints next must not be below the reset.
-    await context.policy.atLeast(await revokeMany(context, scope, caller));
+    await context.policy.atLeast(await revokeMany(context, scope, checkBecause(because)));
   }
 
   const administration: Administration = {
     users: {
-      find: (user) => withUser(user, (id) => store.users.find(id)),
-      setRoles: (user, roles, by) => withUser(user, (id) => setUserRoles(context, id, roles, callerOf(by))),
-      ban: (user, { reason, until }, by) =>
-        withUser(user, async (id) => {
-          if (typeof reason === "string") assertWellFormed(reason, "reason");
-          return banUser(context, id, { reason, until: endOfBan(until) }, callerOf(by));
-        }),
-      unban: (user, by) => withUser(user, (id) => unbanUser(context, id, callerOf(by))),
-      close: (user, by) => withUser(user, (id) => closeUser(context, id, callerOf(by))),
+      find,
+      async setRoles(user, roles, by) {
+        const [names, caller] = [checkRoles(roles), checkBy(by)];
+        return setUserRoles(context, await idOf(user), names, caller);
+      },
+      async ban(user, ban, by) {
+        const [checked, caller] = [checkBan(ban), checkBy(by)];
+        return banUser(context, await idOf(user), checked, caller);
+      },
+      async unban(user, by) {
+        const caller = checkBy(by);
+        return unbanUser(context, await idOf(user), caller);
+      },
+      async close(user, by) {
+        const caller = checkBy(by);
+        return closeUser(context, await idOf(user), caller);
+      },
     },
     sessions: {
-      async list(user, options) {
-        return (await withUser(user, (id) => store.sessions.listOfUser(id, options))) ?? [];
+      async list(user, options = {}) {
+        const { ended = false } = checkMembers("options", options, ["ended"]);
+        if (typeof ended !== "boolean") throw mistaken("options.ended", "true or false", ended);
+        return store.sessions.listOfUser(await idOf(user), { ended });
       },
       async kick(sid, by) {
-        const id = parseSessionId(sid);
-        return id === undefined ? false : endSession(context, id, "kicked", callerOf(by));
+        return endSession(context, checkSessionId("sid", sid), "kicked", checkByOrBecause(by));
       },
       async kickAll(user, by) {
-        const ended = await withUser(user, (id) => endAllOfUser(context, id, "kicked", callerOf(by)));
-        return ended?.length ?? 0;
+        const caller = checkByOrBecause(by);
+        return (await endAllOfUser(context, await idOf(user), "kicked", caller)).length;
       },
     },
     roles: {
       list: context.policy.reload,
-      set: async (name, permissions, by) => setRole(context, name, permissions, callerOf(by)),
-      remove: async (name, by) => removeRole(context, name, callerOf(by)),
+      async set(name, permissions, by) {
+        return setRole(context, name, permissions, checkBy(by));
+      },
+      async remove(name, by) {
+        return removeRole(context, name, checkBy(by));
+      },
     },
     keys: {
       list: context.keys.list,
-      rotate: async (by) => context.keys.rotate(callerOf(by)),
-      revoke: async (kid, by) => context.keys.revoke(kid, callerOf(by)),
+      async rotate(by) {
+        return context.keys.rotate(checkBy(by));
+      },
+      async revoke(kid, by) {
+        return context.keys.revoke(checkKid(kid), checkBy(by));
+      },
     },
     async stale(user, by) {
-      return (await withUser(user, (id) => makeStale(context, id, callerOf(by)))) !== undefined;
+      const caller = checkBy(by);
+      return makeStale(context, await idOf(user), caller);
     },
     async revokeApp(clientId, because) {
-      assertWellFormed(clientId, "clientId");
-      await revoke({ clientId }, because);
+      return revoke({ clientId: checkClientId(clientId) }, because);
     },
-    revokeAll: async (because) => revoke({ all: true }, because),
+    async revokeAll(because) {
+      return revoke({ all: true }, because);
+    },
   };
   for (const group of [administration.users, administration.sessions, administration.roles, administration.keys]) {
     Object.freeze(group);
   }
   return administration;
-}
-
-function endOfBan(until: Date | undefined): number | null {
-  if (until === undefined) return null;
-  // An invalid date would be kept as "for good".
-  if (Number.isNaN(until.getTime())) throw new TypeError("ban: `until` is no valid date");
-  return until.getTime();
-}
-
-function callerOf({ by = SYSTEM.by, requestId, reason }: By & Partial<Because> = {}): Caller {
-  for (const [name, text] of Object.entries({ by, requestId, reason })) {
-    if (typeof text === "string") assertWellFormed(text, name);
-  }
-  return { by, requestId, reason };
 }

@@ -1,11 +1,13 @@
+import { checkObject, checkSecretText, mistaken } from "../../core/arguments.ts";
 import { HufuError } from "../../core/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
 import { decryptEncryptedData } from "../../platform/wechat/encrypted-data.ts";
 import type { SessionFacts } from "../../store/records.ts";
+import { checkSessionId } from "../check-input.ts";
 import type { SessionContext } from "../context.ts";
 import { openSessionKey } from "../session-keys.ts";
 
-/** What `wx.getUserInfo` and its like hand to the page, still sealed for the server. */
+/** What `wx.getUserInfo` and similar calls give the page, still encrypted for the server. */
 export interface EncryptedData {
   /** base64, as the page got it. */
   readonly encryptedData: string;
@@ -27,7 +29,7 @@ export interface UserData {
 
 export function createUserData(context: SessionContext): UserData {
   async function found(sid: SessionId): Promise<{ facts: SessionFacts; sessionKey: string }> {
-    const facts = await context.store.sessions.findForMint(sid);
+    const facts = await context.store.sessions.findForMint(checkSessionId("sid", sid));
     const sessionKey = facts === undefined ? undefined : await openSessionKey(context, facts.session);
     if (facts === undefined || sessionKey === undefined) {
       throw new HufuError("parameter_invalid", { detail: "no session_key is known for this session" });
@@ -37,10 +39,18 @@ export function createUserData(context: SessionContext): UserData {
 
   return Object.freeze({
     async decrypt(sid: SessionId, data: EncryptedData, maxAgeMs?: number): Promise<Readonly<Record<string, unknown>>> {
+      const { encryptedData, iv } = checkObject("data", data, "{ encryptedData, iv }");
+      const sealed = {
+        encryptedData: checkSecretText("data.encryptedData", encryptedData),
+        iv: checkSecretText("data.iv", iv),
+      };
+      if (maxAgeMs !== undefined && !(Number.isFinite(maxAgeMs) && maxAgeMs > 0)) {
+        throw mistaken("maxAgeMs", "a number of milliseconds above 0", maxAgeMs);
+      }
       const { facts, sessionKey } = await found(sid);
       return decryptEncryptedData({
         sessionKey,
-        ...data,
+        ...sealed,
         appId: facts.session.app,
         now: facts.now,
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),

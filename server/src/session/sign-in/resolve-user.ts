@@ -1,5 +1,9 @@
+import { describeValue, EXTERNAL_ID_MOST } from "../../core/arguments.ts";
 import { within } from "../../core/deadline.ts";
 import { HufuError } from "../../core/errors.ts";
+
+import { isReservedId } from "../../core/ids.ts";
+
 import { isWellFormed } from "../../core/well-formed.ts";
 import type { PlatformPhone } from "../../platform/platform.ts";
 import type { HostClaims } from "../../store/records.ts";
@@ -8,7 +12,6 @@ import { isRoleName, ROLES_MOST } from "../role-name.ts";
 import type { ResolvedUser, ResolveIdentity } from "../settings.ts";
 
 const CLAIMS_MOST_BYTES = 1024;
-const EXTERNAL_ID_MOST = 128;
 
 /** The host's word about an identity, checked. */
 export interface HostWord {
@@ -51,18 +54,24 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   };
 }
 
-function externalIdOf(userId: string | number | bigint | undefined): string | null {
+/** Numbers and bigints count as their text. */
+function externalIdOf(userId: unknown): string | null {
   if (userId === undefined || userId === null) return null;
   // Any other value has a text that many users would share, such as "[object Object]", and sharing it merges them.
-  const isId = typeof userId === "string" || typeof userId === "bigint" || Number.isSafeInteger(userId);
-  if (!isId) throw hostUnavailable("resolveUser answered a userId that is no text, no whole number and no bigint");
+  const isText = typeof userId === "string" || typeof userId === "bigint" || Number.isSafeInteger(userId);
+  if (!isText) throw badUserId(`must be text, a whole number below 2^53 or a bigint, not ${describeValue(userId)}`);
   const text = String(userId);
-  if (!isWellFormed(text)) {
-    throw hostUnavailable("resolveUser answered a userId that holds NUL or half of a character (a lone surrogate)");
+  if (!isWellFormed(text)) throw badUserId("holds NUL or half a character, which databases store in different ways");
+  if (text === "" || text.length > EXTERNAL_ID_MOST) {
+    throw badUserId(`has ${text.length} characters, and 1 to ${EXTERNAL_ID_MOST} are allowed`);
   }
-  if (text === "" || text.length > EXTERNAL_ID_MOST)
-    throw hostUnavailable("resolveUser answered a userId of bad length");
+  if (isReservedId(text))
+    throw badUserId("looks like an id of Hufu (u_ and 22 characters) or of a back end (client:…)");
   return text;
+}
+
+function badUserId(what: string): HufuError {
+  return hostUnavailable(`resolveUser answered a userId that ${what}`);
 }
 
 function checkedRoles(roles: readonly string[]): readonly string[] {
