@@ -14,10 +14,10 @@ export interface SessionStorage {
 
 /** A storage that never answers must not block the app; once it did not, it gets less time. */
 const PATIENCE_MS = 3000;
-const SHORT_PATIENCE_MS = 300;
+const SHORT_PATIENCE_MS = 1000;
 const READS_MOST = 5;
-/** One lost callback is no reason to take the device for another one. */
-const SILENT_READS_MOST = 3;
+/** At the start one lost callback must not make the device a new one. */
+const FIRST_READS_MOST = 3;
 const SILENT = new Error("storage does not answer");
 
 export function createSessionStorage(
@@ -33,7 +33,7 @@ export function createSessionStorage(
 
   async function inTime<Value>(work: Promise<Value>): Promise<Value> {
     try {
-      const value = await waiting.within(isSilent ? SHORT_PATIENCE_MS : PATIENCE_MS, work, () => SILENT);
+      const value = await waiting.within(isSilent && known ? SHORT_PATIENCE_MS : PATIENCE_MS, work, () => SILENT);
       isSilent = false;
       return value;
     } catch (error) {
@@ -48,7 +48,7 @@ export function createSessionStorage(
       try {
         return await inTime(runtime.read(key));
       } catch (error) {
-        if (tries >= (error === SILENT ? SILENT_READS_MOST : READS_MOST)) throw error;
+        if (tries >= (error !== SILENT ? READS_MOST : known ? 1 : FIRST_READS_MOST)) throw error;
       }
     }
   }
