@@ -106,6 +106,6 @@ test("what is no logger is refused at the start", async () => {
       apps: [],
       log: log as never,
     };
-    await assert.rejects(createHufu(options), { name: "TypeError", message: /^log: it must have/ });
+    await assert.rejects(createHufu(options), { name: "TypeError", message: /log: must have the methods/ });
   }
 });

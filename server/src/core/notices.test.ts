@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Logger } from "./log.ts";
-import { createNotices } from "./notices.ts";
+import { createNotices, NOTICE_KINDS } from "./notices.ts";
 
 function recorded(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = [];
@@ -32,4 +34,12 @@ test("each kind is written once a minute, with what was left out, and counted ev
   );
   assert.equal(lines.filter((line) => line.startsWith("debug")).length, 3, "nothing is lost at level debug");
   assert.deepEqual(notices.counts(), { host_unavailable: 5, internal_error: 1 });
+});
+
+test("the guide says in both languages what each kind means and what to do", () => {
+  for (const page of ["operations.md", "operations.zh-CN.md"]) {
+    const text = readFileSync(join(import.meta.dirname, "../../../docs/guides", page), "utf8");
+    const missing = NOTICE_KINDS.filter((kind) => !text.includes(`\`${kind}\``) && !text.includes(`kind: ${kind}`));
+    assert.deepEqual(missing, [], page);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Reason } from "./reasons.ts";
 
 /**
- * The HTTP status of a refusal where a guard or handler gives it, so that any host's error middleware answers rightly.
+ * The HTTP status of a refusal where a guard or handler gives it, so that the error middleware of any framework answers with it.
  * What stands at the token endpoint may differ; `http/error-table.ts` has the whole, and a test holds the two together.
  */
 export function statusOf(reason: Reason): number {

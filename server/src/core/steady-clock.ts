@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** A clock whose time never runs back, whatever is done to the wall clock. */
+/** A clock whose time never runs back, also when the wall clock is set back. */
 export interface SteadyClock extends Clock {
   /** Epoch ms of the wall clock at the start, carried on by the clock that cannot be set; `now()` is never behind it. */
   steady(): number;

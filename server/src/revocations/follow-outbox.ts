@@ -97,7 +97,7 @@ export async function followOutbox(options: OutboxFollowerOptions): Promise<Outb
       const { entries, end, now, isLost } = await readPage();
       if (end.epoch !== cursor.epoch) return startOver(began);
       if (isLost) {
-        // Readers elsewhere must start over as well, whatever their cursor says.
+        // Readers elsewhere must start over as well, also those with a cursor that looks right.
         await store.raiseEpoch(end.epoch);
         return startOver(began);
       }

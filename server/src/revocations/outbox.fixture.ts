@@ -25,7 +25,7 @@ export function anOutbox(): AnOutbox {
     raiseEpoch: async (seen) => {
       if (box.epoch === seen) box.epoch += 1;
     },
-    append: () => Promise.reject(new Error("nobody appends here")),
+    append: () => Promise.reject(new Error("this outbox takes no entries")),
   };
   async function read(entries: readonly RevocationEntry[]): ReturnType<RevocationStore["live"]> {
     if (box.down) throw new Error("the database is away");

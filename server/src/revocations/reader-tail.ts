@@ -20,7 +20,7 @@ export function createTail(follower: Pick<OutboxFollower, "listen">, most: numbe
 
   const stopListening = follower.listen((reading) => {
     const last = waiting.at(-1);
-    // A reading without news that nobody has taken yet is replaced by the next one.
+    // A reading without entries that was not taken yet is replaced by the next one.
     if (last !== undefined && last.entries.length === 0 && !last.isReset) waiting.pop();
     waiting.push(reading);
     entries += reading.entries.length;

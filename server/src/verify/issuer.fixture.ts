@@ -120,7 +120,7 @@ export function createScene<Claims>(options: Partial<TokenCheckOptions> = {}): {
   const keys = countedKeys([keyOne, keyTwo]);
   const revocations = createRevocationList({ clock });
   const permissionsOf: RoleSource = () => {
-    throw new Error("nobody should have asked for roles");
+    throw new Error("this test must not ask for roles");
   };
   const tokens = createTokenCheck<Claims>({
     issuer: ISSUER,

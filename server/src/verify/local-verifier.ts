@@ -11,7 +11,7 @@ export interface LocalVerifier<Claims = AnyClaims>
   extends Verifier<Claims>,
     Pick<TokenCheck<Claims>, "remember" | "forgetKey"> {}
 
-/** How long a list counts that nobody has brought up to date. */
+/** How long a list counts that has not been brought up to date. */
 export interface Silence {
   /** Monotonic milliseconds since it was last known to be right. */
   ms(): number;

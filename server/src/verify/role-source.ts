@@ -15,7 +15,7 @@ export function newestRolePolicy(claims: AccessClaims, revocations: RevocationLi
 }
 
 /**
- * What the token's roles allow by now. The feed brings a role's new set along, so that nobody has to be asked where it
+ * What the token's roles allow by now. The feed brings a role's new set along, so that no request is needed where it
  * names all of the token's roles and has come as far as the token; otherwise the source is asked.
  */
 export function currentPermissions(

@@ -31,7 +31,7 @@ const LOOK_MS = 1000;
 export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Claims>["watch"] {
   const { tokenOf, revocations, pause, stop } = options;
   const all = new Set<Watched>();
-  /** By sid, jti and sub: whatever else has the same text is judged and stays. */
+  /** By sid, jti and sub. A token that only shares the text is judged, and stays. */
   const byName = new Map<string, Set<Watched>>();
   let unsubscribe: (() => void) | undefined;
   let looking = false;
@@ -47,7 +47,7 @@ export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Cla
       const refusal = refusalOf(watched);
       if (refusal === undefined || !all.has(watched)) continue;
       remove(watched);
-      // In its own turn, so that what one of them throws keeps nobody else from hearing, nor the list from learning.
+      // In its own turn: an error in one callback must not stop the others, nor the list.
       queueMicrotask(() => watched.onEnd(refusal));
     }
   }
@@ -81,7 +81,7 @@ export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Cla
     unsubscribe = undefined;
   }
 
-  /** Times alone: whatever else ends a token is heard. */
+  /** Expiry alone; every other end of a token arrives as an entry. */
   async function look(): Promise<void> {
     looking = true;
     while (all.size > 0) {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { durationMs } from "../../core/duration.ts";
 import type { Logger } from "../../core/log.ts";
+import { createNotices } from "../../core/notices.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { findDatabase } from "../config/find-database.ts";
@@ -23,8 +24,8 @@ interface ServeOptions {
   readonly logLevel?: LogLevel;
 }
 
-const NO_ROOM = "no room for another connection: raise the limit of open files (ulimit -n) if this is no attack";
-const NO_ROOM_MS = 60_000;
+const NO_ROOM =
+  "connections are refused with 503, because this process has no file descriptor left for them; raise ulimit -n if it is no attack";
 
 const DEV_OPTIONS = ["port", "host", "data", "clientSecret"] as const;
 
@@ -90,13 +91,14 @@ async function serve(configFile: string, logLevel: LogLevel | undefined, termina
   const options = hufuOptionsOf(config, terminal);
   const { host, port, path } = config.listen;
   const log = createLog(logLevel ?? config.logLevel);
+  const notices = createNotices({ log });
   warnOfNoApps(options, log);
   return runServer({
     options,
     log,
     drainMs: durationMs(config.drain) ?? 0,
     path,
-    listen: () => startHttpServer(host, port, { noCapacity: atMostEvery(NO_ROOM_MS, () => log.warn({}, NO_ROOM)) }),
+    listen: () => startHttpServer(host, port, { noCapacity: () => notices.warn("connections_refused", {}, NO_ROOM) }),
     async reload() {
       const next = await readConfig(configFile, terminal);
       log.setLevel(logLevel ?? next.logLevel);
@@ -124,15 +126,4 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
-}
-
-/** So that a crowd does not fill the log. */
-function atMostEvery(ms: number, tell: () => void): () => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = performance.now();
-    if (now - toldAt < ms) return;
-    toldAt = now;
-    tell();
-  };
 }

@@ -30,7 +30,7 @@ export function devBanner(facts: DevFacts): string {
   return `
   ****************************************************************************
   **  hufu serve --dev: FOR DEVELOPMENT ONLY, NOT FOR PRODUCTION.           **
-  **  Anyone who reaches it can sign in as anybody.                            **
+  **  Anyone who reaches it can sign in as anybody.                         **
   ****************************************************************************
 
   issuer     ${issuer}

@@ -11,7 +11,7 @@ import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 export interface Introspection {
   /**
    * Is this token worth anything at this moment? At most a second old.
-   * @param jti of a token whose signature has been checked, so that nobody else's token has it
+   * @param jti of a token whose signature has been checked, so that no other token has it
    * Rejects with `revocations_unknown` if that cannot be known.
    */
   isActive(token: string, jti: string): Promise<boolean>;

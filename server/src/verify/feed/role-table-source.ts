@@ -18,7 +18,7 @@ export interface RoleTableSourceOptions {
   readonly stop: AbortSignal;
 }
 
-/** After a try that brought no table that is new enough, nobody asks again for so long, in milliseconds. */
+/** After a request that brought no table that is new enough, none is sent for so long, in milliseconds. */
 const COOLDOWN_MS = 1000;
 const MOST_BYTES = 1_048_576;
 

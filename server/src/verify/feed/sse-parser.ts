@@ -4,7 +4,7 @@ export interface SseEvent {
   readonly event: string;
   /** Its lines, joined by line feeds. */
   readonly data: string;
-  /** The event's own id; `undefined` if it has none, whatever an earlier event had. */
+  /** The event's own id; `undefined` if it has none; an earlier event's id does not count. */
   readonly id: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import { importVerificationKey, type VerificationKey } from "../../token/verific
 /** A key of a JWKS that we use. */
 export interface PublishedKey {
   readonly key: VerificationKey;
-  /** RFC 7638, whatever the issuer's own name for it is. */
+  /** RFC 7638; the issuer may name the key otherwise. */
   readonly thumbprint: string;
 }
 

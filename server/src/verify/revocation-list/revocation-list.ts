@@ -37,7 +37,7 @@ export interface RevocationList {
   rolePolicy(role: string): RolePolicy | undefined;
   /** Is this key listed? */
   isKeyRevoked(kid: string): boolean;
-  /** Takes out at once whatever concerns no live token any more; `apply` does so bit by bit. */
+  /** Removes at once every entry that concerns no live token any more; `apply` removes a few at a time. */
   prune(): void;
   /**
    * Forgets the versions of users, apps and roles, which a restored database may have given out anew. Ended sessions,

@@ -5,12 +5,12 @@ import { HufuError } from "../../core/errors.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../../token/access-claims.ts";
 
-/** The host's own claims when nobody has said what they are. */
+/** The back end's own claims, where their type is not given. */
 export type AnyClaims = Readonly<Record<string, unknown>>;
 
 /** Whose the thing is that a permission is asked for. */
 export interface OwnedThing {
-  /** The host's own id of the owner, as in `uid`; `null` or `undefined` = nobody's. */
+  /** The back end's own id of the owner, as in `uid`; `null` or `undefined` = no owner. */
   readonly owner?: string | null | undefined;
 }
 
@@ -32,7 +32,7 @@ interface CommonAuth {
 
   /**
    * May the caller do this? With a second argument the thing's owner decides: `all` is enough for anybody's, `own` for
-   * one's own, and a thing without an owner is nobody's.
+   * one's own, and a thing without an owner belongs to no user.
    * @throws TypeError if the text is no permission, or the owner is neither text nor missing
    */
   can(permission: string, thing?: OwnedThing): boolean;
@@ -51,7 +51,7 @@ interface CommonAuth {
 export interface UserAuth<Claims = AnyClaims> extends CommonAuth {
   readonly kind: "user";
   readonly sub: UserId;
-  /** The host's own id of this user, if it gave one. */
+  /** The back end's own id of this user, if it gave one. */
   readonly uid: string | undefined;
   readonly openid: string | undefined;
   readonly sid: SessionId;

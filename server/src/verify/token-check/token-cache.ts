@@ -40,7 +40,7 @@ export interface TokenCache<Claims> {
 }
 
 /**
- * Tokens are looked up by these last characters of their signature, 72 bits that nobody can choose, and then compared in
+ * Tokens are looked up by these last characters of their signature, 72 bits that no caller can choose, and then compared in
  * full: to hash the whole text costs several times as much as all the rest of a warm check. So short a piece is a text
  * of its own in V8, which keeps nothing else alive.
  */

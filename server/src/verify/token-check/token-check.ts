@@ -152,7 +152,7 @@ function adopt<Claims>(token: VerifiedToken<Claims>, permissions: readonly strin
   token.boundAuth = undefined;
 }
 
-/** A process may sign for others too; such a token is none of this verifier's. */
+/** A process may sign tokens for other audiences too; this verifier does not remember those. */
 function isMeantForUs(claims: AccessClaims, issuer: string, audiences: readonly string[]): boolean {
   const meantFor = typeof claims.aud === "string" ? [claims.aud] : claims.aud;
   return claims.iss === issuer && meantFor.some((aud) => audiences.includes(aud));
