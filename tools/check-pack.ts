@@ -116,6 +116,16 @@ function runCommandLine(project: string, version: string): void {
   }
 }
 
+/** The simulator's own command, and the same through hufu: both explain their options. */
+function runSimulatorCommands(project: string): void {
+  for (const [name, ...args] of [["hufu-simulator"], ["hufu", "simulate"]] as const) {
+    const help = runCommand("npx", ["--no", "--", name, ...args, "--help"], { cwd: project, env });
+    for (const option of ["--port", "--host", "--app", "--unknown-codes"]) {
+      if (!help.includes(option)) throw new Error(`${name} ${args.join(" ")} --help does not explain ${option}`);
+    }
+  }
+}
+
 /** A production install carries no simulator: the commands that need it say how to get it. */
 function tryWithoutSimulator(project: string): void {
   for (const args of [["serve", "--dev", "--port", "0"], ["simulate"]]) {
@@ -221,6 +231,8 @@ if (import.meta.main) {
     load(project, simulator.manifest);
     runCommandLine(project, server.manifest.version);
     console.log("hufu --version answers from any folder");
+    runSimulatorCommands(project);
+    console.log("hufu-simulator and hufu simulate explain their options");
     console.log(runOnOldest(project, server.manifest));
   } finally {
     rmSync(folder, { recursive: true, force: true });
