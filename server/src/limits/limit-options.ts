@@ -21,7 +21,7 @@ export interface LimitOptions {
    * peak: one in a hundred sign-ins. Default 300.
    */
   readonly rejectedCodesPerMinute?: LimitOption | undefined;
-  /** By session: refreshes in a minute, at least 120. Honest peak: 20, a phone on a bad network. Default 120. */
+  /** By session: refreshes in a minute, at least 120. Honest peak: 20, a phone on a bad network. Default 600. */
   readonly refreshesPerMinute?: LimitOption | undefined;
   /** By client: introspections in a minute. Honest peak: one for each request of that back end. Default 60,000. */
   readonly introspectionsPerMinute?: LimitOption | undefined;
@@ -58,7 +58,7 @@ export const limitOptions = z
         ).default([]),
         forgedPerMinute: limit(`By address: requests ${BY_MINUTE} that no honest phone sends.`).default(60),
         rejectedCodesPerMinute: limit(`By app: login codes ${BY_MINUTE} that the platform rejects.`).default(300),
-        refreshesPerMinute: limit(`By session: refreshes ${BY_MINUTE}, at least 120.`, 120).default(120),
+        refreshesPerMinute: limit(`By session: refreshes ${BY_MINUTE}, at least 120.`, 120).default(600),
         introspectionsPerMinute: limit(`By client: introspections ${BY_MINUTE}.`).default(60_000),
         revocationStreams: limit("By client: open streams of /revocations on one node.").default(1000),
         platformCalls: limit("Calls to platforms in flight in one process.").default(64),
