@@ -61,11 +61,18 @@ async function revokeAccessToken(context: SessionContext, { claims, kid }: OwnTo
     return;
   }
   // Another node may have revoked it, or this one without hearing of the commit: a repeat leaves no second record.
-  await context.readOutbox();
-  if (context.isRevoked(claims, kid)) return;
-  if (isUserClaims(claims) && (await isOneTooMany(context, claims.sid))) {
-    await endSession(context, claims.sid, "logged_out", caller);
-    return;
+  const isRevokedAlready = async (): Promise<boolean> => {
+    await context.readOutbox();
+    return context.isRevoked(claims, kid);
+  };
+  if (await isRevokedAlready()) return;
+  if (isUserClaims(claims)) {
+    if (await isOneTooMany(context, claims.sid)) {
+      await endSession(context, claims.sid, "logged_out", caller);
+      return;
+    }
+    // The hot store may answer slowly, and a repeat may have revoked the token meanwhile.
+    if (await isRevokedAlready()) return;
   }
   const owner = isUserClaims(claims) ? { userId: claims.sub, sid: claims.sid } : {};
   const record = auditRecord(caller, { action: "token.revoke", app: claims.client_id, ...owner });
