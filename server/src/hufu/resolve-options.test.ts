@@ -129,7 +129,7 @@ const NONSENSE: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ["log", { log: "info" }],
   ["hot", { hot: {} }],
   ["hints", { hints: { send: () => undefined } }],
-  ["redis", { redis: {} }],
+  ["redis.cluster", { redis: {} }],
   ["hooks.onSignIn", { hooks: { onSignIn: "https://api.example.com/hook" } }],
   ["environment.clock", { environment: { clock: {} } }],
   ["metrics", { metrics: {} }],
