@@ -16,12 +16,17 @@ export interface MaintainedHufu extends Awaited<ReturnType<typeof deployment>> {
   typeWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran>;
 }
 
-export async function stack(t: TestContext, changes: Readonly<Record<string, unknown>> = {}): Promise<MaintainedHufu> {
+/** @param database default: a file in a folder of its own */
+export async function stack(
+  t: TestContext,
+  changes: Readonly<Record<string, unknown>> = {},
+  database?: string,
+): Promise<MaintainedHufu> {
   const where = await deployment(t, changes);
   // These tests type in this process, whose working folder is another one.
   const file = join(where.folder, "hufu.db");
   const config = JSON.parse(readFileSync(where.config, "utf8"));
-  writeFileSync(where.config, JSON.stringify({ ...config, database: `sqlite:${file}` }));
+  writeFileSync(where.config, JSON.stringify({ ...config, database: database ?? `sqlite:${file}` }));
   const typeWith: MaintainedHufu["typeWith"] = (env, ...args) =>
     typed([...args, "--config", "hufu.json"], { ...where, env });
   return { ...where, file, typeWith, type: (...args) => typeWith(where.env ?? {}, ...args) };

@@ -94,7 +94,7 @@ async function listOf({ store }: Deployment, clockNow: number): Promise<string> 
   return textTable(["KID", "ALG", "STAGE", "MADE", "SIGNS FROM", "PUBLISHED UNTIL"], rows);
 }
 
-function openRing({ store, secrets, options }: Deployment): Promise<KeyRing> {
+function openRing({ store, secrets, options, announce }: Deployment): Promise<KeyRing> {
   return openKeyRing({
     store: store.keys,
     box: createSealedBox(secrets, systemRandom),
@@ -102,7 +102,6 @@ function openRing({ store, secrets, options }: Deployment): Promise<KeyRing> {
     log: silentLogger,
     algorithm: options.algorithm,
     longestAccessMs: longestAccessOf(store),
-    // No verifier lives in this process; the others read the outbox.
-    announce: () => undefined,
+    announce,
   });
 }

@@ -37,12 +37,13 @@ signing keys. Repeat those by hand. A user whose first sign-in came after the ba
       inDeployment(
         config,
         terminal,
-        async ({ store }) => {
+        async ({ store, announce }) => {
           const what = keepSessions
             ? "This makes whatever was revoked after the backup valid again."
             : "This ends the sessions of everybody; each signs in again.";
           await confirm(terminal, what, yes);
           const { epoch } = await recover(store, keepSessions, { by: "hufu recover" });
+          announce();
           const whom = keepSessions
             ? "Sessions of the backup go on; who refreshed since it signs in again."
             : "Everybody signs in again.";

@@ -67,7 +67,7 @@ sessions count as kicked: the mini program waits until its user signs in again.`
 }
 
 async function reset(
-  { store, clientIds }: Deployment,
+  { store, clientIds, announce }: Deployment,
   terminal: Terminal,
   { app, reason, yes }: RevokeOptions & { readonly reason: string },
 ): Promise<void> {
@@ -77,14 +77,16 @@ async function reset(
   const scope: ResetScope = app === undefined ? { all: true } : { clientId: app };
   const whom = app === undefined ? "everybody" : `everybody of ${app}`;
   await confirm(terminal, `This ends the sessions of ${whom}; each signs in again.`, yes === true);
-  // No verifier lives in this process; the others read the outbox.
-  await revokeMany({ store, announce: () => undefined }, scope, { by: BY, reason });
+  await revokeMany({ store, announce }, scope, { by: BY, reason });
   terminal.out(`Ended the sessions of ${whom}. Running servers refuse their tokens within about a second.\n`);
 }
 
-async function kick({ store, options }: Deployment, { user, session, reason }: RevokeOptions): Promise<string> {
+async function kick(
+  { store, options, announce }: Deployment,
+  { user, session, reason }: RevokeOptions,
+): Promise<string> {
   const target = user === undefined ? sessionNamed(session ?? "") : { userId: await userNamed(store, user) };
-  const context = { store, settings: options.settings, announce: () => undefined };
+  const context = { store, settings: options.settings, announce };
   const ended = await endSessions(context, target, "kicked", { by: BY, ...(reason === undefined ? {} : { reason }) });
   if (ended.length === 0) {
     throw new Failure(user === undefined ? `no session "${session}" is alive` : `user "${user}" has no live session`);

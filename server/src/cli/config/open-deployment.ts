@@ -8,6 +8,7 @@ import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findExistingDatabase } from "./find-database.ts";
 import { readConfig } from "./read-config.ts";
+import { tellNodes } from "./tell-nodes.ts";
 import { toHufuOptions } from "./to-hufu-options.ts";
 
 /** A deployment that is looked at or changed without serving. */
@@ -17,6 +18,8 @@ export interface Deployment {
   readonly options: ResolvedOptions;
   /** The client ids of its mini programs and back ends; `undefined` where a function knows them. */
   readonly clientIds: readonly string[] | undefined;
+  /** To be called when the outbox has news. No verifier lives in this process; the running servers are told at the end. */
+  announce(): void;
 }
 
 /** Adds the option that such commands share. */
@@ -45,9 +48,14 @@ export async function inDeployment<Result>(
     throw new Failure(`another process has ${file} open; stop the servers first`);
   }
   const store = await openStoreAsItIs(url, options.settings.accessMs);
+  let hasNews = false;
+  const announce = (): void => {
+    hasNews = true;
+  };
   try {
-    return await work({ store, secrets, options, clientIds: clientIdsOf(hufuOptions) });
+    return await work({ store, secrets, options, clientIds: clientIdsOf(hufuOptions), announce });
   } finally {
+    if (hasNews) await tellNodes(hufuOptions, store);
     await store.close();
   }
 }
