@@ -53,6 +53,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
     { name: "costs", commands: [["node", "tools/check-costs.ts"]] },
     { name: "pack", commands: [["node", "tools/check-pack.ts"]] },
     { name: "client", commands: [["node", "tools/check-client.ts"]] },
+    { name: "guides", commands: [["node", "tools/check-guides.ts"]] },
     {
       name: "deploy",
       commands: [["node", "--conditions=@hufu/source", "tools/check-deploy.ts"]],
