@@ -173,7 +173,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
           [{ ...good, grant_type: "REFRESH_TOKEN" }, 400, "unsupported_grant_type", "grant_unsupported"],
           [{ ...good, client_id: "" }, 400, "invalid_request", "parameter_missing", "client_id"],
           [{ ...good, client_id: "wx_unknown" }, 401, "invalid_client", "client_unknown"],
-          [{ ...good, client_id: "\u0000" }, 401, "invalid_client", "client_unknown"],
+          [{ ...good, client_id: "\u0000" }, 400, "invalid_request", "parameter_invalid", "client_id"],
           [{ ...good, client_id: BACK_END.id }, 401, "invalid_client", "client_secret_wrong"],
           [{ ...good, client_id: BACK_END.id, client_secret: "guess" }, 401, "invalid_client", "client_secret_wrong"],
           [{ ...good, client_secret: "guess" }, 401, "invalid_client", "client_secret_wrong"],

@@ -1,4 +1,5 @@
 import { HufuError } from "../../core/errors.ts";
+import { assertWellFormed } from "../../core/well-formed.ts";
 import type { Client, ShownSecret } from "../../session/clients.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { Call } from "../messages/call.ts";
@@ -35,6 +36,7 @@ export async function authenticateClient(protocol: Authenticating, asking: Askin
     return { kind: "confidential", id: registration.id, registration };
   }
   const id = required(form, "client_id");
+  assertWellFormed(id, "client_id");
   // A back end must not become a public client by leaving its secret out.
   if (protocol.findClient(id) !== undefined) throw new HufuError("client_secret_wrong");
   return { kind: "public", id };
