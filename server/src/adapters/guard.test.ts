@@ -67,6 +67,32 @@ test("what cannot be a guard is refused when it is made, not when it should guar
   }
 });
 
+test("a misspelled or mistaken option of a guard is refused by both adapters", () => {
+  const mistakes: readonly (readonly [unknown, RegExp])[] = [
+    [{ ownr: () => "42" }, /options\.ownr: there is no such member; there are owner, proof/],
+    [{ owner: "42" }, /owner: expected a function, got the string "42"/],
+    [{ owner: null }, /owner: expected a function, got null/],
+    [{ proof: "false" }, /proof: expected true or false, got the string "false"/],
+    [null, /options: expected an object/],
+  ];
+  for (const { createGuard } of [forExpress, forHono]) {
+    const guard = createGuard(verifier);
+    for (const [options, message] of mistakes) {
+      assert.throws(() => guard("note:read:own", options as object), { name: "TypeError", message });
+    }
+    for (const [options, message] of [
+      [{ onRefuse: () => undefined }, /options\.onRefuse: there is no such member; there are onRefused/],
+      [{ onRefused: "next" }, /onRefused: expected a function, got the string "next"/],
+    ] as const) {
+      assert.throws(() => createGuard(verifier, options as object), { name: "TypeError", message });
+    }
+  }
+  const { around } = forHono.createGuard(verifier);
+  for (const [options, message] of mistakes) {
+    assert.throws(() => around("note:read:own", (c) => c.text(""), options as object), { name: "TypeError", message });
+  }
+});
+
 test("a forgotten await is guessed at, by guards and by both mounts", () => {
   const notHufu = { name: "TypeError", message: /this is not a Hufu; did you forget await\?/ };
   const sooner: Record<string, unknown> = { promise: Promise.resolve({ verifier }), nothing: undefined, null: null };

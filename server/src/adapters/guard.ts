@@ -1,4 +1,5 @@
 import { compileRequirement } from "../access/requirement.ts";
+import { checkMembers, mistaken } from "../core/arguments.ts";
 import { HufuError } from "../core/errors.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
@@ -39,13 +40,15 @@ export type Admit<Request, Claims> = (
 
 /**
  * Makes the decision for one route. Where it stands decides what it asks for, never the text of a URL.
- * @throws TypeError if the permission is none, or an owner is given without a permission
+ * @throws TypeError if the permission is none, an option is of the wrong type, or an owner is given without a permission
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,
   { permission, owner, proof = false }: Admission<Request>,
 ): Admit<Request, Claims> {
   const verifier = verifierIn(verifying);
+  if (owner !== undefined && typeof owner !== "function") throw mistaken("guard: owner", "a function", owner);
+  if (typeof proof !== "boolean") throw mistaken("guard: proof", "true or false", proof);
   if (permission !== undefined) compileRequirement(permission);
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
 
@@ -73,6 +76,24 @@ export function createAdmit<Request, Claims = AnyClaims>(
     const auth = verifier.check(authorization, presented);
     return auth instanceof Promise ? auth.then((known) => admit(known, request)) : admit(auth, request);
   };
+}
+
+/**
+ * What a route says beside the permission. A misspelled `owner` would let everybody in who may touch their own.
+ * @throws TypeError that names the member that there is not
+ */
+export function checkRouteOptions<Options extends object>(options: Options): Options {
+  checkMembers("guard: options", options, ["owner", "proof"]);
+  return options;
+}
+
+/** @throws TypeError that names what there is not, or that `onRefused` is no function */
+export function checkGuardOptions<Options extends { readonly onRefused?: unknown }>(options: Options): Options {
+  const { onRefused } = checkMembers("createGuard: options", options, ["onRefused"]);
+  if (onRefused !== undefined && typeof onRefused !== "function") {
+    throw mistaken("createGuard: options.onRefused", "a function", onRefused);
+  }
+  return options;
 }
 
 /** Might these credentials be bound to a key? Only then an adapter need say how to read the proof. */

@@ -65,7 +65,7 @@ export const appOptions = closed({
     "Let endpoint be plain http, for an internal network; the app secret then travels unprotected.",
   ).default(false),
   unionScope: z
-    .union([ascii("A name."), z.null()])
+    .union([ascii("A name."), z.null()], { error: "must be a name, or null" })
     .describe("Apps of one scope share people by unionid; null never links. Default is the platform's name.")
     .optional(),
   signInsPerMinute: wholeNumber(

@@ -87,6 +87,16 @@ test("a slip in a test is told, not passed over", () => {
   assert.throws(() => signedIn({ permissions: ["order"] }), TypeError);
   assert.throws(() => client({ permissions: ["order"] }), TypeError);
   assert.throws(() => createTestHufu({ roles: { member: ["order"] } }), TypeError);
+  const slips: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => createTestHufu({ rolse: {} } as object), /options\.rolse: there is no such member/],
+    [() => createTestHufu({ roles: { member: "order:read" } } as object), /^roles\.member: expected a list of texts/],
+    [() => signedIn({ role: ["member"] } as object), /^user\.role: there is no such member/],
+    [() => signedIn({ roles: "member" } as object), /^user\.roles: expected a list of texts, got the string "member"/],
+    [() => signedIn({ permissions: "order:read" } as object), /^user\.permissions: expected a list of texts/],
+    [() => signedIn({ uid: 42 } as object), /^user\.uid: expected text, got the number 42/],
+    [() => client({ permission: [] } as object), /^client\.permission: there is no such member/],
+  ];
+  for (const [slip, message] of slips) assert.throws(slip, { name: "TypeError", message });
   // Without definitions roles are only names.
   assert.ok(createTestHufu().signedIn({ roles: ["anything"] }));
 });

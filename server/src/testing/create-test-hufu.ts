@@ -1,5 +1,6 @@
 import { parsePermission } from "../access/permission.ts";
 import { permissionsOf } from "../access/role-permissions.ts";
+import { checkMembers, mistaken } from "../core/arguments.ts";
 import { type Clock, systemClock, toSeconds } from "../core/clock.ts";
 import { newSessionId, newUserId, type SessionId, type UserId } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
@@ -71,6 +72,7 @@ export interface TestHufu<Claims = Readonly<Record<string, unknown>>> {
   client(client?: { readonly id?: string; readonly permissions?: readonly string[] }): TestClientSession;
 }
 
+const USER = ["roles", "permissions", "uid", "openid", "claims", "sub", "clientId"] satisfies (keyof TestUser)[];
 const LIFE_S = 600;
 const AN_HOUR_S = 3600;
 /** Longer than any test process, in milliseconds. */
@@ -78,7 +80,8 @@ const FOR_GOOD_MS = 365 * 86_400_000;
 
 /**
  * Makes tokens and the verifier that takes them, both with a key that everybody knows: production refuses it.
- * @throws TypeError where `NODE_ENV` is `production`, for a permission that is none, and for a role that `roles` does not define
+ * @throws TypeError where `NODE_ENV` is `production`, for an unknown or mistaken option, for a permission that is none, and
+ * for a role that `roles` does not define
  *
  * @example
  * const hufu = createTestHufu({ roles: { member: ["order:read:own"] } });
@@ -88,12 +91,13 @@ const FOR_GOOD_MS = 365 * 86_400_000;
 export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
   options: TestHufuOptions = {},
 ): TestHufu<Claims> {
+  checkMembers("createTestHufu: options", options, ["issuer", "audience", "roles", "clock"]);
   const { issuer = "https://hufu.test", audience = issuer, clock = systemClock } = options;
   refuseInProduction();
   const key = testingKey();
   const verification = importVerificationKey(key.publicJwk);
   const table = new Map(Object.entries(options.roles ?? {}));
-  for (const permissions of table.values()) permissions.forEach(parsePermission);
+  for (const [role, permissions] of table) checkTexts(`roles.${role}`, permissions).forEach(parsePermission);
   const revocations = createRevocationList({ clock });
   const find = (kid: string) => (kid === key.kid ? verification : undefined);
   const verifier = createLocalVerifier<Claims>({
@@ -111,6 +115,10 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
   function session(user: TestUser = {}, age = 0): TestSession {
     const iat = toSeconds(clock.now()) - age;
     const { roles = [], permissions = [], uid, openid, claims, clientId = "wx-test" } = user;
+    checkMembers("user", user, USER);
+    checkTexts("user.roles", roles);
+    checkTexts("user.permissions", permissions);
+    if (uid !== undefined && typeof uid !== "string") throw mistaken("user.uid", "text", uid);
     const sub = user.sub ?? newUserId(systemRandom);
     const sid = newSessionId(systemRandom);
     const unknown = options.roles === undefined ? undefined : roles.find((role) => !table.has(role));
@@ -151,14 +159,22 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
       revocations.apply([{ revocation: { sid, why: "kicked" }, until: clock.now() + FOR_GOOD_MS }]);
       return made;
     },
-    client({ id = "test-client", permissions = [] } = {}): TestClientSession {
-      permissions.forEach(parsePermission);
+    client(client = {}): TestClientSession {
+      checkMembers("client", client, ["id", "permissions"]);
+      const { id = "test-client", permissions = [] } = client;
+      checkTexts("client.permissions", permissions).forEach(parsePermission);
       const iat = toSeconds(clock.now());
       const sub = `client:${id}` as const;
       const token = signAccessToken(key, { ...common(iat, iat + LIFE_S), sub, client_id: id, permissions });
       return Object.freeze({ ...carried(token), sub });
     },
   });
+}
+
+/** A single text where a list belongs would be read letter by letter. */
+function checkTexts(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((text) => typeof text === "string")) return value;
+  throw mistaken(name, "a list of texts", value);
 }
 
 function carried(accessToken: string): Pick<TestSession, "accessToken" | "authorization"> {

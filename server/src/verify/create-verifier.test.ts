@@ -59,6 +59,25 @@ test("with it, a line in the log says what was chosen", () => {
   assert.deepEqual(lines, ["this verifier accepts revoked tokens until they expire"]);
 });
 
+test("a misspelled option is named, and so is what is no options at all", () => {
+  for (const [changes, message] of [
+    [{ leewai: "5s" }, /options\.leewai: there is no such member/],
+    [{ proofs: { publicURL: "https://api.example.com" } }, /^proofs\.publicURL: there is no such member/],
+    [
+      {
+        feed: { clientId: "orders-api", clientSecret: "s", maxSilense: "5s" },
+        dangerouslyAcceptRevokedTokensUntilTheyExpire: undefined,
+      },
+      /^feed\.maxSilense: there is no such member/,
+    ],
+  ] as const) {
+    assert.throws(() => createScene(changes as object as Changes), { name: "TypeError", message });
+  }
+  for (const none of [undefined, null, "https://api.example.com"]) {
+    assert.throws(() => createVerifier(none as never), { name: "TypeError", message: /options: expected an object/ });
+  }
+});
+
 test("other options that make no sense are named", () => {
   for (const [changes, message] of [
     [{ issuer: "http://api.example.com" }, /^issuer/],

@@ -1,4 +1,5 @@
 import { createSecretKey } from "node:crypto";
+import { checkMembers } from "../core/arguments.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { HufuError } from "../core/errors.ts";
@@ -81,6 +82,21 @@ interface WithoutFeed {
 export type VerifierOptions = CommonOptions & (WithFeed | WithoutFeed);
 
 const LEEWAY = "5s";
+const OPTIONS = [
+  "issuer",
+  "internalUrl",
+  "dangerouslyUsePlainHttpInternally",
+  "audience",
+  "cacheSize",
+  "leeway",
+  "proofs",
+  "fetch",
+  "clock",
+  "log",
+  "feed",
+  "dangerouslyAcceptRevokedTokensUntilTheyExpire",
+] satisfies (keyof VerifierOptions)[];
+const PROOF_OPTIONS = ["publicUrl", "secret", "windows"] satisfies (keyof ProofOptions)[];
 const SECRET_LEAST_BYTES = 32;
 
 /**
@@ -98,6 +114,7 @@ const SECRET_LEAST_BYTES = 32;
  * @throws TypeError for options that make no sense
  */
 export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Verifier<Claims> {
+  checkMembers("createVerifier: options", options, OPTIONS);
   const { audience, clock = systemClock } = options;
   const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
   const notices = createNotices({ log, clock });
@@ -162,6 +179,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
 }
 
 function guardProofsOf({ proofs = {}, audience, issuer }: VerifierOptions, clock: Clock): GuardProofs {
+  checkMembers("proofs", proofs, PROOF_OPTIONS);
   const { secret, windows = createMemoryWindows({ clock, random: systemRandom }) } = proofs;
   if (secret !== undefined && Buffer.byteLength(secret) < SECRET_LEAST_BYTES) {
     throw new TypeError(`proofs.secret: at least ${SECRET_LEAST_BYTES} bytes; make one with: openssl rand -hex 32`);

@@ -6,7 +6,15 @@ import { newRequestId } from "../../http/messages/request-caller.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
-import { createAdmit, mayBeBound, type Owner, orGuest, type Verifying } from "../guard.ts";
+import {
+  checkGuardOptions,
+  checkRouteOptions,
+  createAdmit,
+  mayBeBound,
+  type Owner,
+  orGuest,
+  type Verifying,
+} from "../guard.ts";
 import { keepRefusal } from "../node-answer.ts";
 import { awaitHandlers } from "./async-handlers.ts";
 import { letThrough } from "./express-caller.ts";
@@ -62,10 +70,10 @@ type Admitted<Claims> = Auth<Claims> | undefined | Promise<Auth<Claims>>;
 /**
  * Makes the guards of an application. Handlers find the caller in `request.auth`, or typed by `authOf(request)`.
  * @param verifying a Hufu in this process, or a verifier of one elsewhere
- * @throws TypeError if it is neither
+ * @throws TypeError if it is neither, or an option is unknown
  */
 export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, options: GuardOptions = {}): Guard {
-  const { onRefused } = options;
+  const { onRefused } = checkGuardOptions(options);
 
   function refuse(error: unknown, request: IncomingMessage, response: ServerResponse, next: Next): void {
     if (!(error instanceof HufuError) || response.headersSent) {
@@ -127,10 +135,11 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
 
   function guard<Request extends ExpressRequest = ExpressRequest>(
     permission?: string,
-    { owner, proof }: RouteOptions<Request> = {},
+    options: RouteOptions<Request> = {},
   ): PlainHandler {
+    const { owner, proof } = checkRouteOptions(options);
     // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
-    const ownerOf = owner && ((request: IncomingMessage) => owner(request as Request));
+    const ownerOf = typeof owner === "function" ? (request: IncomingMessage) => owner(request as Request) : owner;
     return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, proof }));
   }
 

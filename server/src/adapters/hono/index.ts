@@ -11,7 +11,15 @@ import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
 import { checkHufu } from "../check-hufu.ts";
-import { createAdmit, mayBeBound, type Owner, orGuest, type Verifying } from "../guard.ts";
+import {
+  checkGuardOptions,
+  checkRouteOptions,
+  createAdmit,
+  mayBeBound,
+  type Owner,
+  orGuest,
+  type Verifying,
+} from "../guard.ts";
 import { keptHeaders } from "../kept-headers.ts";
 
 export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
@@ -96,13 +104,13 @@ export interface Guard<Claims = AnyClaims> {
 /**
  * Makes the guards of an application.
  * @param verifying a Hufu in this process, or a verifier of one elsewhere
- * @throws TypeError if it is neither
+ * @throws TypeError if it is neither, or an option is unknown
  */
 export function createGuard<Claims = AnyClaims>(
   verifying: Verifying<Claims>,
   options: GuardOptions = {},
 ): Guard<Claims> {
-  const { onRefused } = options;
+  const { onRefused } = checkGuardOptions(options);
 
   function refusal(error: unknown, c: Context): Response | Promise<Response> | undefined {
     if (!(error instanceof HufuError)) return undefined;
@@ -124,8 +132,9 @@ export function createGuard<Claims = AnyClaims>(
   function around<E extends Env, Path extends string>(
     permission: string | undefined,
     handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
-    { owner, proof }: RouteOptions = {},
+    options: RouteOptions = {},
   ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
+    const { owner, proof } = checkRouteOptions(options);
     const admit = createAdmit<Context, Claims>(verifying, { permission, owner, proof });
     return (c, next) => {
       let auth: Auth<Claims> | Promise<Auth<Claims>>;
@@ -178,8 +187,8 @@ export function createGuard<Claims = AnyClaims>(
     };
   }
 
-  const guard = (permission?: string, { owner, proof }: RouteOptions = {}): ReturnType<Guard<Claims>> =>
-    guarding(createAdmit<Context, Claims>(verifying, { permission, owner, proof }));
+  const guard = (permission?: string, options: RouteOptions = {}): ReturnType<Guard<Claims>> =>
+    guarding(createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) }));
   const signedIn = createAdmit<Context, Claims>(verifying, {});
   const optional: Guard<Claims>["optional"] = () => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { around, optional, refusal }));

@@ -1,3 +1,4 @@
+import { checkMembers } from "../../core/arguments.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Duration, parseDuration } from "../../core/duration.ts";
 import type { Logger } from "../../core/log.ts";
@@ -69,6 +70,7 @@ const CHOICES: readonly string[] = ["introspect", "refuse", "accept"] satisfies 
 
 /** @throws TypeError that names the option, and never shows the secret */
 export function readFeedOptions(options: FeedOptions): FeedSettings {
+  checkMembers("feed", options, ["clientId", "clientSecret", "maxSilence", "outOfTouch"]);
   const { clientId, clientSecret, maxSilence = MAX_SILENCE, outOfTouch = "introspect" } = options;
   if (typeof clientId !== "string" || clientId === "") throw new TypeError("feed.clientId: it is missing");
   if (typeof clientSecret !== "string" || clientSecret === "") throw new TypeError("feed.clientSecret: it is missing");
