@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type TestContext } from "node:test";
+import { systemRandom } from "../../server/src/core/random.ts";
 import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
 import { openStoreAsItIs } from "../../server/src/hufu/maintenance.ts";
-import { recover } from "../../server/src/session/upkeep/recover.ts";
+import { type Kept, recover } from "../../server/src/session/upkeep/recover.ts";
+import { createSealedBox } from "../../server/src/token/sealed-box.ts";
+import { createSecrets } from "../../server/src/token/secrets.ts";
 import {
   ASKER,
   BAKERY,
@@ -16,6 +19,7 @@ import {
   openStack,
   rowsOf,
   type Stack,
+  secretNamed,
 } from "../stack/stack.fixture.ts";
 import { guardSays, verdictOf } from "../stack/verdict.ts";
 
@@ -45,9 +49,11 @@ function restore(file: string, copy: string): void {
   database.close();
 }
 
-async function recovered(stack: Stack, keepSessions = false): Promise<void> {
+async function recovered(stack: Stack, keep: Partial<Kept> = {}): Promise<void> {
   const store = await openStoreAsItIs(`sqlite:${stack.file}`, 86_400_000, stack.clock);
-  await recover(store, keepSessions, OPS);
+  const box = createSealedBox(createSecrets([secretNamed("the stack")]), systemRandom);
+  const context = { store, box, algorithm: "ES256", longestAccessMs: 86_400_000 } as const;
+  await recover(context, { sessions: false, keys: false, ...keep }, OPS);
   // More than was lost, before anybody reads: by its number alone the outbox looks like the old one that went on.
   for (let time = 0; time < 12; time += 1) await store.revocations.append({ jti: `${time}`, why: "logged_out" });
   await store.close();
@@ -123,7 +129,7 @@ test("after a restore and a recovery nothing revives, on nodes that run, after a
   const records = rowsOf(stack, "hufu_audit", { action: "recover" }) ?? [];
   assert.deepEqual(
     records.map(({ actor, detail }) => [actor, detail]),
-    [["ops:1", '{"keep_sessions":false}']],
+    [["ops:1", '{"keep_sessions":false,"keep_keys":false}']],
   );
 });
 
@@ -143,7 +149,7 @@ test("without a recovery a running node keeps the ends it has read and names the
 test("a recovery that keeps sessions lets those of the backup go on, and anyone who refreshed since signs in again", async (t) => {
   const { stack, kicked, wentOn, quiet, later, restore: restored } = await story(t);
   restored();
-  await recovered(stack, true);
+  await recovered(stack, { sessions: true, keys: true });
   await stack.pass(1000);
   assert.equal(await verdictOf(() => stack.refresh(quiet.refresh)), "ok");
   assert.equal(await verdictOf(() => stack.refresh(kicked.refresh)), "ok", "the kick is lost with what came after");
@@ -152,4 +158,55 @@ test("a recovery that keeps sessions lets those of the backup go on, and anyone 
   assert.equal((await stack.hufu.protocol.introspect(later.access, ASKER)).active, false);
   await stack.hufu.revokeApp(BAKERY, { reason: "after all" });
   assert.equal(await guardSays(stack.hufu, later.access), "token_revoked reset", "later levers reach what came before");
+});
+
+/** A key signs, a backup is made, the key is revoked, and the backup is restored. */
+async function revokedKeyReturns(t: TestContext) {
+  const stack = await openStack(t);
+  const stolen = await stack.signIn("mallory");
+  await stack.pass(1000);
+  const restored = backup(t, stack);
+  const [{ kid } = { kid: "" }] = (await stack.hufu.keys.list()).filter(({ stage }) => stage === "signing");
+  assert.equal(await stack.hufu.keys.revoke(kid, OPS), true);
+  await stack.pass(1000);
+  restored();
+  return { stack, stolen, kid };
+}
+
+for (const sessions of [false, true]) {
+  test(`a key that was revoked after the backup signs nothing after a recovery, sessions kept: ${sessions}`, async (t) => {
+    const { stack, stolen, kid } = await revokedKeyReturns(t);
+    await recovered(stack, { sessions });
+    await stack.reopen();
+    const stages = new Map((await stack.hufu.keys.list()).map((key) => [key.kid, key.stage]));
+    assert.equal(stages.get(kid), "revoked");
+    assert.equal([...stages.values()].filter((stage) => stage === "signing").length, 1);
+    assert.equal(await guardSays(stack.hufu, stolen.access), "token_revoked reset");
+    assert.deepEqual(await stack.hufu.protocol.introspect(stolen.access, ASKER), { active: false });
+    if (sessions) {
+      const next = await stack.refresh(stolen.refresh);
+      assert.equal(
+        await guardSays(stack.hufu, next.access),
+        "ok",
+        "a session that is kept is signed for by the new key",
+      );
+    }
+    assert.equal(await guardSays(stack.hufu, (await stack.signIn("alice")).access), "ok");
+    const revoked = rowsOf(stack, "hufu_audit", { action: "key.revoke" }) ?? [];
+    assert.deepEqual(
+      revoked.map(({ actor, detail }) => [actor, detail]),
+      [["ops:1", JSON.stringify({ kid })]],
+    );
+  });
+}
+
+test("a recovery that keeps keys revokes none and makes none", async (t) => {
+  const { stack, stolen, kid } = await revokedKeyReturns(t);
+  await recovered(stack, { sessions: true, keys: true });
+  await stack.reopen();
+  assert.deepEqual(
+    (await stack.hufu.keys.list()).map((key) => [key.kid, key.stage]),
+    [[kid, "signing"]],
+  );
+  assert.equal(await guardSays(stack.hufu, stolen.access), "ok");
 });

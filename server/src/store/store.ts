@@ -32,9 +32,10 @@ export interface Store {
   readonly entryLifeMs: number;
   /**
    * After a backup was restored: in one transaction raises the epoch and the policy version above every one that the
-   * database can have given out since that backup, and resets everybody at that version unless `keepSessions`.
+   * database can have given out since that backup, resets everybody at that version unless `keepSessions`, and takes out
+   * the signing keys of these kids.
    */
-  recover(how: { readonly keepSessions: boolean }, accompaniment?: Pick<Accompaniment, "audit">): Promise<Recovery>;
+  recover(how: RecoveryPlan, accompaniment?: Pick<Accompaniment, "audit">): Promise<Recovery>;
   /** Does the database take writes? */
   readonly writes: WriteHealth;
   /** Resolves if the database answers, else rejects. */
@@ -48,6 +49,13 @@ export interface WriteHealth {
   readonly areFailing: () => boolean;
   /** While writes are failing, writes a row of no meaning. Rejects as the database does. */
   probe(): Promise<void>;
+}
+
+/** What a recovery ends beside the numbers of before. */
+export interface RecoveryPlan {
+  readonly keepSessions: boolean;
+  /** Default: none. */
+  readonly revokeKeys?: readonly string[];
 }
 
 /** Where a recovery has put the deployment. */

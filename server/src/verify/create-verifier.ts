@@ -143,9 +143,10 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
   // Last, so that options which make no sense leave nothing running.
   const feed = feedSettings === undefined ? undefined : openFeed({ ...followed, ...feedSettings });
   if (feed === undefined) log.warn({ issuer }, "this verifier accepts revoked tokens until they expire");
+  const isKeyRevoked = (kid: string): boolean => revocations.whyKeyRevoked(kid) !== undefined;
   revocations.onChange((entries) => {
     const names = entries?.some(({ revocation }) => "kid" in revocation) === true;
-    if (names || keys.holds(revocations.isKeyRevoked)) keys.chase(revocations.isKeyRevoked);
+    if (names || keys.holds(isKeyRevoked)) keys.chase(isKeyRevoked);
   });
 
   function health(): VerifierHealth {

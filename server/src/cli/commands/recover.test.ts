@@ -27,10 +27,16 @@ test("a backup is restored as the manual says: recover refuses beside a server, 
 
   const unasked = await where.type("recover");
   assert.equal(unasked.code, 1);
-  assert.match(unasked.err, /This ends the sessions of everybody; each signs in again\. Nobody can be asked here/);
+  assert.match(
+    unasked.err,
+    /This ends the sessions of everybody; each signs in again\. This revokes every signing key and makes a new one\. Nobody can be asked here/,
+  );
   const done = await where.type("recover", "--yes");
   assert.equal(done.code, 0, done.err);
-  assert.match(done.out, /^Recovered; the epoch is \d{10}\. Everybody signs in again\.\nRepeat by hand /);
+  assert.match(
+    done.out,
+    /^Recovered; the epoch is \d{10}\. Everybody signs in again\. A new key signs; those of the backup are revoked\.\nRepeat by hand what was done after the backup: bans, closed accounts, roles\.\n$/,
+  );
 
   const again = await serving(t, where);
   const refused = (reason: string) => (error: unknown) => error instanceof HufuError && error.reason === reason;
@@ -40,5 +46,9 @@ test("a backup is restored as the manual says: recover refuses beside a server, 
   const back = await signIn(again, "alice");
   assert.ok(await again.verifier.check(`Bearer ${back.accessToken}`));
   await again.close();
-  assert.match((await where.type("recover", "--keep-sessions", "--yes")).out, /Sessions of the backup go on/);
+  const kept = await where.type("recover", "--keep-sessions", "--keep-keys", "--yes");
+  assert.match(
+    kept.out,
+    /Sessions of the backup go on.* The signing keys of the backup go on.*\n.*, revoked signing keys\.\n$/,
+  );
 });

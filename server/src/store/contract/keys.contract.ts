@@ -1,22 +1,7 @@
 import assert from "node:assert/strict";
-import type { StoredKey } from "../records.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
-import { atOnce, sampleWord } from "./sample-sign-in.ts";
-
-function sampleKey(sequence: number, more: Partial<StoredKey> = {}): StoredKey {
-  return {
-    kid: sampleWord(),
-    sequence,
-    alg: "ES256",
-    publicJwk: '{"kty":"EC"}',
-    sealedPrivate: `sealed ${sequence}`,
-    createdAt: 1_790_000_000_000,
-    signsFrom: 1_790_000_300_000,
-    publishedUntil: null,
-    revokedAt: null,
-    ...more,
-  };
-}
+import { sampleKey } from "./sample-key.ts";
+import { atOnce } from "./sample-sign-in.ts";
 
 /** The promises of `SigningKeyStore`. */
 export const signingKeyStoreCases: readonly ContractCase<StoreHarness>[] = [

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { Store } from "../store.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
+import { sampleKey } from "./sample-key.ts";
 import { signIn } from "./sample-sign-in.ts";
+
+/** Later than any test. */
+const FAR = 9_000_000_000_000;
 
 async function stateOf({ revocations, policy }: Store) {
   const { end, entries, now } = await revocations.live();
@@ -40,6 +44,29 @@ export const recoverCases: readonly ContractCase<StoreHarness>[] = [
       assert.deepEqual([found?.resetPol, found?.pol], [pol, pol]);
       const later = (await signIn(store)).facts;
       assert.equal(later.session.bornPol, later.resetPol);
+    },
+  },
+  {
+    name: "keys that are named are revoked in the same step and told, others go on, and it may be repeated",
+    async run({ open }) {
+      const store = await open();
+      for (const sequence of [1, 2, 3]) await store.keys.add(sampleKey(sequence), FAR);
+      const [one, two, three] = (await store.keys.list()).keys.map(({ kid }) => kid);
+      assert.ok(one !== undefined && two !== undefined && three !== undefined);
+      const { entries } = await store.recover({ keepSessions: true, revokeKeys: [one, two] });
+      assert.deepEqual(
+        entries.map(({ revocation }) => revocation),
+        [one, two].map((kid) => ({ kid, why: "reset" })),
+      );
+      const first = await store.keys.list();
+      assert.deepEqual(
+        first.keys.map(({ revokedAt }) => revokedAt !== null),
+        [true, true, false],
+      );
+      await store.recover({ keepSessions: false, revokeKeys: [one, three] });
+      const then = await store.keys.list();
+      assert.equal(then.keys[0]?.revokedAt, first.keys[0]?.revokedAt, "when it was revoked first");
+      assert.ok(then.keys.every(({ revokedAt }) => revokedAt !== null));
     },
   },
   {

@@ -35,8 +35,8 @@ export interface RevocationList {
   verdict(claims: AccessClaims, kid?: string): RevocationVerdict | undefined;
   /** The newest listed policy of this role, if any. */
   rolePolicy(role: string): RolePolicy | undefined;
-  /** Is this key listed? */
-  isKeyRevoked(kid: string): boolean;
+  /** `undefined` = by this list, the key stands. */
+  whyKeyRevoked(kid: string): string | undefined;
   /** Removes at once every entry that concerns no live token any more; `apply` removes a few at a time. */
   prune(): void;
   /**
@@ -113,7 +113,7 @@ export function createRevocationList(options: { readonly clock: Clock }): Revoca
     },
     verdict: (claims: AccessClaims, kid?: string): RevocationVerdict | undefined => tables.verdict(claims, kid),
     rolePolicy: (role: string): RolePolicy | undefined => tables.rolePolicy(role),
-    isKeyRevoked: (kid: string): boolean => tables.isKeyRevoked(kid),
+    whyKeyRevoked: (kid: string): string | undefined => tables.whyKeyRevoked(kid),
     prune(): void {
       tables.prune(clock.steady());
     },
@@ -167,7 +167,7 @@ interface Tables {
   take(entry: ListedRevocation): void;
   verdict(claims: AccessClaims, kid: string | undefined): RevocationVerdict | undefined;
   rolePolicy(role: string): RolePolicy | undefined;
-  isKeyRevoked(kid: string): boolean;
+  whyKeyRevoked(kid: string): string | undefined;
   sweep(now: number, steps: number): void;
   prune(now: number): void;
   size(): number;
@@ -232,7 +232,7 @@ function createTables(ended: EndedTables = createEndedTables()): Tables {
     take,
     verdict,
     rolePolicy: (role) => roles.get(role),
-    isKeyRevoked: (kid) => keys.why(kid) !== undefined,
+    whyKeyRevoked: keys.why,
     sweep: createSweep(tables),
     prune(now) {
       for (const table of tables) table.prune(now);

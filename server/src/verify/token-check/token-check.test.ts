@@ -293,6 +293,16 @@ test("a compromised key's tokens die in the cache as well, another key's live", 
   assert.ok(scene.tokens.check(two));
 });
 
+test("a check that never had a revoked key says that it is revoked, and does not look for it", async () => {
+  const scene = createScene();
+  const token = sign(userClaims(), scene.keyOne);
+  scene.keys.remove(scene.keyOne.kid);
+  await assert.rejects(async () => scene.tokens.check(token), { reason: "token_signature" });
+  revoke(scene, { kid: scene.keyOne.kid, why: "reset" });
+  assert.throws(() => scene.tokens.check(token), { reason: "token_revoked", why: "reset" });
+  assert.ok(scene.tokens.check(sign(userClaims(), scene.keyTwo)));
+});
+
 test("a forgotten key's tokens are verified anew, and fail if the key is gone", async () => {
   const scene = createScene();
   const [one, two] = [sign(userClaims(), scene.keyOne), sign(userClaims(), scene.keyTwo)];

@@ -1,4 +1,5 @@
 import { toSeconds } from "../../core/clock.ts";
+import { HufuError } from "../../core/errors.ts";
 import type { AccessClaims } from "../../token/access-claims.ts";
 import type { VerificationKey } from "../../token/verification-key.ts";
 import {
@@ -82,6 +83,9 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     assertClaims(parsed.claims);
     const key = keys.find(parsed.kid);
     if (key !== undefined) return admit(token, parsed, key, scheme);
+    // The issuer lists it no more. Nothing that names it can be valid, by whatever key it is signed.
+    const why = revocations.whyKeyRevoked(parsed.kid);
+    if (why !== undefined) throw new HufuError("token_revoked", { why });
     return keys.seek(parsed.kid).then((found) => admit(token, parsed, found, scheme));
   }
 

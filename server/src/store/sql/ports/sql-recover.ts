@@ -9,7 +9,7 @@ export function createSqlRecover(
   database: SqlDatabase,
   { accompany, appendToOutbox, policy }: Statements,
 ): Store["recover"] {
-  return ({ keepSessions }, accompaniment) =>
+  return ({ keepSessions, revokeKeys = [] }, accompaniment) =>
     database.write(async (db): Promise<Recovery> => {
       const held = await policy.lock(db);
       // Both grow by far less than one a second, so the seconds are above every number that the lost part gave out.
@@ -20,9 +20,21 @@ export function createSqlRecover(
       await db.updateTable("hufu_counters").set({ value: epoch }).where("name", "=", "epoch").execute();
       if (!keepSessions) await putReset(db, EVERYBODY, pol);
       await accompany(db, accompaniment);
-      const told: readonly Revocation[] = keepSessions ? [] : [{ all: true, pol, why: "reset" }];
-      return { epoch, pol, entries: await appendToOutbox(db, told) };
+      for (const kid of revokeKeys) await revokeKey(db, kid, held.now);
+      const everybody: readonly Revocation[] = keepSessions ? [] : [{ all: true, pol, why: "reset" }];
+      const keys = revokeKeys.map((kid): Revocation => ({ kid, why: "reset" }));
+      return { epoch, pol, entries: await appendToOutbox(db, [...everybody, ...keys]) };
     });
+}
+
+/** Leaves a key alone that is revoked already. */
+async function revokeKey(db: Db, kid: string, now: number): Promise<void> {
+  await db
+    .updateTable("hufu_keys")
+    .set({ revoked_at: now })
+    .where("kid", "=", kid)
+    .where("revoked_at", "is", null)
+    .execute();
 }
 
 async function epochOf(db: Db): Promise<number> {
