@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
     /permission|denied|deny|support|not a function|not exist|privacy|scope|权限|隐私/i,
     "bug",
     "platform_refused",
-    "check the base library, the app's permissions and its privacy declaration",
+    "check base library, permissions and privacy declaration",
   ],
   [/freq|45009|频繁/i, "busy", "login_too_often"],
   [/^-1 |system (error|busy)|系统/i, "busy", "platform_busy"],

@@ -165,6 +165,7 @@ export function createSession(parts: SessionParts): Session {
     },
     async login(options) {
       await flight.alone(() => renewal.login(options));
+      contact();
       return stateOf();
     },
     logout: signOut.logout,

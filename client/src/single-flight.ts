@@ -30,7 +30,8 @@ export function createSingleFlight(): SingleFlight {
     isRunning: () => running !== undefined,
     share,
     async alone(work) {
-      await settled();
+      // Others may have waited too, and one of them has started.
+      while (running) await settled();
       await share(async () => {
         await work();
         return false;

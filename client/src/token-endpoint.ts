@@ -58,7 +58,11 @@ export function createTokenEndpoint(parts: TokenEndpointParts): TokenEndpoint {
       });
     });
     const given = await waiting.within(TRY_MS + LATE_MS, answered, () => {
-      if (task) task.abort();
+      try {
+        if (task) task.abort();
+      } catch (_) {
+        // Not every platform can abort.
+      }
       return { errMsg: "request:fail timeout" };
     });
     const answer = readPlatformAnswer(given);

@@ -123,7 +123,28 @@ test("where the platform has no files, a mark beside the session still survives 
   assert.equal(await failureOf(shop.client(phone).get("/orders")), "signed-out session_logged_out");
 });
 
-for (const contact of ["a call", "the foreground"] as const) {
+test("login() and logout() that are called at once are both carried out, in their order", async (t) => {
+  const shop = await openShop(t);
+  const client = shop.client(shop.phone());
+  await Promise.all([client.login(), client.logout()]);
+  assert.equal((await client.session()).ended, "session_logged_out");
+  await Promise.all([
+    client.logout(),
+    client.login({ context: { scene: 1 } }),
+    client.login({ context: { scene: 2 } }),
+  ]);
+  assert.equal((await client.session()).signedIn, true);
+  // Also where all of them wait for a refresh that is running.
+  await shop.hufu.stale((await client.session()).user?.id ?? "");
+  const call = failureOf(client.get("/orders"));
+  await until(() => shop.handled.length > 0 || shop.tokenCalls.length > 3);
+  await Promise.all([client.login(), client.logout(), call]);
+  assert.equal((await client.session()).ended, "session_logged_out");
+  const contexts = shop.tokenCalls.map((one) => one.get("context")).filter((one) => one !== null);
+  assert.deepEqual(contexts, ['{"scene":1}', '{"scene":2}']);
+});
+
+for (const contact of ["a call", "the foreground", "a login"] as const) {
   test(`a sign-out while offline reaches the server at the next contact: ${contact}`, async (t) => {
     const shop = await openShop(t, { speed: 20 });
     const phone = shop.phone();
@@ -134,19 +155,21 @@ for (const contact of ["a call", "the foreground"] as const) {
     await client.logout();
     // A second one must not forget the first.
     await client.logout();
-    assert.equal((await shop.hufu.sessions.list(user)).length, 1);
+    const [session] = await shop.hufu.sessions.list(user);
+    assert.ok(session);
     phone.setNetwork("perfect");
     if (contact === "a call") await client.get("/public/news", undefined, { auth: "optional" });
+    else if (contact === "a login") await client.login();
     else {
       phone.background();
       phone.foreground();
     }
-    let left = 1;
+    let isLeft = true;
     await until(() => {
       void shop.hufu.sessions.list(user).then((sessions) => {
-        left = sessions.length;
+        isLeft = sessions.some(({ id }) => id === session.id);
       });
-      return left === 0;
+      return !isLeft;
     });
     await until(() => storedText(phone).includes('"leaving":null'));
   });

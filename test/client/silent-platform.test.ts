@@ -52,6 +52,19 @@ test("a token request that gets no callback is sent again with the same attempt"
   assert.equal(phone.counters().logins, 1);
 });
 
+test("token requests that get no callback and cannot be aborted end by the client's clock", async (t) => {
+  const shop = await openShop(t, { speed: SPEED });
+  const phone = shop.phone();
+  phone.fault("request", "cannot-abort", 1);
+  const client = shop.client(phone);
+  assert.equal((await client.get("/orders")).statusCode, 200);
+  // The request that tells the server of the sign-out.
+  phone.fault("request", "cannot-abort", 1);
+  assert.equal(await failureOf(client.logout()), "no failure");
+  assert.equal((await client.login()).signedIn, true);
+  assert.equal((await client.get("/orders")).statusCode, 200);
+});
+
 test("nine calls that stay silent even after abort() give their slots back", async (t) => {
   const shop = await openShop(t, { speed: SPEED });
   const phone = shop.phone();

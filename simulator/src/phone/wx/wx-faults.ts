@@ -13,6 +13,8 @@ export type WxFault =
   | "ignores-timeout"
   /** `abort()` ends it without a callback. Network calls only. */
   | "ignores-abort"
+  /** It never calls back, and its task has no `abort`. Network calls only. */
+  | "cannot-abort"
   /** It calls back so many of the phone's milliseconds late. */
   | { readonly lateBy: number }
   /** It does nothing and fails with this, which may be of any type. */
@@ -113,6 +115,7 @@ function faultyCall(
   if (fault === "throws") throw new TypeError(`wx.${name} is not a function`);
   if (fault === "twice") return withCallbacks(twice(succeed), twice(failWith));
   if (fault === "ignores-timeout") return call({ ...options, timeout: NEVER_MS });
+  if (fault === "cannot-abort") return Object.assign({}, withCallbacks(nothing, nothing), { abort: undefined });
   if (fault === "ignores-abort") return withoutAbort(withCallbacks, succeed, failWith);
   if ("lateBy" in fault) {
     const late = (settle: (value: unknown) => void) => (value: unknown) => {
