@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { Clock } from "../../../core/clock.ts";
 import type { Store } from "../../store.ts";
 import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
@@ -21,8 +19,5 @@ export interface SqliteStoreOptions extends SqlStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, clock, ...shared } = options;
   checkEntryLife(shared.entryLifeMs);
-  // SQLite would only say that it cannot open the file.
-  const folder = dirname(resolve(file));
-  if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
   return openStoreOn(openSqlite(file, clock), shared);
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type ColumnDefinitionBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
@@ -30,7 +32,7 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
 
 /**
  * One writer, whose transactions are groups of units, and one reader, so that a reading sees only what is committed.
- * @throws TypeError for what is not a path; HufuError `store_unavailable` if the file cannot be opened
+ * @throws TypeError for what is not a path or is in no folder; HufuError `store_unavailable` if the file cannot be opened
  */
 export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = BUSY_TIMEOUT_MS): SqlDatabase {
   if (file === "" || file === ":memory:" || file.startsWith("file:")) {
@@ -38,6 +40,9 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
       `"${file}" is not the path of a file: Hufu opens SQLite twice, once to read, so memory will not do; use a temporary file`,
     );
   }
+  // SQLite would only say that it cannot open the file.
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
   makePrivate(file);
   const writer = openSqliteConnection({ file, clock, busyTimeoutMs, access: "write" });
   const reader = openSqliteConnection({ file, clock, busyTimeoutMs, access: "read" });
