@@ -96,9 +96,10 @@ async function simulate(
     ...(unknownCodes === undefined ? {} : { unknownCodes: { user: unknownCodes } }),
   });
   const { url, close } = await platform.listen(port, host).catch((error: unknown) => {
-    throw new Error(`cannot listen on ${host}:${port}: another program uses it, or this machine lacks the address`, {
-      cause: error,
-    });
+    throw new Error(
+      `cannot listen on ${host}:${port}: another program uses this port, or this machine does not have this address`,
+      { cause: error },
+    );
   });
   const here = isEveryAddress(host) ? `http://127.0.0.1:${new URL(url).port}` : url;
   out(
