@@ -23,7 +23,7 @@ export function addRecover(program: Command, terminal: Terminal): void {
         "the mini program can, and a new signing key replaces the others, so that nothing that was revoked after the " +
         "backup is valid again.",
     )
-    .option("--keep-sessions", "end no session; what was revoked after the backup is then valid again")
+    .option("--keep-sessions", "end no session; one that was ended after the backup is then valid again")
     .option("--keep-keys", "revoke no signing key; one that was revoked after the backup is then valid again")
     .option("--yes", "do not ask")
     .addHelpText(
