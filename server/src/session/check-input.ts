@@ -11,7 +11,7 @@ const DEVICE_TYPES: readonly (DeviceType | undefined)[] = ["phone", "pad", "pc",
 export function checkSignIn(input: SignInInput): void {
   checkObject("input", input);
   const { clientId, code, deviceId, deviceType, deviceName, attemptId, phoneCode } = input;
-  checkText("input.clientId", clientId, WORD_MOST);
+  checkClientId(clientId);
   checkSecretText("input.code", code);
   optional("input.deviceId", deviceId, WORD_MOST);
   optional("input.deviceName", deviceName, WORD_MOST);
@@ -26,7 +26,7 @@ export function checkSignIn(input: SignInInput): void {
 /** @throws TypeError that names the member which is missing or wrong; the token is not shown */
 export function checkRefresh(input: RefreshInput): void {
   checkObject("input", input);
-  checkText("input.clientId", input.clientId, WORD_MOST);
+  checkClientId(input.clientId);
   checkSecretText("input.refreshToken", input.refreshToken);
   optional("input.attemptId", input.attemptId, WORD_MOST);
 }
@@ -49,6 +49,11 @@ export function checkSessionId(name: string, sid: unknown): SessionId {
   const id = typeof sid === "string" ? parseSessionId(sid) : undefined;
   if (id === undefined) throw mistaken(name, "a session id (s_ and 22 characters)", sid);
   return id;
+}
+
+/** Empty text is the id of no client, and is answered as any other unknown one. */
+function checkClientId(clientId: unknown): void {
+  if (clientId !== "") checkText("input.clientId", clientId, WORD_MOST);
 }
 
 function optional(name: string, value: unknown, most: number): void {
