@@ -203,6 +203,8 @@ test("a node that lost Redis refuses sign-ins and goes on with all else, and hea
   const alice = await stack.signIn("alice");
   await redis.kill();
   assert.equal(await verdictOf(() => stack.signIn("bob")), "store_unavailable");
+  const repeated = await stack.signIn("alice", alice.input);
+  assert.equal(repeated.refresh, alice.refresh, "a code that made a session is answered again");
   const next = heldOf(
     await stack.hufu.protocol.refresh({
       clientId: "wx-bakery",

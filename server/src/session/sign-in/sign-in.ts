@@ -65,27 +65,39 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
   }
 
   const codeHash = hashOfCode(app, input.code);
-  const earlier = await context.store.sessions.findByCode(codeHash);
-  if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
-
   const mark: Mark = { key: `code:${codeHash}`, holder: toBase64url(context.random(HOLDER_BYTES)) };
-  if (!(await claim(context, mark))) throw inProgress();
+  const refusal = await claim(context, mark);
   let answered: TokenAnswer;
   try {
-    // Another node may have finished between the look and the claim.
-    const meanwhile = await context.store.sessions.findByCode(codeHash);
-    answered =
-      meanwhile === undefined
-        ? await signInWithFreshCode(context, app, input, codeHash)
-        : await answerUsedCode(context, app, input, meanwhile);
+    answered = await answerCode(context, app, input, codeHash, refusal);
   } catch (error) {
     // Before the answer: a client that hears of an outage may come again at once.
-    await release(context, mark);
+    if (refusal === undefined) await release(context, mark);
     throw error;
   }
   // From now on the session's row holds the code: nobody has to wait for the mark.
-  context.inBackground("taking back the mark of a login code", () => release(context, mark));
+  if (refusal === undefined) {
+    context.inBackground("taking back the mark of a login code", () => release(context, mark));
+  }
   return answered;
+}
+
+/**
+ * Looks once, after the claim, so that no node can finish in between. A code that made a session answers repeats also
+ * while another request holds the mark, and while the hot store is away.
+ * @param refusal why this request may not exchange the code
+ */
+async function answerCode(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+  refusal: HufuError | undefined,
+): Promise<TokenAnswer> {
+  const earlier = await context.store.sessions.findByCode(codeHash);
+  if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
+  if (refusal !== undefined) throw refusal;
+  return signInWithFreshCode(context, app, input, codeHash);
 }
 
 /** Who exchanges a login code just now. */
@@ -252,13 +264,17 @@ function hashOfCode(app: App, code: string): string {
     .digest("base64url");
 }
 
-/** Without a word from the hot store nobody may exchange the code: another node may be doing so. */
-async function claim(context: SessionContext, { key, holder }: Mark): Promise<boolean> {
+/**
+ * Answers why this request may not exchange the code; `undefined` if it may. Without a word from the hot store nobody may:
+ * another node may be doing so.
+ */
+async function claim(context: SessionContext, { key, holder }: Mark): Promise<HufuError | undefined> {
   try {
-    return await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
+    const isOurs = await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
+    return isOurs ? undefined : inProgress();
   } catch (cause) {
-    if (cause instanceof HufuError) throw cause;
-    throw new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
+    if (cause instanceof HufuError) return cause;
+    return new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
   }
 }
 
