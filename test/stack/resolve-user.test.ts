@@ -148,6 +148,8 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers a number": () => 42,
   "answers false": () => false,
   "answers a list": () => [{ userId: 1 }],
+  "answers the id under another name": () => ({ id: "42", roles: ["member"] }),
+  "answers the id as the answers of Hufu name it": () => ({ external_id: "42" }),
   "answers an empty userId": () => ({ userId: "" }),
   "answers a userId of 129 characters": () => ({ userId: "x".repeat(129) }),
   "answers a userId that is an object": () => ({ userId: { id: 42 } }),

@@ -12,6 +12,17 @@ const FAULT_ADVICE: Readonly<Partial<Record<WeChatFault["what"], string>>> = {
     "the certificate of apps[].endpoint is not trusted: start Node with NODE_EXTRA_CA_CERTS=FILE if it is a private authority",
 };
 
+/** The same for a certificate, by the error's code. */
+const CERTIFICATE_ADVICE: ReadonlyMap<string, string> = new Map([
+  ["CERT_HAS_EXPIRED", "the certificate of apps[].endpoint has expired: renew it, and check this machine's clock"],
+  ["CERT_NOT_YET_VALID", "the certificate of apps[].endpoint is not valid yet: check this machine's clock"],
+  [
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "the certificate is for another name: write apps[].endpoint as the certificate names it",
+  ],
+  ["EPROTO", "no TLS is spoken at apps[].endpoint: check its scheme and port"],
+]);
+
 /** What an operator has to do, where nobody else can. */
 const ERRCODE_ADVICE: ReadonlyMap<number, string> = new Map([
   [40013, "apps[].appId is wrong: compare it with 开发管理 > 开发设置 on mp.weixin.qq.com"],
@@ -40,7 +51,8 @@ export function reportCall(
 }
 
 function reportFault(log: Logger, common: object, { what, detail }: WeChatFault): void {
-  const advice = FAULT_ADVICE[what];
+  const known = what === "untrusted" ? detail.split(" ").find((code) => CERTIFICATE_ADVICE.has(code)) : undefined;
+  const advice = known === undefined ? FAULT_ADVICE[what] : CERTIFICATE_ADVICE.get(known);
   const fields = { ...common, fault: what, detail, advice };
   if (what === "untrusted") log.error(fields, "WeChat is not called: the connection is not trusted");
   else if (what === "local") log.error(fields, "WeChat was not called");

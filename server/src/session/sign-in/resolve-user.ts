@@ -12,6 +12,7 @@ import { isRoleName, ROLES_MOST } from "../role-name.ts";
 import type { ResolvedUser, ResolveIdentity } from "../settings.ts";
 
 const CLAIMS_MOST_BYTES = 1024;
+const MEMBERS: readonly string[] = ["userId", "roles", "claims", "deny"] satisfies (keyof ResolvedUser)[];
 
 /** The host's word about an identity, checked. */
 export interface HostWord {
@@ -47,11 +48,19 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   // Hosts whose answers come out of JSON say `null` where they mean nothing.
   const { userId, roles = null, claims = null, deny = null } = answer;
   if (deny !== null) throw new HufuError("sign_in_denied", { detail: String(deny).slice(0, 200) });
+  if (userId === undefined) refuseMisspelled(answer);
   return {
     externalId: externalIdOf(userId),
     roles: roles === null ? null : checkedRoles(roles),
     claims: claims === null ? null : checkedClaims(claims),
   };
+}
+
+/** A misspelled `userId` would make an account of its own for somebody whom the host knows. */
+function refuseMisspelled(answer: ResolvedUser): void {
+  const unknown = Object.keys(answer).find((name) => !MEMBERS.includes(name));
+  if (unknown === undefined) return;
+  throw hostUnavailable(`resolveUser answered no userId, but a member named ${describeValue(unknown)}`);
 }
 
 /** Numbers and bigints count as their text. */
