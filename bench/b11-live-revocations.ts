@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { systemClock } from "../server/src/core/clock.ts";
 import { newSessionId } from "../server/src/core/ids.ts";
-import { silentLogger } from "../server/src/core/log.ts";
+import { silentLogger } from "../server/src/core/log/log.ts";
 import { systemRandom } from "../server/src/core/random.ts";
+import { systemClock } from "../server/src/core/time/clock.ts";
 import { readPublishedKeys } from "../server/src/verify/jwks/published-keys.ts";
 import { createLocalVerifier, type LocalVerifier } from "../server/src/verify/local-verifier.ts";
 import { createRevocationList, type RevocationList } from "../server/src/verify/revocation-list/revocation-list.ts";

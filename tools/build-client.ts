@@ -55,10 +55,10 @@ export async function buildForMiniPrograms(folder: string): Promise<void> {
 
 /** Declarations import `./x.ts` as the sources do, which TypeScript before 5 cannot resolve: names `./x.js` instead. */
 function nameJavaScript(folder: string): void {
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".d.ts")) continue;
     const path = join(folder, file);
-    writeFileSync(path, readFileSync(path, "utf8").replace(/(["'])(\.\/[\w-]+)\.ts\1/g, "$1$2.js$1"));
+    writeFileSync(path, readFileSync(path, "utf8").replace(/(["'])(\.\.?\/[\w/.-]+)\.ts\1/g, "$1$2.js$1"));
   }
 }
 

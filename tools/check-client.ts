@@ -12,9 +12,9 @@ const KINDS = [
   /^package\.json$/,
   /^README(?:\.zh-CN)?\.md$/,
   /^LICENSE$/,
-  /^dist\/(?:package\.json|[\w-]+\.(?:js|d\.ts))$/,
+  /^dist\/(?:package\.json|(?:[\w-]+\/)?[\w-]+\.(?:js|d\.ts))$/,
   /^miniprogram_dist\/(?:index|texts)\.js$/,
-  /^types\/[\w-]+\.d\.ts$/,
+  /^types\/(?:[\w-]+\/)?[\w-]+\.d\.ts$/,
   /^texts\/package\.json$/,
 ];
 const LARGEST_BYTES = 10_240;

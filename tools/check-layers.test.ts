@@ -17,10 +17,10 @@ function breachesOf(t: TestContext, files: Readonly<Record<string, string>>): st
 
 test("code that keeps the rules has no breach", (t) => {
   const found = breachesOf(t, {
-    "core/clock.ts": "export const now = () => Date.now();",
+    "core/time/clock.ts": "export const now = () => Date.now();",
     "core/random.ts": 'import { randomBytes } from "node:crypto"; export const seeded = randomBytes(1);',
     "token/sign.ts":
-      'import { now } from "../core/clock.ts"; import { sign } from "node:crypto"; sign(now, new Date(0));',
+      'import { now } from "../core/time/clock.ts"; import { sign } from "node:crypto"; sign(now, new Date(0));',
     "store/store.ts": "export interface Store {\n  fetch(id: string): void;\n}",
     "store/hot.ts": "export interface HotStore {}",
     "store/sql/users.ts": 'import type { Store } from "../store.ts"; import { sql } from "kysely";',

@@ -1,7 +1,7 @@
 // Who may import whom, which layer may use which package, and where time, randomness and network may be taken from
 // the machine; and no cycle of imports in the whole repository.
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, posix, relative, sep } from "node:path";
 import { findCycles, readImportGraph, resolveImport } from "./import-graph.ts";
 import { GLOBALS, LAYERS, LOADS_NAMED_MODULES, PACKAGES, SIMULATOR_PACKAGES } from "./layers.ts";
 import { importsOf, lineAt, maskSource } from "./source-text.ts";
@@ -139,10 +139,12 @@ export function findSimulatorBreaches(folder: string): Breach[] {
 /** The client runs where there are no packages and no server: its files import each other and nothing else. */
 export function findClientBreaches(folder: string): Breach[] {
   const breaches: Breach[] = [];
-  for (const file of globSync("*.ts", { cwd: folder }).sort()) {
+  for (const name of globSync("**/*.ts", { cwd: folder }).sort()) {
+    const file = name.split(sep).join("/");
     if (IS_TEST.test(file)) continue;
-    for (const { specifier, line } of importsOf(readFileSync(join(folder, file), "utf8"))) {
-      if (/^\.\/[\w-]+\.ts$/.test(specifier)) continue;
+    for (const { specifier, line } of importsOf(readFileSync(join(folder, name), "utf8"))) {
+      if (/^\.\.?\/[\w/.-]+\.ts$/.test(specifier) && !posix.join(posix.dirname(file), specifier).startsWith(".."))
+        continue;
       breaches.push({
         file,
         line,

@@ -181,7 +181,7 @@ export const GLOBALS: readonly MachineGlobal[] = [
   {
     what: "time",
     looks: /(?<![.\w$])(?:Date\.now\b|performance\.now\b|new Date(?:\(\s*\)|(?!\s*[\w$(]))|setInterval\b)/g,
-    allowed: ["core/clock.ts", "cli", "testing", "hufu"],
+    allowed: ["core/time/clock.ts", "cli", "testing", "hufu"],
   },
   {
     what: "randomness",

@@ -6,7 +6,7 @@ import { ROOT } from "./run-command.ts";
 
 const TESTS = [
   "{server,simulator}/src/**/*.test.ts",
-  "client/src/*.test.ts",
+  "client/src/**/*.test.ts",
   "test/{stack,properties,client}/*.test.ts",
 ];
 const SHIPPED = ["server/src/**", "simulator/src/**", "client/src/**"];

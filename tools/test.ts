@@ -17,7 +17,7 @@ interface Ended {
 
 const UNIT_TESTS = [
   "server/{src,bin}/**/*.test.ts",
-  "client/src/*.test.ts",
+  "client/src/**/*.test.ts",
   "simulator/src/**/*.test.ts",
   "tools/**/*.test.ts",
   "examples/**/*.test.ts",

@@ -1,5 +1,5 @@
-import { systemClock } from "../../server/src/core/clock.ts";
 import type { SessionId, UserId } from "../../server/src/core/ids.ts";
+import { systemClock } from "../../server/src/core/time/clock.ts";
 import { openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { multiplySignIns } from "../loading/multiply-sign-ins.ts";
 import { openLoaders } from "../loading/open-loaders.ts";

@@ -1,18 +1,18 @@
-import { createCallAddresses } from "./call-address.ts";
-import { type CallOptions, createCalls } from "./calls.ts";
+import { createCallAddresses } from "./calls/call-address.ts";
+import { type CallOptions, createCalls } from "./calls/calls.ts";
+import { createSlots } from "./calls/slots.ts";
 import { createDebugLog } from "./debug-log.ts";
 import { type ClientEvents, createEvents } from "./events.ts";
 import { HufuClientError } from "./failure.ts";
 import { type ClientOptions, resolveOptions } from "./options.ts";
-import { createRandomId } from "./random-id.ts";
-import type { CallKind, PlatformAnswer, Runtime } from "./runtime.ts";
-import { createServerClock } from "./server-clock.ts";
-import { type AuthNeed, createSession, type SessionState } from "./session.ts";
-import { createSessionStorage } from "./session-storage.ts";
-import type { LoginOptions } from "./sign-in.ts";
-import { createSlots } from "./slots.ts";
-import { createTokenEndpoint } from "./token-endpoint.ts";
-import { createWaiting } from "./waiting.ts";
+import { createRandomId } from "./runtime/random-id.ts";
+import type { CallKind, PlatformAnswer, Runtime } from "./runtime/runtime.ts";
+import { createWaiting } from "./runtime/waiting.ts";
+import { type AuthNeed, createSession, type SessionState } from "./session/session.ts";
+import { createSessionStorage } from "./session/session-storage.ts";
+import type { LoginOptions } from "./session/sign-in.ts";
+import { createServerClock } from "./token-endpoint/server-clock.ts";
+import { createTokenEndpoint } from "./token-endpoint/token-endpoint.ts";
 
 /** The back end's answer, as `wx.request` gives it. */
 export interface Answer<Data = unknown> {

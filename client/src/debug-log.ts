@@ -1,4 +1,4 @@
-import type { Runtime } from "./runtime.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 
 /** Prints what the client does, step by step. */
 export type DebugLog = (step: string, detail?: string) => void;

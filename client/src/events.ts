@@ -1,6 +1,6 @@
+import { createListeners } from "./calls/listeners.ts";
 import type { HufuClientError } from "./failure.ts";
-import { createListeners } from "./listeners.ts";
-import type { SessionUser } from "./stored-session.ts";
+import type { SessionUser } from "./session/stored-session.ts";
 
 /** The events of a client. */
 export interface ClientEvents {

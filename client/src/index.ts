@@ -1,17 +1,17 @@
 import { type Client, createClientOn } from "./create-client.ts";
 import type { ClientOptions } from "./options.ts";
-import type { Wx } from "./wx.ts";
-import { createWxRuntime } from "./wx-runtime.ts";
+import type { Wx } from "./runtime/wx.ts";
+import { createWxRuntime } from "./runtime/wx-runtime.ts";
 
-export type { CallOptions } from "./calls.ts";
+export type { CallOptions } from "./calls/calls.ts";
 export type { Answer, AuthorizationOptions, Call, Client, MoreOptions } from "./create-client.ts";
 export type { ClientEvents } from "./events.ts";
 export type { FailureKind } from "./failure.ts";
 export { HufuClientError } from "./failure.ts";
 export type { ClientOptions, PerEnvironment } from "./options.ts";
-export type { AuthNeed, SessionState, SignInMode } from "./session.ts";
-export type { LoginOptions } from "./sign-in.ts";
-export type { SessionUser } from "./stored-session.ts";
+export type { AuthNeed, SessionState, SignInMode } from "./session/session.ts";
+export type { LoginOptions } from "./session/sign-in.ts";
+export type { SessionUser } from "./session/stored-session.ts";
 
 declare const wx: Wx;
 

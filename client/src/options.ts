@@ -1,5 +1,5 @@
-import type { Environment } from "./runtime.ts";
-import type { SignInMode } from "./session.ts";
+import type { Environment } from "./runtime/runtime.ts";
+import type { SignInMode } from "./session/session.ts";
 
 /** One address for all environments, or one for each. */
 export type PerEnvironment = string | Readonly<Record<Environment, string>>;

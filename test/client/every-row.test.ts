@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { judgeTokenAnswer } from "../../client/src/token-verdict.ts";
+import { judgeTokenAnswer } from "../../client/src/token-endpoint/token-verdict.ts";
 import { until } from "../../server/src/core/until.fixture.ts";
 import { failureOf, openShop, refuseTokens, storedText } from "./shop.fixture.ts";
 

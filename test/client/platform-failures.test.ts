@@ -1,7 +1,7 @@
 // What a failure of the platform means: a bug is told once and with what to do, and only a network failure is "no network".
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readPlatformFailure } from "../../client/src/platform-failure.ts";
+import { readPlatformFailure } from "../../client/src/runtime/platform-failure.ts";
 import { failureOf, openShop } from "./shop.fixture.ts";
 
 const FAILURES: readonly (readonly [failure: unknown, outcome: string, retry: boolean])[] = [

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Verifier } from "../../server/src/verify/index.ts";
 import type { Fleet } from "../faults/nodes.ts";
 import type { Person } from "../faults/people.ts";

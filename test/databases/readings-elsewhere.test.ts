@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import { newSessionId } from "../../server/src/core/ids.ts";
 import { systemRandom } from "../../server/src/core/random.ts";
 import { signIn } from "../../server/src/store/contract/sample-sign-in.ts";

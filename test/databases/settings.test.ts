@@ -6,7 +6,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import { Client } from "pg";
-import { systemClock } from "../../server/src/core/clock.ts";
+import { systemClock } from "../../server/src/core/time/clock.ts";
 import { applyMigrations, openStoreAsItIs, pendingMigrations } from "../../server/src/hufu/maintenance.ts";
 import { checkDatabaseAt, checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { signIn } from "../../server/src/store/contract/sample-sign-in.ts";

@@ -1,7 +1,7 @@
 // A process that gives orders to the nodes' database as a host's own back end would: one line of JSON in, one out.
 // It is started by nodes.ts with the options of createHufu as its first argument.
 import { createInterface } from "node:readline";
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import { createHufu, type Hufu, type HufuOptions } from "../../server/src/hufu/index.ts";
 
 /** What it is told. */

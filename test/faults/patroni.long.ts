@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { systemClock } from "../../server/src/core/clock.ts";
+import { systemClock } from "../../server/src/core/time/clock.ts";
 import { openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { followOutbox } from "../../server/src/revocations/follow-outbox.ts";
 import { signIn } from "../../server/src/store/contract/sample-sign-in.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import { CommitUnknownError, type Store } from "../../server/src/store/store.ts";
 
 /**

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../../server/src/core/clock.ts";
+import { systemClock } from "../../server/src/core/time/clock.ts";
 import { appSecretOf, BAKERY, freshAttempt, ISSUER, openStack, rowsOf, secretNamed } from "../stack/stack.fixture.ts";
 import { present, verdictOf } from "../stack/verdict.ts";
 import type { Acknowledged, Orders } from "./refreshing-node.ts";

@@ -1,4 +1,4 @@
-import type { EndWhy } from "../../server/src/core/reasons.ts";
+import type { EndWhy } from "../../server/src/core/errors/reasons.ts";
 import type { Held } from "../stack/stack.fixture.ts";
 import { present } from "../stack/verdict.ts";
 

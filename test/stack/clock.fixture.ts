@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../server/src/core/clock.ts";
+import type { Clock } from "../../server/src/core/time/clock.ts";
 import type { Environment } from "../../server/src/hufu/options.ts";
 
 /** A clock that a test moves, and the waiting that goes by it. */

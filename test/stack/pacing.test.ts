@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import { appSecretOf, BAKERY, freshAttempt, heldOf, openStack } from "./stack.fixture.ts";
 import { verdictOf } from "./verdict.ts";
 

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import type { SimulatedWeChat } from "@hufu/simulator";
 import { createSimulatedWeChat } from "@hufu/simulator";
-import type { Logger } from "../../server/src/core/log.ts";
+import type { Logger } from "../../server/src/core/log/log.ts";
 import { createHufu, type Hufu } from "../../server/src/hufu/create-hufu.ts";
 import type { HufuOptions } from "../../server/src/hufu/options.ts";
 import type { SignInInput } from "../../server/src/session/sign-in/sign-in.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../server/src/core/errors.ts";
+import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
 
 /** `ok`, or the reason of the refusal with its `why`. What is not a refusal is thrown on. */

@@ -2,7 +2,7 @@
 /// <reference types="miniprogram-api-typings" />
 
 import type { PhoneWx } from "@hufu/simulator";
-import type { Wx } from "../../client/src/wx.ts";
+import type { Wx } from "../../client/src/runtime/wx.ts";
 
 /** Each call that the client makes is one that WeChat's object takes. */
 export const forTheClient: Wx = wx;

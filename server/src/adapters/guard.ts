@@ -1,6 +1,6 @@
 import { compileRequirement } from "../access/requirement.ts";
 import { checkMembers, mistaken } from "../core/arguments.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { redactText } from "../core/redact.ts";
+import { redactText } from "../core/log/redact.ts";
 import { addCheck } from "./commands/check.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";

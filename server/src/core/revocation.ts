@@ -1,5 +1,5 @@
+import type { EndWhy } from "./errors/reasons.ts";
 import type { SessionId, UserId } from "./ids.ts";
-import type { EndWhy } from "./reasons.ts";
 
 /** What is no longer true, as verifiers learn it (docs/protocol.md §6). Exactly one of its shapes. */
 export type Revocation =

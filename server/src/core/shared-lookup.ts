@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { within } from "./deadline.ts";
+import type { Clock } from "./time/clock.ts";
+import { within } from "./time/deadline.ts";
 
 /** One look for all who wait for it, such as a request for keys. */
 export interface SharedLookup {

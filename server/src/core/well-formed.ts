@@ -1,4 +1,4 @@
-import { HufuError } from "./errors.ts";
+import { HufuError } from "./errors/errors.ts";
 
 /** Half of a character beyond the first 65,536, such as an emoji that was cut; or NUL, which no database keeps. */
 const BROKEN = /\p{Cs}|\0/u;

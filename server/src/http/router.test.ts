@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import { type Logger, silentLogger } from "../core/log.ts";
-import { createNotices } from "../core/notices.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { type Logger, silentLogger } from "../core/log/log.ts";
+import { createNotices } from "../core/log/notices.ts";
+import { systemClock } from "../core/time/clock.ts";
 import { resolveLimits } from "../limits/limit-options.ts";
 import { createLimits } from "../limits/limits.ts";
 import type { Protocol } from "../session/protocol.ts";

@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
-import { createNotices, type Notices } from "../core/notices.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { Logger } from "../core/log/log.ts";
+import { createNotices, type Notices } from "../core/log/notices.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import { type Clock, systemClock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";

@@ -1,5 +1,5 @@
-import { within } from "../core/deadline.ts";
-import { silentLogger } from "../core/log.ts";
+import { silentLogger } from "../core/log/log.ts";
+import { within } from "../core/time/deadline.ts";
 import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
 import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
 import { missingRight } from "../store/hot/redis/redis-rights.ts";

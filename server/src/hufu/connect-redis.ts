@@ -1,4 +1,4 @@
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
 import type { RedisClient } from "../store/hot/redis/redis-client.ts";
 import type { RedisClusterOptions, RedisCredentials, RedisSentinelOptions } from "./redis-options.ts";
 

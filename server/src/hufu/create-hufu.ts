@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { permissionsOf } from "../access/role-permissions.ts";
-import { systemClock } from "../core/clock.ts";
 import { newSessionId } from "../core/ids.ts";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
+import { createNotices, type Notices } from "../core/log/notices.ts";
+import { createStderrLog } from "../core/log/stderr-log.ts";
 import { checkNodeVersion } from "../core/node-version.ts";
-import { createNotices, type Notices } from "../core/notices.ts";
 import { systemRandom } from "../core/random.ts";
-import { createStderrLog } from "../core/stderr-log.ts";
-import { createSteadyClock } from "../core/steady-clock.ts";
+import { systemClock } from "../core/time/clock.ts";
+import { createSteadyClock } from "../core/time/steady-clock.ts";
 import { createLimits, type Limits } from "../limits/limits.ts";
 import { createApps } from "../platform/apps.ts";
 import { createEndpointWarnings } from "../platform/endpoint-warnings.ts";

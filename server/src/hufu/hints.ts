@@ -1,4 +1,4 @@
-import type { Notices } from "../core/notices.ts";
+import type { Notices } from "../core/log/notices.ts";
 import type { Hints } from "../store/hints.ts";
 
 const LATER = "they arrive by polling, half a second later; check Redis or the database's LISTEN/NOTIFY (see err)";

@@ -1,7 +1,7 @@
-export { HufuError } from "../core/errors.ts";
+export { HufuError } from "../core/errors/errors.ts";
+export type { EndWhy, Reason } from "../core/errors/reasons.ts";
 export type { SessionId, UserId } from "../core/ids.ts";
-export type { Logger } from "../core/log.ts";
-export type { EndWhy, Reason } from "../core/reasons.ts";
+export type { Logger } from "../core/log/log.ts";
 export type { AppOptions } from "../platform/app-options.ts";
 export type { Administration } from "../session/administration/administration.ts";
 export type { Because, By, UserRef } from "../session/administration/check-arguments.ts";

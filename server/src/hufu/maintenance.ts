@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../core/clock.ts";
 import { systemRandom } from "../core/random.ts";
+import { type Clock, systemClock } from "../core/time/clock.ts";
 import { resealSessionKeys, resealSigningKeys } from "../session/signing-keys/rotate-secrets.ts";
 import { migrate, pending, sqlOf } from "../store/sql/migrations/migrate.ts";
 import { migrations } from "../store/sql/migrations/migrations.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Clock } from "../core/time/clock.ts";
 import { checkDatabase } from "../store/sql/check-database.ts";
 import type { DatabaseFinding } from "../store/sql/database-finding.ts";
 import type { Differences, SqlDatabase } from "../store/sql/dialect.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
-import { systemClock } from "../core/clock.ts";
-import { silentLogger } from "../core/log.ts";
-import { createNotices } from "../core/notices.ts";
+import { silentLogger } from "../core/log/log.ts";
+import { createNotices } from "../core/log/notices.ts";
+import { systemClock } from "../core/time/clock.ts";
 import { until } from "../core/until.fixture.ts";
 import { closed } from "../options/closed-object.ts";
 import { mistakesInWords, readBySchema } from "../options/mistakes.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { Notices } from "../core/notices.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Clock } from "../core/time/clock.ts";
 import { isRedisClient } from "../store/hot/redis/redis-client.ts";
 import { createRedisHints } from "../store/hot/redis/redis-hints.ts";
 import { createRedisHotStore } from "../store/hot/redis/redis-hot.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Clock } from "../core/clock.ts";
 import { issuerMistake } from "../core/issuer.ts";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
 import type { Random } from "../core/random.ts";
+import type { Clock } from "../core/time/clock.ts";
 import { limitOptions } from "../limits/limit-options.ts";
 import { closed } from "../options/closed-object.ts";
 import { MISSING } from "../options/mistakes.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
 import type { Random } from "../core/random.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { LimitOptions } from "../limits/limit-options.ts";
 import type { AppOptions } from "../platform/app-options.ts";
 import type { FindAppOptions } from "../platform/apps.ts";

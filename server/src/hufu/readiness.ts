@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import { within } from "../core/deadline.ts";
+import type { Clock } from "../core/time/clock.ts";
+import { within } from "../core/time/deadline.ts";
 import type { OutboxFollower } from "../revocations/follow-outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { HotCheck } from "./open-redis.ts";

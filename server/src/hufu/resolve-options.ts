@@ -1,5 +1,5 @@
 import { checkRoleSizes } from "../access/role-size.ts";
-import { parseDuration } from "../core/duration.ts";
+import { parseDuration } from "../core/time/duration.ts";
 import { type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
 import { checkedOptions } from "../options/mistakes.ts";
 import { checkPublicUrl } from "../proof/public-url.ts";

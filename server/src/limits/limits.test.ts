@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { type LimitOptions, resolveLimits } from "./limit-options.ts";
 import { createLimits, type Limits } from "./limits.ts";
 

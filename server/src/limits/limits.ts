@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import type { Notices } from "../core/notices.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { HotStore } from "../store/hot.ts";
 import { addressKey, callerAddress, isPrivate } from "./addresses.ts";
 import type { LimitSettings } from "./limit-options.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import type { Notices } from "../core/notices.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { HotStore } from "../store/hot.ts";
 import { type Counted, createWindowCounter } from "./window-counter.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
 import { createGenerationMap } from "../core/generation-map.ts";
+import type { Clock } from "../core/time/clock.ts";
 
 /** A count within its window. */
 export interface Counted {

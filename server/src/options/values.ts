@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationMs } from "../core/duration.ts";
+import { durationMs } from "../core/time/duration.ts";
 import { MISSING } from "./mistakes.ts";
 
 /** The message for a value of another type. */

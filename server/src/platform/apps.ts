@@ -1,5 +1,5 @@
-import { type Deadline, systemDeadline, untilAborted } from "../core/deadline.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { type Deadline, systemDeadline, untilAborted } from "../core/time/deadline.ts";
 import type { AppOptions } from "./app-options.ts";
 import { toApp } from "./app-options.ts";
 import type { App } from "./platform.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../core/errors.ts";
-import { silentLogger } from "../core/log.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { silentLogger } from "../core/log/log.ts";
 import { createBreaker } from "./breaker.ts";
 
 function setup() {

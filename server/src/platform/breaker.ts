@@ -1,7 +1,7 @@
 import { admit, type BreakerRules, type BreakerState, settle } from "../core/breaker-state.ts";
-import type { Clock } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Clock } from "../core/time/clock.ts";
 
 /** Must be settled exactly once. */
 export interface Passage {

@@ -1,4 +1,4 @@
-import { type Deadline, within } from "../core/deadline.ts";
+import { type Deadline, within } from "../core/time/deadline.ts";
 
 /** Lets only so many calls be in flight; the others wait in line, for a bounded time. */
 export interface CallGate {

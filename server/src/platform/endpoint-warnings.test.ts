@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLogger } from "../core/log.ts";
+import { silentLogger } from "../core/log/log.ts";
 import { createEndpointWarnings } from "./endpoint-warnings.ts";
 import { appAt } from "./wechat/scripted-wechat.fixture.ts";
 

@@ -1,5 +1,5 @@
 import { isLoopback } from "../core/issuer.ts";
-import type { Logger } from "../core/log.ts";
+import type { Logger } from "../core/log/log.ts";
 import type { App } from "./platform.ts";
 
 const TOLD_MOST = 1000;

@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { Platform } from "./platform.ts";
 
 /** The platforms of a deployment, by name. */

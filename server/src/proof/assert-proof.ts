@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { Proof } from "./read-proof.ts";
 import { normalUri } from "./request-uri.ts";
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import type { Clock } from "../core/clock.ts";
-import { toSeconds } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import type { ProofWindows } from "../core/proof-windows.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
+import type { Clock } from "../core/time/clock.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import { assertProof, type ProvenRequest } from "./assert-proof.ts";
 import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
 import { type Proof, readProof } from "./read-proof.ts";

@@ -1,7 +1,7 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import { fromBase64url } from "../core/base64url.ts";
-import type { Clock } from "../core/clock.ts";
-import type { ProofWindows } from "../core/proof-windows.ts";
+import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
+import type { Clock } from "../core/time/clock.ts";
 
 /** A nonce is good for two to three minutes. */
 const STEP_MS = 60_000;

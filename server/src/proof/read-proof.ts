@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { parseCompactJws } from "../token/compact-jws.ts";
 import { isJsonObject, type JsonObject, parseStrictObject } from "../token/strict-json.ts";
 import { type ProofKey, proofKeyOf } from "./proof-key.ts";

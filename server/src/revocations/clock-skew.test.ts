@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNotices } from "../core/notices.ts";
+import { createNotices } from "../core/log/notices.ts";
 import { createClockSkew } from "./clock-skew.ts";
 
 test("a clock that is seconds away from the database's is told once a minute, and so is its return (F20)", () => {

@@ -1,6 +1,6 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { Notices } from "../core/notices.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { Reading } from "./follow-outbox.ts";
 
 /** Beyond this a guard soon refuses good tokens, or lets in what is over. A slow answer stays far below it. */

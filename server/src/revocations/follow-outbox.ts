@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
 import type { Cursor } from "../core/cursor.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { RevocationEntry } from "../store/records.ts";
 import type { RevocationStore } from "../store/revocations.ts";
 import { createKnownEntries, isSame } from "./known-entries.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLogger } from "../core/log.ts";
+import { silentLogger } from "../core/log/log.ts";
 import { followOutbox } from "./follow-outbox.ts";
 import { type AnOutbox, anEntry, anOutbox } from "./outbox.fixture.ts";
 import { createFeed, type OutgoingEvent, type OutgoingStream } from "./revocation-feed.ts";

@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
 import type { Cursor } from "../core/cursor.ts";
-import { faultLevel } from "../core/fault-level.ts";
-import type { Logger } from "../core/log.ts";
+import { faultLevel } from "../core/log/fault-level.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { RevocationEntry } from "../store/records.ts";
 import type { RevocationStore } from "../store/revocations.ts";
 import { isAnother, type OutboxFollower } from "./follow-outbox.ts";

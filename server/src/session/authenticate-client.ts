@@ -1,6 +1,6 @@
 import type { Caller } from "../core/caller.ts";
-import { HufuError } from "../core/errors.ts";
-import { faultLevel } from "../core/fault-level.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { faultLevel } from "../core/log/fault-level.ts";
 import { auditRecord } from "../store/audit-record.ts";
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import type { SessionContext } from "./context.ts";

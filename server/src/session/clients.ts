@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { parsePermission } from "../access/permission.ts";
 import { fitsInToken } from "../access/role-permissions.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { weaknessOf } from "../token/weak-secret.ts";
 
 /** A back end that may call Hufu: a confidential client. */

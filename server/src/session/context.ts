@@ -1,7 +1,7 @@
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
-import type { Notices } from "../core/notices.ts";
+import type { Logger } from "../core/log/log.ts";
+import type { Notices } from "../core/log/notices.ts";
 import type { Random } from "../core/random.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { App, Platform } from "../platform/platform.ts";
 import type { HotStore } from "../store/hot.ts";

@@ -1,5 +1,5 @@
-import { toSeconds } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import { isUserClaims } from "../token/access-claims.ts";
 import { parentTagOf } from "../token/refresh-token.ts";
 import type { Client } from "./clients.ts";

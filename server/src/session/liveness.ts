@@ -1,6 +1,6 @@
-import { toSeconds } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import type { EndWhy, Reason } from "../core/reasons.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { EndWhy, Reason } from "../core/errors/reasons.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import type { Ban, SessionFacts, SessionOutline } from "../store/records.ts";
 
 /** What a refresh answers when the session has ended (docs/protocol.md §3.5, the second table). */

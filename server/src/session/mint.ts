@@ -1,7 +1,7 @@
 import { fitsInToken, permissionsJson, permissionsOf } from "../access/role-permissions.ts";
 import { toBase64url } from "../core/base64url.ts";
-import { toSeconds } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import type { SessionFacts, User } from "../store/records.ts";
 import type { ClientClaims, UserClaims } from "../token/access-claims.ts";
 import { signAccessToken } from "../token/sign-access-token.ts";

@@ -1,5 +1,5 @@
-import { toSeconds } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import type { AccessClaims } from "../token/access-claims.ts";
 import { checkAccessClaims, checkAccessSignature, parseAccessToken } from "../token/verify-access-token.ts";
 import type { SessionContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { PolicySnapshot, PolicyStore } from "../store/policy.ts";
 
 const READINGS_MOST = 3;

@@ -1,6 +1,6 @@
 import { checkSecretText } from "../core/arguments.ts";
 import { type Caller, USER } from "../core/caller.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";

@@ -1,5 +1,5 @@
-import { toSeconds } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
+import { toSeconds } from "../core/time/clock.ts";
 import type { SessionFacts } from "../store/records.ts";
 import type { AccessToken } from "./mint.ts";
 

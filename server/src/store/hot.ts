@@ -1,4 +1,4 @@
-import type { ProofWindows } from "../core/proof-windows.ts";
+import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 
 /**
  * Short-lived facts: single-use marks, counters, small caches. Losing them may cost work, never let anything in.

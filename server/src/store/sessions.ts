@@ -1,5 +1,5 @@
+import type { EndWhy } from "../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
-import type { EndWhy } from "../core/reasons.ts";
 import type {
   AuditRecord,
   Delivery,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { systemClock } from "../core/clock.ts";
-import { HufuError } from "../core/errors.ts";
-import { silentLogger } from "../core/log.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { silentLogger } from "../core/log/log.ts";
 import { systemRandom } from "../core/random.ts";
+import { systemClock } from "../core/time/clock.ts";
 import { openKeyRing } from "../session/signing-keys/key-ring.ts";
 import type { SigningKeyStore } from "../store/keys.ts";
 import { createSealedBox } from "../token/sealed-box.ts";

@@ -1,9 +1,9 @@
 import { parsePermission } from "../access/permission.ts";
 import { permissionsOf } from "../access/role-permissions.ts";
 import { checkMembers, mistaken } from "../core/arguments.ts";
-import { type Clock, systemClock, toSeconds } from "../core/clock.ts";
 import { newSessionId, newUserId, type SessionId, type UserId } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
+import { type Clock, systemClock, toSeconds } from "../core/time/clock.ts";
 import type { AccessClaims, UserClaims } from "../token/access-claims.ts";
 import { newTokenId, signAccessToken } from "../token/sign-access-token.ts";
 import { importVerificationKey } from "../token/verification-key.ts";

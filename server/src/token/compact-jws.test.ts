@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { ALGORITHMS, isAlgorithm } from "./algorithms.ts";
 import { MAX_JWS_LENGTH, parseCompactJws, verifyCompactJws } from "./compact-jws.ts";
 import { base64url, forge, refusal, vectorGroups } from "./sample-token.fixture.ts";

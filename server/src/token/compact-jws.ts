@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from "../core/base64url.ts";
-import { HufuError } from "../core/errors.ts";
-import type { Reason } from "../core/reasons.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import type { Reason } from "../core/errors/reasons.ts";
 import { type JsonObject, parseStrictObject } from "./strict-json.ts";
 import type { VerificationKey } from "./verification-key.ts";
 

@@ -1,5 +1,5 @@
 import { fromBase64url } from "../core/base64url.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { parseSessionId, parseUserId } from "../core/ids.ts";
 import type { AccessClaims } from "./access-claims.ts";
 import { isJsonObject, type JsonObject } from "./strict-json.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { newSessionId, newUserId } from "../core/ids.ts";
 import type { ClientClaims, UserClaims } from "./access-claims.ts";
 import type { SigningKey } from "./signing-key.ts";

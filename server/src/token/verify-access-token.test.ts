@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import * as jose from "jose";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { systemRandom } from "../core/random.ts";
 import { ALGORITHMS } from "./algorithms.ts";
 import {

@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { AccessClaims } from "./access-claims.ts";
 import { type Algorithm, isAlgorithm } from "./algorithms.ts";
 import { type CompactJws, hasEmbeddedKey, isSignedBy, parseCompactJws } from "./compact-jws.ts";

@@ -1,5 +1,5 @@
-export { HufuError } from "../core/errors.ts";
-export type { EndWhy, Reason } from "../core/reasons.ts";
+export { HufuError } from "../core/errors/errors.ts";
+export type { EndWhy, Reason } from "../core/errors/reasons.ts";
 export type { VerifierOptions } from "./create-verifier.ts";
 export { createVerifier } from "./create-verifier.ts";
 export type { FeedOptions } from "./feed/open-feed.ts";

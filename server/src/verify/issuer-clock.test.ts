@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Logger } from "../core/log.ts";
-import { createNotices } from "../core/notices.ts";
+import type { Logger } from "../core/log/log.ts";
+import { createNotices } from "../core/log/notices.ts";
 import { createSetTime } from "./feed/set-time.fixture.ts";
 import { createIssuerClock } from "./issuer-clock.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/clock.ts";
-import type { Notices } from "../core/notices.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Clock } from "../core/time/clock.ts";
 
 /** How far this machine's clock is from the issuer's. */
 export interface IssuerClock {

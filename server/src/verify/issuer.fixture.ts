@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../core/clock.ts";
 import { newSessionId, newUserId } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
+import type { Clock } from "../core/time/clock.ts";
 import type { ClientClaims, UserClaims } from "../token/access-claims.ts";
 import { signAccessToken } from "../token/sign-access-token.ts";
 import { createSigningKey, type SigningKey } from "../token/signing-key.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import { type Pause, unheldDelay } from "./pause.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import type { Scheme } from "./token-check/credentials.ts";

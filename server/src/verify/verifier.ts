@@ -1,5 +1,5 @@
 import { checkSecretText } from "../core/arguments.ts";
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import { readAuthorization } from "./token-check/credentials.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HufuError } from "../core/errors.ts";
+import type { HufuError } from "../core/errors/errors.ts";
 import type { AccessClaims } from "../token/access-claims.ts";
 import { createSigningKey } from "../token/signing-key.ts";
 import { createSetTime } from "./feed/set-time.fixture.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../core/errors.ts";
+import { HufuError } from "../core/errors/errors.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
 import type { Pause } from "./pause.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
 import { newRequestId } from "../../http/messages/request-caller.ts";

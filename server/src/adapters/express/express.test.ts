@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import express5, { type Request } from "express";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { type RealHufu, startRealHufu } from "../../http/hufu.fixture.ts";
 import type { Hufu } from "../../hufu/create-hufu.ts";
 import { authOf, createGuard, findAuth, mount } from "./index.ts";

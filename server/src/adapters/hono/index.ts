@@ -1,6 +1,6 @@
 import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
 import type { BlankInput } from "hono/types";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";

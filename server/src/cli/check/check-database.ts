@@ -1,5 +1,5 @@
-import { systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
+import { systemClock } from "../../core/time/clock.ts";
 import { allMigrations, openStoreAsItIs, pendingMigrations } from "../../hufu/maintenance.ts";
 import { checkDatabaseAt } from "../../hufu/open-database.ts";
 import type { ResolvedOptions } from "../../hufu/resolve-options.ts";

@@ -1,7 +1,7 @@
-import { systemClock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import { silentLogger } from "../../core/log.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { silentLogger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
+import { systemClock } from "../../core/time/clock.ts";
 import type { AppOptions } from "../../platform/app-options.ts";
 import { createApps } from "../../platform/apps.ts";
 import type { App } from "../../platform/platform.ts";

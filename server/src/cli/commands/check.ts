@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { redactText } from "../../core/redact.ts";
+import { redactText } from "../../core/log/redact.ts";
 import { runChecks } from "../check/run-checks.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import type { Terminal } from "../output/terminal.ts";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { durationMs } from "../../core/duration.ts";
-import type { Logger } from "../../core/log.ts";
-import { createNotices } from "../../core/notices.ts";
+import type { Logger } from "../../core/log/log.ts";
+import { createNotices } from "../../core/log/notices.ts";
+import { durationMs } from "../../core/time/duration.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { findDatabase } from "../config/find-database.ts";

@@ -1,6 +1,6 @@
-import { systemClock } from "../../core/clock.ts";
-import { silentLogger } from "../../core/log.ts";
-import { createNotices } from "../../core/notices.ts";
+import { silentLogger } from "../../core/log/log.ts";
+import { createNotices } from "../../core/log/notices.ts";
+import { systemClock } from "../../core/time/clock.ts";
 import { openShared } from "../../hufu/open-redis.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { Store } from "../../store/store.ts";

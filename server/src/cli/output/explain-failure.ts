@@ -1,5 +1,5 @@
-import { HufuError } from "../../core/errors.ts";
-import { redactText } from "../../core/redact.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { redactText } from "../../core/log/redact.ts";
 import { Failure } from "./failure.ts";
 
 /** One clear sentence about what stopped a command, without a stack and without a secret. */

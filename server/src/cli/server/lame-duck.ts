@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { HufuEndpoints } from "../../http/router.ts";
 
 /** A node that goes on answering for a while after it has been told to stop, and says so to load balancers. */

@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import type { Logger } from "../../core/log.ts";
-import { redact, redactText } from "../../core/redact.ts";
+import type { Logger } from "../../core/log/log.ts";
+import { redact, redactText } from "../../core/log/redact.ts";
 import { createLineWriter, type LineWriter, type Output, standardOutput } from "./line-writer.ts";
 
 /** The levels that `--log-level` knows. */

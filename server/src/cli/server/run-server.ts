@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { createHufu, type Hufu } from "../../hufu/create-hufu.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { HttpServer } from "./http-server.ts";

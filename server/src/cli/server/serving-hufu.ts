@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
-import { within } from "../../core/deadline.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
+import { within } from "../../core/time/deadline.ts";
 import { createNodeListener } from "../../http/create-node-listener.ts";
 import type { Hufu } from "../../hufu/create-hufu.ts";
 import { createLameDuck, type LameDuck } from "./lame-duck.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Clock, systemClock } from "../../core/time/clock.ts";
 
 /** One signal to a group of processes comes from its sender and from every launcher that passes it on. */
 const ECHO_MS = 500;

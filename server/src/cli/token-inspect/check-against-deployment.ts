@@ -1,6 +1,6 @@
-import { systemClock, toSeconds } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { systemRandom } from "../../core/random.ts";
+import { systemClock, toSeconds } from "../../core/time/clock.ts";
 import { refreshRefusal, tokenRefusal } from "../../session/liveness.ts";
 import { decideRefresh } from "../../session/refresh/refresh-decision.ts";
 import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { isAlgorithm } from "../../token/algorithms.ts";
 import { MAX_JWS_LENGTH } from "../../token/compact-jws.ts";
 import type { JsonObject } from "../../token/strict-json.ts";

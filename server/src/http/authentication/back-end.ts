@@ -1,5 +1,5 @@
 import { compileGrants } from "../../access/grants.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { Auth } from "../../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";

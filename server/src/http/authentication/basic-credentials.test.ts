@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { readBasic } from "./basic-credentials.ts";
 
 const header = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { ShownSecret } from "../../session/clients.ts";
 
 const BASIC = /^basic ([A-Za-z0-9+/]+={0,2})$/i;

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { assertWellFormed } from "../../core/well-formed.ts";
 import type { Client, ShownSecret } from "../../session/clients.ts";
 import type { Protocol } from "../../session/protocol.ts";

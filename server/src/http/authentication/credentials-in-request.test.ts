@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { authorizationHeader, authorizationHeaders, type WithHeaders } from "./credentials-in-request.ts";
 
 const repeated = (error: unknown): boolean => error instanceof HufuError && error.reason === "credentials_repeated";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 
 const NAME = "authorization";
 

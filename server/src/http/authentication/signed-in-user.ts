@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Self } from "../../session/protocol.ts";
 import type { Auth } from "../../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";

@@ -1,5 +1,5 @@
-import { toSeconds } from "../../core/clock.ts";
 import { formatCursor } from "../../core/cursor.ts";
+import { toSeconds } from "../../core/time/clock.ts";
 import type { OutgoingEvent } from "../../revocations/revocation-feed.ts";
 import type { RevocationEntry } from "../../store/records.ts";
 

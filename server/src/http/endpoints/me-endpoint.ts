@@ -1,4 +1,4 @@
-import { toSeconds } from "../../core/clock.ts";
+import { toSeconds } from "../../core/time/clock.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { UserWithIdentities } from "../../store/users.ts";
 import { type Checker, signedInUser } from "../authentication/signed-in-user.ts";

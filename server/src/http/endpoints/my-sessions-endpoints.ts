@@ -1,6 +1,6 @@
-import { toSeconds } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { parseSessionId, type SessionId } from "../../core/ids.ts";
+import { toSeconds } from "../../core/time/clock.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { Session } from "../../store/records.ts";
 import { type Checker, signedInUser } from "../authentication/signed-in-user.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import { authenticateClient, requireClient, type TokenClient } from "../authentication/client-authentication.ts";
 import type { Endpoint } from "../endpoint.ts";

@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { AcceptedProof, ProofCheck } from "../../proof/proof-check.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { TokenAnswer } from "../../session/token-answer.ts";

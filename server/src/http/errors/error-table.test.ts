@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
-import { REASONS } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { REASONS } from "../../core/errors/reasons.ts";
 import { ERROR_TABLE } from "./error-table.ts";
 
 /** What the server does, and what is designed and keeps its reasons in the table. */

@@ -1,4 +1,4 @@
-import type { Reason } from "../../core/reasons.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
 
 /** How a refusal looks on the wire. */
 export interface WireEntry {

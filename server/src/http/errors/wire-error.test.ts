@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
-import { createNotices } from "../../core/notices.ts";
-import { REASONS } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { REASONS } from "../../core/errors/reasons.ts";
+import { createNotices } from "../../core/log/notices.ts";
 import type { Answer } from "../messages/call.ts";
 import { ERROR_TABLE } from "./error-table.ts";
 import { answerToError, guardRefusal, oauthRefusal } from "./wire-error.ts";

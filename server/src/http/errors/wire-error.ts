@@ -1,7 +1,7 @@
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
-import type { NoticeKind, Notices } from "../../core/notices.ts";
-import type { Reason } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { NoticeKind, Notices } from "../../core/log/notices.ts";
 import { privateEmpty, privateJson } from "../messages/answers.ts";
 import type { Answer } from "../messages/call.ts";
 import type { RequestCaller } from "../messages/request-caller.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Form } from "./form.ts";
 
 /** @throws HufuError `parameter_missing` */

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Body, Call } from "./call.ts";
 
 /** The parameters of a form that are not empty. */

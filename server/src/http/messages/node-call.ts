@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { readBounded } from "../../core/read-bounded.ts";
 import { authorizationHeaders, queryOf } from "../authentication/credentials-in-request.ts";
 import type { Body, Call } from "./call.ts";

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { readBounded } from "../../core/read-bounded.ts";
 import { queryOf, splitCredentials } from "../authentication/credentials-in-request.ts";
 import type { Call } from "./call.ts";

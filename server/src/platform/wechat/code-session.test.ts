@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { HufuError } from "../../core/errors.ts";
-import type { Reason } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
 import {
   appAt,
   everythingIn,

@@ -1,6 +1,6 @@
-import type { Deadline } from "../../core/deadline.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Deadline } from "../../core/time/deadline.ts";
 import type { Breaker } from "../breaker.ts";
 import type { App, PlatformIdentity } from "../platform.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";

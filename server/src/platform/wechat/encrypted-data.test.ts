@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { decryptEncryptedData, type EncryptedDataOptions } from "./encrypted-data.ts";
 
 // WeChat's own example; the official demo code carries it in five languages.

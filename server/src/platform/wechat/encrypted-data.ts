@@ -1,5 +1,5 @@
 import { createDecipheriv } from "node:crypto";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 
 export interface EncryptedDataOptions {
   /** The newest session_key of the user who sent the data. */

@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { App, PlatformPhone } from "../platform.ts";
 import type { CallWithToken } from "./call-with-token.ts";
 import { isLoginCode } from "./code-session.ts";

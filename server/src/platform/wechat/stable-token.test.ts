@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
-import type { Reason } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
 import type { App } from "../platform.ts";
 import {
   type Environment,

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../../core/clock.ts";
-import { type Deadline, untilAborted } from "../../core/deadline.ts";
-import { faultLevel } from "../../core/fault-level.ts";
 import { lengthPrefixed } from "../../core/length-prefixed.ts";
-import type { Logger } from "../../core/log.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { type Deadline, untilAborted } from "../../core/time/deadline.ts";
 import type { App, PlatformCache } from "../platform.ts";
 import { isVisibleAscii } from "./visible-ascii.ts";
 import type { WeChatCall } from "./wechat-call.ts";

@@ -1,7 +1,7 @@
-import type { Clock } from "../../core/clock.ts";
-import { type Deadline, within } from "../../core/deadline.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { readBounded } from "../../core/read-bounded.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { type Deadline, within } from "../../core/time/deadline.ts";
 import type { CallGate } from "../call-gate.ts";
 import type { App } from "../platform.ts";
 import { networkFault } from "./network-fault.ts";

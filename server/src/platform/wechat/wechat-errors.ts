@@ -1,5 +1,5 @@
-import { HufuError } from "../../core/errors.ts";
-import type { Reason } from "../../core/reasons.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
 import type { WeChatOutcome } from "./wechat-outcome.ts";
 
 /** What an errcode means for Hufu. */

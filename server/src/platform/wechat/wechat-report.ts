@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { App } from "../platform.ts";
 import { classifyWeChatError } from "./wechat-errors.ts";
 import type { WeChatAnswer, WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";

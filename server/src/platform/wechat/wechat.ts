@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
-import { type Deadline, systemDeadline } from "../../core/deadline.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { type Deadline, systemDeadline } from "../../core/time/deadline.ts";
 import { createBreaker } from "../breaker.ts";
 import { createCallGate } from "../call-gate.ts";
 import type { Platform, PlatformCache } from "../platform.ts";

@@ -1,7 +1,7 @@
 import { checkRoleSizes } from "../../access/role-size.ts";
 import { mistaken } from "../../core/arguments.ts";
 import type { Caller } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { permissionMistake } from "../../options/permission.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { PolicyEdit } from "../../store/policy.ts";

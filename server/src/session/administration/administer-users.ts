@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { UserId } from "../../core/ids.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Ban, Session, User } from "../../store/records.ts";

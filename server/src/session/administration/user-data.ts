@@ -1,5 +1,5 @@
 import { checkObject, checkSecretText, mistaken } from "../../core/arguments.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
 import { decryptEncryptedData } from "../../platform/wechat/encrypted-data.ts";
 import type { SessionFacts } from "../../store/records.ts";

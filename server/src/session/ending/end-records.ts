@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import type { EndWhy } from "../../core/reasons.ts";
+import type { EndWhy } from "../../core/errors/reasons.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Delivery, SessionOutline } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";

@@ -1,6 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
+import type { EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
-import type { EndWhy } from "../../core/reasons.ts";
 import type { Session } from "../../store/records.ts";
 import type { EndTarget } from "../../store/sessions.ts";
 import type { SessionContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
-import { faultLevel } from "../../core/fault-level.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import { isUserClaims } from "../../token/access-claims.ts";
 import { parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";

@@ -1,5 +1,5 @@
 import { SYSTEM } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SessionFacts } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
-import { faultLevel } from "../../core/fault-level.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Session, SessionFacts } from "../../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";

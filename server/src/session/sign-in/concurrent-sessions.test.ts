@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { DeviceType, Session } from "../../store/records.ts";
 import { bytesFrom, numbersFrom, openLine } from "../refresh/simulated-line.fixture.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";

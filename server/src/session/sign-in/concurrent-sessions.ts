@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { DeviceType, IdentityKey, SessionOutline } from "../../store/records.ts";
 import type { SignInRequest } from "../../store/sessions.ts";
 import type { SessionSettings } from "../settings.ts";

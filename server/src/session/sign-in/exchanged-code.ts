@@ -1,4 +1,4 @@
-import { faultLevel } from "../../core/fault-level.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
 import type { PlatformIdentity, PlatformPhone } from "../../platform/platform.ts";
 import type { SessionContext } from "../context.ts";
 

@@ -1,6 +1,6 @@
 import { type Caller, USER } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
-import { faultLevel } from "../../core/fault-level.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
 import type { App } from "../../platform/platform.ts";
 import type { SessionContext } from "../context.ts";
 import type { ExchangedCode } from "./exchanged-code.ts";

@@ -1,8 +1,7 @@
 import { describeValue, EXTERNAL_ID_MOST } from "../../core/arguments.ts";
-import { within } from "../../core/deadline.ts";
-import { HufuError } from "../../core/errors.ts";
-
+import { HufuError } from "../../core/errors/errors.ts";
 import { isReservedId } from "../../core/ids.ts";
+import { within } from "../../core/time/deadline.ts";
 
 import { isWellFormed } from "../../core/well-formed.ts";
 import type { PlatformPhone } from "../../platform/platform.ts";

@@ -1,7 +1,7 @@
 import { type Caller, inNameOf } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId } from "../../core/ids.ts";
-import type { EndWhy } from "../../core/reasons.ts";
 import type { App } from "../../platform/platform.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from "../../store/records.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
-import { faultLevel } from "../../core/fault-level.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { newSessionId, newUserId } from "../../core/ids.ts";
 import { lengthPrefixed } from "../../core/length-prefixed.ts";
+import { faultLevel } from "../../core/log/fault-level.ts";
 import type { App } from "../../platform/platform.ts";
 import type { DeviceType, SessionFacts } from "../../store/records.ts";
 import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
 import type { SealedBox } from "../../token/sealed-box.ts";
 import { type LoadedKeys, loadKeys, NO_KEYS } from "./loaded-keys.ts";

@@ -1,9 +1,9 @@
 import { type Caller, SYSTEM } from "../../core/caller.ts";
-import type { Clock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Notices } from "../../core/notices.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Notices } from "../../core/log/notices.ts";
 import { createSharedLookup } from "../../core/shared-lookup.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
 import type { RevocationEntry } from "../../store/records.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { StoredKey } from "../../store/records.ts";
 import { isPublished } from "../../token/key-stage.ts";
 import type { SealedBox } from "../../token/sealed-box.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 
 /** Work that goes on after its answer. */
 export interface Background {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLogger } from "../../core/log.ts";
+import { silentLogger } from "../../core/log/log.ts";
 import type { DeliveryStore } from "../../store/deliveries.ts";
 import type { PendingDelivery } from "../../store/records.ts";
 import { deliverHooks } from "./deliver-hooks.ts";

@@ -1,5 +1,5 @@
-import { within } from "../../core/deadline.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
+import { within } from "../../core/time/deadline.ts";
 import type { DeliveryStore } from "../../store/deliveries.ts";
 import type { Delivery, PendingDelivery } from "../../store/records.ts";
 import type { Hooks } from "../settings.ts";

@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Recovery, Store } from "../../store/store.ts";
 import type { Algorithm } from "../../token/algorithms.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { auditStoreCases } from "./audit.contract.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { deliveryStoreCases } from "./deliveries.contract.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { IdentityKey, Session, User } from "../records.ts";
 import type { StoredSessionKey, UserEdit } from "../users.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";

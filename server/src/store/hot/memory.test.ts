@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { HotStoreHarness } from "../contract/contract-case.ts";
 import { hotStoreCases } from "../contract/hot.contract.ts";
 import { createExpiryQueue } from "./expiry-queue.ts";

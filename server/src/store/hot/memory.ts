@@ -1,7 +1,7 @@
-import type { Clock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import { createMemoryWindows } from "../../core/memory-windows.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { createMemoryWindows } from "../../core/proof-windows/memory-windows.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { HotStore } from "../hot.ts";
 import { createExpiryQueue, type Expiring } from "./expiry-queue.ts";
 

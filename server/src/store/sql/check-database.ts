@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
 import type { SqlDatabase } from "./dialect.ts";
 

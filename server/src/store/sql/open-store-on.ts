@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../../core/log.ts";
+import { type Logger, silentLogger } from "../../core/log/log.ts";
 import type { Store } from "../store.ts";
 import { applyFindings, checkDatabase } from "./check-database.ts";
 import type { Differences, SqlDatabase } from "./dialect.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { until } from "../../core/until.fixture.ts";
 import type { ContractCase } from "../contract/contract-case.ts";
 import { refreshed, signIn } from "../contract/sample-sign-in.ts";

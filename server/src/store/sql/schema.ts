@@ -1,6 +1,6 @@
 import type { Generated } from "kysely";
+import type { EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
-import type { EndWhy } from "../../core/reasons.ts";
 import type { Delivery, DeviceType, Session, User } from "../records.ts";
 
 /** Text that holds JSON. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { signIn } from "../contract/sample-sign-in.ts";
 import { openSqliteStore } from "./sqlite/open-sqlite-store.ts";
 

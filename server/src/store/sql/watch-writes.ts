@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { WriteHealth } from "../store.ts";
 import { type SqlDatabase, UniqueViolation } from "./dialect.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { ListedRevocation, Replacement, RevocationList } from "../revocation-list/revocation-list.ts";
 import { createBeatLag } from "./beat-lag.ts";
 import { nextState, openingState, type Position, positionToResume } from "./feed-state.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
 import { until } from "../../core/until.fixture.ts";
 import { START, userClaims } from "../issuer.fixture.ts";

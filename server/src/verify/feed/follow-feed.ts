@@ -1,8 +1,8 @@
-import type { Clock } from "../../core/clock.ts";
 import { formatCursor } from "../../core/cursor.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { Random } from "../../core/random.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { fetchFault } from "../jwks/fetch-json.ts";
 import type { Pause } from "../pause.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLogger } from "../../core/log.ts";
+import { silentLogger } from "../../core/log/log.ts";
 import { createSetClock } from "../issuer.fixture.ts";
 import { CLIENT } from "./feed-server.fixture.ts";
 import { createIntrospection, MOST_IN_FLIGHT } from "./introspection.ts";

@@ -1,8 +1,8 @@
 import { admit, type BreakerState, settle } from "../../core/breaker-state.ts";
-import type { Clock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { createGenerationMap } from "../../core/generation-map.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";

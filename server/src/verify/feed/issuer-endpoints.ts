@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { JsonObject } from "../../token/strict-json.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { type EndpointName, fetchMetadata, readEndpoint } from "../jwks/issuer-metadata.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { until } from "../../core/until.fixture.ts";
 import type { UserClaims } from "../../token/access-claims.ts";
 import { createVerifier } from "../create-verifier.ts";

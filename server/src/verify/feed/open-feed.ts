@@ -1,8 +1,8 @@
 import { checkMembers } from "../../core/arguments.ts";
-import type { Clock } from "../../core/clock.ts";
-import { type Duration, parseDuration } from "../../core/duration.ts";
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { type Duration, parseDuration } from "../../core/time/duration.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";

@@ -1,5 +1,5 @@
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
 import type { Auth } from "../token-check/auth.ts";
 import type { Scheme } from "../token-check/credentials.ts";
 import type { TokenCheck } from "../token-check/token-check.ts";

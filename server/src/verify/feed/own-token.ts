@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import { parseAccessToken } from "../../token/verify-access-token.ts";
 import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";

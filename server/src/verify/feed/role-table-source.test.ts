@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLogger } from "../../core/log.ts";
+import { silentLogger } from "../../core/log/log.ts";
 import { createSetClock } from "../issuer.fixture.ts";
 import { issuerAddress } from "../issuer-address.ts";
 import { createRoleTableSource } from "./role-table-source.ts";

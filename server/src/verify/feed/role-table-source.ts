@@ -1,7 +1,7 @@
 import { permissionsOf } from "../../access/role-permissions.ts";
-import type { Clock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { type Answer, fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import type { RoleSource } from "../role-source.ts";

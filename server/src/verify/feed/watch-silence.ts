@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { Pause } from "../pause.ts";
 
 /** A stream that has brought nothing for longer than this is given up: it should bring a beat every second. */

@@ -1,5 +1,5 @@
-import { within } from "../../core/deadline.ts";
 import { readBounded } from "../../core/read-bounded.ts";
+import { within } from "../../core/time/deadline.ts";
 import { type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
 
 /** Longest wait for a whole answer, in milliseconds. */

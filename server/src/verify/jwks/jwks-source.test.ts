@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HufuError } from "../../core/errors.ts";
-import { silentLogger } from "../../core/log.ts";
-import { createNotices } from "../../core/notices.ts";
+import type { HufuError } from "../../core/errors/errors.ts";
+import { silentLogger } from "../../core/log/log.ts";
+import { createNotices } from "../../core/log/notices.ts";
 import { createSigningKey, type SigningKey } from "../../token/signing-key.ts";
 import { createSetTime } from "../feed/set-time.fixture.ts";
 import { ISSUER } from "../issuer.fixture.ts";

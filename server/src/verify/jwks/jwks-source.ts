@@ -1,8 +1,8 @@
-import type { Clock } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
-import type { Logger } from "../../core/log.ts";
-import type { Notices } from "../../core/notices.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Notices } from "../../core/log/notices.ts";
 import { createSharedLookup } from "../../core/shared-lookup.ts";
+import type { Clock } from "../../core/time/clock.ts";
 import type { VerificationKey } from "../../token/verification-key.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import type { Pause } from "../pause.ts";

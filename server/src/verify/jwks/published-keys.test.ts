@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createECDH, hash } from "node:crypto";
 import { test } from "node:test";
-import { silentLogger } from "../../core/log.ts";
+import { silentLogger } from "../../core/log/log.ts";
 import { createSigningKey } from "../../token/signing-key.ts";
 import { readPublishedKeys } from "./published-keys.ts";
 

@@ -1,4 +1,4 @@
-import type { Logger } from "../../core/log.ts";
+import type { Logger } from "../../core/log/log.ts";
 import { jwkThumbprint } from "../../token/jwk-thumbprint.ts";
 import { readPublicJwk } from "../../token/public-jwk.ts";
 import type { JsonObject } from "../../token/strict-json.ts";

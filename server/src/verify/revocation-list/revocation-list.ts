@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/clock.ts";
 import type { Revocation } from "../../core/revocation.ts";
-import { createSteadyClock } from "../../core/steady-clock.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { createSteadyClock } from "../../core/time/steady-clock.ts";
 import { type AccessClaims, isUserClaims } from "../../token/access-claims.ts";
 import { createEndedTable, type EndedTable } from "./ended-ids.ts";
 import { createSweep, mapSweep, type Sweepable } from "./sweep.ts";

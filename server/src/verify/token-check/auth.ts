@@ -1,7 +1,7 @@
 import { compileGrants, type Grants } from "../../access/grants.ts";
 import type { Reach } from "../../access/permission.ts";
 import { compileRequirement } from "../../access/requirement.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../../token/access-claims.ts";
 

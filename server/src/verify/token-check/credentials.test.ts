@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { userClaims } from "../issuer.fixture.ts";
 import { readAuthorization, refuseTokenInQuery, refuseWrongScheme } from "./credentials.ts";
 

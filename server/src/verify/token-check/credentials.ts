@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import type { AccessClaims } from "../../token/access-claims.ts";
 
 /** How a token was presented (docs/protocol.md §5). */

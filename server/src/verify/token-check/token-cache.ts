@@ -1,4 +1,4 @@
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { createGenerationMap } from "../../core/generation-map.ts";
 import type { AccessClaims } from "../../token/access-claims.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";

@@ -1,5 +1,5 @@
-import { toSeconds } from "../../core/clock.ts";
-import { HufuError } from "../../core/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { toSeconds } from "../../core/time/clock.ts";
 import type { AccessClaims } from "../../token/access-claims.ts";
 import type { VerificationKey } from "../../token/verification-key.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import type { SignInInput } from "../../../session/sign-in/sign-in.ts";
 import { parseForm } from "../../messages/form.ts";
 import { signInByLoginCode } from "./login-code.ts";

@@ -1,4 +1,4 @@
-import { within } from "../../../core/deadline.ts";
+import { within } from "../../../core/time/deadline.ts";
 import type { Hints } from "../../hints.ts";
 import { keepListening, pause } from "../../keep-listening.ts";
 import { type RedisConnection, type RedisServerClient, serversOf } from "./redis-client.ts";

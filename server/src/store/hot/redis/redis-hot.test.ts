@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Cluster, Redis } from "ioredis";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { until } from "../../../core/until.fixture.ts";
 import type { HotStoreHarness } from "../../contract/contract-case.ts";
 import { hotStoreCases } from "../../contract/hot.contract.ts";

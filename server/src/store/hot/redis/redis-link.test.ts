@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
-import { HufuError } from "../../../core/errors.ts";
-import type { Logger } from "../../../core/log.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
+import type { Logger } from "../../../core/log/log.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { createRedisLink, type RedisLinkOptions } from "./redis-link.ts";
 

@@ -1,8 +1,8 @@
 import { admit, type BreakerRules, type BreakerState, settle } from "../../../core/breaker-state.ts";
-import { type Clock, systemClock } from "../../../core/clock.ts";
-import { within } from "../../../core/deadline.ts";
-import { HufuError } from "../../../core/errors.ts";
-import { type Logger, silentLogger } from "../../../core/log.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
+import { type Logger, silentLogger } from "../../../core/log/log.ts";
+import { type Clock, systemClock } from "../../../core/time/clock.ts";
+import { within } from "../../../core/time/deadline.ts";
 import { isRedisClient, type RedisClient } from "./redis-client.ts";
 
 /** A client of ioredis and how commands are sent through it. */

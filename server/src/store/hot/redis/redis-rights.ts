@@ -1,4 +1,4 @@
-import { within } from "../../../core/deadline.ts";
+import { within } from "../../../core/time/deadline.ts";
 import { type RedisClient, serversOf } from "./redis-client.ts";
 import { redisMistake } from "./redis-mistake.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/time/clock.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import type { Store } from "../../store.ts";
 import type { Differences } from "../dialect.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/time/clock.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import { openSqlite, sqliteDifferences } from "../sqlite/sqlite.ts";
 import { migrate, pending, sqlOf } from "./migrate.ts";

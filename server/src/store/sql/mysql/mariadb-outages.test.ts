@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { createPool } from "mysql2/promise";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { CommitUnknownError, type Store } from "../../store.ts";
 import { isUnavailable, outageCases, untilAnswers } from "../outages.fixture.ts";

@@ -1,5 +1,5 @@
 import type { QueryResult } from "kysely";
-import { within } from "../../../core/deadline.ts";
+import { within } from "../../../core/time/deadline.ts";
 import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
 import type { MysqlConnection, MysqlPool, MysqlValue } from "./mysql-pool.ts";
 

@@ -1,5 +1,5 @@
 import { type ColumnDefinitionBuilder, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import { checkMysql } from "./check-mysql.ts";

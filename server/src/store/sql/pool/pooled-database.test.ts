@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";
 import { postgresDifferences } from "../postgres/postgres.ts";

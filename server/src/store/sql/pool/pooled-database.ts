@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Kysely } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { systemRandom } from "../../../core/random.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";

@@ -1,5 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, Driver } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";

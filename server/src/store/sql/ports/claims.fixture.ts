@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { systemClock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/time/clock.ts";
 import { openSqliteStore } from "../sqlite/open-sqlite-store.ts";
 
 /** A process that is there to be killed: sets marks without end, and writes each one's key after it was answered. */

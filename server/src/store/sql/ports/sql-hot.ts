@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { systemRandom } from "../../../core/random.ts";
 import type { SweptHotStore } from "../../hot.ts";
 import { CommitUnknownError } from "../../store.ts";

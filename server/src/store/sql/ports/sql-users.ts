@@ -1,5 +1,5 @@
+import type { EndWhy } from "../../../core/errors/reasons.ts";
 import type { UserId } from "../../../core/ids.ts";
-import type { EndWhy } from "../../../core/reasons.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Revocation, Session, User } from "../../records.ts";
 import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";

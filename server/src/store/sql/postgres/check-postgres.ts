@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { capacityFinding } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, describe, type TestContext, test } from "node:test";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { until } from "../../../core/until.fixture.ts";
 import type { HintsHarness } from "../../contract/contract-case.ts";
 import { hintsCases } from "../../contract/hints.contract.ts";

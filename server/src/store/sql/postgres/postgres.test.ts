@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { sql } from "kysely";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
 import { createSqlStore } from "../ports/sql-store.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { createGroupCommit, type TransactionControl } from "./group-commit.ts";
 

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { CommitUnknownError } from "../../store.ts";
 
 /** So that a flood does not hold the event loop for longer than a few milliseconds. */

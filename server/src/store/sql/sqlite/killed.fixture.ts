@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { systemClock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/time/clock.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 

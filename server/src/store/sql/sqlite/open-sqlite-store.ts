@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/clock.ts";
+import type { Clock } from "../../../core/time/clock.ts";
 import type { Store } from "../../store.ts";
 import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
 import { openSqlite } from "./sqlite.ts";

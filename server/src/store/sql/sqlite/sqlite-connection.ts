@@ -1,5 +1,5 @@
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
-import type { Clock } from "../../../core/clock.ts";
+import type { Clock } from "../../../core/time/clock.ts";
 import type { Db } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
 import { openDatabaseSync } from "./node-sqlite.ts";

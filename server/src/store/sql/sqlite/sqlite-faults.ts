@@ -1,4 +1,4 @@
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { UniqueViolation } from "../dialect.ts";
 
 /** Primary result codes that say "this statement is wrong", not "the database cannot". @see https://sqlite.org/rescode.html */

@@ -1,4 +1,4 @@
-import { HufuError } from "../../../core/errors.ts";
+import { HufuError } from "../../../core/errors/errors.ts";
 import { openDatabaseSync } from "./node-sqlite.ts";
 import { guarded } from "./sqlite-faults.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type ColumnDefinitionBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
-import type { Clock } from "../../../core/clock.ts";
+import type { Clock } from "../../../core/time/clock.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
 import { checkSqlite, makePrivate } from "./file-mode.ts";
 import { createGroupCommit, type TransactionControl } from "./group-commit.ts";

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
+import type { EndWhy } from "../../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../../core/ids.ts";
-import type { EndWhy } from "../../../core/reasons.ts";
 import type { Session } from "../../records.ts";
 import type { Db, Differences } from "../dialect.ts";
 import type { SessionRow } from "../schema.ts";

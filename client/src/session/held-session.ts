@@ -1,9 +1,9 @@
-import type { DebugLog } from "./debug-log.ts";
-import type { Events } from "./events.ts";
-import type { ServerClock } from "./server-clock.ts";
+import type { DebugLog } from "../debug-log.ts";
+import type { Events } from "../events.ts";
+import type { ServerClock } from "../token-endpoint/server-clock.ts";
+import type { TokenAnswer } from "../token-endpoint/token-verdict.ts";
 import type { SessionStorage } from "./session-storage.ts";
 import { changed, emptySession, type SessionUser, type StoredSession } from "./stored-session.ts";
-import type { TokenAnswer } from "./token-verdict.ts";
 
 /** An access token, and how long it lives by the server's clock, in ms. */
 export interface HeldToken {

@@ -1,7 +1,7 @@
-import type { Clock } from "./clock.ts";
-import { HufuError } from "./errors.ts";
+import { HufuError } from "../errors/errors.ts";
+import type { Random } from "../random.ts";
+import type { Clock } from "../time/clock.ts";
 import type { ProofWindows } from "./proof-windows.ts";
-import type { Random } from "./random.ts";
 
 /** Proofs of a few minutes: 100,000 are some 20 MB. */
 const MARKS_MOST = 100_000;

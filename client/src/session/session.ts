@@ -1,19 +1,19 @@
+import type { DebugLog } from "../debug-log.ts";
+import type { Events } from "../events.ts";
+import { HufuClientError } from "../failure.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Waiting } from "../runtime/waiting.ts";
+import type { ServerClock } from "../token-endpoint/server-clock.ts";
+import type { TokenEndpoint } from "../token-endpoint/token-endpoint.ts";
 import { createBrakes } from "./brakes.ts";
-import type { DebugLog } from "./debug-log.ts";
-import type { Events } from "./events.ts";
-import { HufuClientError } from "./failure.ts";
 import { createHeldSession, type HeldToken } from "./held-session.ts";
 import { createRefusedTokens, type RefusedTokens } from "./refused-tokens.ts";
-import type { Runtime } from "./runtime.ts";
-import type { ServerClock } from "./server-clock.ts";
 import type { SessionStorage } from "./session-storage.ts";
 import { createSignIn, type LoginOptions } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import type { SessionUser, StoredSession } from "./stored-session.ts";
-import type { TokenEndpoint } from "./token-endpoint.ts";
 import { createTokenRenewal } from "./token-renewal.ts";
-import type { Waiting } from "./waiting.ts";
 
 /** When the client signs in by itself: before the first call that needs it, at the start, or never. */
 export type SignInMode = "lazy" | "launch" | "manual";

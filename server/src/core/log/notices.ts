@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 import type { Logger } from "./log.ts";
 
 /** Each kind of event on which an operator may have to act. Metrics show one counter a kind. */

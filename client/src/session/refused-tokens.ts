@@ -1,5 +1,5 @@
+import { HufuClientError } from "../failure.ts";
 import { createBrakes } from "./brakes.ts";
-import { HufuClientError } from "./failure.ts";
 
 /** Counts refreshes that did not help, because the server refused the fresh token too. */
 export interface RefusedTokens {

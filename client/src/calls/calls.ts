@@ -1,16 +1,16 @@
+import type { DebugLog } from "../debug-log.ts";
+import { HufuClientError } from "../failure.ts";
+import { headerOf, readPlatformAnswer } from "../runtime/platform-answer.ts";
+import { readPlatformFailure } from "../runtime/platform-failure.ts";
+import type { CallKind, PlatformAnswer, Runtime } from "../runtime/runtime.ts";
+import type { Deadline, Waiting } from "../runtime/waiting.ts";
+import type { AuthNeed, Session } from "../session/session.ts";
+import type { ServerClock } from "../token-endpoint/server-clock.ts";
 import type { CallAddress } from "./call-address.ts";
 import { createCallListeners, type HeardTry } from "./call-listeners.ts";
-import type { DebugLog } from "./debug-log.ts";
-import { HufuClientError } from "./failure.ts";
 import { judgeAnswer } from "./guard-answer.ts";
-import { headerOf, readPlatformAnswer } from "./platform-answer.ts";
-import { readPlatformFailure } from "./platform-failure.ts";
 import { type PlatformTry, startTry } from "./platform-try.ts";
-import type { CallKind, PlatformAnswer, Runtime } from "./runtime.ts";
-import type { ServerClock } from "./server-clock.ts";
-import type { AuthNeed, Session } from "./session.ts";
 import type { Slots } from "./slots.ts";
-import type { Deadline, Waiting } from "./waiting.ts";
 
 /** A call as the platform takes it, and what the client adds. */
 export interface CallOptions {

@@ -1,13 +1,13 @@
+import { type DebugLog, masked } from "../debug-log.ts";
+import type { Events } from "../events.ts";
+import { HufuClientError } from "../failure.ts";
+import type { Deadline, Waiting } from "../runtime/waiting.ts";
+import type { TokenEndpoint } from "../token-endpoint/token-endpoint.ts";
+import type { TokenAnswer } from "../token-endpoint/token-verdict.ts";
 import type { Brakes } from "./brakes.ts";
-import { type DebugLog, masked } from "./debug-log.ts";
-import type { Events } from "./events.ts";
-import { HufuClientError } from "./failure.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { LoginOptions, SignIn } from "./sign-in.ts";
 import { changed, type StoredSession } from "./stored-session.ts";
-import type { TokenEndpoint } from "./token-endpoint.ts";
-import type { TokenAnswer } from "./token-verdict.ts";
-import type { Deadline, Waiting } from "./waiting.ts";
 
 export interface TokenRenewal {
   /**

@@ -1,4 +1,4 @@
-import type { Runtime } from "./runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Slots } from "./slots.ts";
 
 /** One try of a call on the platform. */

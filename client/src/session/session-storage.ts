@@ -1,6 +1,6 @@
-import type { Runtime } from "./runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Waiting } from "../runtime/waiting.ts";
 import { changed, emptySession, parseSession, type StoredSession } from "./stored-session.ts";
-import type { Waiting } from "./waiting.ts";
 
 /** The one value in the platform's storage. */
 export interface SessionStorage {

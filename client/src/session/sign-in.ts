@@ -1,12 +1,12 @@
-import type { DebugLog } from "./debug-log.ts";
-import { HufuClientError } from "./failure.ts";
+import type { DebugLog } from "../debug-log.ts";
+import { HufuClientError } from "../failure.ts";
+import { readPlatformFailure } from "../runtime/platform-failure.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Deadline, Waiting } from "../runtime/waiting.ts";
+import type { TokenEndpoint } from "../token-endpoint/token-endpoint.ts";
+import type { TokenAnswer } from "../token-endpoint/token-verdict.ts";
 import type { HeldSession } from "./held-session.ts";
-import { readPlatformFailure } from "./platform-failure.ts";
-import type { Runtime } from "./runtime.ts";
 import { changed, type PendingSignIn, type StoredSession } from "./stored-session.ts";
-import type { TokenEndpoint } from "./token-endpoint.ts";
-import type { TokenAnswer } from "./token-verdict.ts";
-import type { Deadline, Waiting } from "./waiting.ts";
 
 /** What may come along with a sign-in that the user asked for. */
 export interface LoginOptions {

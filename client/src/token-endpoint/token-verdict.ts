@@ -1,6 +1,6 @@
-import { type FailureFacts, type FailureKind, HufuClientError } from "./failure.ts";
-import { bodyOf, headerOf, textOf } from "./platform-answer.ts";
-import type { PlatformAnswer } from "./runtime.ts";
+import { type FailureFacts, type FailureKind, HufuClientError } from "../failure.ts";
+import { bodyOf, headerOf, textOf } from "../runtime/platform-answer.ts";
+import type { PlatformAnswer } from "../runtime/runtime.ts";
 
 /** The members of docs/protocol.md §3.4 that the client needs. */
 export interface TokenAnswer {

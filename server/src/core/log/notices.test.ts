@@ -38,7 +38,7 @@ test("each kind is written once a minute, with what was left out, and counted ev
 
 test("the guide says in both languages what each kind means and what to do", () => {
   for (const page of ["operations.md", "operations.zh-CN.md"]) {
-    const text = readFileSync(join(import.meta.dirname, "../../../docs/guides", page), "utf8");
+    const text = readFileSync(join(import.meta.dirname, "../../../../docs/guides", page), "utf8");
     const missing = NOTICE_KINDS.filter((kind) => !text.includes(`\`${kind}\``) && !text.includes(`kind: ${kind}`));
     assert.deepEqual(missing, [], page);
   }

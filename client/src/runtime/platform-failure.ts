@@ -1,4 +1,4 @@
-import { type FailureKind, HufuClientError } from "./failure.ts";
+import { type FailureKind, HufuClientError } from "../failure.ts";
 
 /** What a failed call of the platform means. */
 export interface PlatformVerdict {

@@ -1,10 +1,10 @@
-import type { DebugLog } from "./debug-log.ts";
-import { headerOf, readPlatformAnswer } from "./platform-answer.ts";
-import { readPlatformFailure } from "./platform-failure.ts";
-import type { PlatformAnswer, PlatformTask, Runtime } from "./runtime.ts";
+import type { DebugLog } from "../debug-log.ts";
+import { headerOf, readPlatformAnswer } from "../runtime/platform-answer.ts";
+import { readPlatformFailure } from "../runtime/platform-failure.ts";
+import type { PlatformAnswer, PlatformTask, Runtime } from "../runtime/runtime.ts";
+import type { Deadline, Waiting } from "../runtime/waiting.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { judgeTokenAnswer, type TokenVerdict } from "./token-verdict.ts";
-import type { Deadline, Waiting } from "./waiting.ts";
 
 /** A verdict after all repeats. */
 export type FinalVerdict = Exclude<TokenVerdict, { readonly does: "repeat" }>;

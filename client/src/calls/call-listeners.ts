@@ -1,6 +1,6 @@
+import { headerOf } from "../runtime/platform-answer.ts";
+import type { CallKind, PlatformAnswer, PlatformTask } from "../runtime/runtime.ts";
 import { createListeners } from "./listeners.ts";
-import { headerOf } from "./platform-answer.ts";
-import type { CallKind, PlatformAnswer, PlatformTask } from "./runtime.ts";
 
 const HEADERS = "onHeadersReceived";
 const CHUNK = "onChunkReceived";

@@ -1,7 +1,7 @@
-import { HufuClientError } from "./failure.ts";
-import { bodyOf, headerOf, textOf } from "./platform-answer.ts";
-import type { PlatformAnswer } from "./runtime.ts";
-import { factsOf } from "./token-verdict.ts";
+import { HufuClientError } from "../failure.ts";
+import { bodyOf, headerOf, textOf } from "../runtime/platform-answer.ts";
+import type { PlatformAnswer } from "../runtime/runtime.ts";
+import { factsOf } from "../token-endpoint/token-verdict.ts";
 
 /** What an answer of the business back end means for the call. */
 export type GuardVerdict =

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "./clock.ts";
-import { createGenerationMap } from "./generation-map.ts";
+import { createGenerationMap } from "../generation-map.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 import type { Logger } from "./log.ts";
 import { redact, redactText } from "./redact.ts";
 

@@ -1,4 +1,4 @@
-import { HufuError } from "./errors.ts";
+import { HufuError } from "../errors/errors.ts";
 
 /**
  * The level at which to log a fault that changes no answer. An outage of a store is logged at `debug`: its start is logged

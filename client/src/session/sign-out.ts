@@ -1,8 +1,8 @@
+import type { Waiting } from "../runtime/waiting.ts";
+import type { TokenEndpoint } from "../token-endpoint/token-endpoint.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { SingleFlight } from "./single-flight.ts";
 import { changed } from "./stored-session.ts";
-import type { TokenEndpoint } from "./token-endpoint.ts";
-import type { Waiting } from "./waiting.ts";
 
 export interface SignOut {
   /** Signs out here, then tells the server if it can be reached. */

@@ -1,4 +1,4 @@
-import type { HufuClientError } from "./failure.ts";
+import type { HufuClientError } from "../failure.ts";
 
 /** Remembers refusals that asking again does not cure, each under a name. */
 export interface Brakes {
