@@ -95,7 +95,12 @@ async function edit(
     };
   };
   const changed = await context.store.users.edit(userId, change, caller.by, describe);
-  if (changed === undefined) throw noSuchUser();
+  if (changed === undefined) {
+    // A caller that did not hear the answer closes the account again.
+    const closed = change.kind === "close" ? await context.store.users.find(userId) : undefined;
+    if (closed === undefined) throw noSuchUser();
+    return closed.user;
+  }
   context.announce(changed.entries);
   return changed.user;
 }
