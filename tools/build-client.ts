@@ -15,7 +15,7 @@ const STRICT = '"use strict";';
  */
 const INTERNAL =
   "addressOf|adopt|alone|answer|app|ask|backoff|brakes|cancel|check|clock|contact|cured|deadline|deliver|" +
-  "deviceName|deviceType|does|emit|endpoint|environment|events|found|from|give|hear|held|hold|is|isDelivered|" +
+  "deviceName|deviceType|does|emit|endpoint|environment|events|found|from|give|hear|held|hold|is|isAhead|isDelivered|" +
   "isDue|isOver|isPreview|isRunning|isSilent|later|learn|leave|left|listen|load|mark|marked|mode|offers|onHide|" +
   "onShow|origin|path|patienceMs|pause|pending|print|randomId|read|refusedTokens|remember|renew|renewed|retry|" +
   "runtime|settled|share|slots|start|state|storage|stored|take|task|times|tokenFor|unclear|uncured|untouched|" +

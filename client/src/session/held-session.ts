@@ -22,6 +22,8 @@ export interface HeldSession {
   user(): SessionUser | null;
   /** A usable access token in storage that is not the refused one, and that this runtime has not replaced. */
   offers(stored: StoredSession, refused: string | undefined): boolean;
+  /** Are there newer tokens that storage did not take? Then what storage holds is from before. */
+  isAhead(): boolean;
   /** Uses what storage holds instead of tokens that it did not take. */
   adopt(): void;
   /**
@@ -75,6 +77,7 @@ export function createHeldSession(
       const isNews = unsaved === undefined || unsaved.past !== refresh;
       return isNews && access !== null && access !== refused && until > clock.now();
     },
+    isAhead: () => unsaved !== undefined,
     adopt,
     async take(answer, presented) {
       const now = await load();
@@ -102,7 +105,7 @@ export function createHeldSession(
         adopt();
         stored = next;
       } else {
-        log("storage did not keep the new tokens");
+        log("tokens not stored");
         unsaved = { access, until, life, user: next.user, past: now.refresh };
         if (!isBroken) events.emit("storageBroken", {});
       }

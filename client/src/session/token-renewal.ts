@@ -119,7 +119,8 @@ export function createTokenRenewal(parts: TokenRenewalParts): TokenRenewal {
         continue;
       }
       if (verdict.does === "stay-out" && second) await held.take(second, refresh);
-      else if (verdict.does === "stay-out") await held.leave(after, verdict.why);
+      // A session that this runtime replaced itself, but could not store, is no reason to stay signed out.
+      else if (verdict.does === "stay-out" && !held.isAhead()) await held.leave(after, verdict.why);
       else if (isSilent) await enter(after, deadline);
       else await held.leave(after, verdict.does === "sign-in" ? verdict.why : "session_expired");
       return false;
