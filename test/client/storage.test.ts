@@ -55,6 +55,25 @@ for (const fault of ["fails", "forgets"] as const) {
   });
 }
 
+test("a session that the client replaced itself, and could not store, signs nobody out", async (t) => {
+  const shop = await openShop(t);
+  const phone = shop.phone();
+  const client = shop.client(phone);
+  await client.get("/orders");
+  const user = shop.handled[0]?.user ?? "";
+  const ends: string[] = [];
+  client.on("ended", ({ why }) => ends.push(why));
+  // The user signs in anew, the new tokens are lost, and storage still has those of the replaced session.
+  phone.storage.fault("write", "forgets");
+  await failureOf(client.login());
+  phone.storage.heal();
+  for (let time = 0; time < 2; time += 1) {
+    await shop.hufu.stale(user);
+    assert.equal((await client.get("/orders", undefined, PATIENT)).statusCode, 200);
+  }
+  assert.deepEqual(ends, []);
+});
+
 test("an app that is killed between two writes continues its session", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone();
