@@ -17,7 +17,9 @@ test("every reason with a text of its own is one of the protocol's or one of the
 });
 
 test("the client's own reasons are the words that its code uses, and none of the protocol's", () => {
-  const files = readdirSync(import.meta.dirname).filter((file) => !/^texts|\.test\./.test(file));
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter(
+    (file) => /\.ts$/.test(file) && !/^texts|\.test\./.test(file),
+  );
   const code = files.map((file) => readFileSync(join(import.meta.dirname, file), "utf8")).join("\n");
   for (const reason of Object.keys(CLIENT_REASONS)) {
     assert.ok(code.includes(`"${reason}"`), `no code says ${reason}`);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Hooks } from "../../server/src/session/settings.ts";
+import type { Hooks } from "../../server/src/session/hook-events.ts";
 import { BAKERY, openStack, rowsOf } from "./stack.fixture.ts";
 
 type Told = Readonly<Record<string, unknown>> & { readonly hook: string };
 
 /** Hooks that keep what they were told; `stumble` may throw first. */
 function keeping(told: Told[], stumble: (event: Told) => void | Promise<void> = () => undefined): Hooks {
-  const keep = (hook: string) => async (event: Readonly<Record<string, unknown>>) => {
+  const keep = (hook: string) => async (event: object) => {
     const all = { hook, ...event };
     await stumble(all);
     told.push(all);

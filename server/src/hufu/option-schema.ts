@@ -21,8 +21,9 @@ import {
 import { appOptions } from "../platform/app-options.ts";
 import type { FindAppOptions } from "../platform/apps.ts";
 import { publicUrlMistake } from "../proof/public-url.ts";
+import type { Hooks } from "../session/hook-events.ts";
 import { isRoleName } from "../session/role-name.ts";
-import type { Hooks, ResolveUser } from "../session/settings.ts";
+import type { ResolveUser } from "../session/settings.ts";
 import type { Hints } from "../store/hints.ts";
 import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
 import type { HotStore } from "../store/hot.ts";

@@ -1,5 +1,6 @@
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
+import type { Hooks } from "./hook-events.ts";
 
 /** How long this deployment keeps ended sessions and audit records. */
 export interface Retention {
@@ -47,13 +48,6 @@ export type ResolveUser<Claims = HostClaims> = (
   identity: ResolveIdentity,
   context: ResolveContext,
 ) => Promise<ResolvedUser<Claims> | null | undefined> | ResolvedUser<Claims> | null | undefined;
-
-/** What is told to the host, at least once each. */
-export interface Hooks {
-  readonly onSignIn?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
-  readonly onSessionEnd?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
-  readonly onUserClosed?: ((event: Readonly<Record<string, unknown>>) => Promise<void> | void) | undefined;
-}
 
 /** What happens when a sign-in would pass the limit for its type of device. */
 export type Overflow = "replace" | "refuse" | "evict-idle";

@@ -7,6 +7,7 @@ import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
 import type { SessionContext } from "../context.ts";
 import { endDeliveries } from "../ending/end-records.ts";
+import { userClosedDelivery } from "../hook-events.ts";
 import { banInForce } from "../liveness.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 
@@ -89,7 +90,7 @@ async function edit(
       deliveries: [
         ...ended.flatMap((session) => endDeliveries(session, why, hooks)),
         ...(change.kind === "close" && hooks.onUserClosed !== undefined
-          ? [{ event: "user-closed" as const, payload: { userId, externalId: user.externalId } }]
+          ? [userClosedDelivery({ userId, externalId: user.externalId })]
           : []),
       ],
     };

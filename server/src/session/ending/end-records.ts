@@ -3,7 +3,7 @@ import type { EndWhy } from "../../core/errors/reasons.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Delivery, SessionOutline } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
-import type { Hooks } from "../settings.ts";
+import { type Hooks, sessionEndDelivery } from "../hook-events.ts";
 
 /** What the records of an end say about the session. */
 type Ended = Pick<SessionOutline, "id" | "userId" | "app">;
@@ -18,5 +18,5 @@ export function endRecords(session: Ended, why: EndWhy, caller: Caller, hooks: H
 /** What the host hears of an end, if it listens. */
 export function endDeliveries(session: Ended, why: EndWhy, hooks: Hooks): readonly Delivery[] {
   if (hooks.onSessionEnd === undefined) return [];
-  return [{ event: "session-end", payload: { userId: session.userId, sid: session.id, app: session.app, why } }];
+  return [sessionEndDelivery({ userId: session.userId, sid: session.id, app: session.app, why })];
 }

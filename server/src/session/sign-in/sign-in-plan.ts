@@ -7,6 +7,7 @@ import { auditRecord } from "../../store/audit-record.ts";
 import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from "../../store/records.ts";
 import type { PlannedEnd, SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { endRecords } from "../ending/end-records.ts";
+import { signInDelivery } from "../hook-events.ts";
 import { banInForce, bannedError, whyOver } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";
@@ -72,7 +73,7 @@ export function planSignIn(
     insert,
     end,
     audit: signInAudit(insert, found, caller),
-    deliveries: settings.hooks.onSignIn === undefined ? [] : [signInDelivery(insert, found)],
+    deliveries: settings.hooks.onSignIn === undefined ? [] : [deliveryOf(insert, found)],
   };
 }
 
@@ -115,8 +116,8 @@ function signInAudit(session: Session, found: SignInFacts, caller: Caller): read
   return [signedIn, auditRecord(caller, { action: "identity.conflict", userId, sid, app, why: found.conflict })];
 }
 
-function signInDelivery(session: Session, found: SignInFacts): Delivery {
+function deliveryOf(session: Session, found: SignInFacts): Delivery {
   const { id: sid, userId, app, openid, createdAt } = session;
   const { externalId } = found.user;
-  return { event: "sign-in", payload: { userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt } };
+  return signInDelivery({ userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt });
 }

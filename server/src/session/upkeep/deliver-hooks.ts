@@ -1,8 +1,8 @@
 import type { Logger } from "../../core/log/log.ts";
 import { within } from "../../core/time/deadline.ts";
 import type { DeliveryStore } from "../../store/deliveries.ts";
-import type { Delivery, PendingDelivery } from "../../store/records.ts";
-import type { Hooks } from "../settings.ts";
+import type { PendingDelivery } from "../../store/records.ts";
+import { type Hooks, hookFor } from "../hook-events.ts";
 
 const BATCH = 20;
 /** A hook that has not answered by then is called again later; the others must not wait for it. */
@@ -47,15 +47,4 @@ async function deliver(
     return;
   }
   await store.done(delivery.id);
-}
-
-function hookFor(hooks: Hooks, event: Delivery["event"]): Hooks["onSignIn"] {
-  switch (event) {
-    case "sign-in":
-      return hooks.onSignIn;
-    case "session-end":
-      return hooks.onSessionEnd;
-    case "user-closed":
-      return hooks.onUserClosed;
-  }
 }
