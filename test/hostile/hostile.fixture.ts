@@ -27,7 +27,7 @@ export interface Hostile {
 
 export async function openHostile(t: Parameters<typeof openStack>[0]): Promise<Hostile> {
   const stack = await openStack(t, {
-    clients: [{ id: "asker", secret: "test only: 93d2c1e05b7a88467f1d", permissions: [] }],
+    clients: [{ id: "asker", secret: "test only: 93d2c1e05b7a88467f1d5e6a", permissions: [] }],
   });
   const { fetch } = createHttp(stack.hufu);
   const { access, refresh } = await stack.signIn("alice");

@@ -9,6 +9,9 @@ import type { RequestCaller } from "../messages/request-caller.ts";
 import { readBasic } from "./basic-credentials.ts";
 import { onlyCredential } from "./credentials-in-request.ts";
 
+/** Longest id of a client or an app, in characters. */
+const CLIENT_ID_MOST = 128;
+
 /** The client of a request: a back end that has shown its secret, or the name of a mini program, which proves nothing. */
 export type TokenClient =
   | { readonly kind: "confidential"; readonly id: string; readonly registration: Client }
@@ -37,6 +40,7 @@ export async function authenticateClient(protocol: Authenticating, asking: Askin
   }
   const id = required(form, "client_id");
   assertWellFormed(id, "client_id");
+  if (id.length > CLIENT_ID_MOST) throw new HufuError("client_unknown", { detail: "longer than any client id" });
   // A back end must not become a public client by leaving its secret out.
   if (protocol.findClient(id) !== undefined) throw new HufuError("client_secret_wrong");
   return { kind: "public", id };
