@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { deployment, postForm, type RunningHufu, startHufu } from "../../server/src/cli/hufu.fixture.ts";
 import { freePort } from "../../server/src/core/free-port.fixture.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { createVerifier, type Verifier } from "../../server/src/verify/index.ts";
 import { haproxy, nginx, type ShippedProxy } from "../infrastructure/shipped-proxy.fixture.ts";
 import { shortOrLong } from "./how-long.ts";
@@ -79,7 +80,13 @@ async function behind(t: TestContext, proxy: ShippedProxy, path: string): Promis
     feed: { clientId: "orders-api", clientSecret: SECRET },
   });
   t.after(() => verifier.close());
-  await verifier.ready();
+  // HAProxy answers 503 until it has seen each node healthy.
+  await until(() =>
+    verifier.ready().then(
+      () => true,
+      () => false,
+    ),
+  );
 
   const load: Load = { requests: 0, faults: [] };
   let isOver = false;

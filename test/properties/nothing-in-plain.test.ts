@@ -66,9 +66,12 @@ test("no token, code, session_key or secret rests in plain in any table, file or
   }
   await stack.pass(2000);
   await settle();
-  for (const { session_key } of answers) know("session_key", String(session_key));
-  for (const { session_key } of answers)
-    know("session_key", Buffer.from(String(session_key), "base64").toString("latin1"));
+  for (const { session_key: key } of answers) {
+    // An answer that went wrong has none.
+    if (typeof key !== "string") continue;
+    know("session_key", key);
+    know("session_key", Buffer.from(key, "base64").toString("latin1"));
+  }
   assert.ok(words.size > 100, "this test has something to look for");
 
   const kept = { tables: JSON.stringify(stack.dump()), file: stack.bytes(), log: stack.logged.join("\n") };
