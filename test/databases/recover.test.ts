@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type TestContext } from "node:test";
 import { systemRandom } from "../../server/src/core/random.ts";
-import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
+import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import { openStoreAsItIs } from "../../server/src/hufu/maintenance.ts";
 import { type Kept, recover } from "../../server/src/session/upkeep/recover.ts";
 import { createSealedBox } from "../../server/src/token/sealed-box.ts";

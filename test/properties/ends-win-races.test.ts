@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
+import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import {
   ASKER,
   asApp,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
-import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
+import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
 import {
   ASKER,

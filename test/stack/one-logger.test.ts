@@ -7,7 +7,8 @@ import { createSimulatedWeChat } from "@hufu/simulator";
 import express from "express";
 import { mount } from "../../server/src/adapters/express/index.ts";
 import { createHttp } from "../../server/src/http/create-http.ts";
-import { createHufu, type Hufu } from "../../server/src/hufu/create-hufu.ts";
+import { createHufu } from "../../server/src/hufu/create-hufu.ts";
+import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import type { HufuOptions } from "../../server/src/hufu/options.ts";
 
 const APP = "wx0000000000000001";

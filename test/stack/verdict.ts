@@ -1,5 +1,5 @@
 import { HufuError } from "../../server/src/core/errors/errors.ts";
-import type { Hufu } from "../../server/src/hufu/create-hufu.ts";
+import type { Hufu } from "../../server/src/hufu/hufu.ts";
 
 /** `ok`, or the reason of the refusal with its `why`. What is not a refusal is thrown on. */
 export async function verdictOf(work: () => unknown): Promise<string> {

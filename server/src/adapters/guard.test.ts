@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
 import { HufuError } from "../core/errors/errors.ts";
-import type { Hufu } from "../hufu/create-hufu.ts";
+import type { Hufu } from "../hufu/hufu.ts";
 import { type Auth, createAuth } from "../verify/token-check/auth.ts";
 import * as forExpress from "./express/index.ts";
 import { createAdmit, orGuest } from "./guard.ts";

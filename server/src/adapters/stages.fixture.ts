@@ -5,7 +5,7 @@ import { serve } from "@hono/node-server";
 import express5, { type RequestHandler } from "express";
 import { Hono } from "hono";
 import { createHttp } from "../http/create-http.ts";
-import type { Hufu } from "../hufu/create-hufu.ts";
+import type { Hufu } from "../hufu/hufu.ts";
 import * as forExpress from "./express/index.ts";
 import * as forHono from "./hono/index.ts";
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { createHufu, type Hufu } from "../hufu/create-hufu.ts";
+import { createHufu } from "../hufu/create-hufu.ts";
+import type { Hufu } from "../hufu/hufu.ts";
 import { readConfig } from "./config/read-config.ts";
 import { toHufuOptions } from "./config/to-hufu-options.ts";
 import { deployment, type Ran, typed, type Where } from "./hufu.fixture.ts";

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createSimulatedWeChat } from "@hufu/simulator";
-import { createHufu, type Hufu } from "../hufu/create-hufu.ts";
+import { createHufu } from "../hufu/create-hufu.ts";
+import type { Hufu } from "../hufu/hufu.ts";
 import type { HufuOptions } from "../hufu/options.ts";
 
 export const APP_ID = "wx0000000000000001";

@@ -26,7 +26,7 @@ export interface Silence {
 export function createLocalVerifier<Claims = AnyClaims>(
   options: TokenCheckOptions & {
     readonly pause?: Pause;
-    readonly silence?: Silence;
+    readonly silence?: Silence | undefined;
     readonly guardProofs?: GuardProofs;
   },
 ): LocalVerifier<Claims> {

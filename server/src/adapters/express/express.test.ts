@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import express5, { type Request } from "express";
 import { HufuError } from "../../core/errors/errors.ts";
 import { type RealHufu, startRealHufu } from "../../http/hufu.fixture.ts";
-import type { Hufu } from "../../hufu/create-hufu.ts";
+import type { Hufu } from "../../hufu/hufu.ts";
 import { authOf, createGuard, findAuth, mount } from "./index.ts";
 
 const express4: typeof express5 = createRequire(import.meta.url)("express4");

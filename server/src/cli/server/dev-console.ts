@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Hufu } from "../../hufu/create-hufu.ts";
+import type { Hufu } from "../../hufu/hufu.ts";
 import { explainFailure } from "../output/explain-failure.ts";
 
 const BY = { by: "hufu serve --dev" };

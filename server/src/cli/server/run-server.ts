@@ -1,5 +1,6 @@
 import type { Logger } from "../../core/log/log.ts";
-import { createHufu, type Hufu } from "../../hufu/create-hufu.ts";
+import { createHufu } from "../../hufu/create-hufu.ts";
+import type { Hufu } from "../../hufu/hufu.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { ProcessLog } from "./log.ts";

@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import type { Logger } from "../../core/log/log.ts";
 import { within } from "../../core/time/deadline.ts";
 import { createNodeListener } from "../../http/create-node-listener.ts";
-import type { Hufu } from "../../hufu/create-hufu.ts";
+import type { Hufu } from "../../hufu/hufu.ts";
 import { createLameDuck, type LameDuck } from "./lame-duck.ts";
 
 /** A Hufu behind the server, and the requests that it is answering. */

@@ -1,0 +1,13 @@
+import { createPlatforms, type Platforms } from "../platform/platforms.ts";
+import { createWeChat } from "../platform/wechat/wechat.ts";
+import type { HotStore } from "../store/hot.ts";
+import type { SealedBox } from "../token/sealed-box.ts";
+import type { NodeEnvironment } from "./node-environment.ts";
+
+/** Every platform that Hufu knows. */
+export function composePlatforms(
+  { fetch, clock, log }: NodeEnvironment,
+  shared: { readonly cache: HotStore; readonly box: SealedBox; readonly callsMost: number },
+): Platforms {
+  return createPlatforms([createWeChat({ fetch, clock, log, ...shared })]);
+}

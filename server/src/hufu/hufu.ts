@@ -1,0 +1,36 @@
+import type { Logger } from "../core/log/log.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { ProofCheck } from "../proof/proof-check.ts";
+import type { RevocationFeed } from "../revocations/revocation-feed.ts";
+import type { Administration } from "../session/administration/administration.ts";
+import type { UserData } from "../session/administration/user-data.ts";
+import type { Protocol } from "../session/protocol.ts";
+import type { HostClaims } from "../store/records.ts";
+import type { Verifier } from "../verify/verifier.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** Sign-in for mini programs, wired and running. Frozen. */
+export interface Hufu<Claims = HostClaims> extends Administration {
+  readonly issuer: string;
+  readonly audience: string;
+  /** What guards ask; in this process it needs no network and sees every end at once. */
+  readonly verifier: Verifier<Claims>;
+  /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
+  readonly protocol: Protocol;
+  /** Accepts the proofs of possession of the token endpoint. */
+  readonly tokenProofs: ProofCheck;
+  /** What is no longer true, for verifiers in other processes; served under `/revocations`. */
+  readonly feed: RevocationFeed;
+  /** Counts what may be asked; asked by the endpoints. */
+  readonly limits: Limits;
+  /** What the platform encrypted for this user's session. */
+  readonly userData: UserData;
+  /** The log of all its parts, and of what serves it. */
+  readonly log: Logger;
+  /** How often each kind of event has happened on which somebody may have to act. */
+  readonly notices: Notices;
+  ready(): Promise<Readiness>;
+  /** Stops gracefully: waits for what is under way, then closes the database. */
+  close(): Promise<void>;
+}

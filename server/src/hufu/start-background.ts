@@ -1,0 +1,58 @@
+import { newSessionId } from "../core/ids.ts";
+import type { Notices } from "../core/log/notices.ts";
+import type { SessionSettings } from "../session/settings.ts";
+import type { KeyRing } from "../session/signing-keys/key-ring.ts";
+import type { Background } from "../session/upkeep/background.ts";
+import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
+import { createPurge } from "../session/upkeep/purge.ts";
+import type { Store } from "../store/store.ts";
+import type { FollowedOutbox } from "./compose-revocations.ts";
+import type { NodeEnvironment } from "./node-environment.ts";
+import type { OpenStorage } from "./open-storage.ts";
+
+/** A beat of the feed follows every reading, and a reader hears one at least every second. */
+const READ_MS = 500;
+const POLL_MS = 1000;
+const PROBE_MS = 2000;
+const SWEEP_MS = 10_000;
+const PURGE_MS = 600_000;
+
+export interface BackgroundParts {
+  readonly background: Background;
+  readonly storage: OpenStorage;
+  readonly settings: SessionSettings;
+  readonly keys: KeyRing;
+  readonly outbox: FollowedOutbox;
+}
+
+/** Everything that a node does time and again without being asked. */
+export function startBackground({ random, log, notices, pause }: NodeEnvironment, parts: BackgroundParts): void {
+  const { background, storage, settings, keys, outbox } = parts;
+  const { store, shared } = storage;
+
+  background.repeat("reading the revocations", READ_MS, outbox.follower.poll);
+  shared.listen(outbox.readSoon);
+  // The configuration's roles may be news to the others.
+  shared.tell();
+  background.repeat("forgetting short-lived facts", SWEEP_MS, store.hot.sweep);
+  background.repeat("reading the signing keys", POLL_MS, keys.refresh);
+  background.repeat("probing whether the database takes writes", PROBE_MS, probeWrites(store, notices));
+  background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
+  const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
+  // Nodes that start together purge one after the other, each at a place of its own.
+  const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
+  background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
+}
+
+/** While writes fail, tries one, and tells. */
+function probeWrites({ writes }: Store, notices: Notices): () => Promise<void> {
+  return async () => {
+    if (!writes.areFailing()) return;
+    try {
+      await writes.probe();
+    } catch (err) {
+      const message = "the database takes no writes: sign-ins and refreshes are answered 503; look for a full disk";
+      notices.error("writes_failing", { err }, message);
+    }
+  };
+}
