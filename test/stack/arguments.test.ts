@@ -37,6 +37,7 @@ const MISTAKES: readonly (readonly [path: string, args: readonly unknown[], text
   ["users.ban", ["42", { ...BAN, until: "2027-01-01" }], /^ban\.until: .*Date.*got the string "2027-01-01"$/],
   ["users.ban", ["42", { ...BAN, until: 1_900_000_000_000 }], /^ban\.until: .*got the number 1900000000000$/],
   ["users.ban", ["42", { ...BAN, until: new Date("soon") }], /^ban\.until: .*got an invalid Date$/],
+  ["users.ban", ["42", { ...BAN, until: new Date(0) }], /^ban\.until: .*future.*got 1970-01-01T00:00:00\.000Z$/],
   ["users.ban", ["42", { ...BAN, until: null }], /^ban\.until: .*got null$/],
   ["users.ban", ["42", { ...BAN, untill: new Date() }], /^ban\.untill: there is no such member/],
   ["users.ban", ["42", BAN, "admin"], /^by: .*got the string "admin"$/],
@@ -142,6 +143,21 @@ test("a user that does not exist is not_found, by either id, and only find answe
   assert.equal(await hufu.sessions.kick(S), false);
   assert.equal(await hufu.keys.revoke("no such key"), false);
   assert.equal(await verdictOf(() => hufu.roles.remove("nobody")), "not_found");
+});
+
+test("an account that was closed is not_found for every change but closing it again", async (t) => {
+  const { hufu, signIn } = await withRoles(t);
+  const { userId } = await signIn("alice");
+  await hufu.users.close(userId);
+  const verdicts = await Promise.all([
+    verdictOf(() => hufu.users.setRoles(userId, ["member"])),
+    verdictOf(() => hufu.users.ban(userId, BAN)),
+    verdictOf(() => hufu.users.unban(userId)),
+    verdictOf(() => hufu.sessions.kickAll(userId)),
+    verdictOf(() => hufu.stale(userId)),
+  ]);
+  assert.deepEqual(new Set(verdicts), new Set(["not_found"]));
+  assert.equal(await verdictOf(() => hufu.users.close(userId)), "ok");
 });
 
 test("a role is at most 16 KiB of permissions, and nothing is stored beyond it", async (t) => {

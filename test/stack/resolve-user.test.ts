@@ -163,6 +163,7 @@ const NONSENSE: Readonly<Record<string, () => unknown>> = {
   "answers a userId that begins with the other half": () => ({ userId: "\udcf1row-42" }),
   "answers a userId with NUL": () => ({ userId: "row\0 42" }),
   "answers roles as text": () => ({ roles: "admin" }),
+  "answers a role that does not exist": () => ({ userId: "row-1", roles: ["member", "amdin"] }),
   "answers a role that is null": () => ({ roles: [null] }),
   "answers a role that is a number": () => ({ roles: [5] }),
   "answers 33 roles": () => ({ roles: Array.from({ length: 33 }, (_, index) => `r${index}`) }),

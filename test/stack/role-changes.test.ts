@@ -113,6 +113,13 @@ async function openHostOwned(t: Parameters<typeof openStack>[0]) {
   return { stack, host, release, untilHeld };
 }
 
+test("where the host owns roles, one that is defined nowhere is the user's and allows nothing", async (t) => {
+  const { stack, host } = await openHostOwned(t);
+  host.roles = ["wizard"];
+  const { claims } = await stack.signIn("alice");
+  assert.deepEqual([claims.roles, claims.permissions], [["wizard"], []]);
+});
+
 test("where the host owns roles it is asked at every sign-in, and after `stale` at the next refresh", async (t) => {
   const { stack, host } = await openHostOwned(t);
   const alice = await stack.signIn("alice");

@@ -35,7 +35,7 @@ export interface ResolveContext {
 export interface ResolvedUser<Claims = HostClaims> {
   /** The host's own id of this user; unique; kept as the external id and sent as `uid`. */
   readonly userId?: string | number | bigint;
-  /** The user's roles. Where the host owns roles they always count, elsewhere only for a new user. */
+  /** The user's roles. Where the host owns roles they always count, elsewhere only for a new user, and they must exist. */
   readonly roles?: readonly string[];
   /** At most 1 KiB of JSON, carried in access tokens. */
   readonly claims?: Claims;

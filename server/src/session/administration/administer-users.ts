@@ -10,9 +10,7 @@ import { endDeliveries } from "../ending/end-records.ts";
 import { userClosedDelivery } from "../hook-events.ts";
 import { banInForce } from "../liveness.ts";
 import { resetSessionKeys } from "../session-keys.ts";
-
-/** Role names in one error text. */
-const NAMED_MOST = 20;
+import { unknownRole } from "../unknown-role.ts";
 
 /** `not_found`, for a user that does not exist or whose account was closed. */
 export function noSuchUser(): HufuError {
@@ -30,19 +28,9 @@ export async function setUserRoles(
   caller: Caller,
 ): Promise<User> {
   if (context.settings.rolesFrom === "host") throw new HufuError("conflict", { detail: "roles are owned by the host" });
-  await refuseUnknownRoles(context, roles);
+  const unknown = await unknownRole(context.policy, roles);
+  if (unknown !== undefined) throw new TypeError(`roles: ${unknown}`);
   return edit(context, userId, { kind: "roles", roles }, caller, "user.roles");
-}
-
-async function refuseUnknownRoles({ policy }: SessionContext, roles: readonly string[]): Promise<void> {
-  const isUnknown = (role: string): boolean => !policy.current().roles.has(role);
-  // Another node may have made the role a moment ago.
-  if (roles.some(isUnknown)) await policy.reload();
-  const unknown = roles.find(isUnknown);
-  if (unknown === undefined) return;
-  const known = [...policy.current().roles.keys()];
-  const some = known.length === 0 ? "no role is defined" : `there are ${known.slice(0, NAMED_MOST).join(", ")}`;
-  throw new TypeError(`roles: there is no role "${unknown}"; ${some}`);
 }
 
 /** Makes a user's tokens stale, so that the next refresh asks the host again where it owns roles. */

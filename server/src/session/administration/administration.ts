@@ -35,7 +35,7 @@ export interface Administration {
     find(user: UserRef): Promise<UserWithIdentities | undefined>;
     /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
     setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User>;
-    /** Ends every session and refuses sign-in until `until` (a `Date`; absent = for good). */
+    /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
     ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date }, by?: By): Promise<User>;
     unban(user: UserRef, by?: By): Promise<User>;
     /** Closes the account (注销). @throws HufuError `conflict` while a ban is in force */
@@ -46,7 +46,7 @@ export interface Administration {
     list(user: UserRef, options?: { readonly ended?: boolean }): Promise<readonly Session[]>;
     /** Ends one session, why `kicked`. `false` if it had ended or never was. */
     kick(sid: string, by?: By | Because): Promise<boolean>;
-    /** Ends all of a user's sessions, why `kicked`; answers how many. */
+    /** Ends all of a user's sessions, why `kicked`; answers how many. An account that was closed has none: `not_found`. */
     kickAll(user: UserRef, by?: By | Because): Promise<number>;
   };
   readonly roles: {
@@ -87,6 +87,12 @@ export function createAdministration(context: SessionContext): Administration {
     return found.user.id;
   }
 
+  async function idOfOpen(user: UserRef): Promise<UserId> {
+    const found = await find(user);
+    if (found === undefined || found.user.status === "closed") throw noSuchUser();
+    return found.user.id;
+  }
+
   async function revoke(scope: ResetScope, because: Because): Promise<void> {
     // What this node mints next must not be below the reset.
     await context.policy.atLeast(await revokeMany(context, scope, checkBecause(because)));
@@ -100,7 +106,7 @@ export function createAdministration(context: SessionContext): Administration {
         return setUserRoles(context, await idOf(user), names, caller);
       },
       async ban(user, ban, by) {
-        const [checked, caller] = [checkBan(ban), checkBy(by)];
+        const [checked, caller] = [checkBan(ban, context.clock.now()), checkBy(by)];
         return banUser(context, await idOf(user), checked, caller);
       },
       async unban(user, by) {
@@ -123,7 +129,7 @@ export function createAdministration(context: SessionContext): Administration {
       },
       async kickAll(user, by) {
         const caller = checkByOrBecause(by);
-        return (await endAllOfUser(context, await idOf(user), "kicked", caller)).length;
+        return (await endAllOfUser(context, await idOfOpen(user), "kicked", caller)).length;
       },
     },
     roles: {

@@ -50,15 +50,18 @@ export function checkRoles(roles: unknown): readonly string[] {
 }
 
 /** @throws TypeError that names the member of the ban which is missing or wrong */
-export function checkBan(ban: { readonly reason: string; readonly until?: Date | undefined }): Ban {
+export function checkBan(ban: { readonly reason: string; readonly until?: Date | undefined }, now: number): Ban {
   const { reason, until } = checkMembers("ban", ban, ["reason", "until"]);
-  return { reason: checkReason("ban.reason", reason), until: until === undefined ? null : endOfBan(until) };
+  return { reason: checkReason("ban.reason", reason), until: until === undefined ? null : endOfBan(until, now) };
 }
 
-function endOfBan(until: unknown): number {
+function endOfBan(until: unknown, now: number): number {
   // An invalid date would be kept as "for good".
-  if (until instanceof Date && !Number.isNaN(until.getTime())) return until.getTime();
-  throw mistaken("ban.until", "a valid Date (absent = for good)", until);
+  if (!(until instanceof Date) || Number.isNaN(until.getTime())) {
+    throw mistaken("ban.until", "a valid Date (absent = for good)", until);
+  }
+  if (until.getTime() > now) return until.getTime();
+  throw new TypeError(`ban.until: expected a Date in the future, got ${until.toISOString()}`);
 }
 
 function checkReason(name: string, reason: unknown): string {
@@ -73,8 +76,8 @@ export function checkBy(by: By | Because | undefined, members: readonly string[]
   const { by: name, requestId, reason } = checkMembers("by", by, members);
   return {
     by: name === undefined ? "system" : checkText("by.by", name, CALLER_MOST),
-    ...(requestId === undefined ? {} : { requestId: checkText("by.requestId", requestId, CALLER_MOST) }),
-    ...(reason === undefined ? {} : { reason: checkReason("by.reason", reason) }),
+    requestId: requestId === undefined ? undefined : checkText("by.requestId", requestId, CALLER_MOST),
+    reason: reason === undefined ? undefined : checkReason("by.reason", reason),
   };
 }
 

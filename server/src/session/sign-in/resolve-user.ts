@@ -2,13 +2,13 @@ import { describeValue, EXTERNAL_ID_MOST } from "../../core/arguments.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { isReservedId } from "../../core/ids.ts";
 import { within } from "../../core/time/deadline.ts";
-
 import { isWellFormed } from "../../core/well-formed.ts";
 import type { PlatformPhone } from "../../platform/platform.ts";
 import type { HostClaims } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
 import { isRoleName, ROLES_MOST } from "../role-name.ts";
 import type { ResolvedUser, ResolveIdentity } from "../settings.ts";
+import { unknownRole } from "../unknown-role.ts";
 
 const CLAIMS_MOST_BYTES = 1024;
 const MEMBERS: readonly string[] = ["userId", "roles", "claims", "deny"] satisfies (keyof ResolvedUser)[];
@@ -50,7 +50,7 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   if (userId === undefined) refuseMisspelled(answer);
   return {
     externalId: externalIdOf(userId),
-    roles: roles === null ? null : checkedRoles(roles),
+    roles: roles === null ? null : await checkedRoles(context, roles),
     claims: claims === null ? null : checkedClaims(claims),
   };
 }
@@ -82,9 +82,15 @@ function badUserId(what: string): HufuError {
   return hostUnavailable(`resolveUser answered a userId that ${what}`);
 }
 
-function checkedRoles(roles: readonly string[]): readonly string[] {
+/** A host that owns roles may have some that allow nothing here. Elsewhere an unknown role is a spelling mistake. */
+async function checkedRoles(
+  { settings, policy }: SessionContext,
+  roles: readonly string[],
+): Promise<readonly string[]> {
   const ok = Array.isArray(roles) && roles.length <= ROLES_MOST && roles.every(isRoleName);
   if (!ok) throw hostUnavailable("resolveUser answered roles that are no list of at most 32 names");
+  const unknown = settings.rolesFrom === "host" ? undefined : await unknownRole(policy, roles);
+  if (unknown !== undefined) throw hostUnavailable(`resolveUser answered an unknown role: ${unknown}`);
   return [...new Set(roles)];
 }
 
