@@ -41,6 +41,10 @@ export interface Where {
   readonly stdout?: number;
   /** What somebody at a terminal says when asked; nobody is there otherwise. */
   readonly answer?: string;
+  /** What they say to one question after the other. */
+  readonly answers?: readonly string[];
+  /** What they type where it is not shown. */
+  readonly hidden?: string;
 }
 
 /** Who works in which folder. */
@@ -87,11 +91,16 @@ export async function runHufu(args: readonly string[], where: Where, input = "")
 }
 
 /** The same in this process, which is much faster: for commands that do not stay. */
-export async function typed(args: readonly string[], { folder, env = {}, answer }: Where, input = ""): Promise<Ran> {
+export async function typed(args: readonly string[], where: Where, input = ""): Promise<Ran> {
   const written = { out: "", err: "" };
+  const answers = where.answer === undefined ? where.answers?.values() : undefined;
+  const says = (said: () => string) => async (question: string) => {
+    written.err += question;
+    return said();
+  };
   const code = await main(args, {
-    env,
-    folder,
+    env: where.env ?? {},
+    folder: where.folder,
     out: (words) => {
       written.out += words;
     },
@@ -99,14 +108,10 @@ export async function typed(args: readonly string[], { folder, env = {}, answer 
       written.err += words;
     },
     read: async () => input,
-    ...(answer === undefined
+    ...(where.answer === undefined && answers === undefined
       ? {}
-      : {
-          ask: async (question: string) => {
-            written.err += question;
-            return answer;
-          },
-        }),
+      : { ask: says(() => where.answer ?? answers?.next().value ?? "") }),
+    ...(where.hidden === undefined ? {} : { askHidden: says(() => where.hidden ?? "") }),
     now: () => Date.now(),
   });
   return { code, ...written };

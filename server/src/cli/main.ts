@@ -11,6 +11,7 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
+import { addInit } from "./init/init.ts";
 import { explainFailure } from "./output/explain-failure.ts";
 import { systemTerminal, type Terminal } from "./output/terminal.ts";
 import { addScan } from "./scan/scan.ts";
@@ -63,6 +64,7 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failure came from.`,
     );
+  addInit(program, terminal);
   addServe(program, terminal, end);
   addHealth(program, terminal);
   addCheck(program, terminal, end);

@@ -1,4 +1,5 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
+import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 /** The environment around a command. */
@@ -14,6 +15,8 @@ export interface Terminal {
   read(): Promise<string>;
   /** Asks and waits for a line; absent where nobody can be asked. An empty line if they leave. */
   readonly ask?: (question: string) => Promise<string>;
+  /** The same without showing what is typed; absent where `ask` is. */
+  readonly askHidden?: (question: string) => Promise<string>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -26,14 +29,26 @@ export function systemTerminal(): Terminal {
     out: (words) => void process.stdout.write(words),
     err: (words) => void process.stderr.write(words),
     read: () => text(process.stdin),
-    ...(process.stdin.isTTY ? { ask: askHere } : {}),
+    ...(process.stdin.isTTY ? { ask: askHere, askHidden: askWithoutEcho } : {}),
     now: () => Date.now(),
   });
 }
 
 /** On standard error, because what a command answers may go into a file. */
 function askHere(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return askOn(createInterface({ input: process.stdin, output: process.stderr }), question);
+}
+
+/** The terminal's own echo is off while readline reads it, and readline's echo goes nowhere. */
+async function askWithoutEcho(question: string): Promise<string> {
+  process.stderr.write(question);
+  const nowhere = new Writable({ write: (_words, _encoding, done) => done() });
+  const answer = await askOn(createInterface({ input: process.stdin, output: nowhere, terminal: true }), "");
+  process.stderr.write("\n");
+  return answer;
+}
+
+function askOn(lines: Interface, question: string): Promise<string> {
   return new Promise((resolve) => {
     lines.once("close", () => resolve(""));
     lines.question(question, (answer) => {
