@@ -4,7 +4,9 @@ import { freshFolder, runHufu, typed } from "./hufu.fixture.ts";
 import { version } from "./version.ts";
 
 const COMMANDS = [
+  ["init"],
   ["serve"],
+  ["doctor"],
   ["migrate"],
   ["keys"],
   ["keys", "list"],
@@ -29,7 +31,7 @@ test("help mentions every command, every command explains itself, and those at t
     assert.equal(explained.code, 0);
     assert.match(explained.out, new RegExp(`^Usage: hufu ${command.join(" ")}`));
   }
-  for (const name of ["serve", "migrate", "keys", "simulate"]) {
+  for (const name of ["init", "serve", "doctor", "migrate", "keys", "simulate"]) {
     assert.match((await typed([name, "--help"], { folder })).out, /Examples:\n {2}\$ hufu /);
   }
 });
@@ -39,6 +41,7 @@ test("mistakes in the command line end with 2, say what was meant, and point to 
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /Usage: hufu/],
     [["srve"], /unknown command 'srve'\n\(Did you mean serve\?\)/],
+    [["doctr"], /Did you mean doctor\?/],
     [["keys", "lst", "--config", "x"], /Did you mean list\?/],
     [["serve"], /serve needs --config FILE, or --dev/],
     [["serve", "--dev", "--config", "x"], /--dev needs no --config/],

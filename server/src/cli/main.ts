@@ -11,6 +11,7 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
+import { addDoctor } from "./doctor/doctor.ts";
 import { addInit } from "./init/init.ts";
 import { explainFailure } from "./output/explain-failure.ts";
 import { systemTerminal, type Terminal } from "./output/terminal.ts";
@@ -55,8 +56,10 @@ function createProgram(terminal: Terminal, end: (code: number) => void): Command
       `
 Examples:
   $ hufu serve --dev                          everything from nothing, for development
+  $ hufu init                                 a first configuration, with a secret that stays
   $ hufu serve --config hufu.json             a server, from a configuration
   $ hufu check --config hufu.json             is everything ready that a server needs?
+  $ hufu doctor --config hufu.json            what is wrong with one that runs?
   $ hufu keys rotate --config hufu.json       the next signing key
   $ hufu revoke --user 42 --config hufu.json  end a user's sessions, an app's, or everybody's
   $ hufu token inspect -                      what is in a token, and what is wrong with it
@@ -64,16 +67,22 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failure came from.`,
     );
+  program.commandsGroup("Set up and run:");
   addInit(program, terminal);
   addServe(program, terminal, end);
   addHealth(program, terminal);
   addCheck(program, terminal, end);
-  addMigrate(program, terminal);
+  addDoctor(program, terminal, end);
+  program.helpCommand("help [command]", "explain a command");
+  program.commandsGroup("Keys, secrets and incidents:");
   addKeys(program, terminal);
-  addRevoke(program, terminal);
   addSecrets(program, terminal);
-  addPurge(program, terminal);
+  addRevoke(program, terminal);
   addRecover(program, terminal);
+  program.commandsGroup("Database:");
+  addMigrate(program, terminal);
+  addPurge(program, terminal);
+  program.commandsGroup("For developers:");
   addTokenInspect(program, terminal, end);
   addScan(program, terminal, end);
   addSimulate(program, terminal, end);

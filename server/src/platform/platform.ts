@@ -46,6 +46,8 @@ export interface Platform {
   checkSessionKey(app: App, openid: string, sessionKey: string): Promise<boolean>;
   /** Makes the platform forget the session_key; answers the new one, or `undefined` if it was dead already. */
   resetSessionKey(app: App, openid: string, sessionKey: string): Promise<string | undefined>;
+  /** May this server call the platform in the app's name? Asks for the app's access token, and ends none. */
+  checkAccess(app: App): Promise<void>;
 }
 
 /** A small shared cache that a platform may keep sealed secrets in (its own access tokens). */

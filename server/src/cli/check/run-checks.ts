@@ -1,6 +1,6 @@
 import { faultOfRedis } from "../../hufu/check-redis.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
-import { resolveOptions } from "../../hufu/resolve-options.ts";
+import { type ResolvedOptions, resolveOptions } from "../../hufu/resolve-options.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";
@@ -11,10 +11,23 @@ import { checkIssuer } from "./check-issuer.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { type Finding, finding } from "./finding.ts";
 
-/** Asks everything that a start depends on, one after the other; a check that fails says so and stops no other. */
-export async function runChecks(configFile: string, terminal: Terminal): Promise<readonly Finding[]> {
+/** A configuration that is valid, as the checks need it. */
+export interface Configured {
+  readonly options: HufuOptions & { readonly database: string };
+  readonly resolved: ResolvedOptions;
+}
+
+/**
+ * Asks everything that a start depends on, one after the other; a check that fails says so and stops no other.
+ * @param further by name, what else is asked if the configuration is valid
+ */
+export async function runChecks(
+  configFile: string,
+  terminal: Terminal,
+  further: Readonly<Record<string, (configured: Configured) => Promise<readonly Finding[]>>> = {},
+): Promise<readonly Finding[]> {
   const configured = await readConfig(configFile, terminal)
-    .then((config) => {
+    .then((config): Configured => {
       const options = toHufuOptions(config);
       return { options, resolved: resolveOptions(options) };
     })
@@ -22,7 +35,7 @@ export async function runChecks(configFile: string, terminal: Terminal): Promise
   if (typeof configured === "string") return [finding("configuration", "error", configured)];
   const { options, resolved } = configured;
   const place = { database: options.database, databaseDirect: options.databaseDirect, folder: terminal.folder };
-  return [
+  const found = [
     finding("configuration", "ok", `${configFile} is valid`),
     ...checkClients(options),
     ...(await orFailure("database", () => checkDatabase(place, resolved))),
@@ -30,6 +43,10 @@ export async function runChecks(configFile: string, terminal: Terminal): Promise
     ...(await orFailure("platform", () => checkApps(options, resolved.secrets))),
     ...(await orFailure("issuer", () => checkIssuer(options.issuer, terminal.now))),
   ];
+  for (const [what, check] of Object.entries(further)) {
+    found.push(...(await orFailure(what, () => check(configured))));
+  }
+  return found;
 }
 
 async function orFailure(what: string, check: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import { redactText } from "../../core/log/redact.ts";
+import { printFindings } from "../check/print-findings.ts";
 import { runChecks } from "../check/run-checks.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { textTable } from "../output/text-table.ts";
 
 /** `hufu check`: asks once whether everything that a start depends on is as it must be. */
 export function addCheck(program: Command, terminal: Terminal, end: (code: number) => void): void {
@@ -25,16 +24,6 @@ Each app of a list is tried with a login code that does not exist: the platform'
 appId, the appSecret and the platform's list of allowed IP addresses are right. It counts as one call of the app's quota.`,
     )
     .action(async ({ config, json }: { config: string; json?: boolean }) => {
-      const checks = (await runChecks(config, terminal)).map((check) => ({ ...check, text: redactText(check.text) }));
-      const ok = checks.every(({ level }) => level !== "error");
-      terminal.out(json === true ? `${JSON.stringify({ ok, checks }, undefined, 2)}\n` : inLines(checks));
-      end(ok ? 0 : 1);
+      end(printFindings(await runChecks(config, terminal), json === true, terminal));
     });
-}
-
-function inLines(checks: readonly { readonly what: string; readonly level: string; readonly text: string }[]): string {
-  return textTable(
-    ["LEVEL", "CHECK", "FOUND"],
-    checks.map(({ what, level, text }) => [level, what, text]),
-  );
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { createSimulatedWeChat } from "@hufu/simulator";
+import { readConfig } from "../config/read-config.ts";
 import { freshFolder, runHufu, signInWith, startHufu, typed } from "../hufu.fixture.ts";
 
 const APP = { appId: "wx0123456789abcdef", appSecret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" };
@@ -53,9 +53,12 @@ test("at a terminal it asks, and never shows the AppSecret", async (t) => {
   assert.equal(made.code, 0, made.err);
   assert.match(made.err, /reach Hufu.*appid.*AppSecret \(is not shown\).*try appid/s);
   assert.ok(!`${made.out}${made.err}`.includes(APP.appSecret));
-  const { default: config } = await import(pathToFileURL(join(folder, "hufu.config.mjs")).href);
+  const config = await readConfig("hufu.config.mjs", { env: {}, folder });
   assert.equal(config.issuer, "https://api.example.com/auth");
-  assert.deepEqual(config.apps, [{ appId: APP.appId, appSecret: "file:secrets/app-secret" }]);
+  assert.deepEqual(
+    typeof config.apps === "function" ? [] : config.apps.map(({ appId, appSecret }) => [appId, appSecret]),
+    [[APP.appId, APP.appSecret]],
+  );
   assert.equal(readFileSync(join(folder, "secrets", "app-secret"), "utf8"), `${APP.appSecret}\n`);
 });
 

@@ -59,6 +59,9 @@ export function createWeChat(options: WeChatOptions): Platform {
       checkSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
     resetSessionKey: (app, openid, sessionKey) =>
       resetSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
+    async checkAccess(app) {
+      await tokens.find(app, deadline(signInTimeoutMs));
+    },
   });
 }
 
