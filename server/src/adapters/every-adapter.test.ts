@@ -585,6 +585,29 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.deepEqual(json(orders), { reach: "own", owner: decodeJwt(access).sub });
     });
 
+    test("a route asks for a fresh or stronger authentication, and a fresh code steps up", async () => {
+      const access = await accessToken();
+      const strong = await stage.send({ path: "/api/strong", headers: [bearer(access)] });
+      const challenge = /^Bearer .*error="insufficient_user_authentication".*, acr_values="soter", max_age="300"$/;
+      assertChallenged(strong, 401, challenge, "step_up_required");
+      const stepUp = (code: string): Promise<Received> =>
+        stage.send({
+          method: "POST",
+          path: `${AUTH}/me/step-up`,
+          headers: [bearer(access), ["Content-Type", "application/json"]],
+          body: JSON.stringify({ factor: "platform", code }),
+        });
+      const answer = await stepUp(real.code());
+      assert.equal(answer.status, 200, answer.text);
+      const stepped = textIn(json(answer), "access_token");
+      assert.equal(decodeJwt(stepped)["sid"], decodeJwt(access)["sid"]);
+      const fresh = await stage.send({ path: "/api/fresh", headers: [bearer(stepped)] });
+      assert.deepEqual([fresh.status, json(fresh)], [200, { acr: "platform" }]);
+      const mismatch = await stepUp(real.code("somebody else"));
+      assert.deepEqual([mismatch.status, mismatch.headers["www-authenticate"]], [403, undefined]);
+      assert.equal(json(mismatch)["reason"], "identity_mismatch");
+    });
+
     test("an owner decides at once, known now or later, and a failing one lets nobody through", async () => {
       const access = await accessToken();
       const { sub } = decodeJwt(access);

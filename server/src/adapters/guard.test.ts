@@ -69,10 +69,15 @@ test("what cannot be a guard is refused when it is made, not when it should guar
 
 test("a misspelled or mistaken option of a guard is refused by both adapters", () => {
   const mistakes: readonly (readonly [unknown, RegExp])[] = [
-    [{ ownr: () => "42" }, /options\.ownr: there is no such member; there are owner, proof/],
+    [{ ownr: () => "42" }, /options\.ownr: there is no such member; there are owner, proof, acr, maxAge/],
     [{ owner: "42" }, /owner: expected a function, got the string "42"/],
     [{ owner: null }, /owner: expected a function, got null/],
     [{ proof: "false" }, /proof: expected true or false, got the string "false"/],
+    [{ acr: "sms" }, /guard\.acr: expected "platform" or "soter", got the string "sms"/],
+    [{ maxAge: -1 }, /guard\.maxAge: expected a whole number of seconds from 0, got the number -1/],
+    [{ maxAge: 2.5 }, /guard\.maxAge: expected a whole number/],
+    [{ maxAge: Number.POSITIVE_INFINITY }, /guard\.maxAge: expected a whole number/],
+    [{ maxAge: "5m" }, /guard\.maxAge: expected a whole number of seconds from 0, got the string "5m"/],
     [null, /options: expected an object/],
   ];
   for (const { createGuard } of [forExpress, forHono]) {
@@ -107,6 +112,11 @@ test("a forgotten await is guessed at, by guards and by both mounts", () => {
 
 test("a guard without a permission is for users: a back end's token is refused", () => {
   assert.throws(() => createAdmit(verifier, {})("Bearer x", "", {}), { reason: "permission_denied" });
+});
+
+test("a back end cannot step up, so it is denied where a user would be asked to", () => {
+  const admit = createAdmit(verifier, { permission: "order:read", maxAge: 300 });
+  assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied" });
 });
 
 test("a guest shows nothing at all", () => {

@@ -1,6 +1,8 @@
 import { compileRequirement } from "../access/requirement.ts";
 import { checkMembers, mistaken } from "../core/arguments.ts";
+import { checkStepUpNeed } from "../core/check-step-up.ts";
 import { HufuError } from "../core/errors/errors.ts";
+import type { StepUpNeed } from "../core/step-up.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
@@ -14,7 +16,7 @@ export type Verifying<Claims = AnyClaims> =
   | { readonly verifier: Pick<Verifier<Claims>, "check"> };
 
 /** What a guard lets through. */
-export interface Admission<Request> {
+export interface Admission<Request> extends StepUpNeed {
   /** As docs/protocol.md §11; absent = any signed-in user. A back end always needs a permission. */
   readonly permission?: string | undefined;
   /** Whose the thing is that the request is for. Asked only of callers who may go no further than their own. */
@@ -44,11 +46,12 @@ export type Admit<Request, Claims> = (
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,
-  { permission, owner, proof = false }: Admission<Request>,
+  { permission, owner, proof = false, acr, maxAge }: Admission<Request>,
 ): Admit<Request, Claims> {
   const verifier = verifierIn(verifying);
   if (owner !== undefined && typeof owner !== "function") throw mistaken("guard: owner", "a function", owner);
   if (typeof proof !== "boolean") throw mistaken("guard: proof", "true or false", proof);
+  const need = acr === undefined && maxAge === undefined ? undefined : checkStepUpNeed("guard", { acr, maxAge });
   if (permission !== undefined) compileRequirement(permission);
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
 
@@ -71,10 +74,22 @@ export function createAdmit<Request, Claims = AnyClaims>(
       : own(auth, permission, whose);
   }
 
+  /** Asked last: a caller who may not do it at all need not authenticate again to learn that. */
+  function admitFresh(auth: Auth<Claims>, request: Request): Auth<Claims> | Promise<Auth<Claims>> {
+    const admitted = admit(auth, request);
+    return admitted instanceof Promise ? admitted.then(fresh) : fresh(admitted);
+  }
+  function fresh(auth: Auth<Claims>): Auth<Claims> {
+    if (need !== undefined) auth.requireStepUp(need);
+    return auth;
+  }
+
+  const decide = need === undefined ? admit : admitFresh;
+
   return (authorization, query, request, presented) => {
     if (query !== "") refuseTokenInQuery(query);
     const auth = verifier.check(authorization, presented);
-    return auth instanceof Promise ? auth.then((known) => admit(known, request)) : admit(auth, request);
+    return auth instanceof Promise ? auth.then((known) => decide(known, request)) : decide(auth, request);
   };
 }
 
@@ -83,7 +98,7 @@ export function createAdmit<Request, Claims = AnyClaims>(
  * @throws TypeError that names the member that there is not
  */
 export function checkRouteOptions<Options extends object>(options: Options): Options {
-  checkMembers("guard: options", options, ["owner", "proof"]);
+  checkMembers("guard: options", options, ["owner", "proof", "acr", "maxAge"]);
   return options;
 }
 

@@ -104,6 +104,8 @@ function hostRoutesOfHono(app: Hono, hufu: Hufu, how: "step" | "around"): void {
     owner: (c) => Promise.resolve(c.req.param("owner")),
   });
   on("/api/orders/fails", "order:read", (c) => c.json({}), { owner: () => Promise.reject(new Error("no database")) });
+  on("/api/fresh", undefined, (c) => c.json({ acr: c.get("auth").acr }), { acr: "platform", maxAge: 300 });
+  on("/api/strong", "order:read:own", (c) => c.json({}), { acr: "soter", maxAge: 300 });
   app.get("/api/hello", guard.optional(), (c) => c.json({ guest: c.get("auth") === undefined }));
   on("/api/throws", undefined, (c) => c.json(c.get("auth").ownerFilter("secret:read")));
   on("/api/own-words", "order:read", (c) => c.json({}), {}, ownWords);
@@ -150,6 +152,10 @@ function expressHost(express: typeof express5, hufu: Hufu, place: Place): Reques
     empty,
   );
   app.get(`${at}/orders/fails`, guard("order:read", { owner: () => Promise.reject(new Error("no database")) }), empty);
+  app.get(`${at}/fresh`, guard(undefined, { acr: "platform", maxAge: 300 }), (request, response) => {
+    response.json({ acr: forExpress.authOf(request).acr });
+  });
+  app.get(`${at}/strong`, guard("order:read:own", { acr: "soter", maxAge: 300 }), empty);
   app.get(`${at}/hello`, guard.optional(), (request, response) => {
     response.json({ guest: forExpress.findAuth(request) === undefined });
   });

@@ -29,6 +29,7 @@ const PROTOCOL: Protocol = {
   mySessions: unexpected,
   endMySession: unexpected,
   endMyOtherSessions: unexpected,
+  stepUp: unexpected,
 };
 
 function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } = {}): HufuEndpoints {

@@ -18,6 +18,7 @@ import { mySessionEndpoint, mySessionsEndpoint } from "./endpoints/my-sessions-e
 import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
 import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
 import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
+import { stepUpEndpoint } from "./endpoints/step-up-endpoint.ts";
 import { tokenEndpoint } from "./endpoints/token-endpoint.ts";
 import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./errors/wire-error.ts";
 import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
@@ -157,6 +158,7 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     meEndpoint(protocol, verifier),
     mySessionsEndpoint(protocol, verifier),
     mySessionEndpoint(protocol, verifier),
+    stepUpEndpoint(protocol, verifier),
     revocationsEndpoint({ feed, protocol, verifier, limits }),
     rolesEndpoint(protocol, verifier),
     healthEndpoint(),

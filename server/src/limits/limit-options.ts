@@ -23,6 +23,8 @@ export interface LimitOptions {
   readonly rejectedCodesPerMinute?: LimitOption | undefined;
   /** By session: refreshes in a minute, at least 120. Honest peak: 20, a phone on a bad network. Default 600. */
   readonly refreshesPerMinute?: LimitOption | undefined;
+  /** By session: step-ups in a minute. Honest peak: one for each sensitive operation. Default 30. */
+  readonly stepUpsPerMinute?: LimitOption | undefined;
   /** By client: introspections in a minute. Honest peak: one for each request of that back end. Default 60,000. */
   readonly introspectionsPerMinute?: LimitOption | undefined;
   /** By client: open streams of `GET /revocations` on one node. Honest peak: one for each process. Default 1000. */
@@ -40,6 +42,7 @@ export interface LimitSettings {
   readonly forgedPerMinute: number;
   readonly rejectedCodesPerMinute: number;
   readonly refreshesPerMinute: number;
+  readonly stepUpsPerMinute: number;
   readonly introspectionsPerMinute: number;
   readonly revocationStreams: number;
   readonly platformCalls: number;
@@ -59,6 +62,7 @@ export const limitOptions = z
         forgedPerMinute: limit(`By address: requests ${BY_MINUTE} that no honest phone sends.`).default(60),
         rejectedCodesPerMinute: limit(`By app: login codes ${BY_MINUTE} that the platform rejects.`).default(300),
         refreshesPerMinute: limit(`By session: refreshes ${BY_MINUTE}, at least 120.`, 120).default(600),
+        stepUpsPerMinute: limit(`By session: step-ups ${BY_MINUTE}.`).default(30),
         introspectionsPerMinute: limit(`By client: introspections ${BY_MINUTE}.`).default(60_000),
         revocationStreams: limit("By client: open streams of /revocations on one node.").default(1000),
         platformCalls: limit("Calls to platforms in flight in one process.").default(64),
@@ -81,6 +85,7 @@ export function resolveLimits(options: LimitOptions | false = {}): LimitSettings
     forgedPerMinute: amount(limits.forgedPerMinute),
     rejectedCodesPerMinute: amount(limits.rejectedCodesPerMinute),
     refreshesPerMinute: amount(limits.refreshesPerMinute),
+    stepUpsPerMinute: amount(limits.stepUpsPerMinute),
     introspectionsPerMinute: amount(limits.introspectionsPerMinute),
     revocationStreams: amount(limits.revocationStreams),
     platformCalls: amount(limits.platformCalls),
@@ -93,6 +98,7 @@ const NO_LIMITS: LimitSettings = Object.freeze({
   forgedPerMinute: NONE,
   rejectedCodesPerMinute: NONE,
   refreshesPerMinute: NONE,
+  stepUpsPerMinute: NONE,
   introspectionsPerMinute: NONE,
   revocationStreams: NONE,
   platformCalls: NONE,

@@ -22,6 +22,7 @@ export interface Limits {
   /** The platform rejected a login code. Never throws. */
   rejectedCode(app: string, address: string | undefined): Promise<void>;
   refresh(sid: string): Promise<void>;
+  stepUp(sid: string): Promise<void>;
   introspection(clientId: string): Promise<void>;
   /** A stream of revocations opens; the answer is to be called when it ends. */
   stream(clientId: string): () => void;
@@ -103,6 +104,7 @@ export function createLimits({ settings, clock, notices, hot }: LimitsOptions): 
     },
 
     refresh: (sid: string) => spend(`refresh:${sid}`, settings.refreshesPerMinute),
+    stepUp: (sid: string) => spend(`step-up:${sid}`, settings.stepUpsPerMinute),
     introspection: (clientId: string) => spend(`introspect:${hashOf(clientId)}`, settings.introspectionsPerMinute),
 
     stream(clientId: string): () => void {

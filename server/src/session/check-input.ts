@@ -3,6 +3,7 @@ import { parseSessionId, parseUserId, type SessionId } from "../core/ids.ts";
 import type { DeviceType } from "../store/records.ts";
 import type { RefreshInput } from "./refresh/refresh.ts";
 import type { SignInInput } from "./sign-in/sign-in.ts";
+import type { StepUpInput } from "./step-up/step-up.ts";
 
 const WORD_MOST = 128;
 const PHONE_CODE_MOST = 512;
@@ -29,6 +30,13 @@ export function checkRefresh(input: RefreshInput): void {
   checkClientId(input.clientId);
   checkSecretText("input.refreshToken", input.refreshToken);
   optional("input.attemptId", input.attemptId, WORD_MOST);
+}
+
+/** @throws TypeError that names the member which is missing or wrong; codes are not shown */
+export function checkStepUp(input: StepUpInput): void {
+  const { factor, code } = checkObject("input", input, "{ factor, code }");
+  if (factor !== "platform") throw mistaken("input.factor", '"platform"', factor);
+  checkSecretText("input.code", code);
 }
 
 /** @throws TypeError for anything but a client with its id */

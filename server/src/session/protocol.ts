@@ -1,12 +1,12 @@
 import { checkSecretText } from "../core/arguments.ts";
 import { type Caller, USER } from "../core/caller.ts";
 import { HufuError } from "../core/errors/errors.ts";
-import type { SessionId, UserId } from "../core/ids.ts";
+import type { SessionId } from "../core/ids.ts";
 import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
 import { createAuthenticateClient } from "./authenticate-client.ts";
-import { checkClient, checkRefresh, checkSelf, checkSessionId, checkSignIn } from "./check-input.ts";
+import { checkClient, checkRefresh, checkSelf, checkSessionId, checkSignIn, checkStepUp } from "./check-input.ts";
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
@@ -15,17 +15,11 @@ import { type Introspection, introspect } from "./introspect.ts";
 import { tokenRefusal, whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
 import { type RefreshInput, refresh } from "./refresh/refresh.ts";
+import type { Self } from "./self.ts";
 import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
 import type { Jwks } from "./signing-keys/key-ring.ts";
+import { type StepUpInput, stepUp } from "./step-up/step-up.ts";
 import type { TokenAnswer } from "./token-answer.ts";
-
-/** The caller of the user's own pages, as its access token names it. */
-export interface Self {
-  readonly userId: UserId;
-  readonly sid: SessionId;
-  readonly ver: number;
-  readonly pol: number;
-}
 
 /**
  * Everything that docs/protocol.md lets others ask, without the wire format. Refusals are `HufuError`s; a wrong argument
@@ -61,6 +55,8 @@ export interface Protocol {
   endMySession(self: Self, sid: SessionId, caller?: Caller): Promise<boolean>;
   /** Ends all but this one; answers how many. */
   endMyOtherSessions(self: Self, caller?: Caller): Promise<number>;
+  /** §8: the user authenticates again; an access token of the same session, without a refresh token. */
+  stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer>;
 }
 
 export function createProtocol(context: SessionContext, clients: Clients): Protocol {
@@ -127,6 +123,10 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       await confirm(self);
       const ended = await endAllOfUser(context, self.userId, "logged_out", caller, self.sid);
       return ended.length;
+    },
+    async stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer> {
+      checkStepUp(input);
+      return stepUp(context, confirm, self, input);
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HufuError } from "../../core/errors/errors.ts";
+import type { Acr } from "../../core/step-up.ts";
 import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
 import { newRequestId } from "../../http/messages/request-caller.ts";
@@ -38,6 +39,10 @@ export interface RouteOptions<Request> {
   readonly owner?: (request: Request) => Owner | Promise<Owner>;
   /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
   readonly proof?: boolean;
+  /** The user's authentication must be at least this strong: `platform` or `soter` (RFC 9470). Default `platform`. */
+  readonly acr?: Acr;
+  /** Most seconds since the user was authenticated. Default: no limit. */
+  readonly maxAge?: number;
 }
 
 /** Stands before handlers. */
@@ -51,13 +56,17 @@ export interface Guard {
    */
   (permission?: string): PlainHandler;
   /**
-   * The same, where it matters whose the thing is. Say of which route the owner's request is.
+   * The same, where more is asked: whose the thing is, a key, a fresh authentication. Say of which route the owner's
+   * request is.
    * @throws TypeError if it is no permission
    * @example
    * const owner = (request: Request<{ id: string }>) => ownerOfOrder(request.params.id);
    * app.get("/orders/:id", guard("order:read", { owner }), showOrder);
    */
-  <Request extends ExpressRequest = ExpressRequest>(permission: string, options: RouteOptions<Request>): PlainHandler;
+  <Request extends ExpressRequest = ExpressRequest>(
+    permission: string | undefined,
+    options: RouteOptions<Request>,
+  ): PlainHandler;
   /** Lets guests through as well: no credentials, no `request.auth`. Bad credentials are still refused. */
   optional(): PlainHandler;
   /** Error handler that answers refusals thrown by handlers, such as `auth.ownerFilter`; for `app.use`, at the end. */
@@ -137,10 +146,10 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     permission?: string,
     options: RouteOptions<Request> = {},
   ): PlainHandler {
-    const { owner, proof } = checkRouteOptions(options);
+    const { owner, ...others } = checkRouteOptions(options);
     // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
     const ownerOf = typeof owner === "function" ? (request: IncomingMessage) => owner(request as Request) : owner;
-    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, proof }));
+    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, ...others }));
   }
 
   const signedIn = createAdmit<IncomingMessage, Claims>(verifying, {});

@@ -1,6 +1,7 @@
 import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
 import type { BlankInput } from "hono/types";
 import { HufuError } from "../../core/errors/errors.ts";
+import type { Acr } from "../../core/step-up.ts";
 import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
 import { guardRefusal } from "../../http/errors/wire-error.ts";
@@ -62,6 +63,10 @@ export interface RouteOptions {
   readonly owner?: (c: Context) => Owner | Promise<Owner>;
   /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
   readonly proof?: boolean;
+  /** The user's authentication must be at least this strong: `platform` or `soter` (RFC 9470). Default `platform`. */
+  readonly acr?: Acr;
+  /** Most seconds since the user was authenticated. Default: no limit. */
+  readonly maxAge?: number;
 }
 
 /** What a handler behind a guard finds. */
@@ -134,8 +139,7 @@ export function createGuard<Claims = AnyClaims>(
     handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
     options: RouteOptions = {},
   ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
-    const { owner, proof } = checkRouteOptions(options);
-    const admit = createAdmit<Context, Claims>(verifying, { permission, owner, proof });
+    const admit = createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) });
     return (c, next) => {
       let auth: Auth<Claims> | Promise<Auth<Claims>>;
       try {

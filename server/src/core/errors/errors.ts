@@ -1,3 +1,4 @@
+import type { StepUpNeed } from "../step-up.ts";
 import type { Reason } from "./reasons.ts";
 import { statusOf } from "./status-of.ts";
 
@@ -15,6 +16,10 @@ export interface RefusalFacts {
   readonly isForged?: boolean;
   /** Name of the parameter that is meant, from our own lists; sent in the description. */
   readonly parameter?: string;
+  /** What the challenge of `step_up_required` asks for. */
+  readonly stepUp?: StepUpNeed;
+  /** The credential was bound to a key, so a challenge names its scheme. */
+  readonly isBound?: boolean;
   /** For the `DPoP-Nonce` header: the nonce that the next proof must carry. */
   readonly nonce?: string;
   /** For the log alone: never sent, must not hold a secret. */
@@ -39,6 +44,8 @@ export class HufuError extends Error {
   readonly parameter: string | undefined;
   readonly isForged: boolean;
   readonly nonce: string | undefined;
+  readonly stepUp: StepUpNeed | undefined;
+  readonly isBound: boolean;
   /** For the log alone. */
   readonly detail: string | undefined;
 
@@ -52,6 +59,8 @@ export class HufuError extends Error {
     this.parameter = facts.parameter;
     this.isForged = facts.isForged ?? false;
     this.nonce = facts.nonce;
+    this.stepUp = facts.stepUp;
+    this.isBound = facts.isBound ?? false;
     this.detail = facts.detail;
     this.status = statusOf(reason);
   }

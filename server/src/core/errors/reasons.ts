@@ -47,6 +47,7 @@ export const REASONS = [
   "token_stale",
   "step_up_required",
   "permission_denied",
+  "identity_mismatch",
   "revocations_unknown",
   "not_found",
   "conflict",

@@ -24,6 +24,7 @@ export function statusOf(reason: Reason): number {
     case "proof_nonce":
       return 401;
     case "permission_denied":
+    case "identity_mismatch":
     case "account_banned":
     case "platform_blocked":
     case "sign_in_denied":

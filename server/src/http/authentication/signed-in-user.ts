@@ -1,5 +1,6 @@
 import { HufuError } from "../../core/errors/errors.ts";
-import type { Self } from "../../session/protocol.ts";
+import type { StepUpNeed } from "../../core/step-up.ts";
+import type { Self } from "../../session/self.ts";
 import type { Auth } from "../../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../../verify/token-check/credentials.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
@@ -13,12 +14,14 @@ export interface Checker {
 
 /**
  * The user whose access token came with the request.
+ * @param need what the page asks of the user's authentication
  * @throws HufuError as docs/protocol.md §5 lists; `permission_denied` for a back end
  */
-export async function signedInUser(verifier: Checker, call: Call): Promise<Self> {
+export async function signedInUser(verifier: Checker, call: Call, need?: StepUpNeed): Promise<Self> {
   refuseTokenInQuery(call.query);
   const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
   if (auth.kind !== "user") throw new HufuError("permission_denied", { detail: "a back end has no pages of its own" });
+  if (need !== undefined) auth.requireStepUp(need);
   return { userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
 }
 

@@ -1,3 +1,4 @@
+import { ACRS } from "../../core/step-up.ts";
 import { PROOF_ALGORITHMS } from "../../proof/proof-key.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { createKeptByEtag, PUBLIC } from "./kept-by-etag.ts";
@@ -32,6 +33,8 @@ function metadataOf(issuer: string): object {
     token_endpoint_auth_methods_supported: ["none", ...CONFIDENTIAL],
     revocation_endpoint_auth_methods_supported: ["none", ...CONFIDENTIAL],
     introspection_endpoint_auth_methods_supported: CONFIDENTIAL,
+    // RFC 9470 §7 takes it from OpenID Connect.
+    acr_values_supported: ACRS,
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
   });
 }

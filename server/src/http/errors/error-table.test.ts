@@ -40,13 +40,11 @@ const tokenRows: readonly Row[] = tableAfter("### 3.5", TODAY).map(([first = "",
   reasons: wordsIn(second),
 }));
 
-const guardRows: readonly Row[] = [...tableAfter("## 5.", TODAY), ...tableAfter("## 5.", NEXT)].map(
-  ([status = "", errors = "", reasons = ""]) => ({
-    status: Number(status),
-    errors: wordsIn(errors),
-    reasons: wordsIn(reasons),
-  }),
-);
+const guardRows: readonly Row[] = tableAfter("## 5.", TODAY).map(([status = "", errors = "", reasons = ""]) => ({
+  status: Number(status),
+  errors: wordsIn(errors),
+  reasons: wordsIn(reasons),
+}));
 
 const administrationRows: readonly Row[] = [
   .../(\d{3}) `([a-z_]+)`/g[Symbol.matchAll](/^Errors: .*$/m.exec(NEXT ?? "")?.[0] ?? ""),

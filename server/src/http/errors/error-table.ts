@@ -32,7 +32,7 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
   parameter_repeated: request("A parameter was sent more than once."),
   parameter_invalid: request("A parameter has a value that it cannot have."),
   body_too_large: request("The body is too large."),
-  content_type_unsupported: request("The body must be sent as application/x-www-form-urlencoded in UTF-8."),
+  content_type_unsupported: request("The body has another content type than this endpoint takes, or is not in UTF-8."),
   grant_unsupported: { status: 400, error: "unsupported_grant_type", description: "There is no such grant type here." },
   grant_not_allowed: { status: 400, error: "unauthorized_client", description: "This client may not do this." },
 
@@ -90,6 +90,7 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
     description: "A fresher or stronger sign-in is needed.",
   },
   permission_denied: { status: 403, error: "insufficient_scope", description: "The caller may not do this." },
+  identity_mismatch: denied("The login code belongs to another user than the session."),
   revocations_unknown: unavailable("What has been revoked is not known here at the moment."),
 
   not_found: { status: 404, error: "not_found", description: "There is no such thing here." },

@@ -147,8 +147,14 @@ function challengeOf(refusal: HufuError, status: number, error: string | null): 
   const isChallenged = status === 401 || error === "invalid_request" || error === "insufficient_scope";
   if (!isChallenged) return undefined;
   const { description } = ERROR_TABLE[refusal.reason];
-  const scheme = refusal.reason.startsWith("proof_") ? "DPoP" : "Bearer";
+  const scheme = refusal.isBound || refusal.reason.startsWith("proof_") ? "DPoP" : "Bearer";
   const algorithms = scheme === "DPoP" ? ', algs="ES256 EdDSA Ed25519"' : "";
   const scope = refusal.scope === undefined ? "" : `, scope="${refusal.scope}"`;
-  return `${scheme} ${REALM}, error="${error}", error_description="${description}"${scope}${algorithms}`;
+  return `${scheme} ${REALM}, error="${error}", error_description="${description}"${scope}${stepUpOf(refusal)}${algorithms}`;
+}
+
+/** @see RFC 9470 §3 */
+function stepUpOf({ stepUp }: HufuError): string {
+  const { acr, maxAge } = stepUp ?? {};
+  return (acr === undefined ? "" : `, acr_values="${acr}"`) + (maxAge === undefined ? "" : `, max_age="${maxAge}"`);
 }

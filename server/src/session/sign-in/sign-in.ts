@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
 import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { newSessionId, newUserId } from "../../core/ids.ts";
-import { lengthPrefixed } from "../../core/length-prefixed.ts";
-import { faultLevel } from "../../core/log/fault-level.ts";
 import type { App } from "../../platform/platform.ts";
 import type { DeviceType, SessionFacts } from "../../store/records.ts";
 import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";
@@ -17,6 +14,7 @@ import { mintForSession } from "../mint.ts";
 import { withHostRoles } from "../refresh/host-roles.ts";
 import { sessionKeySeal } from "../session-keys.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
+import { claimCode, codeInProgress, codeMark, hashOfCode, releaseCode } from "./code-mark.ts";
 import { candidatesOf } from "./concurrent-sessions.ts";
 import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
 import { exchangeCode } from "./paced-exchange.ts";
@@ -27,10 +25,7 @@ import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 const REPLAY_MS = 60_000;
 /** For how long a code that comes with another attempt ends the session made from it. A platform forgets codes by then. */
 const REUSE_ENDS_MS = 300_000;
-/** Longer than the platform's two deadlines of 10 s and the database may take; the host's own comes on top. */
-const IN_PROGRESS_MS = 40_000;
 const ATTEMPT_BYTES = 16;
-const HOLDER_BYTES = 16;
 /** After these the same request may come again, although the platform has burnt the code. */
 const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unavailable", "sign_in_in_progress"]);
 
@@ -65,19 +60,19 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
   }
 
   const codeHash = hashOfCode(app, input.code);
-  const mark: Mark = { key: `code:${codeHash}`, holder: toBase64url(context.random(HOLDER_BYTES)) };
-  const refusal = await claim(context, mark);
+  const mark = codeMark(context, codeHash);
+  const refusal = await claimCode(context, mark);
   let answered: TokenAnswer;
   try {
     answered = await answerCode(context, app, input, codeHash, refusal);
   } catch (error) {
     // Before the answer: a client that hears of an outage may come again at once.
-    if (refusal === undefined) await release(context, mark);
+    if (refusal === undefined) await releaseCode(context, mark);
     throw error;
   }
   // From now on the session's row holds the code: nobody has to wait for the mark.
   if (refusal === undefined) {
-    context.inBackground("taking back the mark of a login code", () => release(context, mark));
+    context.inBackground("taking back the mark of a login code", () => releaseCode(context, mark));
   }
   return answered;
 }
@@ -98,12 +93,6 @@ async function answerCode(
   if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
   if (refusal !== undefined) throw refusal;
   return signInWithFreshCode(context, app, input, codeHash);
-}
-
-/** Who exchanges a login code just now. */
-interface Mark {
-  readonly key: string;
-  readonly holder: string;
 }
 
 async function signInWithFreshCode(
@@ -189,7 +178,7 @@ async function signInConfirmed(
     noteConflict(context, { userId: facts.user.id, app: app.appId, why: conflict, requestId: byUser(input).requestId });
     return await answer(context, facts, first.text);
   } catch (error) {
-    if (error instanceof CodeTakenError) throw inProgress();
+    if (error instanceof CodeTakenError) throw codeInProgress();
     throw error;
   }
 }
@@ -256,39 +245,6 @@ async function answer(context: SessionContext, facts: SessionFacts, refreshToken
   const access = await mintForSession(context, current);
   const { mode, madeUser } = current.session;
   return answerForSession(current, access, mode === "dual" ? refreshToken : undefined, madeUser);
-}
-
-function hashOfCode(app: App, code: string): string {
-  return createHash("sha256")
-    .update(lengthPrefixed("login code", app.platform, app.appId, code))
-    .digest("base64url");
-}
-
-/**
- * Answers why this request may not exchange the code; `undefined` if it may. Without a word from the hot store nobody may:
- * another node may be doing so.
- */
-async function claim(context: SessionContext, { key, holder }: Mark): Promise<HufuError | undefined> {
-  try {
-    const isOurs = await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
-    return isOurs ? undefined : inProgress();
-  } catch (cause) {
-    if (cause instanceof HufuError) return cause;
-    return new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
-  }
-}
-
-/** What has been decided stands; a mark that could not be taken back forgets itself. */
-async function release(context: SessionContext, { key, holder }: Mark): Promise<void> {
-  try {
-    await context.hot.release(key, holder);
-  } catch (cause) {
-    context.log[faultLevel(cause)]({ err: cause }, "the mark of a login code could not be taken back");
-  }
-}
-
-function inProgress(): HufuError {
-  return new HufuError("sign_in_in_progress", { retryAfter: 1 });
 }
 
 function byUser({ caller = USER }: SignInInput): Caller {

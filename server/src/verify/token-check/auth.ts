@@ -1,8 +1,11 @@
 import { compileGrants, type Grants } from "../../access/grants.ts";
 import type { Reach } from "../../access/permission.ts";
 import { compileRequirement } from "../../access/requirement.ts";
+import { checkStepUpNeed } from "../../core/check-step-up.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
+import { meetsNeed, type StepUpNeed } from "../../core/step-up.ts";
+import { systemClock, toSeconds } from "../../core/time/clock.ts";
 import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../../token/access-claims.ts";
 
 /** The back end's own claims, where their type is not given. */
@@ -45,6 +48,13 @@ interface CommonAuth {
    * @throws HufuError `permission_denied` if that is nothing
    */
   ownerFilter(permission: string): OwnerFilter;
+  /**
+   * Refuses unless the user's authentication is strong and fresh enough, for handlers that know only then what they need:
+   * `if (amount > 10_000) auth.requireStepUp({ acr: "soter", maxAge: 120 })`.
+   * @throws HufuError `step_up_required`; `permission_denied` for a back end, which cannot step up
+   * @throws TypeError for an unknown acr, or a `maxAge` that is no whole number of seconds
+   */
+  requireStepUp(need: StepUpNeed): void;
 }
 
 /** A signed-in user, as a handler sees it. */
@@ -55,6 +65,12 @@ export interface UserAuth<Claims = AnyClaims> extends CommonAuth {
   readonly uid: string | undefined;
   readonly openid: string | undefined;
   readonly sid: SessionId;
+  /** How the user was authenticated: `platform` silently, `soter` by finger or face. */
+  readonly acr: string;
+  /** The methods behind it, as RFC 8176 names them. */
+  readonly amr: readonly string[];
+  /** When that was, in epoch seconds. A refresh never moves it. */
+  readonly authTime: number;
   /** Authorization version of the token. */
   readonly ver: number;
   /** What the host put into the token; empty if that was nothing. Nobody has checked its shape. */
@@ -68,6 +84,9 @@ export interface ClientAuth extends CommonAuth {
   readonly uid: undefined;
   readonly openid: undefined;
   readonly sid: undefined;
+  readonly acr: undefined;
+  readonly amr: undefined;
+  readonly authTime: undefined;
   readonly ver: undefined;
   readonly claims: Readonly<Record<string, never>>;
 }
@@ -81,14 +100,19 @@ const NO_ROLES: readonly string[] = Object.freeze([]);
 /**
  * Makes what handlers see of a verified token.
  * @param permissions what the caller may do by now, which may differ from what the token lists
+ * @param seconds the time, in epoch seconds
  */
-export function createAuth<Claims = AnyClaims>(claims: AccessClaims, permissions: readonly string[]): Auth<Claims> {
+export function createAuth<Claims = AnyClaims>(
+  claims: AccessClaims,
+  permissions: readonly string[],
+  seconds: () => number = () => toSeconds(systemClock.now()),
+): Auth<Claims> {
   const grants = compileGrants(permissions);
   // One literal each: it is made for every token that is new, and thousands of them are kept.
-  return isUserClaims(claims) ? userAuth(claims, grants) : clientAuth(claims, grants);
+  return isUserClaims(claims) ? userAuth(claims, grants, seconds) : clientAuth(claims, grants);
 }
 
-function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> {
+function userAuth<Claims>(claims: UserClaims, grants: Grants, seconds: () => number): UserAuth<Claims> {
   const { owns, reach, can, ownerFilter } = abilities(grants, claims.uid ?? claims.sub);
   return Object.freeze({
     kind: "user",
@@ -96,6 +120,9 @@ function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> 
     uid: claims.uid,
     openid: claims.openid,
     sid: claims.sid,
+    acr: claims.acr,
+    amr: frozenList(claims.amr),
+    authTime: claims.auth_time,
     ver: claims.ver,
     // The host says what its claims are; here they are only handed on.
     claims: (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>,
@@ -110,6 +137,11 @@ function userAuth<Claims>(claims: UserClaims, grants: Grants): UserAuth<Claims> 
     reach,
     can,
     ownerFilter,
+    requireStepUp(need: StepUpNeed): void {
+      checkStepUpNeed("need", need);
+      if (meetsNeed({ acr: claims.acr, authTime: claims.auth_time }, need, seconds())) return;
+      throw new HufuError("step_up_required", { stepUp: need, isBound: claims.cnf !== undefined });
+    },
   });
 }
 
@@ -121,6 +153,9 @@ function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
     uid: undefined,
     openid: undefined,
     sid: undefined,
+    acr: undefined,
+    amr: undefined,
+    authTime: undefined,
     ver: undefined,
     claims: NONE,
     clientId: claims.client_id,
@@ -134,6 +169,10 @@ function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
     reach,
     can,
     ownerFilter,
+    requireStepUp(need: StepUpNeed): void {
+      checkStepUpNeed("need", need);
+      throw new HufuError("permission_denied", { detail: "a back end's token where a user has to step up" });
+    },
   });
 }
 

@@ -58,6 +58,8 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
   if (!(leeway >= 0 && leeway <= MAX_LEEWAY)) throw new TypeError(`leeway: 0 to ${MAX_LEEWAY} seconds`);
   const cache = createTokenCache<Claims>({ capacity: cacheSize, revocations });
   const tokenOf = new WeakMap<Auth<Claims>, VerifiedToken<Claims>>();
+  /** Clocks differ by the leeway, and what was authenticated just now must not count as older. */
+  const seconds = (): number => toSeconds(revocations.now()) - leeway;
 
   function assertClaims(claims: AccessClaims): void {
     checkAccessClaims(claims, { issuer, audience, leeway, now: toSeconds(revocations.now()) });
@@ -111,7 +113,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     if (kept !== undefined) return kept;
     const newest = newestRolePolicy(claims, revocations);
     if (permissions !== undefined && newest <= token.pol) {
-      const auth = createAuth<Claims>(claims, permissions);
+      const auth = createAuth<Claims>(claims, permissions, seconds);
       if (claims.cnf === undefined) token.auth = auth;
       else token.boundAuth = auth;
       tokenOf.set(auth, token);
