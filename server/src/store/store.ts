@@ -45,9 +45,9 @@ export interface Store {
 
 /** What is known of writing, without asking. */
 export interface WriteHealth {
-  /** Did the last write fail because of the database, as on a full disk? Stays so until a probe succeeds. */
+  /** Did the last write fail because of the database, as on a full disk? Stays so until some probes in a row succeed. */
   readonly areFailing: () => boolean;
-  /** While writes are failing, writes a row of no meaning. Rejects as the database does. */
+  /** While writes are failing, writes a row of no meaning. Rejects as the database does, to this or to a write since the last probe. */
   probe(): Promise<void>;
 }
 
