@@ -4,21 +4,30 @@ import { sep } from "node:path";
 import { type ImportGraph, reachableFrom, readImportGraph } from "./import-graph.ts";
 import { ROOT } from "./run-command.ts";
 
-/** A system package, by its `what` in install-system-packages.ts, and the files that start something of it. */
-interface Need {
+/** Something by its `what` in install-system-packages.ts or find-unavailable.ts, and the files that use it. */
+export interface Need {
   readonly what: string;
-  readonly startedBy: RegExp;
+  readonly usedBy: RegExp;
   /** The word for it in `DIALECTS`. */
   readonly dialect?: string;
 }
 
-const NEEDS: readonly Need[] = [
-  { what: "PostgreSQL", startedBy: /\/postgres-server\.fixture\.ts$/, dialect: "postgres" },
-  { what: "MariaDB", startedBy: /\/mariadb-server\.fixture\.ts$/, dialect: "mariadb" },
-  { what: "Redis", startedBy: /\/redis-server\.fixture\.ts$/ },
-  { what: "nginx", startedBy: /\/shipped-proxy\.fixture\.ts$/ },
-  { what: "HAProxy", startedBy: /\/shipped-proxy\.fixture\.ts$/ },
-  { what: "PyJWT", startedBy: /\/foreign-verifiers\.test\.ts$/ },
+/** The first of these that a test lacks is named. */
+export const NEEDS: readonly Need[] = [
+  { what: "PostgreSQL", usedBy: /\/postgres-server\.fixture\.ts$/, dialect: "postgres" },
+  { what: "MariaDB", usedBy: /\/mariadb-server\.fixture\.ts$/, dialect: "mariadb" },
+  { what: "Redis", usedBy: /\/redis-server\.fixture\.ts$/ },
+  { what: "nginx", usedBy: /\/shipped-proxy\.fixture\.ts$/ },
+  { what: "HAProxy", usedBy: /\/(?:shipped-proxy|haproxy)\.fixture\.ts$/ },
+  { what: "PgBouncer", usedBy: /\/pgbouncer\.fixture\.ts$/ },
+  { what: "Galera", usedBy: /\/galera\.fixture\.ts$/ },
+  { what: "etcd", usedBy: /\/patroni\.fixture\.ts$/ },
+  { what: "Patroni", usedBy: /\/patroni\.fixture\.ts$/ },
+  { what: "PostgreSQL 16 to 18", usedBy: /\/embedded-postgres\.fixture\.ts$/ },
+  { what: "OpenSSL", usedBy: /\/tls-certificate\.fixture\.ts$/ },
+  { what: "mount", usedBy: /\/small-disk\.fixture\.ts$/ },
+  { what: "/proc", usedBy: /\/frozen-process\.fixture\.ts$/ },
+  { what: "PyJWT", usedBy: /\/foreign-verifiers\.test\.ts$/ },
 ];
 
 /** The dialects that `DIALECTS` may name. SQLite is in Node and is always tested. */
@@ -57,7 +66,7 @@ export function selectTests(
   const missingFor = new Map(
     files.map((file) => {
       const reached = [...reachableFrom(graph, file)];
-      return [file, needs.find(({ startedBy }) => reached.some((path) => startedBy.test(`/${path}`)))?.what] as const;
+      return [file, needs.find(({ usedBy }) => reached.some((path) => usedBy.test(`/${path}`)))?.what] as const;
     }),
   );
   return {

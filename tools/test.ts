@@ -5,10 +5,10 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { sep } from "node:path";
 import { parseArgs } from "node:util";
-import { installCommand, missingPackages, NEEDED } from "./install-system-packages.ts";
+import { findUnavailable } from "./find-unavailable.ts";
 import { ROOT } from "./run-command.ts";
 import { type Step, SYSTEM, stepsFor } from "./steps.ts";
-import { dialectsLeftOut, portableTests, readTestGraph, selectTests } from "./test-selection.ts";
+import { portableTests, readTestGraph, selectTests } from "./test-selection.ts";
 
 interface Ended {
   readonly ok: boolean;
@@ -25,26 +25,10 @@ const UNIT_TESTS = [
   "test/**/*.test.ts",
   "attack/**/*.test.ts",
 ];
-/** What only root may use, by its `what`. */
-const FOR_ROOT = ["podman", "debootstrap"];
 
 function testFiles(patterns: readonly string[]): string[] {
   const found = globSync([...patterns], { cwd: ROOT, exclude: ["**/node_modules/**"] });
   return found.map((file) => file.split(sep).join("/")).sort();
-}
-
-/** What is not there or was not chosen, by its `what`, and why. */
-function findUnavailable(): ReadonlyMap<string, string> {
-  const missing = missingPackages().map(
-    (one) => [one.what, `${one.what} is missing: ${installCommand([one])}, or DIALECTS=sqlite npm test`] as const,
-  );
-  const unchosen = dialectsLeftOut(process.env["DIALECTS"]).map(
-    (what) => [what, `DIALECTS=${process.env["DIALECTS"]} leaves ${what} out`] as const,
-  );
-  const notRoot = NEEDED.filter(({ what }) => FOR_ROOT.includes(what) && process.getuid?.() !== 0).map(
-    ({ what }) => [what, `${what} needs root: run npm test as root on Debian`] as const,
-  );
-  return new Map([...missing, ...notRoot, ...unchosen]);
 }
 
 function run([program = "", ...args]: readonly string[], shown: boolean): Promise<Ended> {
@@ -114,7 +98,7 @@ async function report(step: Step, unavailable: ReadonlyMap<string, string>): Pro
 }
 
 if (only.includes(SYSTEM.name)) await report(SYSTEM, new Map());
-const unavailable = findUnavailable();
+const unavailable = findUnavailable(process.env["DIALECTS"]);
 const graph = readTestGraph();
 const candidates = testFiles(positionals.length > 0 ? positionals : UNIT_TESTS);
 const { files, leftOut } = selectTests(graph, candidates, unavailable);
