@@ -93,13 +93,13 @@ async function behind(t: TestContext, proxy: ShippedProxy, path: string): Promis
   const lanes = Array.from({ length: LANES }, (_, at) =>
     live(issuer, where.platform.issueCode({ user: `phone ${at}` }), verifier, load, () => isOver),
   );
-  await wait(500);
+  await until(() => load.requests > LANES);
   for (let round = 0; round < RESTARTS; round += 1) {
     for (const [at, port] of ports.entries()) {
       nodes[at]?.child.kill("SIGTERM");
       assert.equal((await nodes[at]?.ended)?.code, 0);
       nodes[at] = await start(port);
-      await wait(1500);
+      await until(() => front.sendsTo(at === 0 ? 0 : 1));
     }
   }
   isOver = true;
