@@ -15,6 +15,7 @@ import { startTcpProxy } from "./tcp-proxy.ts";
 const NODES = 3;
 const CLIENTS = shortOrLong(24, 60);
 const LOAD_MS = shortOrLong(4000, 90_000);
+const KILLS_LEAST = shortOrLong(2, 30);
 /** Of the clients, one in so many is ended meanwhile. */
 const ONE_IN = 3;
 const CLIENT_TIMEOUT_MS = 3000;
@@ -87,7 +88,9 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
   const [, ...others] = people;
 
   const until = performance.now() + LOAD_MS;
-  const isOver = (): boolean => performance.now() > until;
+  let kills = 0;
+  // On a busy machine a node takes its time to start again.
+  const isOver = (): boolean => performance.now() > until && kills >= KILLS_LEAST;
   const load: Load = { fleet, history, proxyPort: proxy.port, isOver };
   const common = { fleet, history, port: () => proxy.port, timeoutMs: CLIENT_TIMEOUT_MS };
   const clients = others.map(({ person, storage }, at) =>
@@ -101,7 +104,6 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
     await delay(seeded.roll(LOAD_MS - 2000));
     await endIt(load, person, storage, at % 2 === 0 ? "kick" : "sign-out");
   });
-  let kills = 0;
   const killing = (async () => {
     while (!isOver()) {
       await delay(300 + seeded.roll(500));
@@ -133,7 +135,6 @@ test(`F8: nodes killed with -9 under load, behind a bad network: ${CLIENTS} clie
     counted.set(`${what} ${verdict}`, (counted.get(`${what} ${verdict}`) ?? 0) + 1);
   }
   t.diagnostic(`${kills} kills; ${[...counted].map(([what, times]) => `${what} ${times}`).join(", ")}`);
-  assert.ok(kills >= shortOrLong(2, 30));
   assert.ok((counted.get("refresh ok") ?? 0) > CLIENTS * 5);
   assert.deepEqual(violations(history.happenings, finals), []);
 });
