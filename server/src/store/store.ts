@@ -3,6 +3,7 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
+import type { PhoneStore } from "./phones.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { PurgeStore } from "./purge.ts";
 import type { RevocationEntry } from "./records.ts";
@@ -14,6 +15,7 @@ import type { UserStore } from "./users.ts";
 export interface Store {
   readonly sessions: SessionStore;
   readonly users: UserStore;
+  readonly phones: PhoneStore;
   readonly policy: PolicyStore;
   readonly keys: SigningKeyStore;
   readonly revocations: RevocationStore;

@@ -5,6 +5,7 @@ import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { deliveryStoreCases } from "./deliveries.contract.ts";
 import { hotStoreCases } from "./hot.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
+import { phoneStoreCases } from "./phones.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
 import { purgeStoreCases } from "./purge.contract.ts";
 import { recoverCases } from "./recover.contract.ts";
@@ -56,6 +57,7 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
       await assert.rejects(store.sessions.compareAndSet(refreshed(session)), isUnavailable);
       await assert.rejects(signIn(store), isUnavailable);
       await assert.rejects(store.users.find(sampleUserId()), isUnavailable);
+      await assert.rejects(store.phones.find(sampleUserId()), isUnavailable);
       await assert.rejects(store.policy.load(), isUnavailable);
       await assert.rejects(store.keys.list(), isUnavailable);
       await assert.rejects(store.revocations.live(), isUnavailable);
@@ -136,6 +138,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   store: [...openAndClose, ...recoverCases],
   sessions: sessionStoreCases,
   users: userStoreCases,
+  phones: phoneStoreCases,
   policy: policyStoreCases,
   keys: signingKeyStoreCases,
   revocations: revocationStoreCases,

@@ -105,9 +105,10 @@ export interface RevocationRow {
 export interface CounterRow {
   /**
    * `revocation`: the last number given; `epoch`: raised by a restore; `entry_life`: ms for which an outbox entry
-   * concerns a token, the longest of all configurations that this database has ever had.
+   * concerns a token, the longest of all configurations that this database has ever had; `phones`: held by who gives out a
+   * number.
    */
-  readonly name: "revocation" | "epoch" | "entry_life" | "timeline" | "probe";
+  readonly name: "revocation" | "epoch" | "entry_life" | "timeline" | "probe" | "phones";
   readonly value: number;
 }
 
@@ -144,6 +145,15 @@ export interface KeyRow {
   readonly revoked_at: number | null;
 }
 
+/** The phone number of a user. */
+export interface PhoneRow {
+  readonly user_id: UserId;
+  /** Keyed hash. */
+  readonly hash: string;
+  readonly sealed: string;
+  readonly confirmed_at: number;
+}
+
 /** A short-lived fact. */
 export interface HotRow {
   /** What kind of fact, a colon, and its key. */
@@ -172,4 +182,5 @@ export interface HufuTables {
   readonly hufu_deliveries: DeliveryRow;
   readonly hufu_keys: KeyRow;
   readonly hufu_hot: HotRow;
+  readonly hufu_phones: PhoneRow;
 }

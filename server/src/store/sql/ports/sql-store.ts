@@ -7,6 +7,7 @@ import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlKeys } from "./sql-keys.ts";
+import { createSqlPhones } from "./sql-phones.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
 import { createSqlPurge } from "./sql-purge.ts";
 import { createSqlRecover } from "./sql-recover.ts";
@@ -29,6 +30,7 @@ export function createSqlStore(
   return Object.freeze<Store>({
     sessions: createSqlSessions(database, statements),
     users: createSqlUsers(database, statements),
+    phones: createSqlPhones(database, statements),
     policy: createSqlPolicy(database, statements),
     keys: createSqlKeys(database, statements),
     revocations: createSqlRevocations(database, statements, timeline),

@@ -158,6 +158,7 @@ function applyEdit(user: User, edit: UserEdit): Edited | undefined {
 async function forget(db: Db, id: UserId): Promise<void> {
   await db.deleteFrom("hufu_identities").where("user_id", "=", id).execute();
   await db.deleteFrom("hufu_unions").where("user_id", "=", id).execute();
+  await db.deleteFrom("hufu_phones").where("user_id", "=", id).execute();
   await db
     .updateTable("hufu_sessions")
     .set({ openid: "", device_id: null, device_name: null })

@@ -8,6 +8,7 @@ const TABLES = [
   "hufu_resets",
   "hufu_keys",
   "hufu_hot",
+  "hufu_phones",
 ] as const;
 
 /** `table.column` for an index that servers name instead of its columns: `hufu_sessions_code_hash`. */

@@ -1,0 +1,63 @@
+import type { PhoneStore } from "../../phones.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
+import type { PhoneRow } from "../schema.ts";
+import type { Statements } from "../statements/statements.ts";
+
+const COLUMNS = ["user_id as userId", "sealed", "hash", "confirmed_at as confirmedAt"] as const;
+
+export function createSqlPhones(database: SqlDatabase, statements: Statements): PhoneStore {
+  const { accompany, users } = statements;
+  const { reader } = database;
+
+  return Object.freeze<PhoneStore>({
+    find: (userId) => reader.selectFrom("hufu_phones").select(COLUMNS).where("user_id", "=", userId).executeTakeFirst(),
+
+    findOwner: async (hashes) => (await ownerOf(reader, hashes))?.user_id,
+
+    put: (userId, { sealed, hashes }, accompaniment) =>
+      database.write(async (db) => {
+        const user = await users.lock(db, userId);
+        if (user === undefined || user.status !== "active") return "gone";
+        await holdNumbers(db);
+        const owner = await ownerOf(db, hashes);
+        if (owner !== undefined && owner.user_id !== userId) return "taken";
+        await db.deleteFrom("hufu_phones").where("user_id", "=", userId).execute();
+        const row = { user_id: userId, sealed, hash: hashes[0], confirmed_at: database.differences.now };
+        await db.insertInto("hufu_phones").values(row).execute();
+        await accompany(db, accompaniment);
+        return "kept";
+      }),
+
+    after: (after, limit) => {
+      const all = reader.selectFrom("hufu_phones").select(COLUMNS).orderBy("user_id").limit(limit);
+      return (after === null ? all : all.where("user_id", ">", after)).execute();
+    },
+
+    reseal: (userId, from, { sealed, hash }) =>
+      database.write(async (db) => {
+        const { numUpdatedRows } = await db
+          .updateTable("hufu_phones")
+          .set({ sealed, hash })
+          .where("user_id", "=", userId)
+          .where("sealed", "=", from)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      }),
+  });
+}
+
+/**
+ * Lets one unit of work after the other look for an owner. The unique hash is not enough: while secrets change, two
+ * nodes may hash one number with different ones.
+ */
+async function holdNumbers(db: Db): Promise<void> {
+  await db
+    .updateTable("hufu_counters")
+    .set((row) => ({ value: row("value", "+", 1) }))
+    .where("name", "=", "phones")
+    .execute();
+}
+
+function ownerOf(db: Db, hashes: readonly string[]): Promise<Pick<PhoneRow, "user_id"> | undefined> {
+  return db.selectFrom("hufu_phones").select("user_id").where("hash", "in", hashes).executeTakeFirst();
+}
