@@ -29,6 +29,7 @@ const PROTOCOL: Protocol = {
   mySessions: unexpected,
   endMySession: unexpected,
   endMyOtherSessions: unexpected,
+  account: { phone: unexpected, setPhone: unexpected, close: unexpected, export: unexpected },
   stepUp: unexpected,
 };
 

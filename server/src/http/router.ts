@@ -14,6 +14,8 @@ import { introspectEndpoint } from "./endpoints/introspect-endpoint.ts";
 import { jwksEndpoint } from "./endpoints/jwks-endpoint.ts";
 import { meEndpoint } from "./endpoints/me-endpoint.ts";
 import { metadataEndpoint, WELL_KNOWN } from "./endpoints/metadata-endpoint.ts";
+import { myExportEndpoint } from "./endpoints/my-export-endpoint.ts";
+import { myPhoneEndpoint } from "./endpoints/my-phone-endpoint.ts";
 import { mySessionEndpoint, mySessionsEndpoint } from "./endpoints/my-sessions-endpoints.ts";
 import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
 import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
@@ -156,6 +158,8 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     metadata,
     jwksEndpoint(protocol),
     meEndpoint(protocol, verifier),
+    myPhoneEndpoint(protocol, verifier),
+    myExportEndpoint(protocol, verifier),
     mySessionsEndpoint(protocol, verifier),
     mySessionEndpoint(protocol, verifier),
     stepUpEndpoint(protocol, verifier),

@@ -1,6 +1,6 @@
 import { systemRandom } from "../core/random.ts";
 import { type Clock, systemClock } from "../core/time/clock.ts";
-import { resealSessionKeys, resealSigningKeys } from "../session/signing-keys/rotate-secrets.ts";
+import { resealPhones, resealSessionKeys, resealSigningKeys } from "../session/signing-keys/rotate-secrets.ts";
 import { migrate, pending, sqlOf } from "../store/sql/migrations/migrate.ts";
 import { migrations } from "../store/sql/migrations/migrations.ts";
 import type { Store } from "../store/store.ts";
@@ -59,18 +59,21 @@ export function openStoreAsItIs(url: string, longestAccessMs: number, clock: Clo
 export interface Resealed {
   readonly signingKeys: number;
   readonly sessionKeys: number;
+  readonly phones: number;
 }
 
 /**
  * Seals whatever rests sealed in the database with the newest secret. Safe to repeat and to interrupt.
- * @param progress called now and then with the number of session_keys looked at so far
+ * @param progress called now and then with what is looked at, and how many so far
  */
 export async function rotateSecrets(
   store: Store,
   secrets: Secrets,
-  progress: (seen: number) => void = () => undefined,
+  progress: (what: "session_keys" | "phone numbers", seen: number) => void = () => undefined,
 ): Promise<Resealed> {
   const box = createSealedBox(secrets, systemRandom);
   const signingKeys = await resealSigningKeys(store.keys, box);
-  return { signingKeys, sessionKeys: await resealSessionKeys(store.users, box, progress) };
+  const sessionKeys = await resealSessionKeys(store.users, box, (seen) => progress("session_keys", seen));
+  const phones = await resealPhones(store.phones, box, secrets, (seen) => progress("phone numbers", seen));
+  return { signingKeys, sessionKeys, phones };
 }

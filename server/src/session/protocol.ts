@@ -14,6 +14,7 @@ import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
 import { type Introspection, introspect } from "./introspect.ts";
 import { tokenRefusal, whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
+import { createOwnAccount, type OwnAccount } from "./own-account/own-account.ts";
 import { type RefreshInput, refresh } from "./refresh/refresh.ts";
 import type { Self } from "./self.ts";
 import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
@@ -55,6 +56,8 @@ export interface Protocol {
   endMySession(self: Self, sid: SessionId, caller?: Caller): Promise<boolean>;
   /** Ends all but this one; answers how many. */
   endMyOtherSessions(self: Self, caller?: Caller): Promise<number>;
+  /** §7: the user's own account. */
+  readonly account: OwnAccount;
   /** §8: the user authenticates again; an access token of the same session, without a refresh token. */
   stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer>;
 }
@@ -124,6 +127,7 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
       const ended = await endAllOfUser(context, self.userId, "logged_out", caller, self.sid);
       return ended.length;
     },
+    account: createOwnAccount(context, confirm),
     async stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer> {
       checkStepUp(input);
       return stepUp(context, confirm, self, input);

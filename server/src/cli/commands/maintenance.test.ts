@@ -142,7 +142,7 @@ test("secrets rotate seals the keys with the newest secret, so that the old one 
   assert.equal(moved.code, 0, moved.err);
   assert.match(
     moved.out,
-    /^Sealed 1 signing key and \d+ session_keys? with the newest secret\.\nKeep the older secrets in the list for /,
+    /^Sealed 1 signing key, \d+ session_keys? and 0 phone numbers with the newest secret\.\nKeep the older secrets in the list for /,
   );
   assert.match((await typed(args, { ...where, env })).out, /^Everything is sealed with the newest secret already/);
 

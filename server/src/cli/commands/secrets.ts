@@ -29,13 +29,15 @@ How to change the secret without signing anybody out:
     .action(({ config }: { config: string }) =>
       inDeployment(config, terminal, async (deployment) => {
         const { all } = deployment.secrets;
-        const { signingKeys, sessionKeys } = await rotateSecrets(deployment.store, deployment.secrets, (seen) => {
-          if (seen % PROGRESS_STEP === 0 && seen > 0) terminal.err(`${seen} session_keys looked at …\n`);
+        const resealed = await rotateSecrets(deployment.store, deployment.secrets, (of, seen) => {
+          if (seen % PROGRESS_STEP === 0 && seen > 0) terminal.err(`${seen} ${of} looked at …\n`);
         });
+        const { signingKeys, sessionKeys, phones } = resealed;
         const what =
-          signingKeys + sessionKeys === 0
+          signingKeys + sessionKeys + phones === 0
             ? "Everything is sealed with the newest secret already."
-            : `Sealed ${counted(signingKeys, "signing key")} and ${counted(sessionKeys, "session_key")} with the newest secret.`;
+            : `Sealed ${counted(signingKeys, "signing key")}, ${counted(sessionKeys, "session_key")} and ` +
+              `${counted(phones, "phone number")} with the newest secret.`;
         terminal.out(`${what}\n${advice(all.length, deployment.options.settings.idleMs)}\n`);
       }),
     );

@@ -7,7 +7,7 @@ export interface RefusalFacts {
   /** Sent as `why`: the word for what ended the session, the user's tokens or the key. */
   readonly why?: string;
   /** Whole seconds for `Retry-After`. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** The permission that was missing, for `insufficient_scope`. */
   readonly scope?: string;
   /** End of a ban in epoch seconds; absent = for good. */
@@ -23,7 +23,7 @@ export interface RefusalFacts {
   /** For the `DPoP-Nonce` header: the nonce that the next proof must carry. */
   readonly nonce?: string;
   /** For the log alone: never sent, must not hold a secret. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** What was caught, for the log alone. */
   readonly cause?: unknown;
 }

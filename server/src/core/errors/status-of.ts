@@ -33,9 +33,11 @@ export function statusOf(reason: Reason): number {
     case "not_found":
       return 404;
     case "conflict":
+    case "phone_taken":
       return 409;
     case "rate_limited":
     case "platform_rate_limited":
+    case "phone_quota":
       return 429;
     case "platform_misconfigured":
       return 502;

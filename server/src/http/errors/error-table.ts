@@ -91,6 +91,14 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
   },
   permission_denied: { status: 403, error: "insufficient_scope", description: "The caller may not do this." },
   identity_mismatch: denied("The login code belongs to another user than the session."),
+  phone_code_invalid: request("The phone code is malformed, expired, used, or of another user."),
+  phone_taken: { status: 409, error: "conflict", description: "The number belongs to another account." },
+  phone_quota: {
+    status: 429,
+    error: "slow_down",
+    description: "The platform gives out no more numbers for now.",
+    retryAfter: 60,
+  },
   revocations_unknown: unavailable("What has been revoked is not known here at the moment."),
 
   not_found: { status: 404, error: "not_found", description: "There is no such thing here." },

@@ -1,7 +1,10 @@
 import type { SigningKeyStore } from "../../store/keys.ts";
+import type { PhoneStore } from "../../store/phones.ts";
 import type { IdentityKey } from "../../store/records.ts";
 import type { UserStore } from "../../store/users.ts";
 import type { SealedBox } from "../../token/sealed-box.ts";
+import type { Secrets } from "../../token/secrets.ts";
+import { phoneHash, phoneSeal } from "../phone-at-rest.ts";
 import { sessionKeySeal } from "../session-keys.ts";
 import { signingKeySeal } from "./open-stored-key.ts";
 
@@ -42,6 +45,33 @@ export async function resealSessionKeys(
     after = page.at(-1) ?? null;
     if (page.length < PAGE) return changed;
   }
+}
+
+/**
+ * Seals every phone number with the newest secret, and hashes it with that; answers how many were changed. Safe to repeat
+ * and to interrupt.
+ * @param progress called after every page with the number looked at so far
+ */
+export async function resealPhones(
+  store: Pick<PhoneStore, "after" | "reseal">,
+  box: SealedBox,
+  secrets: Secrets,
+  progress: (seen: number) => void,
+): Promise<number> {
+  let seen = 0;
+  let changed = 0;
+  for (let page = await store.after(null, PAGE); page.length > 0; ) {
+    for (const { userId, sealed } of page) {
+      const fresh = resealed(box, sealed, phoneSeal(userId));
+      if (fresh === undefined) continue;
+      const hash = phoneHash(secrets.newest, box.open(sealed, phoneSeal(userId)).toString("utf8"));
+      if (await store.reseal(userId, sealed, { sealed: fresh, hash })) changed += 1;
+    }
+    seen += page.length;
+    progress(seen);
+    page = await store.after(page.at(-1)?.userId ?? null, PAGE);
+  }
+  return changed;
 }
 
 /** `undefined` if there is nothing to do. */
