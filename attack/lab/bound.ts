@@ -1,4 +1,5 @@
-import { createProofClient, type ProofClient } from "../../test/proof/proof-client.fixture.ts";
+import { hash } from "node:crypto";
+import { createProofClient, type ProofClient } from "../../server/src/proof/proof-client.fixture.ts";
 import type { Answer } from "./http.ts";
 import { form } from "./http.ts";
 import type { Fields, Target } from "./target.ts";
@@ -56,6 +57,28 @@ export async function bind(target: Target): Promise<BoundSession> {
     ask,
     renew: (given) => post({ grant_type: "refresh_token", refresh_token: refresh }, given),
   };
+}
+
+/** What the owner of a session pays. */
+export const PAYMENT = '{"amount": 5, "to": "bob"}';
+
+/** The `Content-Digest` of a body. @see RFC 9530 */
+export function digestOf(body: string): string {
+  return `sha-256=:${hash("sha256", body, "base64")}:`;
+}
+
+/** A payment whose proof names this digest; what arrives is `body`. */
+export async function pay(
+  target: Target,
+  { digest, body, method = "POST" }: { readonly digest?: string; readonly body?: string; readonly method?: string },
+): Promise<Answer> {
+  const session = await bind(target);
+  const nonce = await session.guardNonce();
+  const request = { method, uri: session.uri("/payments"), accessToken: session.access, nonce };
+  const claims = digest === undefined ? {} : { content_digest: digest };
+  const headers = withProof(session, session.owner.proof(request, { claims }));
+  const json = { ...headers, "content-type": "application/json" };
+  return target.ask("/payments", json, body === undefined ? { method } : { method, body });
 }
 
 /** The headers of a request with a bound token. */

@@ -78,6 +78,14 @@ export async function startHufu(): Promise<Target> {
   app.get("/profile", guard(), (request, response) => {
     response.json({ id: authOf(request).sub });
   });
+  app.all(
+    "/payments",
+    guard("order:read:own", { proof: true, body: "digest" }),
+    express.json(),
+    (request, response) => {
+      response.json({ paid: request.body });
+    },
+  );
   app.use(guard.refusals);
 
   const post = (fields: Readonly<Record<string, string>>): ReturnType<typeof send> =>

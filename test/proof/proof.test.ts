@@ -3,8 +3,8 @@ import test, { type TestContext } from "node:test";
 import express from "express";
 import { createGuard } from "hufu/express";
 import { createHttp } from "hufu/http";
+import { createProofClient, type Members, type ProofClient } from "../../server/src/proof/proof-client.fixture.ts";
 import { BAKERY, freshAttempt, ISSUER, openStack, type Stack } from "../stack/stack.fixture.ts";
-import { createProofClient, type Members, type ProofClient } from "./proof-client.fixture.ts";
 
 const TOKEN = `${ISSUER}/oauth/token`;
 const ME = `${ISSUER}/me`;

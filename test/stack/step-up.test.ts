@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { createGuard } from "hufu/hono";
 import { createHttp } from "hufu/http";
 import { createVerifier } from "hufu/verify";
-import { createProofClient } from "../proof/proof-client.fixture.ts";
+import { createProofClient } from "../../server/src/proof/proof-client.fixture.ts";
 import { claimsIn, jsonOf } from "./answers.fixture.ts";
 import { freshAttempt, ISSUER, openStack, rowsOf, type Stack, type StackOptions } from "./stack.fixture.ts";
 

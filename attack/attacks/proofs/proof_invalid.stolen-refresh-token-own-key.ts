@@ -1,4 +1,4 @@
-import { createProofClient } from "../../../test/proof/proof-client.fixture.ts";
+import { createProofClient } from "../../../server/src/proof/proof-client.fixture.ts";
 import { defineAttack } from "../../lab/attack.ts";
 import { bind } from "../../lab/bound.ts";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { decodeJwt } from "jose";
 import { until } from "../core/until.fixture.ts";
 import { APP_ID, BACK_END, OTHER_APP_ID, POOR_BACK_END, type RealHufu, startRealHufu } from "../http/hufu.fixture.ts";
+import { createProofClient } from "../proof/proof-client.fixture.ts";
 import { type Received, type Sent, STARTERS, type Stage } from "./stages.fixture.ts";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -619,6 +621,70 @@ for (const [name, start] of Object.entries(STARTERS)) {
       }
       const failed = await ask("fails");
       assert.deepEqual([failed.status, json(failed)], [500, { host: "failed" }]);
+    });
+
+    test("a route that wants the digest of the body takes exactly those bytes, and hands them to the handler", async () => {
+      const tokenUri = `${real.hufu.issuer}/oauth/token`;
+      const client = createProofClient();
+      const withProof = async (nonce?: string): Promise<Received> => {
+        const proof = client.proof({ uri: tokenUri, nonce });
+        const code = { grant_type: LOGIN_CODE, client_id: APP_ID, code: real.code("paula") };
+        return token(code, ["DPoP", proof]);
+      };
+      const signedIn = json(await withProof((await withProof()).headers["dpop-nonce"]));
+      assert.equal(signedIn["token_type"], "DPoP");
+      const accessToken = textIn(signedIn, "access_token");
+      const ask = (path: string, body: string | undefined, claims: Json, nonce?: string, method = "POST") => {
+        const uri = new URL(path, real.hufu.issuer).href;
+        const proof = client.proof({ method, uri, accessToken, nonce }, { claims });
+        const headers = [
+          ["Authorization", `DPoP ${accessToken}`],
+          ["DPoP", proof],
+          ["Content-Type", "application/json"],
+        ] as const;
+        return stage.send(body === undefined ? { method, path, headers } : { method, path, headers, body });
+      };
+      const digest = (algorithm: "sha-256" | "sha-512", body: string): Json => ({
+        content_digest: `${algorithm}=:${hash(algorithm.replace("-", ""), body, "base64")}:`,
+      });
+      const text = '{ "amount": 5,  "to": "张三" }';
+      const challenged = await ask("/api/paid", text, digest("sha-256", text));
+      assertChallenged(challenged, 401, /use_dpop_nonce/, "proof_nonce");
+      const nonce = challenged.headers["dpop-nonce"];
+
+      const long = JSON.stringify({ long: "x".repeat(300_000) });
+      for (const [body, claims] of [
+        [text, digest("sha-256", text)],
+        [long, digest("sha-512", long)],
+        [text, { content_digest: `md5=:AAAA:, ${String(digest("sha-256", text)["content_digest"])}` }],
+      ] as const) {
+        const received = await ask("/api/paid", body, claims, nonce);
+        assert.deepEqual([received.status, json(received)], [200, { body: JSON.parse(body) }]);
+      }
+      for (const [what, body, claims] of [
+        ["another body", text.replace("5", "6"), digest("sha-256", text)],
+        ["the same JSON, written anew", JSON.stringify(JSON.parse(text)), digest("sha-256", text)],
+        ["a space more", `${text} `, digest("sha-256", text)],
+        ["no digest", text, {}],
+        ["no digest and no body", undefined, {}],
+        ["the body taken away", undefined, digest("sha-256", text)],
+        ["an unknown algorithm alone", text, { content_digest: "md5=:AAAA:" }],
+        [
+          "one right and one wrong",
+          text,
+          { content_digest: `${String(digest("sha-256", text)["content_digest"])}, sha-512=:AAAA:` },
+        ],
+        ["no dictionary", text, { content_digest: hash("sha256", text, "base64") }],
+        ["too much", "x".repeat(1_100_000), digest("sha-256", text)],
+      ] as const) {
+        const received = await ask("/api/paid", body, claims, nonce);
+        const expected = what === "too much" ? [400, "body_too_large"] : [401, "proof_invalid"];
+        assert.deepEqual([received.status, json(received)["reason"]], expected, what);
+      }
+      // Its method is proven, and there is nothing that could be changed.
+      assert.notEqual((await ask("/api/paid", undefined, {}, nonce, "GET")).status, 401);
+      const late = await ask("/api/too-late", text, digest("sha-256", text), nonce);
+      assert.deepEqual([late.status, json(late)], [500, { host: "failed" }]);
     });
 
     test("a guest gets in where guests are welcome, but not with bad credentials", async () => {

@@ -7,6 +7,9 @@ import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 
+/** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
+export const RAW_BODY_MOST = 1_048_576;
+
 /** The host's own id of an owner; `null` or `undefined` = no owner. */
 export type Owner = string | null | undefined;
 
@@ -23,6 +26,8 @@ export interface Admission<Request> extends StepUpNeed {
   readonly owner?: ((request: Request) => Owner | Promise<Owner>) | undefined;
   /** The session must be bound to a key. Default: a bound session needs its proof, and others pass without. */
   readonly proof?: boolean | undefined;
+  /** `digest`: the proof must also carry the digest of the body. */
+  readonly body?: "digest" | undefined;
 }
 
 /**
@@ -46,11 +51,13 @@ export type Admit<Request, Claims> = (
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,
-  { permission, owner, proof = false, acr, maxAge }: Admission<Request>,
+  { permission, owner, proof = false, body, acr, maxAge }: Admission<Request>,
 ): Admit<Request, Claims> {
   const verifier = verifierIn(verifying);
   if (owner !== undefined && typeof owner !== "function") throw mistaken("guard: owner", "a function", owner);
   if (typeof proof !== "boolean") throw mistaken("guard: proof", "true or false", proof);
+  if (body !== undefined && body !== "digest") throw mistaken("guard: body", '"digest"', body);
+  if (body !== undefined && !proof) throw new TypeError('guard: body: "digest" needs proof: true, which carries it');
   const need = acr === undefined && maxAge === undefined ? undefined : checkStepUpNeed("guard", { acr, maxAge });
   if (permission !== undefined) compileRequirement(permission);
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
@@ -98,7 +105,7 @@ export function createAdmit<Request, Claims = AnyClaims>(
  * @throws TypeError that names the member that there is not
  */
 export function checkRouteOptions<Options extends object>(options: Options): Options {
-  checkMembers("guard: options", options, ["owner", "proof", "acr", "maxAge"]);
+  checkMembers("guard: options", options, ["owner", "proof", "body", "acr", "maxAge"]);
   return options;
 }
 

@@ -109,19 +109,33 @@ function hostRoutesOfHono(app: Hono, hufu: Hufu, how: "step" | "around"): void {
   app.get("/api/hello", guard.optional(), (c) => c.json({ guest: c.get("auth") === undefined }));
   on("/api/throws", undefined, (c) => c.json(c.get("auth").ownerFilter("secret:read")));
   on("/api/own-words", "order:read", (c) => c.json({}), {}, ownWords);
+  const paid: Answering = async (c) => c.json({ body: await c.req.json() });
+  if (how === "around") app.all("/api/paid", guard.around("order:create", paid, DIGEST));
+  else app.all("/api/paid", guard("order:create", DIGEST), paid);
+  app.use("/api/too-late", async (c, next) => {
+    await c.req.text();
+    await next();
+  });
+  app.post("/api/too-late", guard("order:create", DIGEST), (c) => c.json({}));
   app.onError((error, c) => guard.refusal(error, c) ?? c.json({ host: "failed" }, 500));
 }
+
+const DIGEST = { proof: true, body: "digest" } as const;
 
 type Place = "before" | "after" | "below";
 
 function expressHost(express: typeof express5, hufu: Hufu, place: Place): RequestListener {
   const app = express();
   const at = place === "below" ? "" : "/api";
+  const guard = forExpress.createGuard(hufu);
+  const paid: RequestHandler = (request, response) => {
+    response.json({ body: request.body });
+  };
+  app.all(`${at}/paid`, guard("order:create", DIGEST), express.json({ limit: "1mb" }), paid);
   if (place !== "before") app.use(express.json(), express.urlencoded({ extended: true }));
   forExpress.mount(app, hufu);
   if (place === "before") app.use(express.json(), express.urlencoded({ extended: false }));
-
-  const guard = forExpress.createGuard(hufu);
+  app.post(`${at}/too-late`, express.json(), guard("order:create", DIGEST), paid);
   const ownWords = forExpress.createGuard(hufu, {
     onRefused: (error, _request, response) => {
       response.setHeader("Hufu-Reason", "none");

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { HufuError } from "../core/errors/errors.ts";
+import { isDigestOf } from "./content-digest.ts";
 import type { Proof } from "./read-proof.ts";
 import { normalUri } from "./request-uri.ts";
 
@@ -14,6 +15,8 @@ export interface ProvenRequest {
   readonly accessToken?: string | undefined;
   /** The key that the session is bound to. */
   readonly jkt?: string | undefined;
+  /** Reads the body as it came. Where this is given, the proof must name its digest. */
+  readonly body?: (() => Promise<Uint8Array>) | undefined;
 }
 
 /** Clocks of two servers differ. */
@@ -35,6 +38,19 @@ export function assertProof(proof: Proof, request: ProvenRequest): void {
   }
   if (proof.exp !== undefined && proof.exp + LEEWAY_SECONDS <= now) throw invalid("exp has passed");
   if (proof.nbf !== undefined && proof.nbf - LEEWAY_SECONDS > now) throw invalid("nbf has not come");
+}
+
+/**
+ * Is this proof for these bytes?
+ * @throws HufuError `proof_invalid`
+ */
+export function assertBody({ contentDigest, htm }: Proof, bytes: Uint8Array): void {
+  if (contentDigest === undefined) {
+    // Nobody can take a body away that there never is.
+    if (bytes.length === 0 && (htm === "GET" || htm === "HEAD")) return;
+    throw invalid("content_digest is missing");
+  }
+  if (!isDigestOf(contentDigest, bytes)) throw invalid("content_digest is of another body");
 }
 
 function invalid(what: string): HufuError {

@@ -3,7 +3,7 @@ import { HufuError } from "../core/errors/errors.ts";
 import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import type { Clock } from "../core/time/clock.ts";
 import { toSeconds } from "../core/time/clock.ts";
-import { assertProof, type ProvenRequest } from "./assert-proof.ts";
+import { assertBody, assertProof, type ProvenRequest } from "./assert-proof.ts";
 import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
 import { type Proof, readProof } from "./read-proof.ts";
 
@@ -26,8 +26,8 @@ export interface ProofCheck {
 }
 
 /**
- * Signature, method, address, token and key first; then the nonce; then the single use, which is one atomic operation
- * of the store. A wrong clock of the client does no harm: the nonce has the time.
+ * Signature, method, address, token and key first; then the nonce, before a body is read; then the single use, which is
+ * one atomic operation of the store. A wrong clock of the client does no harm: the nonce has the time.
  * @see RFC 9449 §4.3
  */
 export function createProofCheck(options: {
@@ -48,6 +48,7 @@ export function createProofCheck(options: {
       assertProof(proof, { ...request, now: toSeconds(clock.now()) });
       const window = proof.nonce === undefined ? undefined : await nonces.read(proof.nonce);
       if (window === undefined) throw await demandNonce();
+      if (request.body !== undefined) assertBody(proof, await request.body());
       const mark = hash("sha256", `${proof.jkt}\n${proof.jti}\n${proof.htm}\n${proof.htu}`, "base64url");
       const use = await windows.claimIn(window.name, window.epoch, mark, WINDOW_TTL_MS);
       if (use === "again") throw new HufuError("proof_replayed");

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { test } from "node:test";
+import { HufuError } from "../core/errors/errors.ts";
+import { createProofClient } from "../proof/proof-client.fixture.ts";
+import { jwkThumbprint } from "../token/jwk-thumbprint.ts";
+import { readPublicJwk } from "../token/public-jwk.ts";
 import { createSigningKey } from "../token/signing-key.ts";
 import { createVerifier, type VerifierOptions } from "./create-verifier.ts";
 import { AUDIENCE, createSetClock, ISSUER, sign, userClaims } from "./issuer.fixture.ts";
@@ -172,6 +177,29 @@ test("names of keys that look like something else are just unknown names", async
   assert.equal(server.requests.length, 1, "one request for all of them");
   const long = sign(userClaims(), { ...createSigningKey("ES256"), kid: "k".repeat(5000) });
   await assert.rejects(async () => verifier.checkToken(long), { reason: "token_malformed" });
+});
+
+test("a verifier elsewhere takes the digest of the body that it is given, and of no other", async () => {
+  const { clock, verifier } = createScene();
+  const client = createProofClient();
+  const jkt = jwkThumbprint(readPublicJwk(client.jwk, "ES256"));
+  const accessToken = sign(userClaims({ cnf: { jkt } }), key);
+  const uri = "https://orders.example.com/payments";
+  const body = Buffer.from('{"amount":5}');
+  const check = (nonce: string | undefined, claims: Readonly<Record<string, unknown>>) =>
+    verifier.check(`DPoP ${accessToken}`, () => ({
+      ...{ method: "POST", target: "/payments", uri },
+      proof: client.proof({ uri, accessToken, nonce, now: clock.now() }, { claims }),
+      body: async () => body,
+    }));
+  const refusal = await Promise.resolve(check(undefined, {})).catch((error: unknown) => error);
+  assert.ok(refusal instanceof HufuError && refusal.reason === "proof_nonce");
+  const { nonce } = refusal;
+  const digest = (bytes: string | Buffer): string => `sha-256=:${hash("sha256", bytes, "base64")}:`;
+  assert.equal((await check(nonce, { content_digest: digest(body) })).jkt, jkt);
+  for (const content_digest of [undefined, digest('{"amount":6}'), digest("")]) {
+    await assert.rejects(async () => check(nonce, { content_digest }), { reason: "proof_invalid" });
+  }
 });
 
 test("a closed verifier asks for nothing more", async () => {

@@ -23,6 +23,11 @@ export interface PresentedProof {
   readonly uri?: string;
   /** The value of the `DPoP` header; several are joined by a comma, and then refused. */
   readonly proof: string | undefined;
+  /**
+   * Reads the body as it came, before any parser. Where this is given, the proof must carry the RFC 9530 digest of these
+   * bytes as `content_digest`.
+   */
+  readonly body?: (() => Promise<Uint8Array>) | undefined;
   /** Takes the nonce for the `DPoP-Nonce` header of the answer. */
   offerNonce?(nonce: string): void;
 }
@@ -83,8 +88,8 @@ export function verifierOf<Claims>(
       });
     }
     const { proofs, publicUrl } = guardProofs;
-    const { method, target, uri = `${publicUrl}${target}`, proof, offerNonce } = present();
-    const { nextNonce } = await proofs.accept(proof, { method, uri, accessToken: token, jkt });
+    const { method, target, uri = `${publicUrl}${target}`, proof, body, offerNonce } = present();
+    const { nextNonce } = await proofs.accept(proof, { method, uri, accessToken: token, jkt, body });
     if (nextNonce !== undefined) offerNonce?.(nextNonce);
     // The store was asked meanwhile, and the session may have ended.
     return tokens.check(token, "DPoP");

@@ -20,6 +20,7 @@ import { keepRefusal } from "../node-answer.ts";
 import { awaitHandlers } from "./async-handlers.ts";
 import { letThrough } from "./express-caller.ts";
 import type { ExpressErrorHandler, ExpressRequest, ExpressResponse, Next, PlainHandler } from "./express-types.ts";
+import { assertUnread, rawBody } from "./raw-body.ts";
 
 /** How guards of one application behave. */
 export interface GuardOptions {
@@ -43,6 +44,11 @@ export interface RouteOptions<Request> {
   readonly acr?: Acr;
   /** Most seconds since the user was authenticated. Default: no limit. */
   readonly maxAge?: number;
+  /**
+   * `digest`: the proof must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true`, and the guard
+   * before every body parser; it puts the bytes back for them. Default: bodies are not proven.
+   */
+  readonly body?: "digest";
 }
 
 /** Stands before handlers. */
@@ -112,12 +118,14 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
       request: IncomingMessage,
       presented?: () => PresentedProof,
     ) => Admitted<Claims>,
+    body?: "digest",
   ): PlainHandler {
     return (request, response, next) => {
       let auth: Admitted<Claims>;
       try {
+        if (body !== undefined) assertUnread(request);
         const authorization = authorizationHeader(request);
-        const presented = mayBeBound(authorization) ? () => presentedProof(request, response) : undefined;
+        const presented = mayBeBound(authorization) ? () => presentedProof(request, response, body) : undefined;
         auth = admit(authorization, queryOf(request.url ?? ""), request, presented);
       } catch (error) {
         refuse(error, request, response, next);
@@ -149,7 +157,10 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     const { owner, ...others } = checkRouteOptions(options);
     // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
     const ownerOf = typeof owner === "function" ? (request: IncomingMessage) => owner(request as Request) : owner;
-    return guarding(createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, ...others }));
+    return guarding(
+      createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, ...others }),
+      options.body,
+    );
   }
 
   const signedIn = createAdmit<IncomingMessage, Claims>(verifying, {});
@@ -159,11 +170,16 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
 }
 
 /** Express cuts off the path under which a router is mounted; the client's is kept in `originalUrl`. */
-function presentedProof(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): PresentedProof {
+function presentedProof(
+  request: IncomingMessage & { originalUrl?: string },
+  response: ServerResponse,
+  body: "digest" | undefined,
+): PresentedProof {
   return {
     method: request.method ?? "",
     target: request.originalUrl ?? request.url ?? "",
     proof: proofHeader(request),
+    body: body === undefined ? undefined : () => rawBody(request),
     offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
   };
 }

@@ -22,6 +22,7 @@ import {
   type Verifying,
 } from "../guard.ts";
 import { keptHeaders } from "../kept-headers.ts";
+import { assertUnread, rawBody } from "./raw-body.ts";
 
 export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
 export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
@@ -67,6 +68,11 @@ export interface RouteOptions {
   readonly acr?: Acr;
   /** Most seconds since the user was authenticated. Default: no limit. */
   readonly maxAge?: number;
+  /**
+   * `digest`: the proof must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true`, and the guard
+   * before every body parser; it puts the bytes back for them. Default: bodies are not proven.
+   */
+  readonly body?: "digest";
 }
 
 /** What a handler behind a guard finds. */
@@ -140,10 +146,11 @@ export function createGuard<Claims = AnyClaims>(
     options: RouteOptions = {},
   ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
     const admit = createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) });
+    const { body } = options;
     return (c, next) => {
       let auth: Auth<Claims> | Promise<Auth<Claims>>;
       try {
-        auth = admitted(admit, c);
+        auth = admitted(admit, c, body);
       } catch (error) {
         return refused(error, c);
       }
@@ -168,12 +175,13 @@ export function createGuard<Claims = AnyClaims>(
       c: Context,
       presented?: () => PresentedProof,
     ) => Seen | Promise<Seen>,
+    body?: "digest",
   ): MiddlewareHandler<{ Variables: { auth: Seen } }> {
     // Not async: a warm caller costs no promise of ours.
     return (c, next) => {
       let auth: Seen | Promise<Seen>;
       try {
-        auth = admitted(admit, c);
+        auth = admitted(admit, c, body);
       } catch (error) {
         return Promise.resolve(refused(error, c));
       }
@@ -192,7 +200,7 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   const guard = (permission?: string, options: RouteOptions = {}): ReturnType<Guard<Claims>> =>
-    guarding(createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) }));
+    guarding(createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) }), options.body);
   const signedIn = createAdmit<Context, Claims>(verifying, {});
   const optional: Guard<Claims>["optional"] = () => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { around, optional, refusal }));
@@ -201,9 +209,11 @@ export function createGuard<Claims = AnyClaims>(
 function admitted<Seen>(
   admit: (authorization: string | undefined, query: string, c: Context, presented?: () => PresentedProof) => Seen,
   c: Context,
+  body: "digest" | undefined,
 ): Seen {
+  if (body !== undefined) assertUnread(c);
   const authorization = authorizationOf(c);
-  const presented = mayBeBound(authorization) ? () => presentedProof(c) : undefined;
+  const presented = mayBeBound(authorization) ? () => presentedProof(c, body) : undefined;
   return admit(authorization, queryOf(c.req.raw.url), c, presented);
 }
 
@@ -214,13 +224,14 @@ function authorizationOf(c: Context): string | undefined {
   return c.req.raw.headers.get("authorization") ?? undefined;
 }
 
-function presentedProof(c: Context): PresentedProof {
+function presentedProof(c: Context, body: "digest" | undefined): PresentedProof {
   const { method, url, headers } = c.req.raw;
   const incoming = bindingsOf(c)?.incoming;
   return {
     method,
     target: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
     proof: incoming === undefined ? (headers.get("dpop") ?? undefined) : proofHeader(incoming),
+    body: body === undefined ? undefined : () => rawBody(c),
     offerNonce: (nonce) => c.header("dpop-nonce", nonce),
   };
 }

@@ -73,7 +73,8 @@ async function readBytes(request: IncomingMessage, most: number): Promise<Buffer
   throw new HufuError("body_too_large");
 }
 
-function discard(request: IncomingMessage): void {
+/** Reads on and throws away what was too large, so that its sender hears the answer. */
+export function discard(request: IncomingMessage): void {
   let size = 0;
   request.on("error", () => undefined);
   request.on("data", (chunk: Buffer) => {

@@ -15,7 +15,7 @@ export function requestCall(request: Request): Call {
     peer: undefined,
     authorization: authorization === null ? [] : splitCredentials(authorization),
     header: (name: string) => headers.get(name) ?? undefined,
-    readBody: async (most: number) => decodeBody(await readBytes(request, most), most),
+    readBody: async (most: number) => decodeBody(await requestBytes(request, most), most),
   };
 }
 
@@ -27,7 +27,11 @@ export function pathOf(url: string): string {
   return to === -1 ? url.slice(from) : url.slice(from, from + to);
 }
 
-async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+/**
+ * The bytes of a body, at most `most`.
+ * @throws HufuError `body_too_large`, `parameter_invalid` if it breaks off
+ */
+export async function requestBytes(request: Request, most: number): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > most) throw new HufuError("body_too_large");
   if (request.bodyUsed) throw new TypeError("something has read the body of this request before Hufu");
   const bytes = await readBounded(request.body, most).catch(breaksOff);
