@@ -24,7 +24,11 @@ export const measureB7: Measure = async (effort, say) => {
       async (hufu, oidc, bare) => {
         if (!hufu || !oidc || !bare) throw new Error("a server is missing");
         const plan = (path: string, tokens: readonly string[], attempts: boolean): LoadPlan => ({
-          ...{ kind: "refresh", path, clientId: CLIENT_ID, tokens, attempts },
+          kind: "refresh",
+          path,
+          clientId: CLIENT_ID,
+          tokens,
+          attempts,
         });
         const [ours, peer, limit] = await loadInTurn(
           [

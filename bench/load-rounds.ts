@@ -10,15 +10,19 @@ const QUICK_ROUNDS = 8;
 /** For what is answered out of memory or after a read: thousands of answers fit into a short round. */
 export function roundsOfReads({ quick }: Effort): LoadRounds {
   return {
-    ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
-    ...{ roundMs: 400, warmUpMs: 2500 },
+    connections: CONNECTIONS,
+    rounds: quick ? QUICK_ROUNDS : ROUNDS,
+    roundMs: 400,
+    warmUpMs: 2500,
   };
 }
 
 /** For what waits until it is on disk. */
 export function roundsOfWrites({ quick }: Effort): LoadRounds {
   return {
-    ...{ connections: CONNECTIONS, rounds: quick ? QUICK_ROUNDS : ROUNDS },
-    ...{ roundMs: 500, warmUpMs: quick ? 3000 : 4000 },
+    connections: CONNECTIONS,
+    rounds: quick ? QUICK_ROUNDS : ROUNDS,
+    roundMs: 500,
+    warmUpMs: quick ? 3000 : 4000,
   };
 }

@@ -52,7 +52,11 @@ test("nothing runs more often than allowed, and each batch is prepared untimed",
   const { clock, contender } = scene();
   const prepared: number[] = [];
   const [timing] = await timeInTurn([{ ...contender("a", 0.001), prepare: (times) => prepared.push(times) }], {
-    ...{ rounds: 4, batchMs: 100, warmUpMs: 1, most: 50, clock },
+    rounds: 4,
+    batchMs: 100,
+    warmUpMs: 1,
+    most: 50,
+    clock,
   });
   assert.ok(prepared.length > 4);
   assert.ok(prepared.every((times) => times <= 50));

@@ -17,7 +17,10 @@ export interface Pair {
 export function compareSharesLeft(ours: Pair, peer: Pair): Omit<Figure, "of" | "peerName"> {
   const [left, peersLeft] = [sharesLeft(ours), sharesLeft(peer)];
   return {
-    ...{ unit: "of the open route", ours: median(left), peer: median(peersLeft), limit: null },
+    unit: "of the open route",
+    ours: median(left),
+    peer: median(peersLeft),
+    limit: null,
     ...compareRounds(left, peersLeft),
     bound: null,
     note: `ours: ${costOf(ours)}; peer: ${costOf(peer)}`,

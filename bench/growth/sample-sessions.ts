@@ -26,13 +26,21 @@ export async function signInOnce(store: Store, openid: string = newOpenid(), unt
     sessionKey: { sealed: `hs2.${newHash()}${sampleWord()}`, exchangedAt: 1 },
     session: {
       id,
-      ...{ idleUntil: until, absoluteUntil: until, keyId: "C5RnYQ" },
-      ...{ deviceId: sampleWord(), currentHash: newHash(), codeHash: newHash() },
+      idleUntil: until,
+      absoluteUntil: until,
+      keyId: "C5RnYQ",
+      deviceId: sampleWord(),
+      currentHash: newHash(),
+      codeHash: newHash(),
     },
     plan: ({ user, madeUser }) => ({
       audit: [
         {
-          ...{ action: "session.start", userId: user.id, sid: id, app: "wx0000000000000001", actor: "user" },
+          action: "session.start",
+          userId: user.id,
+          sid: id,
+          app: "wx0000000000000001",
+          actor: "user",
           detail: { new_user: madeUser, device_type: "phone" },
         },
       ],

@@ -12,8 +12,13 @@ export async function betterAuthOnSqlite(baseURL: string, durability: Durability
   const database = new DatabaseSync(join(scratchFolder(), "better-auth.db"));
   database.exec(`pragma journal_mode = wal; pragma synchronous = ${durability}`);
   const auth = betterAuth({
-    ...{ database, secret: BENCH_SECRET, baseURL, plugins: [anonymous()] },
-    ...{ telemetry: { enabled: false }, rateLimit: { enabled: false }, logger: { disabled: true } },
+    database,
+    secret: BENCH_SECRET,
+    baseURL,
+    plugins: [anonymous()],
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    logger: { disabled: true },
     ...more,
   });
   await (await getMigrations(auth.options)).runMigrations();

@@ -29,10 +29,22 @@ const header = Buffer.from(JSON.stringify({ alg: "ES256", typ: "at+jwt", kid: "b
 function accessToken(user: string, session: string): string {
   const iat = Math.floor(Date.now() / 1000);
   const claims = {
-    ...{ iss: "http://127.0.0.1:8080/auth", aud: "http://127.0.0.1:8080", exp: iat + 600, iat },
-    ...{ jti: randomBytes(16).toString("base64url"), client_id: CLIENT_ID, sub: user, sid: session, roles: ["member"] },
+    iss: "http://127.0.0.1:8080/auth",
+    aud: "http://127.0.0.1:8080",
+    exp: iat + 600,
+    iat,
+    jti: randomBytes(16).toString("base64url"),
+    client_id: CLIENT_ID,
+    sub: user,
+    sid: session,
+    roles: ["member"],
     permissions: ["address:write:own", "coupon:read:own", "order:create", "order:read:own", "review:create"],
-    ...{ ver: 1, pol: 1, auth_time: iat, acr: "platform", amr: ["swk"], openid: "o0123456789012345678901234567" },
+    ver: 1,
+    pol: 1,
+    auth_time: iat,
+    acr: "platform",
+    amr: ["swk"],
+    openid: "o0123456789012345678901234567",
   };
   const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
   return `${input}.${rawFromDer(sign("sha256", Buffer.from(input), privateKey)).toString("base64url")}`;
@@ -64,10 +76,13 @@ function refresh(form: string, response: ServerResponse): void {
     answer() {
       const body = JSON.stringify({
         access_token: accessToken(String(row[0]), session),
-        ...{ token_type: "Bearer", expires_in: 600, refresh_token: `bare.${session}.${next}` },
+        token_type: "Bearer",
+        expires_in: 600,
+        refresh_token: `bare.${session}.${next}`,
       });
       response.writeHead(changed === 1 ? 200 : 400, {
-        ...{ "content-type": "application/json", "cache-control": "no-store" },
+        "content-type": "application/json",
+        "cache-control": "no-store",
         "content-length": Buffer.byteLength(body),
       });
       response.end(body);

@@ -122,7 +122,11 @@ for (let place = 0; place < Number(sessions); place += 1) {
   grant.addResourceScope(RESOURCE, SCOPE);
   const grantId = await grant.save();
   const token = new provider.RefreshToken({
-    ...{ accountId, client, grantId, gty: "authorization_code", resource: RESOURCE },
+    accountId,
+    client,
+    grantId,
+    gty: "authorization_code",
+    resource: RESOURCE,
     scope: `offline_access ${SCOPE}`,
   });
   tokens.push(await token.save());

@@ -105,7 +105,15 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, chance:
   // Versions of one mini program share the platform's storage, and must not share a session.
   const storage = createSessionStorage(runtime, waiting, randomId, `hufu:${issuer}:${clientId}:${app.environment}`);
   const session = createSession({
-    ...{ runtime, storage, endpoint, clock, waiting, events, randomId, log, mode: signIn },
+    runtime,
+    storage,
+    endpoint,
+    clock,
+    waiting,
+    events,
+    randomId,
+    log,
+    mode: signIn,
     // It ends before the calls that wait for it, so that they learn why.
     patienceMs: Math.min(timeout * 0.9, PATIENCE_MS),
   });

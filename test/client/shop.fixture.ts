@@ -100,7 +100,11 @@ export async function openShop(
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   const hufu = await createHufu({
-    ...{ issuer: `${url}/auth`, audience: ORIGIN, secret: secretNamed("shop"), roles: ROLES, defaultRoles: ["member"] },
+    issuer: `${url}/auth`,
+    audience: ORIGIN,
+    secret: secretNamed("shop"),
+    roles: ROLES,
+    defaultRoles: ["member"],
     rolesFrom: "hufu",
     database: `sqlite:${file}`,
     apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
@@ -125,7 +129,11 @@ export async function openShop(
     },
     phone(more = {}) {
       const phone = createSimulatedPhone({
-        ...{ appId: APP, wechat, user: `user-${phones.length}`, speed, hosts: { [ORIGIN]: url, "*": url } },
+        appId: APP,
+        wechat,
+        user: `user-${phones.length}`,
+        speed,
+        hosts: { [ORIGIN]: url, "*": url },
         ...more,
       });
       phones.push(phone);

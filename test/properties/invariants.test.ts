@@ -112,7 +112,16 @@ test("I7: audience, acr, amr and auth_time never move by refresh, nor does whose
   const stack = await openStack(t);
   const alice = await stack.signIn("alice");
   const fixed = ({ aud, acr, amr, auth_time, sub, sid, client_id, iss, openid, roles }: typeof alice.claims) => ({
-    ...{ aud, acr, amr, auth_time, sub, sid, client_id, iss, openid, roles },
+    aud,
+    acr,
+    amr,
+    auth_time,
+    sub,
+    sid,
+    client_id,
+    iss,
+    openid,
+    roles,
   });
   let held: Awaited<ReturnType<Stack["refresh"]>> = alice;
   for (let time = 0; time < 20; time += 1) {
@@ -146,12 +155,16 @@ test("I8: a wrong client, a foreign deployment's token, an unknown key and garba
   const foreign = createRefreshTokens(createSecrets([secretNamed("another stack")]));
   const forged = foreign.first({
     keyId: createSecrets([secretNamed("another stack")]).newest.id,
-    ...{ sessionId: alice.sid, code: alice.input.code, attempt: alice.input.attemptId },
+    sessionId: alice.sid,
+    code: alice.input.code,
+    attempt: alice.input.attemptId,
   });
   const ours = createSecrets([secretNamed("the stack")]);
   const nobodys = createRefreshTokens(ours).first({
     keyId: ours.newest.id,
-    ...{ sessionId: newSessionId(systemRandom), code: "code", attempt: freshAttempt() },
+    sessionId: newSessionId(systemRandom),
+    code: "code",
+    attempt: freshAttempt(),
   });
   const { refresh } = sibling;
   const swapped = refresh.slice(0, 60) + (refresh[60] === "A" ? "B" : "A") + refresh.slice(61);

@@ -41,8 +41,13 @@ test("I9: after `kill -9` every answer that was given still counts, or a later o
 
   for (const sayings of [1, 40, 150]) {
     const orders = {
-      ...{ database: `sqlite:${stack.file}`, issuer: ISSUER, secret: secretNamed("the stack") },
-      ...{ clientId: BAKERY, appSecret: appSecretOf(BAKERY), endpoint: stack.url, tokens },
+      database: `sqlite:${stack.file}`,
+      issuer: ISSUER,
+      secret: secretNamed("the stack"),
+      clientId: BAKERY,
+      appSecret: appSecretOf(BAKERY),
+      endpoint: stack.url,
+      tokens,
     };
     const said = await refreshUntilKilled(orders, sayings);
     assert.ok(said.length >= sayings);

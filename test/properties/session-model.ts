@@ -6,9 +6,14 @@ const MINUTE = 60_000;
 export const IDLE_MS = 3_600_000;
 export const ABSOLUTE_MS = 3 * IDLE_MS;
 const REFRESH_ANSWERS: Readonly<Record<EndWhy, string>> = {
-  ...{ logged_out: "session_logged_out", replaced: "session_replaced", kicked: "session_kicked" },
-  ...{ banned: "session_expired", expired: "session_expired", reset: "session_expired" },
-  ...{ closed: "account_closed", reused: "refresh_token_reused" },
+  logged_out: "session_logged_out",
+  replaced: "session_replaced",
+  kicked: "session_kicked",
+  banned: "session_expired",
+  expired: "session_expired",
+  reset: "session_expired",
+  closed: "account_closed",
+  reused: "refresh_token_reused",
 };
 
 export interface ModelUser {
@@ -160,8 +165,17 @@ export function signedIn(
   }
   const { sid, refresh: first } = held;
   const session: ModelSession = {
-    ...{ sid, user, app, device, first, at: environment.now, bornPol: environment.pol, current: first },
-    ...{ recent: [], idleUntil: environment.now + IDLE_MS, ended: undefined },
+    sid,
+    user,
+    app,
+    device,
+    first,
+    at: environment.now,
+    bornPol: environment.pol,
+    current: first,
+    recent: [],
+    idleUntil: environment.now + IDLE_MS,
+    ended: undefined,
   };
   environment.sessions.push(session);
   environment.refreshTokens.push({ text: first, session, parent: undefined, attempt: undefined });

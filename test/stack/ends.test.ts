@@ -60,7 +60,12 @@ const ENDINGS: readonly Ending[] = [
       ],
     ] as const satisfies readonly (readonly [string, Ending["end"]])[]
   ).map(([name, end]) => ({
-    ...{ name, end, stored: "logged_out", refresh: "session_logged_out", guard: "logged_out", by: "user" },
+    name,
+    end,
+    stored: "logged_out",
+    refresh: "session_logged_out",
+    guard: "logged_out",
+    by: "user",
   })),
   ...(
     [
@@ -72,7 +77,13 @@ const ENDINGS: readonly Ending[] = [
       ],
     ] as const satisfies readonly (readonly [string, Ending["end"], StackOptions])[]
   ).map(([name, end, options]) => ({
-    ...{ name, end, options, stored: "replaced", refresh: "session_replaced", guard: "replaced", by: "user" },
+    name,
+    end,
+    options,
+    stored: "replaced",
+    refresh: "session_replaced",
+    guard: "replaced",
+    by: "user",
   })),
   ...(
     [
@@ -80,17 +91,28 @@ const ENDINGS: readonly Ending[] = [
       ["a kick of all", (stack, alice) => stack.hufu.sessions.kickAll(alice.userId, { by: "u_admin" })],
     ] as const satisfies readonly (readonly [string, Ending["end"]])[]
   ).map(([name, end]) => ({
-    ...{ name, end, stored: "kicked", refresh: "session_kicked", guard: "kicked", by: "u_admin" },
+    name,
+    end,
+    stored: "kicked",
+    refresh: "session_kicked",
+    guard: "kicked",
+    by: "u_admin",
   })),
   {
     name: "a ban",
     end: (stack, alice) => stack.hufu.users.ban(alice.userId, { reason: "fraud" }, { by: "u_admin" }),
-    ...{ stored: "banned", refresh: "account_banned", guard: "banned", by: "u_admin" },
+    stored: "banned",
+    refresh: "account_banned",
+    guard: "banned",
+    by: "u_admin",
   },
   {
     name: "closing the account",
     end: (stack, alice) => stack.hufu.users.close(alice.userId, { by: "u_admin" }),
-    ...{ stored: "closed", refresh: "account_closed", guard: "closed", by: "u_admin" },
+    stored: "closed",
+    refresh: "account_closed",
+    guard: "closed",
+    by: "u_admin",
   },
   {
     name: "two holders of one chain",
@@ -101,17 +123,26 @@ const ENDINGS: readonly Ending[] = [
       const verdict = verdictOf(() => stack.refresh(theirs.refresh, { attemptId: freshAttempt() }));
       assert.equal(await verdict, "refresh_token_reused");
     },
-    ...{ stored: "reused", refresh: "refresh_token_reused", guard: "reused", by: "system" },
+    stored: "reused",
+    refresh: "refresh_token_reused",
+    guard: "reused",
+    by: "system",
   },
   {
     name: "a code presented again elsewhere",
     end: (stack, alice) => verdictOf(() => stack.signIn("alice", { code: alice.input.code })),
-    ...{ stored: "reused", refresh: "refresh_token_reused", guard: "reused", by: "system" },
+    stored: "reused",
+    refresh: "refresh_token_reused",
+    guard: "reused",
+    by: "system",
   },
   {
     name: "its idle end",
     end: (stack) => stack.pass(30 * DAY),
-    ...{ stored: "expired", refresh: "session_expired", guard: undefined, by: "system" },
+    stored: "expired",
+    refresh: "session_expired",
+    guard: undefined,
+    by: "system",
   },
   {
     name: "its absolute end",
@@ -124,17 +155,26 @@ const ENDINGS: readonly Ending[] = [
       await stack.pass(7 * DAY);
     },
     options: { tokens: { refreshAbsolute: "35d" } },
-    ...{ stored: "expired", refresh: "session_expired", guard: undefined, by: "system" },
+    stored: "expired",
+    refresh: "session_expired",
+    guard: undefined,
+    by: "system",
   },
   {
     name: "a reset of its app",
     end: (stack) => stack.hufu.revokeApp(BAKERY, { reason: "leak" }),
-    ...{ stored: "reset", refresh: "session_expired", guard: "reset", by: "system" },
+    stored: "reset",
+    refresh: "session_expired",
+    guard: "reset",
+    by: "system",
   },
   {
     name: "a reset of all",
     end: (stack) => stack.hufu.revokeAll({ reason: "leak" }),
-    ...{ stored: "reset", refresh: "session_expired", guard: "reset", by: "system" },
+    stored: "reset",
+    refresh: "session_expired",
+    guard: "reset",
+    by: "system",
   },
 ];
 

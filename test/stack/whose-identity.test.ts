@@ -97,8 +97,14 @@ test("nothing that a client adds to its request says who it is", async (t) => {
   const stack = await openStack(t, { roles: { member: [], admin: ["order:read:all"] } });
   const bob = await stack.signIn("bob");
   const sent = {
-    ...{ openid: bob.claims.openid, user_id: bob.userId, sub: bob.userId, role: "admin", roles: ["admin"] },
-    ...{ permissions: ["order:read:all"], acr: "soter", unionid: stack.wechat.unionid({ user: "bob" }) },
+    openid: bob.claims.openid,
+    user_id: bob.userId,
+    sub: bob.userId,
+    role: "admin",
+    roles: ["admin"],
+    permissions: ["order:read:all"],
+    acr: "soter",
+    unionid: stack.wechat.unionid({ user: "bob" }),
   };
   const alice = await stack.signIn("alice", { ...sent, context: sent });
   assert.notEqual(alice.userId, bob.userId);

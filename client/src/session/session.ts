@@ -82,7 +82,16 @@ export function createSession(parts: SessionParts): Session {
   const signIn = createSignIn({ runtime, held, endpoint, waiting, randomId, log });
   const brakes = createBrakes(clock.now);
   const renewal = createTokenRenewal({
-    ...{ held, endpoint, signIn, waiting, brakes, events, randomId, log, isSilent, patienceMs },
+    held,
+    endpoint,
+    signIn,
+    waiting,
+    brakes,
+    events,
+    randomId,
+    log,
+    isSilent,
+    patienceMs,
   });
   const signOut = createSignOut(held, endpoint, flight, waiting);
   const { contact } = signOut;

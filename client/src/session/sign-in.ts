@@ -80,7 +80,10 @@ export function createSignIn(parts: SignInParts): SignIn {
     }
     const { context, phoneCode = undefined } = cutOff || asked;
     const pending = {
-      ...{ code, attempt: await randomId(), at: runtime.now(), context },
+      code,
+      attempt: await randomId(),
+      at: runtime.now(),
+      context,
       phoneCode: cutOff === null || (age >= 0 && age < PHONE_CODE_MS) ? phoneCode : undefined,
     };
     const stored = changed(now, { signIn: pending });

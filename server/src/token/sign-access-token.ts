@@ -42,7 +42,24 @@ function inOrder(claims: AccessClaims): object {
   }
   const { uid, openid, sid, ver, auth_time, acr, amr, claims: host } = claims;
   return {
-    ...{ iss, aud, exp, iat, jti, client_id, sub, uid, openid, sid, roles, permissions },
-    ...{ ver, pol, auth_time, acr, amr, cnf, claims: host },
+    iss,
+    aud,
+    exp,
+    iat,
+    jti,
+    client_id,
+    sub,
+    uid,
+    openid,
+    sid,
+    roles,
+    permissions,
+    ver,
+    pol,
+    auth_time,
+    acr,
+    amr,
+    cnf,
+    claims: host,
   };
 }
