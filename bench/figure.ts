@@ -18,7 +18,7 @@ export interface Figure {
   readonly spread: number;
   /** `null` = told beside the others, without a budget. */
   readonly bound: Bound | null;
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** One comparison that could not be made, and why. */
@@ -47,7 +47,7 @@ export function againstBudget(facts: {
   readonly unit: string;
   readonly ours: number;
   readonly most: number;
-  readonly note?: string;
+  readonly note?: string | undefined;
 }): Figure {
   const { most, ...rest } = facts;
   return {

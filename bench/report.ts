@@ -18,7 +18,7 @@ export interface Row {
   readonly peerName: string | null;
   readonly limit: number | null;
   /** Why something, or everything, was not measured. */
-  readonly why?: string;
+  readonly why?: string | undefined;
   readonly cases: readonly (Finding & { readonly holds?: boolean | null })[];
 }
 
@@ -39,7 +39,7 @@ export function rowOf({ name, what, budget, why }: Omit<Budget, "measure">, find
     peer: tightest?.peer ?? null,
     peerName: tightest?.peerName ?? null,
     limit: tightest?.limit ?? null,
-    ...(reasons.length === 0 ? {} : { why: reasons.join("; ") }),
+    why: reasons.length === 0 ? undefined : reasons.join("; "),
     cases: findings.map((finding) => (isFigure(finding) ? { ...finding, holds: holds(finding) } : finding)),
   };
 }

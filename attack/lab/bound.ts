@@ -31,7 +31,7 @@ export async function bind(target: Target): Promise<BoundSession> {
   const post = (fields: Fields, proof: string | undefined): Promise<Answer> =>
     target.askIssuer("/oauth/token", {
       ...form({ client_id: target.clientId, ...fields }),
-      ...(proof === undefined ? {} : { headers: { dpop: proof } }),
+      headers: proof === undefined ? {} : { dpop: proof },
     });
   const tokenNonce = async (): Promise<string> => {
     const { headers } = await post({ grant_type: "refresh_token", refresh_token: "x" }, owner.proof({ uri: tokenUri }));

@@ -53,8 +53,8 @@ const places = {
 
 // As many connections as Hufu's own default.
 const pool = new Pool({ connectionString: url, max: 10 });
-const readQuery = { ...(read.name === undefined ? {} : { name: read.name }), text: read.text };
-const changeQuery = { ...(change.name === undefined ? {} : { name: change.name }), text: change.text };
+const readQuery = { name: read.name, text: read.text };
+const changeQuery = { name: change.name, text: change.text };
 
 async function refresh(id: string): Promise<boolean> {
   const { rows } = await pool.query({

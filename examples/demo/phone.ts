@@ -79,7 +79,7 @@ export function createPhone(origin: string, login?: () => string, stolen?: Token
       send(`${origin}${path}`, {
         method,
         headers: { authorization: `Bearer ${held().access}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
       }),
   });
 }

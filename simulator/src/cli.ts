@@ -93,7 +93,7 @@ async function simulate(
   const platform = createSimulatedWeChat({
     apps,
     anyApp: apps.length === 0,
-    ...(unknownCodes === undefined ? {} : { unknownCodes: { user: unknownCodes } }),
+    unknownCodes: unknownCodes === undefined ? undefined : { user: unknownCodes },
   });
   const { url, close } = await platform.listen(port, host).catch((error: unknown) => {
     throw new Error(

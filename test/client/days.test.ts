@@ -130,7 +130,7 @@ for (const seed of SEEDS) {
       const phone = shop.phone({
         seed: seed * 100 + at,
         user: `user-${shared === undefined ? at : at - 1}`,
-        ...(shared === undefined ? {} : { storage: shared.storage }),
+        storage: shared?.storage,
       });
       const ends: string[] = [];
       people.push({ phone, ends, client: begin(shop, { phone, ends }, seeded), promises: new Set() });

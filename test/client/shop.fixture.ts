@@ -140,7 +140,7 @@ export async function openShop(
       return phone;
     },
     client(phone, more = {}, promises) {
-      const environment = phone.environment({ root: built, ...(promises === undefined ? {} : { promises }) });
+      const environment = phone.environment({ root: built, promises });
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
       return createClient({ baseURL: ORIGIN, ...more });
     },

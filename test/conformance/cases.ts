@@ -8,7 +8,7 @@ type OneOrSome<T> = T | readonly T[];
 export interface Expected {
   readonly status: OneOrSome<number>;
   readonly error?: OneOrSome<string>;
-  readonly reason?: OneOrSome<string>;
+  readonly reason?: OneOrSome<string> | undefined;
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly also?: (answer: Answer) => void | Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Case {
   readonly ask: Ask | (() => Ask | Promise<Ask>);
   readonly expect: Expected;
   /** docs/protocol.md does not decide this one: the expectation is what an OAuth 2 user would have. */
-  readonly silent?: true;
+  readonly silent?: boolean;
 }
 
 /** One test per row. */
@@ -53,7 +53,7 @@ export const invalidGrant = (reason: string): Expected => ({ status: 400, error:
 export const invalidRequest = (reason?: OneOrSome<string>): Expected => ({
   status: 400,
   error: "invalid_request",
-  ...(reason === undefined ? {} : { reason }),
+  reason,
 });
 export const invalidToken = (reason: OneOrSome<string>): Expected => ({
   status: 401,

@@ -318,7 +318,7 @@ describe("every parameter is there once, or not at all", () => {
         name: `${name} is ${verdict}`,
         ask: signingIn(form),
         expect: verdict === "good" ? granted : invalidRequest("parameter_invalid"),
-        ...(silent === undefined ? {} : { silent: true }),
+        silent: silent !== undefined,
       }),
     ),
     {

@@ -17,7 +17,7 @@ export interface Done {
   readonly number: number;
   /** `ok`, or the reason of the refusal. */
   readonly verdict: string;
-  readonly sessions?: readonly SeenSession[];
+  readonly sessions?: readonly SeenSession[] | undefined;
 }
 
 export interface SeenSession {
@@ -45,7 +45,7 @@ process.stdout.write('{"number":0,"verdict":"ok"}\n');
 for await (const line of createInterface({ input: process.stdin })) {
   const order: Order = JSON.parse(line);
   void carryOut(hufu, order).then(
-    (sessions) => say({ number: order.number, verdict: "ok", ...(sessions === undefined ? {} : { sessions }) }),
+    (sessions) => say({ number: order.number, verdict: "ok", sessions }),
     (error: unknown) => {
       if (!(error instanceof HufuError)) throw error;
       say({ number: order.number, verdict: error.reason });

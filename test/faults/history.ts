@@ -14,7 +14,7 @@ export interface Happening {
   /** `ok`, `active`, `inactive`, `unavailable`, `nothing`, or the reason of the refusal. */
   readonly verdict: string;
   /** The refresh token that came back. */
-  readonly given?: string;
+  readonly given?: string | undefined;
 }
 
 /** Writes down what happens, in the order in which it ends. */
@@ -37,7 +37,7 @@ export function createHistory(now: () => number): History {
       const heard = await ask();
       const given = textIn(heard, "refresh_token");
       const verdict = about.what === "introspect" ? activity(heard) : verdictOfHeard(heard);
-      happenings.push({ ...about, start, end: now(), verdict, ...(given === "" ? {} : { given }) });
+      happenings.push({ ...about, start, end: now(), verdict, given: given === "" ? undefined : given });
       return heard;
     },
     async order(about, give) {

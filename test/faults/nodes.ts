@@ -24,7 +24,7 @@ export interface FleetOptions {
   readonly database?: string;
   readonly redis?: string;
   /** How many files and sockets each node may have open at once. */
-  readonly descriptors?: number;
+  readonly descriptors?: number | undefined;
   /** Of the nodes' environment, beside the usual. */
   readonly env?: Readonly<Record<string, string>>;
   /** Members of the configuration beside the usual ones. */
@@ -72,7 +72,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
   const database = options.database ?? (await databaseOfItsOwn(process.env["HUFU_FAULTS_DATABASE"]));
   const where = await deployment(t, {
     database,
-    ...(options.redis === undefined ? {} : { redis: options.redis }),
+    redis: options.redis,
     clients: [{ id: ASKER[0], secret: ASKER[1], permissions: ["hufu.tokens:introspect", "hufu.revocations:read"] }],
     ...options.changes,
   });
@@ -82,7 +82,7 @@ export async function startFleet(t: Pick<TestContext, "after">, options: FleetOp
   const limited = {
     ...where,
     env: { ...where.env, ...options.env },
-    ...(descriptors === undefined ? {} : { descriptors }),
+    descriptors,
   };
   // The first one migrates.
   const first = await startNode(limited);

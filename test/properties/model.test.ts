@@ -115,8 +115,9 @@ const commands = fc.oneof(
       if (token === undefined) return;
       const attemptId = attempt === undefined ? undefined : `${run.prefix}-refresh-attempt-${attempt}`;
       const expected = refreshMustSay(environment, token, attemptId);
-      const more = { clientId: token.session.app, ...(attemptId === undefined ? {} : { attemptId }) };
-      const { verdict, held } = await trying(() => stack.refresh(token.text, more));
+      const { verdict, held } = await trying(() =>
+        stack.refresh(token.text, { clientId: token.session.app, attemptId }),
+      );
       assert.equal(verdict, expected);
       if (held === undefined) return;
       gave(environment, held.refresh, token, attemptId);
@@ -159,8 +160,8 @@ const commands = fc.oneof(
       const user = users.get(name);
       if (user === undefined) return;
       user.bannedUntil = minutes === undefined ? Number.POSITIVE_INFINITY : environment.now + minutes * 60_000;
-      const until = minutes === undefined ? {} : { until: new Date(user.bannedUntil) };
-      await stack.hufu.users.ban(user.id, { reason: "fraud", ...until });
+      const until = minutes === undefined ? undefined : new Date(user.bannedUntil);
+      await stack.hufu.users.ban(user.id, { reason: "fraud", until });
       changed(user, "banned");
       endAll(environment, user, "banned");
     },

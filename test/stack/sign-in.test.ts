@@ -75,11 +75,7 @@ for (const [name, firstAttempt, secondAttempt] of [
     test(`a used code with ${name}, ${wait} ms later, ends the session that was made from it`, async (t) => {
       const stack = await openStack(t);
       const code = stack.wechat.issueCode({ user: "alice" });
-      const attempt = (attemptId: string | undefined) => ({
-        clientId: BAKERY,
-        code,
-        ...(attemptId === undefined ? {} : { attemptId }),
-      });
+      const attempt = (attemptId: string | undefined) => ({ clientId: BAKERY, code, attemptId });
       const { accessToken, refreshToken = "" } = await stack.hufu.protocol.signIn(attempt(firstAttempt));
       await stack.pass(wait);
       assert.equal(await verdictOf(() => stack.hufu.protocol.signIn(attempt(secondAttempt))), "login_code_used");
@@ -96,11 +92,7 @@ for (const [name, firstAttempt, secondAttempt] of [
   test(`a used code with ${name}, more than five minutes later, ends nothing`, async (t) => {
     const stack = await openStack(t);
     const code = stack.wechat.issueCode({ user: "alice" });
-    const attempt = (attemptId: string | undefined) => ({
-      clientId: BAKERY,
-      code,
-      ...(attemptId === undefined ? {} : { attemptId }),
-    });
+    const attempt = (attemptId: string | undefined) => ({ clientId: BAKERY, code, attemptId });
     const { accessToken, refreshToken = "" } = await stack.hufu.protocol.signIn(attempt(firstAttempt));
     await stack.pass(5 * MINUTE + 1);
     const before = stack.dump();
@@ -273,7 +265,7 @@ for (const until of [undefined, DAY]) {
     const stack = await openStack(t);
     const { userId } = await stack.signIn("alice");
     const end = until === undefined ? undefined : new Date(stack.clock.now() + until);
-    await stack.hufu.users.ban(userId, { reason: "fraud", ...(end === undefined ? {} : { until: end }) });
+    await stack.hufu.users.ban(userId, { reason: "fraud", until: end });
     await settle();
     const before = stack.dump();
     for (const clientId of [BAKERY, CINEMA]) {

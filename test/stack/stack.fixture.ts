@@ -88,7 +88,7 @@ export interface Stack {
   signIn(user: string, more?: Partial<SignInInput>, node?: Hufu): Promise<SignedIn>;
   refresh(
     token: string,
-    more?: { readonly attemptId?: string; readonly clientId?: string },
+    more?: { readonly attemptId?: string | undefined; readonly clientId?: string },
     node?: Hufu,
   ): Promise<Held>;
   /** Every row of every table of Hufu's. */

@@ -36,7 +36,7 @@ export interface Where {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   /** How many files and sockets a process may have open at once. Default: as many as this one. */
-  readonly descriptors?: number;
+  readonly descriptors?: number | undefined;
   /** A descriptor that becomes its standard output. Default: a pipe that is read. */
   readonly stdout?: number;
   /** What somebody at a terminal says when asked; nobody is there otherwise. */
@@ -108,10 +108,11 @@ export async function typed(args: readonly string[], where: Where, input = ""): 
       written.err += words;
     },
     read: async () => input,
-    ...(where.answer === undefined && answers === undefined
-      ? {}
-      : { ask: says(() => where.answer ?? answers?.next().value ?? "") }),
-    ...(where.hidden === undefined ? {} : { askHidden: says(() => where.hidden ?? "") }),
+    ask:
+      where.answer === undefined && answers === undefined
+        ? undefined
+        : says(() => where.answer ?? answers?.next().value ?? ""),
+    askHidden: where.hidden === undefined ? undefined : says(() => where.hidden ?? ""),
     now: () => Date.now(),
   });
   return { code, ...written };

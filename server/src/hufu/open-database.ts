@@ -17,7 +17,7 @@ export interface OpenDatabaseOptions {
   /** URL of the same PostgreSQL past any pooler, for LISTEN. Default: none. */
   readonly direct?: string | undefined;
   /** Connections to open at most. Default: what the URL says, else 10. */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
 }
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {
@@ -36,8 +36,7 @@ export interface OpenStoreOptions extends OpenDatabaseOptions {
 export async function openStoreAt(database: string, options: OpenStoreOptions): Promise<Store> {
   const { clock, direct, connections, ...shared } = options;
   checkEntryLife(shared.entryLifeMs);
-  const where = { clock, direct, ...(connections === undefined ? {} : { connections }) };
-  return openStoreOn(await openDatabaseAt(database, where), shared);
+  return openStoreOn(await openDatabaseAt(database, { clock, direct, connections }), shared);
 }
 
 /** Opens the database itself, without a look at its tables. */
@@ -49,7 +48,7 @@ export async function openDatabaseAt(database: string, options: OpenDatabaseOpti
   const direct = options.direct === undefined ? undefined : postgresAddress(options.direct);
   return openPostgres(await openPostgresPool(address, size), {
     limits: POSTGRES_LIMITS,
-    ...(direct === undefined ? {} : { direct: await openPostgresPool(direct, 1) }),
+    direct: direct === undefined ? undefined : await openPostgresPool(direct, 1),
   });
 }
 

@@ -92,7 +92,7 @@ export function toApp(options: AppOptions, defaults: AppDefaults): App {
     endpoint: `${endpoint.origin}${endpoint.pathname}`.replace(/\/+$/, ""),
     unionScope,
     requireProof,
-    ...(signInsPerMinute === undefined ? {} : { signInsPerMinute }),
+    signInsPerMinute,
   });
 }
 

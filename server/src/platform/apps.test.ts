@@ -17,6 +17,7 @@ test("two lines are enough: everything else has a default", () => {
     endpoint: "https://api.weixin.qq.com",
     unionScope: "wechat",
     requireProof: false,
+    signInsPerMinute: undefined,
   });
   assert.equal(createApps([APP]).find("wx-other"), undefined);
 });

@@ -13,7 +13,7 @@ export interface App {
   /** May only sign in with a proof of possession. */
   readonly requireProof: boolean;
   /** Most login codes that the platform is asked about in a minute; absent = no limit of ours. */
-  readonly signInsPerMinute?: number;
+  readonly signInsPerMinute?: number | undefined;
 }
 
 /** What a platform says about the user who held a login code. */

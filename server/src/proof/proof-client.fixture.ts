@@ -27,15 +27,14 @@ export function createProofClient(kind: "ES256" | "EdDSA" | "Ed25519" = "ES256")
     key: privateKey,
     jwk,
     proof({ method = "POST", uri, nonce, accessToken, now = Date.now() }, { header = {}, claims = {} } = {}) {
-      const ath = accessToken === undefined ? {} : { ath: hashOf(accessToken) };
       const head = { typ: "dpop+jwt", alg: kind, jwk, ...header };
       const body = {
         jti: randomUUID(),
         htm: method,
         htu: uri,
         iat: Math.floor(now / 1000),
-        ...(nonce === undefined ? {} : { nonce }),
-        ...ath,
+        nonce,
+        ath: accessToken === undefined ? undefined : hashOf(accessToken),
         ...claims,
       };
       const input = `${encoded(head)}.${encoded(body)}`;

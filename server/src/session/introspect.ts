@@ -32,7 +32,8 @@ export async function introspect(context: SessionContext, token: string, client:
   return {
     active: true,
     token_type: own.claims.cnf === undefined ? "Bearer" : "DPoP",
-    ...(permissions === undefined ? {} : { scope: permissions.join(" "), permissions }),
+    scope: permissions?.join(" "),
+    permissions,
     ...rest,
   };
 }
@@ -67,6 +68,6 @@ async function introspectRefreshToken(context: SessionContext, text: string): Pr
     client_id: session.clientId,
     exp: toSeconds(Math.min(session.idleUntil, session.absoluteUntil)),
     iat: toSeconds(session.createdAt),
-    ...(session.jkt === null ? {} : { cnf: { jkt: session.jkt } }),
+    cnf: session.jkt === null ? undefined : { jkt: session.jkt },
   };
 }

@@ -42,18 +42,18 @@ export async function mintForSession(context: SessionContext, facts: SessionFact
     exp,
     jti: toBase64url(context.random(JTI_BYTES)),
     sid: session.id,
-    ...(user.externalId === null ? {} : { uid: user.externalId }),
-    ...(settings.openidInTokens ? { openid: session.openid } : {}),
+    uid: user.externalId ?? undefined,
+    openid: settings.openidInTokens ? session.openid : undefined,
     roles: user.roles,
-    ...(fitsInToken(permissions) && fitsBeside(permissions, user) ? { permissions } : {}),
+    permissions: fitsInToken(permissions) && fitsBeside(permissions, user) ? permissions : undefined,
     ver: user.ver,
     // The database's version, not the snapshot's: a reset between the two must still catch this token.
     pol: facts.pol,
     auth_time: toSeconds(session.authTime),
     acr: session.acr,
     amr: session.amr,
-    ...(session.jkt === null ? {} : { cnf: { jkt: session.jkt } }),
-    ...(user.claims === null ? {} : { claims: user.claims }),
+    cnf: session.jkt === null ? undefined : { jkt: session.jkt },
+    claims: user.claims ?? undefined,
   };
   return finish(context, claims);
 }

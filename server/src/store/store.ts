@@ -26,7 +26,7 @@ export interface Store {
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */
   readonly hot: SweptHotStore;
   /** How nodes on this database tell each other at once of news, where the database can. */
-  readonly hints?: Hints;
+  readonly hints?: Hints | undefined;
   /**
    * Milliseconds for which an outbox entry concerns a token: the longest access life that any configuration of this
    * database has had, leeway and stalls included. It only grows: a shorter life today shortens no token of yesterday.

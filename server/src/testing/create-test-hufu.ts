@@ -129,15 +129,15 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
       sub,
       sid,
       client_id: clientId,
-      ...(uid === undefined ? {} : { uid }),
-      ...(openid === undefined ? {} : { openid }),
+      uid,
+      openid,
       roles,
       permissions: [...new Set([...permissionsOf(roles, table), ...permissions])],
       ver: 1,
       auth_time: iat,
       acr: "platform",
       amr: ["swk"],
-      ...(claims === undefined ? {} : { claims }),
+      claims,
     };
     return Object.freeze({ ...carried(signAccessToken(key, token)), sub, sid });
   }

@@ -8,24 +8,24 @@ interface CommonClaims {
   readonly iat: number;
   readonly jti: string;
   readonly client_id: string;
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   /** Absent when the list would pass 4 KiB: then the verifier resolves the roles. */
-  readonly permissions?: readonly string[];
+  readonly permissions?: readonly string[] | undefined;
   readonly pol: number;
-  readonly cnf?: { readonly jkt: string };
+  readonly cnf?: { readonly jkt: string } | undefined;
 }
 
 /** A token of a signed-in user. */
 export interface UserClaims extends CommonClaims {
   readonly sub: UserId;
   readonly sid: SessionId;
-  readonly uid?: string;
-  readonly openid?: string;
+  readonly uid?: string | undefined;
+  readonly openid?: string | undefined;
   readonly ver: number;
   readonly auth_time: number;
   readonly acr: string;
   readonly amr: readonly string[];
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A token of a back end: `sub` is `client:` + its id, so that it never equals a user's. */

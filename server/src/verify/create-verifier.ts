@@ -37,7 +37,7 @@ interface CommonOptions {
   /** What this back end is called in tokens; one of these must be in a token's `aud`. */
   readonly audience: string | readonly string[];
   /** Most verified tokens kept. Default 10,000. */
-  readonly cacheSize?: number;
+  readonly cacheSize?: number | undefined;
   /** For how long a token counts after its end, because clocks differ. Default `5s`, at most `60s`. */
   readonly leeway?: Duration;
   /** For sessions that are bound to a key (RFC 9449). Default: proofs are checked for one process. */
@@ -138,7 +138,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     revocations,
     permissionsOf: (roles, pol) => (feed === undefined ? refuseRoles() : feed.permissionsOf(roles, pol)),
     leeway,
-    ...(options.cacheSize === undefined ? {} : { cacheSize: options.cacheSize }),
+    cacheSize: options.cacheSize,
   });
   // Last, so that options which make no sense leave nothing running.
   const feed = feedSettings === undefined ? undefined : openFeed({ ...followed, ...feedSettings });

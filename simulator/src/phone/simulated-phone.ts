@@ -49,7 +49,7 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity>, Entrance 
   /** What `wx.getRandomValues` gives. Default: this machine's, because two phones must not choose the same secrets. */
   readonly random?: Random;
   /** A storage that exists already: another runtime's, or an earlier phone's. Default: an empty one. */
-  readonly storage?: PhoneStorage;
+  readonly storage?: PhoneStorage | undefined;
   /** `https` hosts that may be called, with or without the scheme. Default: any, as when DevTools is told not to check. */
   readonly domains?: readonly string[];
   /** Where an origin really is: `{ "https://api.example.com": "http://127.0.0.1:3000" }`; `"*"` = all others. Loopback addresses need none; other hosts are refused. */

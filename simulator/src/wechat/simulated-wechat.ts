@@ -15,7 +15,7 @@ export interface SimulatedWeChatOptions {
    * Takes codes that it never issued (WeChat DevTools sends real ones) as those of this one user, each once.
    * `phoneNumber` does the same for phone codes. Default: such codes are invalid.
    */
-  readonly unknownCodes?: { readonly user: string; readonly phoneNumber?: string };
+  readonly unknownCodes?: { readonly user: string; readonly phoneNumber?: string } | undefined;
   /** A session_key younger than this many milliseconds survives a new login code. Default 0: every code brings a new key. */
   readonly sessionKeyPeriodMs?: number;
   /** How long a session_key is valid. Default three days; the platform does not tell. */

@@ -87,7 +87,7 @@ async function kick(
 ): Promise<string> {
   const target = user === undefined ? sessionNamed(session ?? "") : { userId: await userNamed(store, user) };
   const context = { store, settings: options.settings, announce };
-  const ended = await endSessions(context, target, "kicked", { by: BY, ...(reason === undefined ? {} : { reason }) });
+  const ended = await endSessions(context, target, "kicked", { by: BY, reason });
   if (ended.length === 0) {
     throw new Failure(user === undefined ? `no session "${session}" is alive` : `user "${user}" has no live session`);
   }

@@ -76,8 +76,8 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
       const exact =
         words === undefined ? { type: "string" as const, pattern } : { type: "string" as const, enum: words };
       Object.assign(jsonSchema, {
-        ...(description === undefined ? {} : { description }),
-        ...(preset === undefined ? {} : { default: preset }),
+        description,
+        default: preset,
         anyOf: [exact, { type: "string", pattern: "^(?:env|file):." }],
       });
     },

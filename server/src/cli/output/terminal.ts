@@ -14,9 +14,9 @@ export interface Terminal {
   /** All of standard input. */
   read(): Promise<string>;
   /** Asks and waits for a line; absent where nobody can be asked. An empty line if they leave. */
-  readonly ask?: (question: string) => Promise<string>;
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** The same without showing what is typed; absent where `ask` is. */
-  readonly askHidden?: (question: string) => Promise<string>;
+  readonly askHidden?: ((question: string) => Promise<string>) | undefined;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -29,7 +29,8 @@ export function systemTerminal(): Terminal {
     out: (words) => void process.stdout.write(words),
     err: (words) => void process.stderr.write(words),
     read: () => text(process.stdin),
-    ...(process.stdin.isTTY ? { ask: askHere, askHidden: askWithoutEcho } : {}),
+    ask: process.stdin.isTTY ? askHere : undefined,
+    askHidden: process.stdin.isTTY ? askWithoutEcho : undefined,
     now: () => Date.now(),
   });
 }

@@ -55,7 +55,7 @@ async function answerPage(feed: RevocationFeed, query: Form): Promise<Answer> {
   const cursor = formatCursor(page.cursor);
   return privateJson(200, {
     // As the stream's event of this name: what was told before does not count.
-    ...(page.isReset ? { reset: true } : {}),
+    reset: page.isReset || undefined,
     items: page.entries.map(entryOnWire),
     cursor,
     next: page.hasMore ? cursor : null,

@@ -11,7 +11,7 @@ export interface EncryptedDataOptions {
   /** Epoch milliseconds. */
   readonly now: number;
   /** How old the data may be, in milliseconds. Default is 300000 (5 minutes). */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
 }
 
 const BLOCK = 16;

@@ -36,14 +36,14 @@ export interface Administration {
     /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
     setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User>;
     /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
-    ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date }, by?: By): Promise<User>;
+    ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date | undefined }, by?: By): Promise<User>;
     unban(user: UserRef, by?: By): Promise<User>;
     /** Closes the account (注销). @throws HufuError `conflict` while a ban is in force */
     close(user: UserRef, by?: By): Promise<User>;
   };
   readonly sessions: {
     /** Newest first; ended ones too if asked. */
-    list(user: UserRef, options?: { readonly ended?: boolean }): Promise<readonly Session[]>;
+    list(user: UserRef, options?: { readonly ended?: boolean | undefined }): Promise<readonly Session[]>;
     /** Ends one session, why `kicked`. `false` if it had ended or never was. */
     kick(sid: string, by?: By | Because): Promise<boolean>;
     /** Ends all of a user's sessions, why `kicked`; answers how many. An account that was closed has none: `not_found`. */

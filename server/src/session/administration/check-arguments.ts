@@ -15,8 +15,8 @@ export type UserRef = string | { readonly externalId: string };
 
 /** Who does it, for the audit log. Default: `system`. */
 export interface By {
-  readonly by?: string;
-  readonly requestId?: string;
+  readonly by?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** Who does it and why, for the audit log. */

@@ -53,7 +53,7 @@ export function createUserData(context: SessionContext): UserData {
         ...sealed,
         appId: facts.session.app,
         now: facts.now,
-        ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+        maxAgeMs,
       });
     },
     async isSessionKeyValid(sid: SessionId): Promise<boolean> {

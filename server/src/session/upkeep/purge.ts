@@ -33,7 +33,7 @@ export interface PurgeOptions {
   /** Resolves after so many milliseconds; rejects when `signal` fires first. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Where the first round begins to look: nodes that begin at different places share the work. Default: the first. */
-  readonly from?: SessionId;
+  readonly from?: SessionId | undefined;
 }
 
 export function createPurge({ store, retention, pause, from }: PurgeOptions): Purge {

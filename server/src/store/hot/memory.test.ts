@@ -9,7 +9,7 @@ import { createMemoryHotStore } from "./memory.ts";
 function harness(maxEntries?: number): HotStoreHarness {
   let time = 1000;
   const clock = { now: () => assert.fail("the wall clock may run backwards"), monotonic: () => time };
-  const hot = createMemoryHotStore({ clock, ...(maxEntries === undefined ? {} : { maxEntries }) });
+  const hot = createMemoryHotStore({ clock, maxEntries });
   return {
     open: async () => hot,
     advance: async (ms) => {

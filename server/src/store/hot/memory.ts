@@ -9,7 +9,7 @@ import { createExpiryQueue, type Expiring } from "./expiry-queue.ts";
 export interface MemoryHotStoreOptions {
   readonly clock: Clock;
   /** How many marks, counts and values are held together. Default: 100,000. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** Default: this machine's. */
   readonly random?: Random;
 }

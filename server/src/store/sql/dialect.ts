@@ -82,7 +82,7 @@ export interface SqlDatabase {
   /** What of this database's settings must be changed, and what should be. Default: nothing. */
   readonly check?: () => Promise<readonly DatabaseFinding[]>;
   /** How nodes notify each other, where the database can. */
-  readonly hints?: Hints;
+  readonly hints?: Hints | undefined;
   /** Ends after the units that wait. */
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface TokenCheckOptions {
   /** Asked for tokens that name roles only, and for roles that changed since. */
   readonly permissionsOf: RoleSource;
   /** Most tokens kept. Default 10,000. */
-  readonly cacheSize?: number;
+  readonly cacheSize?: number | undefined;
   /** Seconds for which a token counts after its end. Default 0, at most 60. */
   readonly leeway?: number;
 }

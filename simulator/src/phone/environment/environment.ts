@@ -21,7 +21,7 @@ export interface MiniEnvironmentOptions {
   /** The folder of the mini program; nothing outside of it can be required. */
   readonly root: string;
   /** `macrotask`: promises as iOS up to 15 has them, where `.then` runs as a timer would. Default `microtask`. */
-  readonly promises?: "microtask" | "macrotask";
+  readonly promises?: "microtask" | "macrotask" | undefined;
   /** Where `console` goes. Default: the console of this process. */
   readonly console?: (level: string, args: readonly unknown[]) => void;
 }

@@ -28,7 +28,7 @@ export interface Exchange {
 /** What is heard of an answer before its end. */
 export interface ExchangeListeners {
   readonly headers?: (answer: Omit<IncomingAnswer, "body">) => void;
-  readonly chunk?: (chunk: Buffer) => void;
+  readonly chunk?: ((chunk: Buffer) => void) | undefined;
 }
 
 /** Real connections to real servers. */

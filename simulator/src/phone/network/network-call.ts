@@ -22,7 +22,7 @@ export interface NetworkCall {
   readonly timeout: number;
   readonly life: Life;
   readonly headers?: (head: AnswerHead) => void;
-  readonly chunk?: (chunk: Buffer) => void;
+  readonly chunk?: ((chunk: Buffer) => void) | undefined;
   readonly arrived: (answer: AnswerHead & { readonly body: Buffer }) => void;
   readonly failed: (failure: Failure) => void;
 }

@@ -88,7 +88,7 @@ export function createWxRequest(parts: NetworkParts): (options: RequestOptions) 
             body,
           },
           headers: (head) => headers.tell(headersReceived(head)),
-          ...(enableChunked ? { chunk: (chunk: Buffer) => chunks.tell({ data: arrayBufferOf(chunk) }) } : {}),
+          chunk: enableChunked ? (chunk) => chunks.tell({ data: arrayBufferOf(chunk) }) : undefined,
           arrived: ({ status, header, cookies, body: bytes }) => {
             const next = options.redirect === "manual" ? undefined : redirectOf(status, header);
             if (next !== undefined && redirects < REDIRECTS_MOST) {

@@ -20,7 +20,7 @@ export function mysqlTls(written: string | null): MysqlTls | undefined {
   return Object.freeze<MysqlTls>({
     verifyIdentity: true,
     ...given,
-    ...("ca" in given ? { ca: pem(given["ca"]) } : {}),
+    ca: pem(given["ca"]),
   });
 }
 

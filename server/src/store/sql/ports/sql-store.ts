@@ -38,7 +38,7 @@ export function createSqlStore(
     deliveries: createSqlDeliveries(database),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
-    ...(database.hints === undefined ? {} : { hints: database.hints }),
+    hints: database.hints,
     entryLifeMs,
     writes,
     recover: createSqlRecover(database, statements),

@@ -9,12 +9,12 @@ export interface PostgresStoreOptions extends SqlStoreOptions {
   /** A pool of the store's own, with a time-out for connecting; closing the store ends it. */
   readonly pool: PostgresPool;
   /** A pool of one connection past any pooler, for LISTEN; closing the store ends it. Default: none. */
-  readonly direct?: PostgresPool;
+  readonly direct?: PostgresPool | undefined;
   /**
    * Most milliseconds that the server allows, set by the store; behind a pooler they travel with each unit of work.
    * Default: as the pool's own options or the server have them.
    */
-  readonly limits?: PostgresLimits;
+  readonly limits?: PostgresLimits | undefined;
 }
 
 /**
@@ -27,5 +27,5 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   if (!isPostgresPool(pool)) throw new TypeError("pool: this is no Pool of pg");
   if (direct !== undefined && !isPostgresPool(direct)) throw new TypeError("direct: this is no Pool of pg");
   checkEntryLife(shared.entryLifeMs);
-  return openStoreOn(openPostgres(pool, { ...(limits ? { limits } : {}), ...(direct ? { direct } : {}) }), shared);
+  return openStoreOn(openPostgres(pool, { limits, direct }), shared);
 }

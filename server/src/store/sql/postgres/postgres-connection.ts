@@ -75,8 +75,8 @@ export function createPostgresConnections(pool: PostgresPool, limits: PostgresLi
         async run<Row>(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
           const name = isPooled || areNamesUnsafe ? undefined : names(text);
           try {
-            const query = { ...(name === undefined ? {} : { name }), text, values: [...values], types: TYPES };
-            const { rows, rowCount } = firstOf(await client.query({ ...query, query_timeout }));
+            const query = { name, text, values: [...values], types: TYPES, query_timeout };
+            const { rows, rowCount } = firstOf(await client.query(query));
             return { rows: rows as Row[], numAffectedRows: BigInt(rowCount ?? 0) };
           } catch (error) {
             if (error instanceof Error && "code" in error && NAME_CODES.has(error.code)) areNamesUnsafe = true;

@@ -8,7 +8,7 @@ export interface PostgresResult {
 /** A statement as `pg` takes it. */
 export interface PostgresQuery {
   /** Statements with a name are parsed by the server once per connection. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly text: string;
   readonly values: unknown[];
   readonly types: { readonly getTypeParser: (type: number) => (text: string) => unknown };

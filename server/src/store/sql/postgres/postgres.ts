@@ -48,9 +48,9 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
 
 export interface OpenPostgresOptions {
   /** Set by Hufu on its connections. Default: as the pool's own options have them. */
-  readonly limits?: PostgresLimits;
+  readonly limits?: PostgresLimits | undefined;
   /** A pool past any pooler, for LISTEN; ended with the database. Default: none. */
-  readonly direct?: PostgresPool;
+  readonly direct?: PostgresPool | undefined;
 }
 
 /** PostgreSQL through a pool of `pg`, which from now on belongs to this database. */
