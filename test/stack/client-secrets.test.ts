@@ -22,9 +22,9 @@ test("wrong secrets are audited with client and address, seldom, and neither sec
   assert.equal(rows[0]?.["request_id"], "r-1");
   assert.deepEqual(JSON.parse(String(rows[0]?.["detail"])), {
     client: "orders-api",
-    address: "203.0.113.7",
     wrong_in_a_minute: 3,
   });
+  assert.deepEqual(JSON.parse(String(rows[0]?.["personal"])), { address: "203.0.113.7" });
   const lines = stack.logged.join("\n");
   assert.match(lines, /a wrong client secret: compare clients\[\]\.secret/);
   assert.ok(!lines.includes(GUESS) && !lines.includes("an-unknown-id"));

@@ -15,6 +15,7 @@ import type { HufuOptions } from "../../server/src/hufu/options.ts";
 import type { SignInInput } from "../../server/src/session/sign-in/sign-in.ts";
 import type { TokenAnswer } from "../../server/src/session/token-answer.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
+import { tablesOf } from "../../server/src/store/sql/audit-rows.fixture.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import type { UserClaims } from "../../server/src/token/access-claims.ts";
 import { createTestClock, type TestClock } from "./clock.fixture.ts";
@@ -222,14 +223,7 @@ export function heldOf(answer: TokenAnswer): Held {
 function dumpOf(file: string): Dump {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const tables = database.prepare(
-      "select name from sqlite_master where type = 'table' and name like 'hufu\\_%' escape '\\'",
-    );
-    const dump: Record<string, readonly Record<string, unknown>[]> = {};
-    for (const { name } of tables.all()) {
-      dump[String(name)] = database.prepare(`select * from "${String(name)}" order by 1, 2`).all();
-    }
-    return dump;
+    return tablesOf(database);
   } finally {
     database.close();
   }

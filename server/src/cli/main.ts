@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { redactText } from "../core/log/redact.ts";
+import { addAudit } from "./commands/audit/audit.ts";
 import { addCheck } from "./commands/check.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -79,6 +80,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addSecrets(program, terminal);
   addRevoke(program, terminal);
   addRecover(program, terminal);
+  addAudit(program, terminal, end);
   program.commandsGroup("Database:");
   addMigrate(program, terminal);
   addPurge(program, terminal);

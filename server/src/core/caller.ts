@@ -6,7 +6,7 @@ export interface Caller {
   readonly requestId?: string | undefined;
   /** The caller's own `X-Request-Id`, as it came. */
   readonly theirRequestId?: string | undefined;
-  /** Network address of the caller, where it is known. Stored only with wrong client secrets. */
+  /** Network address of the caller, where it is known. Stored with audit records, as a personal field that can be erased. */
   readonly address?: string | undefined;
   /** Why, in their own words. */
   readonly reason?: string | undefined;

@@ -6,6 +6,7 @@ import { createSimulatedWeChat } from "@hufu/simulator";
 import { createHufu } from "../hufu/create-hufu.ts";
 import type { Hufu } from "../hufu/hufu.ts";
 import type { HufuOptions } from "../hufu/options.ts";
+import { tablesOf } from "../store/sql/audit-rows.fixture.ts";
 
 export const APP_ID = "wx0000000000000001";
 export const OTHER_APP_ID = "wx0000000000000002";
@@ -54,17 +55,12 @@ export async function startRealHufu(
     dump() {
       const database = new DatabaseSync(file, { readOnly: true });
       try {
-        const tables = database
-          .prepare("select name from sqlite_master where type = 'table' and name <> 'hufu_hot' order by name")
-          .all();
-        return tables
-          .map(({ name }) => {
-            const all = database.prepare(`select * from "${String(name)}"`).all();
-            // Wrong client secrets are audited now and then.
-            const rows = all.filter((row) => row["action"] !== "client.refused");
-            return `${String(name)}: ${JSON.stringify(rows, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))}`;
-          })
-          .join("\n");
+        const { hufu_hot: _hot, ...tables } = tablesOf(database);
+        // Wrong client secrets are audited now and then.
+        const audit = tables["hufu_audit"]?.filter(({ action }) => action !== "client.refused");
+        return JSON.stringify({ ...tables, hufu_audit: audit }, (_, value: unknown) =>
+          typeof value === "bigint" ? String(value) : value,
+        );
       } finally {
         database.close();
       }

@@ -98,7 +98,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       isRevoked: (claims, kid) => list.verdict(claims, kid) !== undefined,
       minted: verifier.remember,
     };
-    startBackground(environment, { background, storage, settings, keys, outbox });
+    const { auditLagMs } = startBackground(environment, { background, storage, settings, keys, outbox });
 
     return Object.freeze({
       issuer: settings.issuer,
@@ -120,6 +120,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         clockCheck: outbox.checkClock,
         hotCheck: shared.check,
         droppedLines: () => log.dropped?.() ?? 0,
+        auditLagMs,
       }),
       async close(): Promise<void> {
         feed.end();

@@ -50,7 +50,7 @@ const client = closed({
 
 const accessLife = (about: string) => duration(about, { least: "1s", most: "24h" });
 const sessionLife = (about: string) => duration(about, { most: "3650d" });
-const kept = (about: string) => duration(about, { least: "1d", most: "3650d" });
+const kept = (about: string, least: string) => duration(about, { least, most: "3650d" });
 
 const tokens = closed({
   mode: oneOf(["dual", "single"], "dual: access and refresh token. single: an access token alone.").default("dual"),
@@ -79,8 +79,9 @@ const sessions = closed({
 }).describe("How many sessions a user may have.");
 
 const retention = closed({
-  sessions: kept("Ended and expired sessions are deleted so long after their end, 1d at least.").default("30d"),
-  audit: kept("Audit records are deleted so long after they were written, 1d at least.").default("400d"),
+  sessions: kept("Ended and expired sessions are deleted so long after their end, 1d at least.", "1d").default("30d"),
+  // Network Security Law of the PRC, article 21: logs are kept for six months.
+  audit: kept("Audit records are deleted so long after they were written, 180d at least.", "180d").default("400d"),
 }).describe("How long ended records are kept.");
 
 const guards = closed({

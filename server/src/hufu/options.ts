@@ -98,7 +98,7 @@ export interface HufuOptions<Claims = HostClaims> {
     | {
         /** Ended and expired sessions. Default `30d`, at least `1d`. */
         readonly sessions?: string | undefined;
-        /** Audit records. Default `400d`, at least `1d`. */
+        /** Audit records. Default `400d`, at least `180d`. */
         readonly audit?: string | undefined;
       }
     | undefined;

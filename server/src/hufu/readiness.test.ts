@@ -16,6 +16,7 @@ function readiness(
     clockCheck: () => "ok",
     hotCheck: async () => ({ text: "ok", isMistaken: false }),
     droppedLines: () => 0,
+    auditLagMs: () => 1500,
     ...options,
   });
 }
@@ -61,12 +62,14 @@ test("failing writes, lost entries and a silent Redis are told, and leave the no
     lost: [17, 18],
     hotCheck: () => never,
     droppedLines: () => 3,
+    auditLagMs: () => 31_000,
   });
   const { ready, checks } = await ask();
   assert.equal(ready, true);
   assert.equal(checks["writes"], "failing");
   assert.equal(checks["outbox"], "entries 17, 18 lost; run hufu recover");
   assert.equal(checks["hot"], "does not answer");
+  assert.equal(checks["audit"], "a record waits 31 s to be chained");
   assert.match(checks["log"] ?? "", /^3 lines dropped/);
 });
 

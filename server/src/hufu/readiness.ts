@@ -11,8 +11,8 @@ export interface Readiness {
    * `ok`, or what is wrong. `database`, `revocations` and `keys` decide whether the node is fit. The others do not, because
    * every node would find the same and no request would be answered any more: `writes` (`failing` on a full disk, while
    * keys and guards still work), `outbox` (entries that the database has lost), `hot` (where short-lived facts are; a Redis
-   * that refuses this node's password, rights or certificate does decide, because only a new configuration helps), `log` (lines that were dropped) and
-   * `clock` (how far this machine's is from the database's).
+   * that refuses this node's password, rights or certificate does decide, because only a new configuration helps), `log` (lines that were dropped),
+   * `audit` (how long the oldest audit record has waited to be chained) and `clock` (how far this machine's is from the database's).
    */
   readonly checks: Readonly<Record<string, string>>;
 }
@@ -26,6 +26,8 @@ export interface ReadinessOptions {
   readonly hotCheck: () => Promise<HotCheck>;
   /** Lines of the log that were not written. */
   readonly droppedLines: () => number;
+  /** How long the oldest audit record has waited to be chained. */
+  readonly auditLagMs: () => number;
 }
 
 /** A balancer that asks for readiness gives up after about a second. */
@@ -34,12 +36,14 @@ const ANSWER_MS = 800;
 const SLOW_MS = 3000;
 /** A node that has not read its database for so long is not ready. */
 const SILENCE_MOST_MS = 10_000;
+/** A sealer that stops is followed by another node within ten seconds. */
+const AUDIT_LAG_MOST_MS = 30_000;
 /** Numbers of lost entries that are named. */
 const NAMED_MOST = 10;
 
 /** Answers within a second, from what was last learned where the database or Redis does not answer in time. */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
-  const { store, follower, clock, canSign, clockCheck, hotCheck, droppedLines } = options;
+  const { store, follower, clock, canSign, clockCheck, hotCheck, droppedLines, auditLagMs } = options;
   const askDatabase = oneAtATime(() =>
     store.ping().then(
       () => "ok",
@@ -66,6 +70,8 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
       checks: {
         ...decisive,
         writes: store.writes.areFailing() ? "failing" : "ok",
+        audit:
+          auditLagMs() < AUDIT_LAG_MOST_MS ? "ok" : `a record waits ${Math.round(auditLagMs() / 1000)} s to be chained`,
         outbox: lost.length === 0 ? "ok" : `${lostEntries(lost)} lost; run hufu recover`,
         clock: clockCheck(),
         hot: hot.text,

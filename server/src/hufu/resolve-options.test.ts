@@ -81,6 +81,7 @@ const NONSENSE: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ["sessions.overflow", { sessions: { overflow: "ignore" } }],
   ["retention.sessions", { retention: { sessions: "23h" } }],
   ["retention.audit", { retention: { audit: "4000d" } }],
+  ["retention.audit", { retention: { audit: "179d" } }],
   ["retention.users", { retention: { users: "30d" } }],
   ["rolesFrom", { rolesFrom: "nobody" }],
   ["rolesFrom", { rolesFrom: "host" }],

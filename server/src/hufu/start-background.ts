@@ -1,3 +1,4 @@
+import { toBase64url } from "../core/base64url.ts";
 import { newSessionId } from "../core/ids.ts";
 import type { Notices } from "../core/log/notices.ts";
 import type { SessionSettings } from "../session/settings.ts";
@@ -5,6 +6,7 @@ import type { KeyRing } from "../session/signing-keys/key-ring.ts";
 import type { Background } from "../session/upkeep/background.ts";
 import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
 import { createPurge } from "../session/upkeep/purge.ts";
+import { type AuditSealer, createAuditSealer } from "../session/upkeep/seal-audit.ts";
 import type { Store } from "../store/store.ts";
 import type { FollowedOutbox } from "./compose-revocations.ts";
 import type { NodeEnvironment } from "./node-environment.ts";
@@ -16,6 +18,10 @@ const POLL_MS = 1000;
 const PROBE_MS = 2000;
 const SWEEP_MS = 10_000;
 const PURGE_MS = 600_000;
+const SEAL_MS = 1000;
+const SEALER_BYTES = 9;
+/** Between two lines of the log that say where the audit chain ends. */
+const HEAD_TOLD_MS = 3_600_000;
 
 export interface BackgroundParts {
   readonly background: Background;
@@ -25,8 +31,14 @@ export interface BackgroundParts {
   readonly outbox: FollowedOutbox;
 }
 
+/** What of that work others want to know of. */
+export interface BackgroundWork {
+  readonly auditLagMs: AuditSealer["lagMs"];
+}
+
 /** Everything that a node does time and again without being asked. */
-export function startBackground({ random, log, notices, pause }: NodeEnvironment, parts: BackgroundParts): void {
+export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
+  const { random, log, notices, pause } = environment;
   const { background, storage, settings, keys, outbox } = parts;
   const { store, shared } = storage;
 
@@ -42,6 +54,25 @@ export function startBackground({ random, log, notices, pause }: NodeEnvironment
   // Nodes that start together purge one after the other, each at a place of its own.
   const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
   background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
+  const sealer = composeSealer(environment, store);
+  background.repeat("chaining the audit log", SEAL_MS, sealer.round);
+  return Object.freeze({ auditLagMs: sealer.lagMs });
+}
+
+/** An operator who keeps the log elsewhere can check against it that the chain was not written anew. */
+function composeSealer({ random, log, clock, pause }: NodeEnvironment, { audit }: Store): AuditSealer {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return createAuditSealer({
+    store: audit,
+    clock,
+    sealer: toBase64url(random(SEALER_BYTES)),
+    pause,
+    onSealed(head) {
+      if (clock.monotonic() - toldAt < HEAD_TOLD_MS) return;
+      toldAt = clock.monotonic();
+      log.info({ seq: head.seq, head: head.hash }, "the audit chain ends here: hufu audit verify --head checks it");
+    },
+  });
 }
 
 /** While writes fail, tries one, and tells. */

@@ -53,10 +53,10 @@ export function createAuthenticateClient(context: SessionContext, clients: Clien
 function note(context: SessionContext, client: Client | undefined, count: number, caller: Caller): void {
   const { requestId, theirRequestId, address } = caller;
   // An id that is not registered is the caller's own text, and stands in no log.
-  const facts = { client: client?.id ?? "unknown id", address: address ?? null, wrong_in_a_minute: count };
+  const facts = { client: client?.id ?? "unknown id", wrong_in_a_minute: count };
   const message = "a wrong client secret: compare clients[].secret with what this back end sends";
   const ids = { request_id: requestId, caller_request_id: theirRequestId };
-  context.notices.warn("client_secret_wrong", { ...facts, ...ids }, message);
+  context.notices.warn("client_secret_wrong", { ...facts, address: address ?? null, ...ids }, message);
   if (client === undefined || !AUDITED_AT.has(count)) return;
   const record = auditRecord(caller, { action: "client.refused", detail: facts });
   context.inBackground("auditing wrong client secrets", async () => {

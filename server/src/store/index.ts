@@ -1,4 +1,5 @@
-export type { AuditStore } from "./audit.ts";
+export type { AuditChainState, AuditFilter, AuditStore, Sealing } from "./audit.ts";
+export { type AuditLink, type ChainPlace, type LinkFacts, linkHash, personalHash } from "./audit-chain.ts";
 export type { DeliveryStore } from "./deliveries.ts";
 export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";

@@ -35,7 +35,10 @@ export interface PurgeStore {
   ): Promise<{ readonly purged: number; readonly next: SessionId | null }>;
   /** Deletes outbox entries, at most `limit`; fewer means that none is left. Numbers are never given again. */
   revocations(keptMs: number, limit: number): Promise<number>;
-  /** Deletes from the beginning of the audit log, at most `limit`; fewer means that what follows is to be kept. */
+  /**
+   * Deletes from the beginning of the audit chain, at most `limit`; fewer means that what follows is to be kept. The chain
+   * then begins behind the last one that went. Records that wait to be chained stay.
+   */
   audit(keptMs: number, limit: number): Promise<number>;
   /** What would be deleted. Reads whole tables. */
   count(kept: Kept): Promise<PurgeCounts>;

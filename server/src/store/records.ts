@@ -159,15 +159,22 @@ export interface AuditRecord {
   /** `user`, `system`, or the `sub` of an administrator or client. */
   readonly actor: string;
   readonly why?: string;
+  /** Which rule decided, where there are several: `device`, `perDeviceType`, … */
+  readonly rule?: string | undefined;
   readonly requestId?: string | undefined;
   /** `caller_request_id` is the caller's own `X-Request-Id`. */
   readonly detail?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+  /** What says something of a person: the network address, an openid. Erased when the user's account closes. */
+  readonly personal?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An audit record as it is read back. */
 export interface StoredAuditRecord extends AuditRecord {
+  /** Given when it was written; the order of lists. */
   readonly id: number;
   readonly at: number;
+  /** Its place in the chain; `null` while it waits for it. */
+  readonly seq: number | null;
 }
 
 /** A promise to the host: delivered at least once, in no promised order. */

@@ -6,7 +6,7 @@ import { serving, stack } from "../maintained-hufu.fixture.ts";
 const DAY_MS = 86_400_000;
 
 test("purge says what would go, deletes it beside a server, and leaves what is younger", async (t) => {
-  const where = await stack(t, { retention: { sessions: "2d", audit: "3d" } });
+  const where = await stack(t, { retention: { sessions: "2d", audit: "181d" } });
   const hufu = await serving(t, where);
   for (const user of ["alice", "bob", "carol"]) {
     await hufu.protocol.signIn({ clientId: "wx-demo", code: where.platform.issueCode({ user }), deviceType: "phone" });
@@ -21,7 +21,7 @@ test("purge says what would go, deletes it beside a server, and leaves what is y
   expired(1.5, "max");
 
   const words =
-    /1 session, 0 outbox entries and 0 audit records \(sessions 2 days after their end, audit records after 3 days\)/;
+    /1 session, 0 outbox entries and 0 audit records \(sessions 2 days after their end, audit records after 181 days\)/;
   const would = await where.type("purge", "--dry-run");
   assert.equal(would.code, 0, would.err);
   assert.match(would.out, new RegExp(`^Would delete ${words.source}\\.\n$`));

@@ -6,6 +6,11 @@ export function printableJson(value: unknown): string {
   return (JSON.stringify(value, undefined, 2) ?? "").replace(UNPRINTABLE, escaped);
 }
 
+/** The same in one line, for a file of one JSON object a line. */
+export function lineOfJson(value: object): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, escaped);
+}
+
 /** Text from a stranger in one line: quoted as JSON does if it holds anything but plain words. */
 export function printableText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : JSON.stringify(text).replace(UNPRINTABLE, escaped);

@@ -62,7 +62,7 @@ async function edit(
   caller: Caller,
   detail: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const action = `role.${change.kind === "role" ? "set" : "remove"}`;
+  const action = change.kind === "role" ? "role.set" : "role.remove";
   const { pol } = await context.store.policy.edit(change, { audit: [auditRecord(caller, { action, detail })] });
   // A role's new set says that all earlier ones have been seen, so it is read in its place.
   context.tellNodes();

@@ -1,6 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { UserId } from "../../core/ids.ts";
+import type { AuditAction } from "../../store/audit-actions.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Ban, Session, User } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
@@ -62,7 +63,7 @@ async function edit(
   userId: UserId,
   change: UserEdit,
   caller: Caller,
-  action: string,
+  action: AuditAction,
 ): Promise<User> {
   const { hooks } = context.settings;
   const why = change.kind === "ban" ? "banned" : "closed";

@@ -8,10 +8,18 @@ import { type Hooks, sessionEndDelivery } from "../hook-events.ts";
 /** What the records of an end say about the session. */
 type Ended = Pick<SessionOutline, "id" | "userId" | "app">;
 
+/** The end of a session. */
+export interface End {
+  readonly session: Ended;
+  readonly why: EndWhy;
+  /** Which rule of several ended it. */
+  readonly rule?: string | undefined;
+}
+
 /** The one audit record and the deliveries that every end of a session leaves. */
-export function endRecords(session: Ended, why: EndWhy, caller: Caller, hooks: Hooks): Accompaniment {
+export function endRecords({ session, why, rule }: End, caller: Caller, hooks: Hooks): Accompaniment {
   const { userId, id: sid, app } = session;
-  const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why });
+  const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why, rule });
   return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
 }
 

@@ -7,15 +7,19 @@ import type { SessionContext } from "../context.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 import { endRecords } from "./end-records.ts";
 
-/** Ends what the target names and tells everybody; answers the sessions that this call ended. */
+/**
+ * Ends what the target names and tells everybody; answers the sessions that this call ended.
+ * @param rule which rule of several ended them, for the audit log
+ */
 export async function endSessions(
   context: Pick<SessionContext, "store" | "settings" | "announce">,
   target: EndTarget,
   why: EndWhy,
   caller: Caller,
+  rule?: string,
 ): Promise<readonly Session[]> {
   const { ended, entries } = await context.store.sessions.end(target, { why, by: caller.by }, (session) =>
-    endRecords(session, why, caller, context.settings.hooks),
+    endRecords({ session, why, rule }, caller, context.settings.hooks),
   );
   context.announce(entries);
   return ended;

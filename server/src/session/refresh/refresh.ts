@@ -2,7 +2,7 @@ import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { faultLevel } from "../../core/log/fault-level.ts";
-import { auditRecord } from "../../store/audit-record.ts";
+import { type AuditFacts, auditRecord } from "../../store/audit-record.ts";
 import type { Session, SessionFacts } from "../../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
@@ -76,7 +76,13 @@ async function tryRefresh(
 
   if (verdict.answer === "superseded") throw new HufuError("refresh_token_superseded");
   if (verdict.answer === "reused") {
-    await endSessions(context, { sid: token.sessionId }, "reused", inNameOf("system", input.caller ?? USER));
+    await endSessions(
+      context,
+      { sid: token.sessionId },
+      "reused",
+      inNameOf("system", input.caller ?? USER),
+      "refresh_token",
+    );
     throw new HufuError("refresh_token_reused");
   }
   // Before anything changes: an answer that could not be given must leave the question as it was.
@@ -120,7 +126,7 @@ async function watchRepeats(context: SessionContext, session: Session, input: Re
   try {
     const repeats = await context.hot.count(`repeat:${session.id}:${session.generation}`, REPEATS_WINDOW_MS);
     if (repeats !== REPEATS_BEFORE_AUDIT + 1) return;
-    const facts = { action: "refresh.repeated", userId: session.userId, sid: session.id };
+    const facts: AuditFacts = { action: "refresh.repeated", userId: session.userId, sid: session.id };
     await context.store.audit.append([auditRecord(input.caller ?? USER, facts)]);
   } catch (cause) {
     context.log[faultLevel(cause)]({ err: cause }, "repeats of a refresh token could not be counted");

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { DeviceType, Session } from "../../store/records.ts";
 import { bytesFrom, numbersFrom, openLine } from "../refresh/simulated-line.fixture.ts";
-import { freeCapacity } from "./concurrent-sessions.ts";
+import * as capacity from "./concurrent-sessions.ts";
 
 const random = bytesFrom(numbersFrom(7));
 
@@ -21,6 +21,10 @@ const arrival = {
 };
 const perIdentity = 100;
 
+function freeCapacity(...given: Parameters<typeof capacity.freeCapacity>): readonly string[] {
+  return capacity.freeCapacity(...given).map(({ id }) => id);
+}
+
 describe("capacity for a new session", () => {
   const old = session({ createdAt: 1, lastUsedAt: 90, deviceId: "one" });
   const middle = session({ createdAt: 2, lastUsedAt: 10, deviceId: "two" });
@@ -31,6 +35,15 @@ describe("capacity for a new session", () => {
     assert.deepEqual(freeCapacity(live, arrival, { perDeviceType: {}, overflow: "replace", perIdentity }), []);
     const back = { ...arrival, deviceId: "two" };
     assert.deepEqual(freeCapacity(live, back, { perDeviceType: {}, overflow: "replace", perIdentity }), [middle.id]);
+  });
+
+  test("each that goes says by which rule", () => {
+    const back = { ...arrival, deviceId: "two" };
+    const rule = { perDeviceType: { phone: 2 }, overflow: "replace", perIdentity: 1 } as const;
+    assert.deepEqual(
+      capacity.freeCapacity([...live, session({ createdAt: 4, deviceType: "pad" })], back, rule).map((one) => one.rule),
+      ["device", "perDeviceType", "perIdentity", "perIdentity"],
+    );
   });
 
   test("the same device id in another app is another device", () => {

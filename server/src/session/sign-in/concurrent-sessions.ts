@@ -15,6 +15,12 @@ export interface Arrival extends IdentityKey {
   readonly deviceType: DeviceType;
 }
 
+/** A session that must end for a new one, and the rule that says so; `device`: it is this device's own old session. */
+export interface Leaving {
+  readonly id: SessionOutline["id"];
+  readonly rule: "device" | "perDeviceType" | "perIdentity";
+}
+
 /** The sessions that `freeCapacity` must see to decide by this rule. */
 export function candidatesOf(
   { perDeviceType, perIdentity }: ConcurrencyRule,
@@ -36,7 +42,7 @@ export function freeCapacity(
   live: readonly SessionOutline[],
   arrival: Arrival,
   rule: ConcurrencyRule,
-): readonly SessionOutline["id"][] {
+): readonly Leaving[] {
   const ofDevice = live.filter(
     ({ deviceId, app }) => arrival.deviceId !== null && deviceId === arrival.deviceId && app === arrival.app,
   );
@@ -44,7 +50,14 @@ export function freeCapacity(
   const ofType = beyondTypeLimit(stay, arrival, rule);
   const ofIdentity = stay.filter((session) => !ofType.includes(session) && isOf(session, arrival));
   const surplus = ofIdentity.length + 1 - rule.perIdentity;
-  return [...ofDevice, ...ofType, ...first(surplus, ofIdentity, byLastUse)].map(({ id }) => id);
+  const by =
+    (name: Leaving["rule"]) =>
+    ({ id }: SessionOutline): Leaving => ({ id, rule: name });
+  return [
+    ...ofDevice.map(by("device")),
+    ...ofType.map(by("perDeviceType")),
+    ...first(surplus, ofIdentity, byLastUse).map(by("perIdentity")),
+  ];
 }
 
 function beyondTypeLimit(

@@ -55,8 +55,9 @@ export function planSignIn(
 
   const live: SessionOutline[] = [];
   const end: PlannedEnd[] = [];
-  const plan = (session: SessionOutline, why: EndWhy, by: Caller): void => {
-    end.push({ id: session.id, why, by: by.by, accompaniment: endRecords(session, why, by, settings.hooks) });
+  const plan = (session: SessionOutline, why: EndWhy, by: Caller, rule?: string): void => {
+    const accompaniment = endRecords({ session, why, rule }, by, settings.hooks);
+    end.push({ id: session.id, why, by: by.by, accompaniment });
   };
   for (const session of found.candidates) {
     const why = whyOver({ session, user, resetPol: found.resetPolOf(session.clientId), now });
@@ -66,7 +67,10 @@ export function planSignIn(
   const { app, openid, deviceId, deviceType } = draft;
   const arrival = { platform: app.platform, app: app.appId, openid, deviceId, deviceType };
   const leaving = freeCapacity(live, arrival, settings);
-  for (const session of live) if (leaving.includes(session.id)) plan(session, "replaced", caller);
+  for (const session of live) {
+    const rule = leaving.find(({ id }) => id === session.id)?.rule;
+    if (rule !== undefined) plan(session, "replaced", caller, rule);
+  }
 
   const insert = sessionOf(settings, draft, found);
   return {

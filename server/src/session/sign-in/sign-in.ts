@@ -222,7 +222,7 @@ async function answerUsedCode(
   if (!sameAttempt) {
     // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave. An old code in a log must not end a session.
     if (age <= REUSE_ENDS_MS) {
-      await endSessions(context, { sid: session.id }, "reused", inNameOf("system", byUser(input)));
+      await endSessions(context, { sid: session.id }, "reused", inNameOf("system", byUser(input)), "login_code");
     }
     throw new HufuError("login_code_used");
   }

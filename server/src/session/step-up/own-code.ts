@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { App } from "../../platform/platform.ts";
-import { auditRecord } from "../../store/audit-record.ts";
+import { type AuditFacts, auditRecord } from "../../store/audit-record.ts";
 import type { Session } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
 import { sessionKeySeal } from "../session-keys.ts";
@@ -27,7 +27,13 @@ export async function exchangeOwnCode(
   const { openid, sessionKey } = exchanged.confirmed;
   if (openid !== session.openid) {
     const { userId, id: sid } = session;
-    const facts = { action: "session.step_up_refused", userId, sid, app: session.app, why: "identity_mismatch" };
+    const facts: AuditFacts = {
+      action: "session.step_up_refused",
+      userId,
+      sid,
+      app: session.app,
+      why: "identity_mismatch",
+    };
     await context.store.audit.append([auditRecord(caller, facts)]);
     throw new HufuError("identity_mismatch");
   }

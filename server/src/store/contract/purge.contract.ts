@@ -10,7 +10,8 @@ const IDLE_MS = 1_000_000;
 const EVERYTHING = 1000;
 
 /** All that is over goes; answers how many rows of each kind. */
-async function purge({ purge: old }: Store, limit = EVERYTHING): Promise<readonly [number, number, number]> {
+async function purge({ purge: old, audit }: Store, limit = EVERYTHING): Promise<readonly [number, number, number]> {
+  await audit.seal("sealer", EVERYTHING);
   let sessions = 0;
   for (let after: Session["id"] | null = null; ; ) {
     const step: Awaited<ReturnType<typeof old.sessions>> = await old.sessions(KEPT_MS, limit, after);
@@ -135,6 +136,7 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
       for (let index = 0; index < 9; index += 1)
         kept.push((await signIn(store, { openid: `new ${index}` })).facts.session);
       await store.revocations.append({ jti: "new", why: "logged_out" }, { audit: [{ action: "b", actor: "user" }] });
+      await store.audit.seal("sealer", EVERYTHING);
       const ages = { sessionsMs: KEPT_MS, revocationsMs: KEPT_MS, auditMs: KEPT_MS };
       assert.deepEqual(await store.purge.count(ages), { sessions: 23, revocations: 12, audit: 12 });
       assert.deepEqual(await purge(store, 5), [23, 12, 12]);

@@ -112,6 +112,7 @@ export interface CounterRow {
   readonly value: number;
 }
 
+/** An audit record that was committed and waits to be chained. */
 export interface AuditRow {
   readonly id: Generated<number>;
   readonly at: number;
@@ -123,6 +124,36 @@ export interface AuditRow {
   readonly why: string | null;
   readonly request_id: string | null;
   readonly detail: Json | null;
+  readonly rule: string | null;
+  readonly personal: Json | null;
+}
+
+/** An audit record that is part of the chain; how its hash is made: audit-chain.ts. */
+export interface AuditChainRow extends Omit<AuditRow, "id" | "personal"> {
+  readonly seq: number;
+  /** The number that it had while it waited. */
+  readonly id: number;
+  readonly personal_hash: string | null;
+  readonly hash: string;
+}
+
+/** The personal fields of a record in the chain. The row goes when they are erased. */
+export interface AuditPersonalRow {
+  readonly seq: number;
+  readonly user_id: UserId | null;
+  readonly salt: string;
+  readonly fields: Json;
+}
+
+/** One row: where the chain ends, where it begins since the last purge, and who seals. */
+export interface AuditHeadRow {
+  readonly id: number;
+  readonly seq: number;
+  readonly hash: string;
+  readonly start_seq: number;
+  readonly start_hash: string;
+  readonly sealer: string | null;
+  readonly sealer_until: number;
 }
 
 export interface DeliveryRow {
@@ -179,6 +210,9 @@ export interface HufuTables {
   readonly hufu_revocations: RevocationRow;
   readonly hufu_counters: CounterRow;
   readonly hufu_audit: AuditRow;
+  readonly hufu_audit_chain: AuditChainRow;
+  readonly hufu_audit_personal: AuditPersonalRow;
+  readonly hufu_audit_head: AuditHeadRow;
   readonly hufu_deliveries: DeliveryRow;
   readonly hufu_keys: KeyRow;
   readonly hufu_hot: HotRow;

@@ -4,6 +4,7 @@ import type { ContractCase } from "../contract/contract-case.ts";
 import { signIn } from "../contract/sample-sign-in.ts";
 import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
+import { prepareAccompany } from "./pool/accompany.ts";
 import { prepareOutbox } from "./statements/outbox.ts";
 
 /** A store on a database server, and the same database once more, for units of work that meet those of the store. */
@@ -51,6 +52,40 @@ export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
           [2, "later"],
         ],
       );
+    },
+  },
+  {
+    name: "an audit record that commits late, with a smaller number, is chained later and not lost; nobody waits",
+    async run({ store, database }) {
+      const accompany = prepareAccompany(database.reader, database.differences);
+      let commit: () => void = () => assert.fail("it has not written its record");
+      const mayCommit = new Promise<void>((go) => {
+        commit = go;
+      });
+      let slowUnit: Promise<void> | undefined;
+      await new Promise<void>((hasWritten, fail) => {
+        slowUnit = database.write(async (db) => {
+          await accompany(db, { audit: [{ action: "slow", actor: "user" }] });
+          hasWritten();
+          await mayCommit;
+        });
+        slowUnit.catch(fail);
+      });
+      try {
+        await store.audit.append([{ action: "quick", actor: "user" }]);
+        assert.equal((await store.audit.seal("one", 10)).sealed, 1);
+      } finally {
+        commit();
+      }
+      await slowUnit;
+      assert.equal((await store.audit.seal("one", 10)).sealed, 1);
+      const links = await store.audit.links(0, 10);
+      assert.deepEqual(
+        links.map(({ action }) => action),
+        ["quick", "slow"],
+      );
+      const [quick, slow] = links;
+      assert.ok(quick !== undefined && slow !== undefined && slow.id < quick.id, "the late one has the smaller number");
     },
   },
   {

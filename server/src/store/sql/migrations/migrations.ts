@@ -3,6 +3,7 @@ import type { ColumnTypes } from "../dialect.ts";
 import { firstTables } from "./0001-first-tables.ts";
 import { indexesOfSignIn } from "./0002-indexes-of-sign-in.ts";
 import { phones } from "./0003-phones.ts";
+import { auditChain } from "./0004-audit-chain.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -16,5 +17,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0001-first-tables": (db) => firstTables(db, columns),
     "0002-indexes-of-sign-in": indexesOfSignIn,
     "0003-phones": (db) => phones(db, columns),
+    "0004-audit-chain": (db) => auditChain(db, columns),
   };
 }

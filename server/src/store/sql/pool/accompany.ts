@@ -9,7 +9,7 @@ export type Accompany = (db: Db, accompaniment: Accompaniment | undefined) => Pr
 
 export function prepareAccompany(db: Db, differences: Differences): Accompany {
   const insertAudit = prepare<Omit<AuditRow, "id" | "at">, unknown>(
-    ["action", "user_id", "sid", "app", "actor", "why", "request_id", "detail"],
+    ["action", "user_id", "sid", "app", "actor", "why", "rule", "request_id", "detail", "personal"],
     (values) => db.insertInto("hufu_audit").values({ ...values, at: differences.now }),
   );
   const insertDelivery = prepare<Pick<DeliveryRow, "event" | "payload">, unknown>(["event", "payload"], (values) =>
@@ -29,8 +29,10 @@ function auditRow(record: AuditRecord): Omit<AuditRow, "id" | "at"> {
     app: record.app ?? null,
     actor: record.actor,
     why: record.why ?? null,
+    rule: record.rule ?? null,
     request_id: record.requestId ?? null,
     detail: record.detail === undefined ? null : JSON.stringify(record.detail),
+    personal: record.personal === undefined ? null : JSON.stringify(record.personal),
   };
 }
 

@@ -2,6 +2,7 @@ import { type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool,
 import type { PurgeStore } from "../../purge.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
+import { purgeChain } from "../statements/purge-chain.ts";
 
 /**
  * Keys are read first and deleted by name, with the condition said again: MySQL deletes from no table that a subquery
@@ -45,17 +46,7 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
       return Number(result?.numDeletedRows ?? 0n);
     },
 
-    audit: async (keptMs, limit) => {
-      const past = before(keptMs);
-      // Without an index on their time: ids are given in its order.
-      const rows = await reader.selectFrom("hufu_audit").select("id").orderBy("id").limit(limit).execute();
-      if (rows.length === 0) return 0;
-      const ids = rows.map(({ id }) => id);
-      const [result] = await writeOne((db) =>
-        db.deleteFrom("hufu_audit").where("id", "in", ids).where("at", "<", past).execute(),
-      );
-      return Number(result?.numDeletedRows ?? 0n);
-    },
+    audit: (keptMs, limit) => purgeChain(database, before(keptMs), limit),
 
     count: async ({ sessionsMs, revocationsMs, auditMs }) => {
       const [sessions, revocations, audit] = await Promise.all([
@@ -70,7 +61,7 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
           .where("until", "<", before(revocationsMs))
           .executeTakeFirstOrThrow(),
         reader
-          .selectFrom("hufu_audit")
+          .selectFrom("hufu_audit_chain")
           .select((row) => row.fn.countAll().as("count"))
           .where("at", "<", before(auditMs))
           .executeTakeFirstOrThrow(),

@@ -1,0 +1,49 @@
+import type { Compilable } from "kysely";
+import type { Db } from "../dialect.ts";
+import { type Holes, type Prepared, prepare } from "./prepared.ts";
+
+/** How many rows one statement takes. Few sizes, because each is a statement that the database keeps prepared. */
+const SIZES = [64, 8, 1] as const;
+
+/** A statement about any number of rows, built once for each size; rows go in their order. */
+export function prepareRows<Row extends object>(
+  columns: readonly (keyof Row & string)[],
+  build: (rows: readonly Holes<Row>[]) => Compilable<unknown>,
+): (db: Db, rows: readonly Row[]) => Promise<void> {
+  const statements = SIZES.map((size) => ({ size, run: forSize(size, columns, build) }));
+  return async (db, rows) => {
+    let done = 0;
+    for (const { size, run } of statements) {
+      for (; rows.length - done >= size; done += size) await run(db, flat(columns, rows.slice(done, done + size)));
+    }
+  };
+}
+
+type Flat = Readonly<Record<string, unknown>>;
+
+function forSize<Row extends object>(
+  size: number,
+  columns: readonly (keyof Row & string)[],
+  build: (rows: readonly Holes<Row>[]) => Compilable<unknown>,
+): Prepared<Flat, unknown> {
+  const indexes = Array.from({ length: size }, (_, index) => index);
+  const names = indexes.flatMap((index) => columns.map((column) => holeOf(column, index)));
+  return prepare<Flat, unknown>(names, (holes) =>
+    build(
+      indexes.map((index) => {
+        const row = Object.fromEntries(columns.map((column) => [column, holes[holeOf(column, index)]]));
+        return row as Holes<Row>;
+      }),
+    ),
+  );
+}
+
+function flat<Row extends object>(columns: readonly (keyof Row & string)[], rows: readonly Row[]): Flat {
+  const values: Record<string, unknown> = {};
+  for (const [index, row] of rows.entries()) for (const column of columns) values[holeOf(column, index)] = row[column];
+  return values;
+}
+
+function holeOf(column: string, index: number): string {
+  return `${column} ${index}`;
+}
