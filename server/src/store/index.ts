@@ -49,4 +49,5 @@ export type { PostgresLimits } from "./sql/postgres/postgres-connection.ts";
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres/postgres-pool.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqlite-store.ts";
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
+export type { TicketStore } from "./tickets.ts";
 export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

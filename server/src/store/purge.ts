@@ -8,6 +8,8 @@ export interface Kept {
   readonly revocationsMs: number;
   /** After an audit record was written. */
   readonly auditMs: number;
+  /** After a ticket was redeemed. */
+  readonly ticketsMs: number;
 }
 
 /** How much is over, or was deleted. */
@@ -15,6 +17,7 @@ export interface PurgeCounts {
   readonly sessions: number;
   readonly revocations: number;
   readonly audit: number;
+  readonly tickets: number;
 }
 
 /**
@@ -40,6 +43,8 @@ export interface PurgeStore {
    * then begins behind the last one that went. Records that wait to be chained stay.
    */
   audit(keptMs: number, limit: number): Promise<number>;
+  /** Forgets that tickets were redeemed, at most `limit`; fewer means that none is left. */
+  tickets(keptMs: number, limit: number): Promise<number>;
   /** What would be deleted. Reads whole tables. */
   count(kept: Kept): Promise<PurgeCounts>;
 }

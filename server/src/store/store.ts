@@ -9,6 +9,7 @@ import type { PurgeStore } from "./purge.ts";
 import type { RevocationEntry } from "./records.ts";
 import type { RevocationStore } from "./revocations.ts";
 import type { Accompaniment, SessionStore } from "./sessions.ts";
+import type { TicketStore } from "./tickets.ts";
 import type { UserStore } from "./users.ts";
 
 /** Everything durable, opened together because it shares transactions. */
@@ -21,6 +22,7 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
+  readonly tickets: TicketStore;
   /** Deletes what has been over for long enough. */
   readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */

@@ -47,7 +47,7 @@ A live session is never deleted. The file of an SQLite database does not shrink;
     );
 }
 
-function inWords({ sessions, revocations, audit }: PurgeCounts): string {
+function inWords({ sessions, revocations, audit, tickets }: PurgeCounts): string {
   const first = `${counted(sessions, "session")}, ${counted(revocations, "outbox entry", "outbox entries")}`;
-  return `${first} and ${counted(audit, "audit record")}`;
+  return `${first}, ${counted(audit, "audit record")} and ${counted(tickets, "redeemed ticket")}`;
 }

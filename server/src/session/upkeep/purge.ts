@@ -10,6 +10,8 @@ const PAUSE_MS = 10;
 const BATCHES_MOST = 1000;
 /** An entry's `until` has its stalls in it already; an hour more costs nothing. */
 const REVOCATIONS_KEPT_MS = 3_600_000;
+/** So long whoever redeemed a ticket may ask again; the ticket itself lives a minute. */
+const TICKETS_KEPT_MS = 86_400_000;
 
 /** Deletes what is over, batch by batch, as long as it is let. */
 export interface Purge {
@@ -37,7 +39,7 @@ export interface PurgeOptions {
 }
 
 export function createPurge({ store, retention, pause, from }: PurgeOptions): Purge {
-  const kept: Kept = { ...retention, revocationsMs: REVOCATIONS_KEPT_MS };
+  const kept: Kept = { ...retention, revocationsMs: REVOCATIONS_KEPT_MS, ticketsMs: TICKETS_KEPT_MS };
   let place: SessionId | null = from ?? null;
 
   async function work(
@@ -46,7 +48,7 @@ export function createPurge({ store, retention, pause, from }: PurgeOptions): Pu
     signal?: AbortSignal,
     progress?: (purged: PurgeCounts, batches: number) => void,
   ): Promise<{ readonly purged: PurgeCounts; readonly next: SessionId | null }> {
-    const purged = { sessions: 0, revocations: 0, audit: 0 };
+    const purged = { sessions: 0, revocations: 0, audit: 0, tickets: 0 };
     let next = begin;
     let batches = 0;
     /** Repeats a step until it says that it is done, or time is over. */
@@ -61,6 +63,11 @@ export function createPurge({ store, retention, pause, from }: PurgeOptions): Pu
     await repeat(async () => {
       const gone = await store.revocations(kept.revocationsMs, BATCH);
       purged.revocations += gone;
+      return gone < BATCH;
+    });
+    await repeat(async () => {
+      const gone = await store.tickets(kept.ticketsMs, BATCH);
+      purged.tickets += gone;
       return gone < BATCH;
     });
     await repeat(async () => {

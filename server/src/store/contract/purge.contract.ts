@@ -8,6 +8,8 @@ import { atOnce, refreshed, signIn } from "./sample-sign-in.ts";
 const KEPT_MS = 86_400_000;
 const IDLE_MS = 1_000_000;
 const EVERYTHING = 1000;
+/** A real server's clock goes on during a case. */
+const MARGIN_MS = 60_000;
 
 /** All that is over goes; answers how many rows of each kind. */
 async function purge({ purge: old, audit }: Store, limit = EVERYTHING): Promise<readonly [number, number, number]> {
@@ -119,6 +121,20 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
+    name: "a redeemed ticket is forgotten so long after it was redeemed, and not before",
+    async run({ open, advance }) {
+      const { tickets, purge: old } = await open();
+      await tickets.redeem("one", "me");
+      await advance(KEPT_MS - MARGIN_MS);
+      await tickets.redeem("two", "me");
+      assert.equal(await old.tickets(KEPT_MS, 10), 0);
+      await advance(2 * MARGIN_MS);
+      assert.equal(await old.tickets(KEPT_MS, 10), 1);
+      assert.equal(await tickets.redeemerOf("one"), undefined);
+      assert.equal(await tickets.redeemerOf("two"), "me");
+    },
+  },
+  {
     name: "batches find all of it, leave the rest, and what was counted is what goes",
     async run({ open, advance }) {
       const store = await open();
@@ -131,16 +147,19 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
           { audit: [{ action: "a", actor: "user" }] },
         );
       }
+      for (let index = 0; index < 7; index += 1) await store.tickets.redeem(`jti ${index}`, "me");
       await advance(IDLE_MS + KEPT_MS + 1);
+      await store.tickets.redeem("new", "me");
       const kept = [];
       for (let index = 0; index < 9; index += 1)
         kept.push((await signIn(store, { openid: `new ${index}` })).facts.session);
       await store.revocations.append({ jti: "new", why: "logged_out" }, { audit: [{ action: "b", actor: "user" }] });
       await store.audit.seal("sealer", EVERYTHING);
-      const ages = { sessionsMs: KEPT_MS, revocationsMs: KEPT_MS, auditMs: KEPT_MS };
-      assert.deepEqual(await store.purge.count(ages), { sessions: 23, revocations: 12, audit: 12 });
+      const ages = { sessionsMs: KEPT_MS, revocationsMs: KEPT_MS, auditMs: KEPT_MS, ticketsMs: KEPT_MS };
+      assert.deepEqual(await store.purge.count(ages), { sessions: 23, revocations: 12, audit: 12, tickets: 7 });
       assert.deepEqual(await purge(store, 5), [23, 12, 12]);
-      assert.deepEqual(await store.purge.count(ages), { sessions: 0, revocations: 0, audit: 0 });
+      assert.equal(await drain(() => store.purge.tickets(KEPT_MS, 5), 5), 7);
+      assert.deepEqual(await store.purge.count(ages), { sessions: 0, revocations: 0, audit: 0, tickets: 0 });
       for (const session of old) assert.equal(await isThere(store, session), false);
       for (const session of kept) assert.ok(await isThere(store, session));
       assert.equal((await store.revocations.live()).entries.length, 1);

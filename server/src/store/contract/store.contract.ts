@@ -12,6 +12,7 @@ import { recoverCases } from "./recover.contract.ts";
 import { revocationStoreCases } from "./revocations.contract.ts";
 import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 import { sessionStoreCases } from "./sessions.contract.ts";
+import { ticketStoreCases } from "./tickets.contract.ts";
 import { userStoreCases } from "./users.contract.ts";
 
 const isUnavailable = (error: unknown): boolean =>
@@ -63,6 +64,7 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
       await assert.rejects(store.revocations.live(), isUnavailable);
       await assert.rejects(store.audit.list({ limit: 1 }), isUnavailable);
       await assert.rejects(store.deliveries.take(EVERY_EVENT, 1, 1), isUnavailable);
+      await assert.rejects(store.tickets.redeem("jti", "me"), isUnavailable);
       await assert.rejects(store.purge.sessions(1, 1, null), isUnavailable);
       await assert.rejects(store.hot.claim("mark", "me", 1000), isUnavailable);
       await assert.rejects(store.hot.recall("value"), isUnavailable);
@@ -144,6 +146,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   revocations: revocationStoreCases,
   audit: auditStoreCases,
   deliveries: deliveryStoreCases,
+  tickets: ticketStoreCases,
   purge: purgeStoreCases,
   hot: [
     ...hotStoreCases.map(

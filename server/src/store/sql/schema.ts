@@ -198,6 +198,14 @@ export interface HotRow {
   readonly value: string | null;
 }
 
+/** A ticket that was redeemed. */
+export interface TicketRow {
+  readonly jti: string;
+  /** A hash of who redeemed it, and for what. */
+  readonly redeemer: string;
+  readonly redeemed_at: number;
+}
+
 /** Every table, with the prefix that lets them live in the host's own schema. */
 export interface HufuTables {
   readonly hufu_users: UserRow;
@@ -217,4 +225,5 @@ export interface HufuTables {
   readonly hufu_keys: KeyRow;
   readonly hufu_hot: HotRow;
   readonly hufu_phones: PhoneRow;
+  readonly hufu_tickets: TicketRow;
 }

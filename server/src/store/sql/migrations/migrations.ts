@@ -4,6 +4,7 @@ import { firstTables } from "./0001-first-tables.ts";
 import { indexesOfSignIn } from "./0002-indexes-of-sign-in.ts";
 import { phones } from "./0003-phones.ts";
 import { auditChain } from "./0004-audit-chain.ts";
+import { tickets } from "./0005-tickets.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -18,5 +19,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0002-indexes-of-sign-in": indexesOfSignIn,
     "0003-phones": (db) => phones(db, columns),
     "0004-audit-chain": (db) => auditChain(db, columns),
+    "0005-tickets": (db) => tickets(db, columns),
   };
 }

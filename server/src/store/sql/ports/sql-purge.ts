@@ -48,8 +48,25 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
 
     audit: (keptMs, limit) => purgeChain(database, before(keptMs), limit),
 
-    count: async ({ sessionsMs, revocationsMs, auditMs }) => {
-      const [sessions, revocations, audit] = await Promise.all([
+    tickets: async (keptMs, limit) => {
+      const past = before(keptMs);
+      const rows = await reader
+        .selectFrom("hufu_tickets")
+        .select("jti")
+        .where("redeemed_at", "<", past)
+        .orderBy("redeemed_at")
+        .limit(limit)
+        .execute();
+      if (rows.length === 0) return 0;
+      const ids = rows.map(({ jti }) => jti);
+      const [result] = await writeOne((db) =>
+        db.deleteFrom("hufu_tickets").where("jti", "in", ids).where("redeemed_at", "<", past).execute(),
+      );
+      return Number(result?.numDeletedRows ?? 0n);
+    },
+
+    count: async ({ sessionsMs, revocationsMs, auditMs, ticketsMs }) => {
+      const [sessions, revocations, audit, tickets] = await Promise.all([
         reader
           .selectFrom("hufu_sessions")
           .select((row) => row.fn.countAll().as("count"))
@@ -65,11 +82,17 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
           .select((row) => row.fn.countAll().as("count"))
           .where("at", "<", before(auditMs))
           .executeTakeFirstOrThrow(),
+        reader
+          .selectFrom("hufu_tickets")
+          .select((row) => row.fn.countAll().as("count"))
+          .where("redeemed_at", "<", before(ticketsMs))
+          .executeTakeFirstOrThrow(),
       ]);
       return {
         sessions: Number(sessions.count),
         revocations: Number(revocations.count),
         audit: Number(audit.count),
+        tickets: Number(tickets.count),
       };
     },
   });

@@ -13,6 +13,7 @@ import { createSqlPurge } from "./sql-purge.ts";
 import { createSqlRecover } from "./sql-recover.ts";
 import { createSqlRevocations } from "./sql-revocations.ts";
 import { createSqlSessions } from "./sql-sessions.ts";
+import { createSqlTickets } from "./sql-tickets.ts";
 import { createSqlUsers } from "./sql-users.ts";
 
 /**
@@ -36,6 +37,7 @@ export function createSqlStore(
     revocations: createSqlRevocations(database, statements, timeline),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
+    tickets: createSqlTickets(database),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     hints: database.hints,

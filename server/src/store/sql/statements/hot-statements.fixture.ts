@@ -31,6 +31,7 @@ export async function fillTables(database: SqlDatabase): Promise<void> {
     });
     await store.users.edit(facts.user.id, { kind: "stale" }, "filling", () => ({}));
     await store.hot.claim(openid, "filling", 600_000);
+    await store.tickets.redeem(openid, "filling");
   });
 }
 
@@ -38,7 +39,7 @@ export async function fillTables(database: SqlDatabase): Promise<void> {
 export async function hotStatements(database: SqlDatabase): Promise<readonly GivenStatement[]> {
   const heard = new Map<string, GivenStatement>();
   const overheard = overhear(database, (statement) => heard.set(statement.sql, statement));
-  const { sessions, revocations, users, hot, deliveries } = createSqlStore(overheard, ENTRY_LIFE_MS);
+  const { sessions, revocations, users, hot, tickets, deliveries } = createSqlStore(overheard, ENTRY_LIFE_MS);
   const store = createSqlStore(overheard, ENTRY_LIFE_MS);
 
   const sample = {
@@ -80,6 +81,8 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
   await hot.remember("hot", "other", 1000);
   await hot.recall("hot");
   await hot.sweep();
+  await tickets.redeem("hot", "one");
+  await tickets.redeem("hot", "two");
   await deliveries.take(EVERY_EVENT, 1, 1);
   // What was only prepared has holes where values belong.
   return [...heard.values()].filter(({ parameters }) => parameters.every((value) => Object(value) !== value));

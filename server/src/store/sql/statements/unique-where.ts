@@ -9,6 +9,7 @@ const TABLES = [
   "hufu_keys",
   "hufu_hot",
   "hufu_phones",
+  "hufu_tickets",
 ] as const;
 
 /** `table.column` for an index that servers name instead of its columns: `hufu_sessions_code_hash`. */
