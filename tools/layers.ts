@@ -14,7 +14,7 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   core: { purpose: "errors and reasons, clock, ids, encoding, durations", imports: [] },
   token: {
-    purpose: "access token, refresh token, sealed box, strict JSON: pure but for node:crypto",
+    purpose: "access token, refresh token, ticket, sealed box, strict JSON: pure but for node:crypto",
     imports: ["core"],
   },
   proof: {
@@ -49,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "access", "options", "store"],
   },
   session: {
-    purpose: "sign-in, refresh, ending, signing keys, administration, upkeep",
+    purpose: "sign-in, refresh, ending, tickets, signing keys, administration, upkeep",
     imports: ["core", "token", "access", "options", "limits", "platform", "store"],
     testsImport: ["store/sql", "store/hot", "store/index.ts"],
   },

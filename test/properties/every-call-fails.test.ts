@@ -3,6 +3,7 @@ import test, { type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
+import type { TicketRedemption } from "../../server/src/session/tickets/ticket-input.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
 import {
   ASKER,
@@ -156,6 +157,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const { ver, pol } = alice.claims;
       const self = { userId: alice.userId, sid: alice.sid, ver, pol };
       return once(old, (node) => node.protocol.endMyOtherSessions(self));
+    },
+  },
+  "a ticket that is redeemed": {
+    async prepare(stack, user) {
+      const redemption = await redemptionOf(stack, await stack.signIn(user));
+      return { ask: (node) => redeemed(node, redemption) };
+    },
+  },
+  "a ticket that was redeemed by somebody else": {
+    answer: "ticket_redeemed",
+    async prepare(stack, user) {
+      const redemption = await redemptionOf(stack, await stack.signIn(user));
+      await redeemed(stack.hufu, { ...redemption, redeemId: "order-1" });
+      return { ask: (node) => redeemed(node, redemption) };
     },
   },
   "a kick": {
@@ -386,6 +401,17 @@ function codeOf(stack: Stack, user: string): string {
 
 function childOf(stack: Stack, { refresh }: Pick<Held, "refresh">): Promise<Held> {
   return stack.refresh(refresh, { attemptId: freshAttempt() });
+}
+
+async function redemptionOf(stack: Stack, { userId, sid, claims: { ver, pol } }: Held): Promise<TicketRedemption> {
+  const purpose = { operation: "order.pay", parameters: { order: 2 } };
+  const { ticket } = await stack.hufu.protocol.issueTicket({ userId, sid, ver, pol }, purpose);
+  return { ...purpose, ticket, redeemId: "order-2" };
+}
+
+async function redeemed(node: Hufu, redemption: TicketRedemption): Promise<string> {
+  await node.protocol.redeemTicket(redemption, { id: "payments" });
+  return "";
 }
 
 function refreshOf({ refresh: refreshToken }: Pick<Held, "refresh">): Question {

@@ -31,6 +31,8 @@ const PROTOCOL: Protocol = {
   endMyOtherSessions: unexpected,
   account: { phone: unexpected, setPhone: unexpected, close: unexpected, export: unexpected },
   stepUp: unexpected,
+  issueTicket: unexpected,
+  redeemTicket: unexpected,
 };
 
 function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } = {}): HufuEndpoints {

@@ -21,6 +21,7 @@ import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
 import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
 import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
 import { stepUpEndpoint } from "./endpoints/step-up-endpoint.ts";
+import { redeemEndpoint, ticketsEndpoint } from "./endpoints/ticket-endpoints.ts";
 import { tokenEndpoint } from "./endpoints/token-endpoint.ts";
 import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./errors/wire-error.ts";
 import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
@@ -165,6 +166,8 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     stepUpEndpoint(protocol, verifier),
     revocationsEndpoint({ feed, protocol, verifier, limits }),
     rolesEndpoint(protocol, verifier),
+    ticketsEndpoint(protocol, verifier),
+    redeemEndpoint(protocol, verifier),
     healthEndpoint(),
     readyEndpoint(hufu),
   ];

@@ -9,6 +9,7 @@ import type { SessionContext } from "../session/context.ts";
 import { openPolicy } from "../session/policy.ts";
 import { createProtocol } from "../session/protocol.ts";
 import { type KeyRing, openKeyRing } from "../session/signing-keys/key-ring.ts";
+import { createTickets } from "../session/tickets/tickets.ts";
 import { createBackground } from "../session/upkeep/background.ts";
 import type { HostClaims } from "../store/records.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
@@ -109,6 +110,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       feed,
       limits,
       userData: createUserData(context),
+      tickets: createTickets(context),
       log,
       notices,
       ...createAdministration(context),

@@ -6,6 +6,7 @@ import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Administration } from "../session/administration/administration.ts";
 import type { UserData } from "../session/administration/user-data.ts";
 import type { Protocol } from "../session/protocol.ts";
+import type { Tickets } from "../session/tickets/tickets.ts";
 import type { HostClaims } from "../store/records.ts";
 import type { Verifier } from "../verify/verifier.ts";
 import type { Readiness } from "./readiness.ts";
@@ -26,6 +27,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly limits: Limits;
   /** What the platform encrypted for this user's session. */
   readonly userData: UserData;
+  /** One ticket for one operation with exactly these parameters. */
+  readonly tickets: Tickets;
   /** The log of all its parts, and of what serves it. */
   readonly log: Logger;
   /** How often each kind of event has happened on which somebody may have to act. */

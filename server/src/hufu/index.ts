@@ -9,6 +9,10 @@ export type { EncryptedData, UserData } from "../session/administration/user-dat
 export type { Hooks, SessionEndEvent, SignInEvent, UserClosedEvent } from "../session/hook-events.ts";
 export type { Protocol } from "../session/protocol.ts";
 export type { ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "../session/settings.ts";
+export type { IssuedTicket } from "../session/tickets/issue-ticket.ts";
+export type { RedeemedTicket } from "../session/tickets/redeem-ticket.ts";
+export type { TicketPurpose, TicketRedemption } from "../session/tickets/ticket-input.ts";
+export type { TicketHolder, Tickets } from "../session/tickets/tickets.ts";
 export type { Auth } from "../verify/token-check/auth.ts";
 export type { Verifier } from "../verify/verifier.ts";
 export { createHufu } from "./create-hufu.ts";

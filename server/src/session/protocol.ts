@@ -6,13 +6,14 @@ import type { PolicySnapshot } from "../store/policy.ts";
 import type { Session, SessionFacts } from "../store/records.ts";
 import type { UserWithIdentities } from "../store/users.ts";
 import { createAuthenticateClient } from "./authenticate-client.ts";
-import { checkClient, checkRefresh, checkSelf, checkSessionId, checkSignIn, checkStepUp } from "./check-input.ts";
+import { checkClient, checkRefresh, checkSessionId, checkSignIn, checkStepUp } from "./check-input.ts";
 import type { Client, Clients, ShownSecret } from "./clients.ts";
+import { confirmSelf } from "./confirm-self.ts";
 import type { SessionContext } from "./context.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
 import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
 import { type Introspection, introspect } from "./introspect.ts";
-import { tokenRefusal, whyOver } from "./liveness.ts";
+import { whyOver } from "./liveness.ts";
 import { mintForClient } from "./mint.ts";
 import { createOwnAccount, type OwnAccount } from "./own-account/own-account.ts";
 import { type RefreshInput, refresh } from "./refresh/refresh.ts";
@@ -20,6 +21,9 @@ import type { Self } from "./self.ts";
 import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
 import type { Jwks } from "./signing-keys/key-ring.ts";
 import { type StepUpInput, stepUp } from "./step-up/step-up.ts";
+import { type IssuedTicket, issueTicket } from "./tickets/issue-ticket.ts";
+import { type RedeemedTicket, redeemTicket } from "./tickets/redeem-ticket.ts";
+import type { TicketPurpose, TicketRedemption } from "./tickets/ticket-input.ts";
 import type { TokenAnswer } from "./token-answer.ts";
 
 /**
@@ -60,20 +64,16 @@ export interface Protocol {
   readonly account: OwnAccount;
   /** §8: the user authenticates again; an access token of the same session, without a refresh token. */
   stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer>;
+  /** §8: a ticket of one's own session. */
+  issueTicket(self: Self, purpose: TicketPurpose): Promise<IssuedTicket>;
+  /** §8: redeems a ticket for a back end, once. That the client may, its access token has shown. */
+  redeemTicket(redemption: TicketRedemption, client: { readonly id: string }): Promise<RedeemedTicket>;
 }
 
 export function createProtocol(context: SessionContext, clients: Clients): Protocol {
   const { store } = context;
 
-  /** What the token said when it was minted is not enough here. */
-  async function confirm(self: Self): Promise<SessionFacts> {
-    checkSelf(self);
-    const facts = await store.sessions.findForMint(self.sid);
-    if (facts === undefined) throw new HufuError("token_revoked");
-    const refusal = tokenRefusal(facts, self.ver, self.pol);
-    if (refusal !== undefined) throw refusal;
-    return facts;
-  }
+  const confirm = (self: Self): Promise<SessionFacts> => confirmSelf(store, self);
 
   return Object.freeze({
     async signIn(input: SignInInput): Promise<TokenAnswer> {
@@ -131,6 +131,11 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     async stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer> {
       checkStepUp(input);
       return stepUp(context, confirm, self, input);
+    },
+    issueTicket: (self: Self, purpose: TicketPurpose) => issueTicket(context, self, purpose),
+    async redeemTicket(redemption: TicketRedemption, client: { readonly id: string }): Promise<RedeemedTicket> {
+      checkClient(client);
+      return redeemTicket(context, redemption, { clientId: client.id });
     },
   });
 }

@@ -52,6 +52,10 @@ export const REASONS = [
   "phone_taken",
   "phone_quota",
   "revocations_unknown",
+  "ticket_invalid",
+  "ticket_expired",
+  "ticket_mismatch",
+  "ticket_redeemed",
   "not_found",
   "conflict",
 ] as const;

@@ -34,6 +34,7 @@ export function statusOf(reason: Reason): number {
       return 404;
     case "conflict":
     case "phone_taken":
+    case "ticket_redeemed":
       return 409;
     case "rate_limited":
     case "platform_rate_limited":

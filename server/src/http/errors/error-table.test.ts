@@ -34,7 +34,10 @@ interface Row {
   readonly reasons: readonly string[];
 }
 
-const tokenRows: readonly Row[] = tableAfter("### 3.5", TODAY).map(([first = "", second = ""]) => ({
+const tokenRows: readonly Row[] = [
+  ...tableAfter("### 3.5", TODAY),
+  ...tableAfter("redemption is `ticket_redeemed`", TODAY),
+].map(([first = "", second = ""]) => ({
   status: Number.parseInt(first, 10),
   errors: wordsIn(first),
   reasons: wordsIn(second),

@@ -101,6 +101,11 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
   },
   revocations_unknown: unavailable("What has been revoked is not known here at the moment."),
 
+  ticket_invalid: grant("This is no ticket of this issuer, or its session has ended."),
+  ticket_expired: grant("The ticket has expired."),
+  ticket_mismatch: grant("The ticket was made for another operation or other parameters."),
+  ticket_redeemed: { status: 409, error: "conflict", description: "The ticket was already redeemed." },
+
   not_found: { status: 404, error: "not_found", description: "There is no such thing here." },
   conflict: { status: 409, error: "conflict", description: "This cannot be changed here." },
 });

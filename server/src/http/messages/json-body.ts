@@ -30,3 +30,14 @@ export function textMember(body: JsonObject, name: string, most: number): string
   if (typeof value !== "string" || value.length > most) throw new HufuError("parameter_invalid", { parameter: name });
   return value;
 }
+
+/**
+ * A member that must be an object.
+ * @throws HufuError `parameter_missing`, `parameter_invalid`
+ */
+export function objectMember(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  if (value === undefined) throw new HufuError("parameter_missing", { parameter: name });
+  if (!isJsonObject(value)) throw new HufuError("parameter_invalid", { parameter: name });
+  return value;
+}
