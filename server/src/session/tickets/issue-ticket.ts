@@ -9,6 +9,7 @@ import { checkPurpose, type TicketPurpose } from "./ticket-input.ts";
 /** Seconds: long enough for a person whose phone is slow, too short for a ticket that leaked. */
 const LIFE = 60;
 
+/** A ticket, and how long it lives. */
 export interface IssuedTicket {
   readonly ticket: string;
   /** Seconds. */

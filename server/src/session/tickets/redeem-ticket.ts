@@ -10,7 +10,7 @@ import type { SessionContext } from "../context.ts";
 import { banInForce, whyOver } from "../liveness.ts";
 import { checkRedemption, type TicketRedemption } from "./ticket-input.ts";
 
-/** A ticket that is redeemed, by whoever asked. */
+/** A ticket that is redeemed, by the one who asked. */
 export interface RedeemedTicket {
   /** Id of the ticket. Stored in the transaction of what it is for, it makes that happen once. */
   readonly jti: string;

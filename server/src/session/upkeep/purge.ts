@@ -10,7 +10,7 @@ const PAUSE_MS = 10;
 const BATCHES_MOST = 1000;
 /** An entry's `until` has its stalls in it already; an hour more costs nothing. */
 const REVOCATIONS_KEPT_MS = 3_600_000;
-/** So long whoever redeemed a ticket may ask again; the ticket itself lives a minute. */
+/** So long the redeemer of a ticket may ask again; the ticket itself lives a minute. */
 const TICKETS_KEPT_MS = 86_400_000;
 
 /** Deletes what is over, batch by batch, as long as it is let. */
