@@ -14,8 +14,10 @@ async function runTests(patterns: readonly string[]): Promise<{ readonly code: n
   const child = spawn("node", ["tools/test.ts", "--only", "unit", ...patterns], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
+    // A group of its own, so that a signal can end the tests too which the runner has started.
+    detached: true,
   });
-  stopWithThis.push(child);
+  testing = child;
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
@@ -24,16 +26,15 @@ async function runTests(patterns: readonly string[]): Promise<{ readonly code: n
   return { code: Number(code ?? 1), output };
 }
 
-const stopWithThis: ChildProcess[] = [];
+let testing: ChildProcess | undefined;
+const burning = Array.from({ length: availableParallelism() }, () => spawn("node", ["-e", BURN], { stdio: "ignore" }));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
-    for (const child of stopWithThis) child.kill();
+    for (const child of burning) child.kill();
+    if (testing?.pid !== undefined && testing.exitCode === null) process.kill(-testing.pid);
     process.exit(1);
   });
 }
-
-const burning = Array.from({ length: availableParallelism() }, () => spawn("node", ["-e", BURN], { stdio: "ignore" }));
-stopWithThis.push(...burning);
 console.log(`${burning.length} processes keep the cores busy`);
 try {
   for (let round = 1; round <= ROUNDS; round += 1) {
