@@ -120,7 +120,7 @@ describe("through PgBouncer 1.18 with transaction pooling and its default settin
     // The tests' own server flushes nothing.
     const [polls, ...others] = findings.filter(({ text }) => !text.startsWith("database: fsync is off"));
     assert.match(polls?.text ?? "", /a pooler such as PgBouncer .* name the server itself in databaseDirect/);
-    assert.equal(polls?.severity, "warning");
+    assert.equal(polls?.level, "warning");
     assert.deepEqual(others, []);
     const told = await checkDatabaseAt(through(pooler.port, name), { clock, direct });
     assert.ok(!told.some(({ text }) => text.includes("databaseDirect")));

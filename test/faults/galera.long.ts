@@ -33,7 +33,7 @@ test("every connection waits for what the other writers have committed", async (
   for (const node of cluster.nodes) {
     const findings = await checkDatabaseAt(urlOf(node), { clock: systemClock });
     assert.deepEqual(
-      findings.filter(({ severity }) => severity === "error"),
+      findings.filter(({ level }) => level === "error"),
       [],
     );
   }

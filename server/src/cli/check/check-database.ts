@@ -28,7 +28,7 @@ export async function checkDatabase(place: DatabasePlace, options: ResolvedOptio
     return [finding(WHAT, "ok", `${tables} with ${allMigrations(url).length} migration(s)`)];
   }
   const settings = await checkDatabaseAt(url, { clock: systemClock, direct: place.databaseDirect, connections: 1 });
-  const found = settings.map(({ severity, text }) => finding(WHAT, severity, text));
+  const found = settings.map(({ level, text }) => finding(WHAT, level, text));
   const missing = await pendingMigrations(url);
   if (missing.length > 0) {
     const names = missing.join(", ");

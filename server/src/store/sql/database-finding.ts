@@ -1,15 +1,15 @@
 /** What of a database's settings must or should be changed. */
 export interface DatabaseFinding {
   /** With an `error` Hufu does not start; a `warning` is logged. */
-  readonly severity: "error" | "warning";
+  readonly level: "error" | "warning";
   /** What was found and what to change, in one sentence or two. */
   readonly text: string;
 }
 
 export function errorFinding(text: string): DatabaseFinding {
-  return Object.freeze<DatabaseFinding>({ severity: "error", text });
+  return Object.freeze<DatabaseFinding>({ level: "error", text });
 }
 
 export function warningFinding(text: string): DatabaseFinding {
-  return Object.freeze<DatabaseFinding>({ severity: "warning", text });
+  return Object.freeze<DatabaseFinding>({ level: "warning", text });
 }

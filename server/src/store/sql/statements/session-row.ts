@@ -99,21 +99,7 @@ export const CHANGING_COLUMNS = [
 
 /** Every column of `hufu_sessions`. */
 export const SESSION_COLUMNS = [
-  "device_type",
-  "device_name",
-  "version",
-  "generation",
-  "current_hash",
-  "key_id",
-  "recent",
-  "last_used_at",
-  "idle_until",
-  "absolute_until",
-  "clock",
-  "auth_time",
-  "acr",
-  "amr",
-  "jkt",
+  ...CHANGING_COLUMNS,
   "id",
   "user_id",
   "platform",
