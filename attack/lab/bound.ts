@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { createProofClient, type ProofClient } from "../../server/src/proof/proof-client.fixture.ts";
+import { createProofClient, type ProofClient, type ProofRequest } from "../../server/src/proof/proof-client.fixture.ts";
 import type { Answer } from "./http.ts";
 import { form } from "./http.ts";
 import type { Fields, Target } from "./target.ts";
@@ -18,6 +18,8 @@ export interface BoundSession {
   tokenNonce(): Promise<string>;
   /** A fresh nonce of the guards. */
   guardNonce(): Promise<string>;
+  /** What a proof for `GET /orders` must name, with a fresh nonce. */
+  ordersRequest(): Promise<ProofRequest>;
   /** `GET path` with these headers. */
   ask(path: string, headers: Fields): Promise<Answer>;
   /** The refresh grant, with a proof or without. */
@@ -42,6 +44,12 @@ export async function bind(target: Target): Promise<BoundSession> {
   const { access_token: access, refresh_token: refresh } = json;
   if (typeof access !== "string" || typeof refresh !== "string") throw new Error(`the lab cannot bind: ${text}`);
   const ask = (path: string, headers: Fields): Promise<Answer> => target.ask(path, headers);
+  const ordersUri = `${target.url}/orders`;
+  const guardNonce = async (): Promise<string> => {
+    const dpop = owner.proof({ method: "GET", uri: ordersUri, accessToken: access });
+    const { headers } = await ask("/orders", { authorization: `DPoP ${access}`, dpop });
+    return headers.get("dpop-nonce") ?? "";
+  };
   return {
     owner,
     access,
@@ -49,11 +57,8 @@ export async function bind(target: Target): Promise<BoundSession> {
     tokenUri,
     uri: (path) => `${target.url}${path}`,
     tokenNonce,
-    async guardNonce() {
-      const dpop = owner.proof({ method: "GET", uri: `${target.url}/orders`, accessToken: access });
-      const { headers } = await ask("/orders", { authorization: `DPoP ${access}`, dpop });
-      return headers.get("dpop-nonce") ?? "";
-    },
+    guardNonce,
+    ordersRequest: async () => ({ method: "GET", uri: ordersUri, accessToken: access, nonce: await guardNonce() }),
     ask,
     renew: (given) => post({ grant_type: "refresh_token", refresh_token: refresh }, given),
   };

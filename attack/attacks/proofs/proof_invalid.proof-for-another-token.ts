@@ -7,13 +7,8 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const nonce = await session.guardNonce();
-    const dpop = session.owner.proof({
-      method: "GET",
-      uri: session.uri("/orders"),
-      accessToken: "another token",
-      nonce,
-    });
+    const request = await session.ordersRequest();
+    const dpop = session.owner.proof({ ...request, accessToken: "another token" });
     return session.ask("/orders", withProof(session, dpop));
   },
 });

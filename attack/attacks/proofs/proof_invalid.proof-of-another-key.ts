@@ -8,8 +8,7 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const nonce = await session.guardNonce();
-    const request = { method: "GET", uri: session.uri("/orders"), accessToken: session.access, nonce };
+    const request = await session.ordersRequest();
     return session.ask("/orders", withProof(session, createProofClient().proof(request)));
   },
 });

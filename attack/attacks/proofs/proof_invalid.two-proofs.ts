@@ -7,8 +7,7 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const nonce = await session.guardNonce();
-    const request = { method: "GET", uri: session.uri("/orders"), accessToken: session.access, nonce };
+    const request = await session.ordersRequest();
     const dpop = `${session.owner.proof(request)}, ${session.owner.proof(request)}`;
     return session.ask("/orders", withProof(session, dpop));
   },

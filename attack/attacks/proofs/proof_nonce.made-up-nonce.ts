@@ -7,12 +7,7 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const dpop = session.owner.proof({
-      method: "GET",
-      uri: session.uri("/orders"),
-      accessToken: session.access,
-      nonce: "A".repeat(40),
-    });
+    const dpop = session.owner.proof({ ...(await session.ordersRequest()), nonce: "A".repeat(40) });
     return session.ask("/orders", withProof(session, dpop));
   },
 });

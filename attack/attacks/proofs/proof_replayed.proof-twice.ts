@@ -7,13 +7,7 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const nonce = await session.guardNonce();
-    const dpop = session.owner.proof({
-      method: "GET",
-      uri: session.uri("/orders"),
-      accessToken: session.access,
-      nonce,
-    });
+    const dpop = session.owner.proof(await session.ordersRequest());
     await session.ask("/orders", withProof(session, dpop));
     return session.ask("/orders", withProof(session, dpop));
   },

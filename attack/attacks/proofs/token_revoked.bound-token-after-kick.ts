@@ -7,15 +7,10 @@ export default defineAttack({
   needs: ["proofs"],
   async run(target) {
     const session = await bind(target);
-    const nonce = await session.guardNonce();
+    const request = await session.ordersRequest();
     const alice = await target.signIn("alice");
     await target.kick(alice);
-    const dpop = session.owner.proof({
-      method: "GET",
-      uri: session.uri("/orders"),
-      accessToken: session.access,
-      nonce,
-    });
+    const dpop = session.owner.proof(request);
     return session.ask("/orders", withProof(session, dpop));
   },
 });
