@@ -7,7 +7,7 @@ import { failedTests } from "./failed-tests.ts";
 import { ROOT } from "./run-command.ts";
 
 const ROUNDS = 3;
-/** Burns one core, until whoever started it is gone. */
+/** Burns one core until its parent is gone. */
 const BURN = "const parent = process.ppid; while (process.ppid === parent) {}";
 
 async function runTests(patterns: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
