@@ -1,5 +1,5 @@
 import { HufuError } from "../core/errors/errors.ts";
-import type { EndWhy, Reason } from "../core/errors/reasons.ts";
+import type { EndRule, EndWhy, Reason } from "../core/errors/reasons.ts";
 import { toSeconds } from "../core/time/clock.ts";
 import type { Ban, SessionFacts, SessionOutline } from "../store/records.ts";
 
@@ -32,14 +32,19 @@ export interface LivenessFacts extends Pick<SessionFacts, "user" | "resetPol" | 
 
 /** Why this session has ended, or `undefined` while it lives. The row's own clock counts: it never runs back. */
 export function whyOver(facts: LivenessFacts): EndWhy | undefined {
+  const { session } = facts;
+  return session.status === "ended" ? (session.endWhy ?? "expired") : whyUnmarked(facts)?.why;
+}
+
+/** Why a session has ended of which no row says so yet, and by which rule; `undefined` while it lives. */
+export function whyUnmarked(facts: LivenessFacts): { readonly why: EndWhy; readonly rule: EndRule } | undefined {
   const { session, user } = facts;
   const now = Math.max(facts.now, session.clock);
-  if (session.status === "ended") return session.endWhy ?? "expired";
-  if (user.status === "closed") return "closed";
-  if (session.bornPol < facts.resetPol) return "reset";
+  if (user.status === "closed") return { why: "closed", rule: "close" };
+  if (session.bornPol < facts.resetPol) return { why: "reset", rule: "reset" };
   // In the session's last second no token could live for a whole one.
-  if (now >= session.idleUntil || toSeconds(now) >= toSeconds(session.absoluteUntil)) return "expired";
-  return undefined;
+  if (toSeconds(now) >= toSeconds(session.absoluteUntil)) return { why: "expired", rule: "absolute" };
+  return now >= session.idleUntil ? { why: "expired", rule: "idle" } : undefined;
 }
 
 /** What a refresh of this session is refused with, or `undefined` while it lives. A ban in force is told first. */

@@ -10,6 +10,7 @@ import { checkClient, checkRefresh, checkSessionId, checkSignIn, checkStepUp } f
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import { confirmSelf } from "./confirm-self.ts";
 import type { SessionContext } from "./context.ts";
+import type { EndCause } from "./ending/end-records.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
 import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
 import { type Introspection, introspect } from "./introspect.ts";
@@ -25,6 +26,9 @@ import { type IssuedTicket, issueTicket } from "./tickets/issue-ticket.ts";
 import { type RedeemedTicket, redeemTicket } from "./tickets/redeem-ticket.ts";
 import type { TicketPurpose, TicketRedemption } from "./tickets/ticket-input.ts";
 import type { TokenAnswer } from "./token-answer.ts";
+
+const SIGN_OUT: EndCause = { why: "logged_out", rule: "sign_out" };
+const SIGN_OUT_ELSEWHERE: EndCause = { why: "logged_out", rule: "sign_out_elsewhere" };
 
 /**
  * Everything that docs/protocol.md lets others ask, without the wire format. Refusals are `HufuError`s; a wrong argument
@@ -120,11 +124,11 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     async endMySession(self: Self, sid: SessionId, caller: Caller = USER): Promise<boolean> {
       checkSessionId("sid", sid);
       await confirm(self);
-      return endSession(context, sid, "logged_out", caller, self.userId);
+      return endSession(context, sid, sid === self.sid ? SIGN_OUT : SIGN_OUT_ELSEWHERE, caller, self.userId);
     },
     async endMyOtherSessions(self: Self, caller: Caller = USER): Promise<number> {
       await confirm(self);
-      const ended = await endAllOfUser(context, self.userId, "logged_out", caller, self.sid);
+      const ended = await endAllOfUser(context, self.userId, SIGN_OUT_ELSEWHERE, caller, self.sid);
       return ended.length;
     },
     account: createOwnAccount(context, confirm),

@@ -1,6 +1,15 @@
 export type { AuditChainState, AuditFilter, AuditStore, Sealing } from "./audit.ts";
 export { type AuditLink, type ChainPlace, type LinkFacts, linkHash, personalHash } from "./audit-chain.ts";
 export type { DeliveryStore } from "./deliveries.ts";
+export type {
+  Counts,
+  DirectoryStore,
+  ListedSession,
+  PageOf,
+  Place,
+  UserSearch,
+  UserStatus,
+} from "./directory.ts";
 export type { Hints } from "./hints.ts";
 export { createMemoryHotStore, type MemoryHotStoreOptions } from "./hot/memory.ts";
 export type { RedisClient, RedisClusterClient, RedisConnection, RedisServerClient } from "./hot/redis/redis-client.ts";
@@ -29,6 +38,7 @@ export type {
   StoredKey,
   User,
 } from "./records.ts";
+export type { Refusal, RefusalStore } from "./refusals.ts";
 export type { Cursor, RevocationStore } from "./revocations.ts";
 export {
   type Accompaniment,
@@ -50,4 +60,4 @@ export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqlite-store.ts";
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { TicketStore } from "./tickets.ts";
-export type { UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";
+export type { ListedUser, UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

@@ -18,10 +18,14 @@ export type PolicyEdit =
 export interface PolicyStore {
   /** One consistent snapshot. */
   load(): Promise<PolicySnapshot>;
-  /** Locks the policy row, applies the edit and writes the outbox entry, in one transaction. */
+  /**
+   * Locks the policy row, applies the edit and writes the outbox entry, in one transaction.
+   * @param judge sees what is stored, under the lock; it may throw and then nothing at all has changed
+   */
   edit(
     edit: PolicyEdit,
     accompaniment?: Accompaniment,
+    judge?: (before: PolicySnapshot) => void,
   ): Promise<{ readonly pol: number; readonly entries: readonly RevocationEntry[] }>;
   /**
    * Brings the stored roles in line with a configuration at start. `replace`: they become exactly these; `add`:

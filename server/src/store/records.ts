@@ -1,4 +1,4 @@
-import type { EndWhy } from "../core/errors/reasons.ts";
+import type { EndRule, EndWhy } from "../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type { Revocation } from "../core/revocation.ts";
 
@@ -85,6 +85,8 @@ export interface Session {
   readonly endedAt: number | null;
   /** Who ended it: `user`, `system`, or an administrator's `sub`. */
   readonly endedBy: string | null;
+  /** By which rule; `null` also where a node of before has ended it. */
+  readonly endRule: EndRule | null;
 
   readonly createdAt: number;
   readonly lastUsedAt: number;

@@ -1,4 +1,4 @@
-import type { EndWhy } from "../core/errors/reasons.ts";
+import type { EndRule, EndWhy } from "../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type {
   AuditRecord,
@@ -79,6 +79,7 @@ export interface PlannedEnd {
   readonly id: SessionId;
   readonly why: EndWhy;
   readonly by: string;
+  readonly rule: EndRule;
   /** Written if this sign-in is what ends the session: something else may end it at the same moment. */
   readonly accompaniment: Accompaniment;
 }
@@ -130,7 +131,7 @@ export interface SessionStore {
    */
   end(
     target: EndTarget,
-    end: { readonly why: EndWhy; readonly by: string },
+    end: { readonly why: EndWhy; readonly by: string; readonly rule?: EndRule },
     describe: (session: Session) => Accompaniment,
   ): Promise<EndResult>;
 

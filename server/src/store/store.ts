@@ -1,5 +1,6 @@
 import type { AuditStore } from "./audit.ts";
 import type { DeliveryStore } from "./deliveries.ts";
+import type { DirectoryStore } from "./directory.ts";
 import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { SigningKeyStore } from "./keys.ts";
@@ -7,6 +8,7 @@ import type { PhoneStore } from "./phones.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { PurgeStore } from "./purge.ts";
 import type { RevocationEntry } from "./records.ts";
+import type { RefusalStore } from "./refusals.ts";
 import type { RevocationStore } from "./revocations.ts";
 import type { Accompaniment, SessionStore } from "./sessions.ts";
 import type { TicketStore } from "./tickets.ts";
@@ -23,6 +25,9 @@ export interface Store {
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
   readonly tickets: TicketStore;
+  /** What administrators look for. */
+  readonly directory: DirectoryStore;
+  readonly refusals: RefusalStore;
   /** Deletes what has been over for long enough. */
   readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */

@@ -16,6 +16,12 @@ export interface UserWithIdentities {
   readonly identities: readonly LinkedIdentity[];
 }
 
+/** A user as a list shows it. */
+export interface ListedUser extends UserWithIdentities {
+  /** Since when the ban stands, epoch ms; `null` without one, and where a version of before set it. */
+  readonly bannedSince: number | null;
+}
+
 /** A session_key at rest, and whose it is. */
 export interface StoredSessionKey extends IdentityKey {
   readonly sealed: string;

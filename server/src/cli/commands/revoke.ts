@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { parseSessionId, parseUserId, type UserId } from "../../core/ids.ts";
+import { KICK } from "../../session/ending/end-records.ts";
 import { endSessions } from "../../session/ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../../session/ending/revoke-many.ts";
 import type { EndTarget } from "../../store/sessions.ts";
@@ -87,7 +88,7 @@ async function kick(
 ): Promise<string> {
   const target = user === undefined ? sessionNamed(session ?? "") : { userId: await userNamed(store, user) };
   const context = { store, settings: options.settings, announce };
-  const ended = await endSessions(context, target, "kicked", { by: BY, reason });
+  const ended = await endSessions(context, target, KICK, { by: BY, reason });
   if (ended.length === 0) {
     throw new Failure(user === undefined ? `no session "${session}" is alive` : `user "${user}" has no live session`);
   }

@@ -58,6 +58,8 @@ export const REASONS = [
   "ticket_redeemed",
   "not_found",
   "conflict",
+  "precondition_failed",
+  "precondition_required",
 ] as const;
 
 /** One stable machine word per kind of refusal. Clients decide by it; descriptions may change. */
@@ -71,3 +73,28 @@ export const END_WHYS = ["logged_out", "replaced", "kicked", "banned", "closed",
  * @see docs/protocol.md §3.5, the second table
  */
 export type EndWhy = (typeof END_WHYS)[number];
+
+/** By which rule a session ended, for anyone who has to explain it: several rules share one {@link EndWhy}. */
+export const END_RULES = [
+  "sign_out",
+  "sign_out_elsewhere",
+  "many_tokens_revoked",
+  "device",
+  "perDeviceType",
+  "perIdentity",
+  "administrator",
+  "ban",
+  "close",
+  "refresh_token",
+  "login_code",
+  "old_token_revoked",
+  "idle",
+  "absolute",
+  "reset",
+] as const;
+
+/**
+ * By which rule a session ended.
+ * @see docs/protocol.md §9
+ */
+export type EndRule = (typeof END_RULES)[number];

@@ -36,6 +36,10 @@ export function statusOf(reason: Reason): number {
     case "phone_taken":
     case "ticket_redeemed":
       return 409;
+    case "precondition_failed":
+      return 412;
+    case "precondition_required":
+      return 428;
     case "rate_limited":
     case "platform_rate_limited":
     case "phone_quota":

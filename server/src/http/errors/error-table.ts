@@ -108,6 +108,16 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
 
   not_found: { status: 404, error: "not_found", description: "There is no such thing here." },
   conflict: { status: 409, error: "conflict", description: "This cannot be changed here." },
+  precondition_failed: {
+    status: 412,
+    error: "precondition_failed",
+    description: "It has changed since the version that If-Match names.",
+  },
+  precondition_required: {
+    status: 428,
+    error: "precondition_required",
+    description: "This call needs If-Match with the ETag of what it changes.",
+  },
 });
 
 function grant(description: string): WireEntry {

@@ -7,7 +7,7 @@ import type { Ban, Session, User } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
 import type { SessionContext } from "../context.ts";
-import { endDeliveries } from "../ending/end-records.ts";
+import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
 import { userClosedDelivery } from "../hook-events.ts";
 import { banInForce } from "../liveness.ts";
 import { resetSessionKeys } from "../session-keys.ts";
@@ -66,7 +66,7 @@ async function edit(
   action: AuditAction,
 ): Promise<User> {
   const { hooks } = context.settings;
-  const why = change.kind === "ban" ? "banned" : "closed";
+  const cause: EndCause = change.kind === "ban" ? { why: "banned", rule: "ban" } : { why: "closed", rule: "close" };
   const detail = auditDetail(change);
   const describe = (user: User, ended: readonly Session[]): Accompaniment => {
     // Under the user's lock: a ban that is answered at this moment counts.
@@ -74,10 +74,10 @@ async function edit(
     return {
       audit: [
         auditRecord(caller, { action, userId, detail }),
-        ...ended.map(({ id: sid, app }) => auditRecord(caller, { action: "session.end", userId, sid, app, why })),
+        ...ended.flatMap((session) => endRecords(session, cause, caller, {}).audit ?? []),
       ],
       deliveries: [
-        ...ended.flatMap((session) => endDeliveries(session, why, hooks)),
+        ...ended.flatMap((session) => endDeliveries(session, cause.why, hooks)),
         ...(change.kind === "close" && hooks.onUserClosed !== undefined
           ? [userClosedDelivery({ userId, externalId: user.externalId })]
           : []),

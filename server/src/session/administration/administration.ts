@@ -1,10 +1,12 @@
 import { checkMembers, mistaken } from "../../core/arguments.ts";
 import type { UserId } from "../../core/ids.ts";
+import type { UserSearch } from "../../store/directory.ts";
 import type { PolicySnapshot } from "../../store/policy.ts";
 import type { Session, User } from "../../store/records.ts";
-import type { UserWithIdentities } from "../../store/users.ts";
+import type { ListedUser, UserWithIdentities } from "../../store/users.ts";
 import { checkSessionId } from "../check-input.ts";
 import type { SessionContext } from "../context.ts";
+import { KICK } from "../ending/end-records.ts";
 import { endAllOfUser, endSession } from "../ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../ending/revoke-many.ts";
 import type { KeyDescription } from "../signing-keys/key-ring.ts";
@@ -23,6 +25,10 @@ import {
   checkUser,
   type UserRef,
 } from "./check-arguments.ts";
+import { checkPageQuery, checkSearch, checkUserQuery } from "./check-queries.ts";
+import { type ExplainedSession, listSessions } from "./explain-session.ts";
+import { listUsers, type UserQuery } from "./find-users.ts";
+import { PAGE_MOST, type Page, type PageQuery } from "./page.ts";
 
 /**
  * What a back end's own code may do to users, sessions, roles and keys. Each promise resolves when it is durable.
@@ -33,6 +39,10 @@ import {
 export interface Administration {
   readonly users: {
     find(user: UserRef): Promise<UserWithIdentities | undefined>;
+    /** Those whom it fits, 200 at most: an openid may be known in several apps. */
+    search(by: UserSearch): Promise<readonly ListedUser[]>;
+    /** Newest first; with the status `banned` by the beginning of the ban. */
+    list(query?: UserQuery): Promise<Page<ListedUser>>;
     /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
     setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User>;
     /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
@@ -44,6 +54,8 @@ export interface Administration {
   readonly sessions: {
     /** Newest first; ended ones too if asked. */
     list(user: UserRef, options?: { readonly ended?: boolean | undefined }): Promise<readonly Session[]>;
+    /** Newest first, ended ones too for as long as they are kept, each with how it ended. */
+    page(user: UserRef, query?: PageQuery): Promise<Page<ExplainedSession>>;
     /** Ends one session, why `kicked`. `false` if it had ended or never was. */
     kick(sid: string, by?: By | Because): Promise<boolean>;
     /** Ends all of a user's sessions, why `kicked`; answers how many. An account that was closed has none: `not_found`. */
@@ -101,6 +113,12 @@ export function createAdministration(context: SessionContext): Administration {
   const administration: Administration = {
     users: {
       find,
+      async search(by) {
+        return store.directory.search(checkSearch(by), PAGE_MOST);
+      },
+      async list(query = {}) {
+        return listUsers(store, checkUserQuery(query));
+      },
       async setRoles(user, roles, by) {
         const [names, caller] = [checkRoles(roles), checkBy(by)];
         return setUserRoles(context, await idOf(user), names, caller);
@@ -124,12 +142,18 @@ export function createAdministration(context: SessionContext): Administration {
         if (typeof ended !== "boolean") throw mistaken("options.ended", "true or false", ended);
         return store.sessions.listOfUser(await idOf(user), { ended });
       },
+      async page(user, query = {}) {
+        const checked = checkPageQuery("query", query);
+        const found = await find(user);
+        if (found === undefined) throw noSuchUser();
+        return listSessions(store, found.user, context.clock.now(), checked);
+      },
       async kick(sid, by) {
-        return endSession(context, checkSessionId("sid", sid), "kicked", checkByOrBecause(by));
+        return endSession(context, checkSessionId("sid", sid), KICK, checkByOrBecause(by));
       },
       async kickAll(user, by) {
         const caller = checkByOrBecause(by);
-        return (await endAllOfUser(context, await idOfOpen(user), "kicked", caller)).length;
+        return (await endAllOfUser(context, await idOfOpen(user), KICK, caller)).length;
       },
     },
     roles: {

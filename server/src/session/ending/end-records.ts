@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import type { EndWhy } from "../../core/errors/reasons.ts";
+import type { EndRule, EndWhy } from "../../core/errors/reasons.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Delivery, SessionOutline } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
@@ -8,16 +8,17 @@ import { type Hooks, sessionEndDelivery } from "../hook-events.ts";
 /** What the records of an end say about the session. */
 type Ended = Pick<SessionOutline, "id" | "userId" | "app">;
 
-/** The end of a session. */
-export interface End {
-  readonly session: Ended;
+/** Why a session ends, and by which rule. */
+export interface EndCause {
   readonly why: EndWhy;
-  /** Which rule of several ended it. */
-  readonly rule?: string | undefined;
+  readonly rule: EndRule;
 }
 
+/** An administrator's end of a session. */
+export const KICK: EndCause = Object.freeze({ why: "kicked", rule: "administrator" });
+
 /** The one audit record and the deliveries that every end of a session leaves. */
-export function endRecords({ session, why, rule }: End, caller: Caller, hooks: Hooks): Accompaniment {
+export function endRecords(session: Ended, { why, rule }: EndCause, caller: Caller, hooks: Hooks): Accompaniment {
   const { userId, id: sid, app } = session;
   const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why, rule });
   return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };

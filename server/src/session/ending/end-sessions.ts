@@ -1,25 +1,20 @@
 import type { Caller } from "../../core/caller.ts";
-import type { EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import type { Session } from "../../store/records.ts";
 import type { EndTarget } from "../../store/sessions.ts";
 import type { SessionContext } from "../context.ts";
 import { resetSessionKeys } from "../session-keys.ts";
-import { endRecords } from "./end-records.ts";
+import { type EndCause, endRecords } from "./end-records.ts";
 
-/**
- * Ends what the target names and tells everybody; answers the sessions that this call ended.
- * @param rule which rule of several ended them, for the audit log
- */
+/** Ends what the target names and tells everybody; answers the sessions that this call ended. */
 export async function endSessions(
   context: Pick<SessionContext, "store" | "settings" | "announce">,
   target: EndTarget,
-  why: EndWhy,
+  cause: EndCause,
   caller: Caller,
-  rule?: string,
 ): Promise<readonly Session[]> {
-  const { ended, entries } = await context.store.sessions.end(target, { why, by: caller.by }, (session) =>
-    endRecords({ session, why, rule }, caller, context.settings.hooks),
+  const { ended, entries } = await context.store.sessions.end(target, { ...cause, by: caller.by }, (session) =>
+    endRecords(session, cause, caller, context.settings.hooks),
   );
   context.announce(entries);
   return ended;
@@ -29,11 +24,11 @@ export async function endSessions(
 export async function endSession(
   context: SessionContext,
   sid: SessionId,
-  why: EndWhy,
+  cause: EndCause,
   caller: Caller,
   ofUser?: UserId,
 ): Promise<boolean> {
-  const ended = await endSessions(context, ofUser === undefined ? { sid } : { sid, ofUser }, why, caller);
+  const ended = await endSessions(context, ofUser === undefined ? { sid } : { sid, ofUser }, cause, caller);
   return ended.length > 0;
 }
 
@@ -44,11 +39,11 @@ export async function endSession(
 export async function endAllOfUser(
   context: SessionContext,
   userId: UserId,
-  why: EndWhy,
+  cause: EndCause,
   caller: Caller,
   except?: SessionId,
 ): Promise<readonly Session[]> {
-  const ended = await endSessions(context, except === undefined ? { userId } : { userId, except }, why, caller);
+  const ended = await endSessions(context, except === undefined ? { userId } : { userId, except }, cause, caller);
   if (except === undefined) context.inBackground("reset session_keys", () => resetSessionKeys(context, userId));
   return ended;
 }

@@ -8,10 +8,15 @@ import { parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
 import { type OwnToken, readOwnToken } from "../own-token.ts";
 import { isHeldByOwner } from "../refresh/refresh-decision.ts";
+import type { EndCause } from "./end-records.ts";
 import { endSession } from "./end-sessions.ts";
 
 /** Access tokens of one session that may be revoked one by one within an access life; the next ends the session. */
 const SINGLE_TOKENS_MOST = 20;
+
+const SIGN_OUT: EndCause = { why: "logged_out", rule: "sign_out" };
+const MANY_TOKENS: EndCause = { why: "logged_out", rule: "many_tokens_revoked" };
+const OLD_TOKEN: EndCause = { why: "reused", rule: "old_token_revoked" };
 
 /** The client that asks for a token to be revoked. */
 export interface Revoker {
@@ -50,14 +55,14 @@ async function revokeRefreshToken(
   if (facts === undefined) return;
   const { session, now } = facts;
   if (session.clientId !== client.id) throw new HufuError("grant_not_allowed");
-  if (isHeldByOwner(session, token, now, parentTagOf)) await endSession(context, session.id, "logged_out", caller);
+  if (isHeldByOwner(session, token, now, parentTagOf)) await endSession(context, session.id, SIGN_OUT, caller);
   // Its owner does not hold such a token any more, so this is no sign-out (docs/design.md §5).
-  else await endSession(context, session.id, "reused", { ...caller, by: "system" });
+  else await endSession(context, session.id, OLD_TOKEN, { ...caller, by: "system" });
 }
 
 async function revokeAccessToken(context: SessionContext, { claims, kid }: OwnToken, caller: Caller): Promise<void> {
   if (isUserClaims(claims) && context.settings.mode === "single") {
-    await endSession(context, claims.sid, "logged_out", caller);
+    await endSession(context, claims.sid, SIGN_OUT, caller);
     return;
   }
   // Another node may have revoked it, or this one without hearing of the commit: a repeat leaves no second record.
@@ -68,7 +73,7 @@ async function revokeAccessToken(context: SessionContext, { claims, kid }: OwnTo
   if (await isRevokedAlready()) return;
   if (isUserClaims(claims)) {
     if (await isOneTooMany(context, claims.sid)) {
-      await endSession(context, claims.sid, "logged_out", caller);
+      await endSession(context, claims.sid, MANY_TOKENS, caller);
       return;
     }
     // The hot store may answer slowly, and a repeat may have revoked the token meanwhile.

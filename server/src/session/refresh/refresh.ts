@@ -6,8 +6,9 @@ import { type AuditFacts, auditRecord } from "../../store/audit-record.ts";
 import type { Session, SessionFacts } from "../../store/records.ts";
 import { attemptTag, parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
+import type { EndCause } from "../ending/end-records.ts";
 import { endSessions } from "../ending/end-sessions.ts";
-import { refreshRefusal } from "../liveness.ts";
+import { refreshRefusal, whyUnmarked } from "../liveness.ts";
 import { mintForSession } from "../mint.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
 import { withHostRoles } from "./host-roles.ts";
@@ -20,6 +21,8 @@ const PAUSE_MOST_MS = 8;
 const REPEATS_BEFORE_AUDIT = 20;
 const REPEATS_WINDOW_MS = 3_600_000;
 const ATTEMPT_BYTES = 16;
+
+const REUSED: EndCause = { why: "reused", rule: "refresh_token" };
 
 export interface RefreshInput {
   readonly clientId: string;
@@ -76,13 +79,7 @@ async function tryRefresh(
 
   if (verdict.answer === "superseded") throw new HufuError("refresh_token_superseded");
   if (verdict.answer === "reused") {
-    await endSessions(
-      context,
-      { sid: token.sessionId },
-      "reused",
-      inNameOf("system", input.caller ?? USER),
-      "refresh_token",
-    );
+    await endSessions(context, { sid: token.sessionId }, REUSED, inNameOf("system", input.caller ?? USER));
     throw new HufuError("refresh_token_reused");
   }
   // Before anything changes: an answer that could not be given must leave the question as it was.
@@ -113,10 +110,10 @@ function assertSameKey(bound: string | null, jkt: string | undefined): void {
 async function refuseIfOver(context: SessionContext, facts: SessionFacts, input: RefreshInput): Promise<void> {
   const refusal = refreshRefusal(facts);
   if (refusal === undefined) return;
-  if (refusal.reason === "session_expired" && facts.session.status === "active") {
+  const over = facts.session.status === "active" ? whyUnmarked(facts) : undefined;
+  if (refusal.reason === "session_expired" && over !== undefined) {
     // The first to find it expired writes it down, so that this end too leaves its one record.
-    const why = facts.session.bornPol < facts.resetPol ? "reset" : "expired";
-    await endSessions(context, { sid: facts.session.id }, why, inNameOf("system", input.caller ?? USER));
+    await endSessions(context, { sid: facts.session.id }, over, inNameOf("system", input.caller ?? USER));
   }
   throw refusal;
 }

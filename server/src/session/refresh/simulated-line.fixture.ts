@@ -69,6 +69,7 @@ export function openLine(random: Random, now: number): Line {
     endWhy: null,
     endedAt: null,
     endedBy: null,
+    endRule: null,
     createdAt: now,
     lastUsedAt: now,
     idleUntil: now + IDLE_MS,

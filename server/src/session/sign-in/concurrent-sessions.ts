@@ -1,4 +1,5 @@
 import { HufuError } from "../../core/errors/errors.ts";
+import type { EndRule } from "../../core/errors/reasons.ts";
 import type { DeviceType, IdentityKey, SessionOutline } from "../../store/records.ts";
 import type { SignInRequest } from "../../store/sessions.ts";
 import type { SessionSettings } from "../settings.ts";
@@ -18,7 +19,7 @@ export interface Arrival extends IdentityKey {
 /** A session that must end for a new one, and the rule that says so; `device`: it is this device's own old session. */
 export interface Leaving {
   readonly id: SessionOutline["id"];
-  readonly rule: "device" | "perDeviceType" | "perIdentity";
+  readonly rule: EndRule;
 }
 
 /** The sessions that `freeCapacity` must see to decide by this rule. */
@@ -50,13 +51,10 @@ export function freeCapacity(
   const ofType = beyondTypeLimit(stay, arrival, rule);
   const ofIdentity = stay.filter((session) => !ofType.includes(session) && isOf(session, arrival));
   const surplus = ofIdentity.length + 1 - rule.perIdentity;
-  const by =
-    (name: Leaving["rule"]) =>
-    ({ id }: SessionOutline): Leaving => ({ id, rule: name });
   return [
-    ...ofDevice.map(by("device")),
-    ...ofType.map(by("perDeviceType")),
-    ...first(surplus, ofIdentity, byLastUse).map(by("perIdentity")),
+    ...by("device", ofDevice),
+    ...by("perDeviceType", ofType),
+    ...by("perIdentity", first(surplus, ofIdentity, byLastUse)),
   ];
 }
 
@@ -74,6 +72,10 @@ function beyondTypeLimit(
   const surplus = counted.length + 1 - limit;
   if (surplus > 0 && overflow === "refuse") throw new HufuError("too_many_sessions");
   return first(surplus, counted, overflow === "evict-idle" ? byLastUse : byAge);
+}
+
+function by(rule: EndRule, sessions: readonly SessionOutline[]): readonly Leaving[] {
+  return sessions.map(({ id }) => ({ id, rule }));
 }
 
 function isOf(session: SessionOutline, { platform, app, openid }: IdentityKey): boolean {

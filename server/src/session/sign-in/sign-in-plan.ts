@@ -1,14 +1,13 @@
 import { type Caller, inNameOf } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
-import type { EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId } from "../../core/ids.ts";
 import type { App } from "../../platform/platform.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from "../../store/records.ts";
 import type { PlannedEnd, SignInFacts, SignInPlan } from "../../store/sessions.ts";
-import { endRecords } from "../ending/end-records.ts";
+import { type EndCause, endRecords } from "../ending/end-records.ts";
 import { signInDelivery } from "../hook-events.ts";
-import { banInForce, bannedError, whyOver } from "../liveness.ts";
+import { banInForce, bannedError, whyUnmarked } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";
 
@@ -55,21 +54,20 @@ export function planSignIn(
 
   const live: SessionOutline[] = [];
   const end: PlannedEnd[] = [];
-  const plan = (session: SessionOutline, why: EndWhy, by: Caller, rule?: string): void => {
-    const accompaniment = endRecords({ session, why, rule }, by, settings.hooks);
-    end.push({ id: session.id, why, by: by.by, accompaniment });
+  const plan = (session: SessionOutline, how: EndCause, by: Caller): void => {
+    end.push({ id: session.id, ...how, by: by.by, accompaniment: endRecords(session, how, by, settings.hooks) });
   };
   for (const session of found.candidates) {
-    const why = whyOver({ session, user, resetPol: found.resetPolOf(session.clientId), now });
-    if (why === undefined) live.push(session);
-    else if (end.length < EXPIRED_MOST) plan(session, why, inNameOf("system", caller));
+    const over = whyUnmarked({ session, user, resetPol: found.resetPolOf(session.clientId), now });
+    if (over === undefined) live.push(session);
+    else if (end.length < EXPIRED_MOST) plan(session, over, inNameOf("system", caller));
   }
   const { app, openid, deviceId, deviceType } = draft;
   const arrival = { platform: app.platform, app: app.appId, openid, deviceId, deviceType };
   const leaving = freeCapacity(live, arrival, settings);
   for (const session of live) {
     const rule = leaving.find(({ id }) => id === session.id)?.rule;
-    if (rule !== undefined) plan(session, "replaced", caller, rule);
+    if (rule !== undefined) plan(session, { why: "replaced", rule }, caller);
   }
 
   const insert = sessionOf(settings, draft, found);
@@ -99,6 +97,7 @@ function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, 
     endWhy: null,
     endedAt: null,
     endedBy: null,
+    endRule: null,
     createdAt: now,
     lastUsedAt: now,
     idleUntil: Math.min(now + settings.idleMs, absoluteUntil),

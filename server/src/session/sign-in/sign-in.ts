@@ -7,6 +7,7 @@ import type { DeviceType, SessionFacts } from "../../store/records.ts";
 import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";
 import { attemptTag } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
+import type { EndCause } from "../ending/end-records.ts";
 import { endSessions } from "../ending/end-sessions.ts";
 import { noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
@@ -25,6 +26,7 @@ import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 const REPLAY_MS = 60_000;
 /** For how long a code that comes with another attempt ends the session made from it. A platform forgets codes by then. */
 const REUSE_ENDS_MS = 300_000;
+const CODE_REUSED: EndCause = { why: "reused", rule: "login_code" };
 const ATTEMPT_BYTES = 16;
 /** After these the same request may come again, although the platform has burnt the code. */
 const OUTAGES = new Set(["host_unavailable", "store_unavailable", "platform_unavailable", "sign_in_in_progress"]);
@@ -222,7 +224,7 @@ async function answerUsedCode(
   if (!sameAttempt) {
     // RFC 6749 §4.1.2: a code that is presented twice revokes what it gave. An old code in a log must not end a session.
     if (age <= REUSE_ENDS_MS) {
-      await endSessions(context, { sid: session.id }, "reused", inNameOf("system", byUser(input)), "login_code");
+      await endSessions(context, { sid: session.id }, CODE_REUSED, inNameOf("system", byUser(input)));
     }
     throw new HufuError("login_code_used");
   }

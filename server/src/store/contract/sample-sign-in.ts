@@ -114,6 +114,7 @@ function sampleSession(request: SignInRequest, facts: SignInFacts): Session {
     endWhy: null,
     endedAt: null,
     endedBy: null,
+    endRule: null,
     createdAt: now,
     lastUsedAt: now,
     idleUntil: now + 1_000_000,

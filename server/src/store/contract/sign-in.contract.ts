@@ -295,7 +295,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       await atOnce(6, async (index) => {
         const store = nodes[index % 2 === 0 ? 0 : 1];
         if (index % 3 === 0) return store.sessions.end({ sid: session.id }, { why: "kicked", by: "x" }, () => records);
-        const end = [{ id: session.id, why: "replaced" as const, by: "user", accompaniment: records }];
+        const end = [{ id: session.id, why: "replaced", by: "user", rule: "device", accompaniment: records } as const];
         return signIn(store, { plan: () => ({ end }) });
       });
       const audit = await nodes[0].audit.list({ limit: 99 });
@@ -317,8 +317,8 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
       const third = await signIn(store, {
         plan: () => ({
           end: [
-            { id: first.id, why: "replaced", by: "user", accompaniment: records },
-            { id: stranger.id, why: "replaced", by: "user", accompaniment: records },
+            { id: first.id, why: "replaced", by: "user", rule: "device", accompaniment: records },
+            { id: stranger.id, why: "replaced", by: "user", rule: "device", accompaniment: records },
           ],
           audit: [{ action: "signed-in", actor: "user" }],
           deliveries: [{ event: "sign-in", payload: { n: 1 } }],
@@ -331,6 +331,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         endWhy: "replaced",
         endedAt: third.seen.now,
         endedBy: "user",
+        endRule: "device",
         version: first.version + 1,
         clock: third.seen.now,
       });

@@ -3,12 +3,14 @@ import { HufuError } from "../../core/errors/errors.ts";
 import { auditStoreCases } from "./audit.contract.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { deliveryStoreCases } from "./deliveries.contract.ts";
+import { directoryStoreCases } from "./directory.contract.ts";
 import { hotStoreCases } from "./hot.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { phoneStoreCases } from "./phones.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
 import { purgeStoreCases } from "./purge.contract.ts";
 import { recoverCases } from "./recover.contract.ts";
+import { refusalStoreCases } from "./refusals.contract.ts";
 import { revocationStoreCases } from "./revocations.contract.ts";
 import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 import { sessionStoreCases } from "./sessions.contract.ts";
@@ -147,6 +149,8 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   audit: auditStoreCases,
   deliveries: deliveryStoreCases,
   tickets: ticketStoreCases,
+  directory: directoryStoreCases,
+  refusals: refusalStoreCases,
   purge: purgeStoreCases,
   hot: [
     ...hotStoreCases.map(

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { EndWhy } from "../../core/errors/reasons.ts";
+import type { EndRule, EndWhy } from "../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import type { Delivery, DeviceType, Session, User } from "../records.ts";
 
@@ -20,6 +20,12 @@ export interface UserRow {
   readonly ban_reason: string | null;
   readonly ban_until: number | null;
   readonly created_at: number;
+}
+
+/** What only lists of users read. */
+export interface ListedUserRow extends UserRow {
+  /** Since when; 0 = not known, `null` = not banned. */
+  readonly banned_at: number | null;
 }
 
 export interface IdentityRow {
@@ -61,6 +67,7 @@ export interface SessionRow {
   readonly end_why: EndWhy | null;
   readonly ended_at: number | null;
   readonly ended_by: string | null;
+  readonly end_rule: EndRule | null;
   readonly created_at: number;
   readonly last_used_at: number;
   readonly idle_until: number;
@@ -185,6 +192,19 @@ export interface PhoneRow {
   readonly confirmed_at: number;
 }
 
+/** A refusal by one of Hufu's own endpoints. */
+export interface RefusalRow {
+  readonly request_id: string;
+  readonly at: number;
+  readonly node: string;
+  readonly endpoint: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly why: string | null;
+  readonly user_id: UserId | null;
+  readonly sid: SessionId | null;
+}
+
 /** A short-lived fact. */
 export interface HotRow {
   /** What kind of fact, a colon, and its key. */
@@ -208,7 +228,7 @@ export interface TicketRow {
 
 /** Every table, with the prefix that lets them live in the host's own schema. */
 export interface HufuTables {
-  readonly hufu_users: UserRow;
+  readonly hufu_users: ListedUserRow;
   readonly hufu_identities: IdentityRow;
   readonly hufu_unions: UnionRow;
   readonly hufu_sessions: SessionRow;
@@ -226,4 +246,5 @@ export interface HufuTables {
   readonly hufu_hot: HotRow;
   readonly hufu_phones: PhoneRow;
   readonly hufu_tickets: TicketRow;
+  readonly hufu_refusals: RefusalRow;
 }

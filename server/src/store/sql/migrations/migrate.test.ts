@@ -34,7 +34,14 @@ function contentOf(file: string): unknown {
 }
 
 /** Every migration, in order. */
-const NAMES = ["0001-first-tables", "0002-indexes-of-sign-in", "0003-phones", "0004-audit-chain", "0005-tickets"];
+const NAMES = [
+  "0001-first-tables",
+  "0002-indexes-of-sign-in",
+  "0003-phones",
+  "0004-audit-chain",
+  "0005-tickets",
+  "0006-administration",
+];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {
   const { database } = temporaryDatabase(t);

@@ -5,6 +5,7 @@ import { indexesOfSignIn } from "./0002-indexes-of-sign-in.ts";
 import { phones } from "./0003-phones.ts";
 import { auditChain } from "./0004-audit-chain.ts";
 import { tickets } from "./0005-tickets.ts";
+import { administration } from "./0006-administration.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -20,5 +21,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0003-phones": (db) => phones(db, columns),
     "0004-audit-chain": (db) => auditChain(db, columns),
     "0005-tickets": (db) => tickets(db, columns),
+    "0006-administration": (db) => administration(db, columns),
   };
 }

@@ -11,12 +11,13 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
   return Object.freeze<PolicyStore>({
     load: () => load(database),
 
-    edit: (edit, accompaniment) => {
+    edit: (edit, accompaniment, judge) => {
       if (edit.kind === "reset" && "clientId" in edit.scope && edit.scope.clientId === EVERYBODY) {
         throw new TypeError(`policy.edit: "${EVERYBODY}" is no client id; reset everybody with { all: true }`);
       }
       return database.write(async (db) => {
         const pol = (await policy.lock(db)).pol + 1;
+        if (judge !== undefined) judge(await load({ reader: db, differences: database.differences }));
         await db.updateTable("hufu_policy").set({ pol }).where("id", "=", 1).execute();
         const told = await carryOut(db, edit, pol);
         await accompany(db, accompaniment);

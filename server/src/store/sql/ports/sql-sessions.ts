@@ -88,12 +88,12 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
       });
     },
 
-    end: (target, { why, by }, describe) =>
+    end: (target, { why, by, rule = null }, describe) =>
       database.write(async (db): Promise<EndResult> => {
         const found = await find(db, target);
         if (found.length === 0) return { ended: [], entries: [] };
         const { now } = await policy.point(db);
-        const ended = await sessions.end(db, found, { why, by, now });
+        const ended = await sessions.end(db, found, { why, by, rule, now });
         for (const session of ended) await accompany(db, describe(session));
         return { ended, entries: await appendToOutbox(db, ended.map(entryOfEnd)) };
       }),
@@ -124,9 +124,9 @@ async function endPlanned(
   now: number,
 ): Promise<Revocation[]> {
   const told: Revocation[] = [];
-  for (const { id, why, by, accompaniment } of plan.end) {
+  for (const { id, why, by, rule, accompaniment } of plan.end) {
     if (!candidates.some((candidate) => candidate.id === id)) continue;
-    if (!(await sessions.endActive(db, id, { why, by, now }))) continue;
+    if (!(await sessions.endActive(db, id, { why, by, rule, now }))) continue;
     await accompany(db, accompaniment);
     told.push({ sid: id, why });
   }

@@ -5,12 +5,14 @@ import { prepareStatements } from "../statements/statements.ts";
 import { watchWrites } from "../watch-writes.ts";
 import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
+import { createSqlDirectory } from "./sql-directory.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPhones } from "./sql-phones.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
 import { createSqlPurge } from "./sql-purge.ts";
 import { createSqlRecover } from "./sql-recover.ts";
+import { createSqlRefusals } from "./sql-refusals.ts";
 import { createSqlRevocations } from "./sql-revocations.ts";
 import { createSqlSessions } from "./sql-sessions.ts";
 import { createSqlTickets } from "./sql-tickets.ts";
@@ -38,6 +40,8 @@ export function createSqlStore(
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
     tickets: createSqlTickets(database),
+    directory: createSqlDirectory(database),
+    refusals: createSqlRefusals(database),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     hints: database.hints,

@@ -3,10 +3,11 @@ import type { UserId } from "../../../core/ids.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Revocation, Session, User } from "../../records.ts";
 import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";
-import type { Db, SqlDatabase } from "../dialect.ts";
+import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { UserRow } from "../schema.ts";
 import type { Statements } from "../statements/statements.ts";
 import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
+import { JOINED_COLUMNS, usersFromRows } from "../statements/users-with-identities.ts";
 
 const COLUMNS_OF_USER = USER_COLUMNS.map((column) => `hufu_users.${column}` as const);
 
@@ -30,29 +31,15 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
     const rows = await reader
       .selectFrom("hufu_users")
       .leftJoin("hufu_identities", "hufu_identities.user_id", "hufu_users.id")
-      .select(COLUMNS_OF_USER)
-      .select([
-        "hufu_identities.platform",
-        "hufu_identities.app",
-        "hufu_identities.openid",
-        "hufu_identities.client_id",
-        "hufu_identities.unionid",
-        "hufu_identities.created_at as linked_at",
-      ])
+      .select(JOINED_COLUMNS)
       .where(`hufu_users.${column}`, "=", value as UserId)
       .orderBy("hufu_identities.created_at")
       .orderBy("hufu_identities.platform")
       .orderBy("hufu_identities.app")
       .orderBy("hufu_identities.openid")
       .execute();
-    const [first] = rows;
-    if (first === undefined) return undefined;
-    const identities: UserWithIdentities["identities"][number][] = [];
-    for (const { platform, app, openid, client_id, unionid, linked_at } of rows) {
-      if (platform === null || app === null || openid === null || client_id === null || linked_at === null) continue;
-      identities.push({ platform, app, openid, clientId: client_id, unionid, createdAt: linked_at });
-    }
-    return { user: userFromRow(first), identities };
+    const [found] = usersFromRows(rows);
+    return found === undefined ? undefined : { user: found.user, identities: found.identities };
   };
 
   return Object.freeze<UserStore>({
@@ -85,11 +72,13 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
         if (edited.end !== null) {
           const active = await sessions.lockActiveOfUser(db, id);
           const { now } = await policy.point(db);
-          ended = await sessions.end(db, active, { why: edited.end, by, now });
+          const rule = edited.end === "banned" ? "ban" : "close";
+          ended = await sessions.end(db, active, { why: edited.end, by, rule, now });
         }
         // The last look at a user that closes still shows the host's id for it, which the host has to be told.
         const described = { ...edited.user, externalId: user.externalId };
         await users.update(db, edited.user);
+        if (edit.kind === "ban" || edit.kind === "unban") await markBan(db, id, edit.kind, database.differences);
         if (edit.kind === "close") await forget(db, id);
         await accompany(db, describe(described, ended));
         const told: Revocation[] = edited.told === null ? [] : [{ sub: id, ver: edited.user.ver, why: edited.told }];
@@ -152,6 +141,12 @@ function applyEdit(user: User, edit: UserEdit): Edited | undefined {
         told: "closed",
       };
   }
+}
+
+/** Since when a ban stands is for lists alone. Another ban in its place begins anew. */
+async function markBan(db: Db, id: UserId, kind: "ban" | "unban", { now }: Differences): Promise<void> {
+  const at = kind === "ban" ? now : null;
+  await db.updateTable("hufu_users").set({ banned_at: at }).where("id", "=", id).execute();
 }
 
 /** Releases the identities and empties what sessions knew about the person and the devices. */

@@ -1,4 +1,5 @@
 import type { KyselyPlugin } from "kysely";
+import type { SessionId, UserId } from "../../../core/ids.ts";
 import { atOnce, EVERY_EVENT, refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import { createSqlStore } from "../ports/sql-store.ts";
@@ -56,7 +57,7 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
     host: { externalId: "host hot", roles: ["vip"] },
     candidates: { deviceId: "d_hot", newestPerType: 100, oldestOfIdentity: 110 },
     plan: ({ candidates }) => ({
-      end: candidates.map(({ id }) => ({ id, why: "replaced", by: "system", accompaniment: {} })),
+      end: candidates.map(({ id }) => ({ id, why: "replaced", by: "system", rule: "device", accompaniment: {} })),
     }),
   });
   await sessions.findForMint(session.id);
@@ -84,8 +85,24 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
   await tickets.redeem("hot", "one");
   await tickets.redeem("hot", "two");
   await deliveries.take(EVERY_EVENT, 1, 1);
+  await directory(overheard, user.id, other.id);
   // What was only prepared has holes where values belong.
   return [...heard.values()].filter(({ parameters }) => parameters.every((value) => Object(value) !== value));
+}
+
+/** What administrators look for among a million. Counting reads everything, and is none of these. */
+async function directory(database: SqlDatabase, id: UserId, sid: SessionId): Promise<void> {
+  const store = createSqlStore(database, ENTRY_LIFE_MS);
+  for (const by of [{ id }, { sid }, { externalId: "host hot" }, { openid: "o_hot" }, { unionid: "u_hot" }]) {
+    await store.directory.search(by, 20);
+  }
+  for (const status of ["active", "banned", "closed"] as const) {
+    await store.directory.users({ status, after: null, limit: 3 });
+  }
+  await store.directory.users({ after: null, limit: 3 });
+  await store.directory.sessions(id, { after: null, limit: 3 });
+  await store.refusals.find("request");
+  await store.refusals.forget(1000, 10);
 }
 
 function overhear(database: SqlDatabase, note: (statement: GivenStatement) => void): SqlDatabase {

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { EndWhy } from "../../../core/errors/reasons.ts";
+import type { EndRule, EndWhy } from "../../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../../core/ids.ts";
 import type { Session } from "../../records.ts";
 import type { Db, Differences } from "../dialect.ts";
@@ -11,6 +11,7 @@ import { CHANGING_COLUMNS, rowFromSession, SESSION_COLUMNS, sessionFromRow } fro
 export interface Ending {
   readonly why: EndWhy;
   readonly by: string;
+  readonly rule: EndRule | null;
   readonly now: number;
 }
 
@@ -49,9 +50,9 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
   const lockActiveOfUser = prepare<Pick<SessionRow, "user_id">, SessionRow>(["user_id"], ({ user_id }) =>
     differences.forUpdate(active.where("user_id", "=", user_id).orderBy("created_at").orderBy("id")),
   );
-  type End = Pick<SessionRow, "id" | "end_why" | "ended_at" | "ended_by" | "version" | "clock">;
+  type End = Pick<SessionRow, "id" | "end_why" | "ended_at" | "ended_by" | "end_rule" | "version" | "clock">;
   const end = prepare<End, unknown>(
-    ["id", "end_why", "ended_at", "ended_by", "version", "clock"],
+    ["id", "end_why", "ended_at", "ended_by", "end_rule", "version", "clock"],
     ({ id, ...values }) =>
       db
         .updateTable("hufu_sessions")
@@ -59,8 +60,8 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
         .where("id", "=", id)
         .where("status", "=", "active"),
   );
-  const endActive = prepare<Pick<SessionRow, "id" | "end_why" | "ended_at" | "ended_by">, unknown>(
-    ["id", "end_why", "ended_at", "ended_by"],
+  const endActive = prepare<Pick<SessionRow, "id" | "end_why" | "ended_at" | "ended_by" | "end_rule">, unknown>(
+    ["id", "end_why", "ended_at", "ended_by", "end_rule"],
     ({ id, ...values }) =>
       db
         .updateTable("hufu_sessions")
@@ -83,7 +84,7 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
     },
     lockActiveOfUser: async (open, userId) =>
       (await lockActiveOfUser(open, { user_id: userId })).rows.map(sessionFromRow),
-    end: async (open, sessions, { why, by, now }) => {
+    end: async (open, sessions, { why, by, rule, now }) => {
       const ended = sessions.map(
         (session): Session => ({
           ...session,
@@ -91,16 +92,17 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
           endWhy: why,
           endedAt: now,
           endedBy: by,
+          endRule: rule,
           version: session.version + 1,
           clock: Math.max(session.clock, now),
         }),
       );
       for (const { id, version, clock } of ended) {
-        await end(open, { id, end_why: why, ended_at: now, ended_by: by, version, clock });
+        await end(open, { id, end_why: why, ended_at: now, ended_by: by, end_rule: rule, version, clock });
       }
       return ended;
     },
-    endActive: async (open, id, { why, by, now }) =>
-      changed(await endActive(open, { id, end_why: why, ended_at: now, ended_by: by })) === 1,
+    endActive: async (open, id, { why, by, rule, now }) =>
+      changed(await endActive(open, { id, end_why: why, ended_at: now, ended_by: by, end_rule: rule })) === 1,
   });
 }

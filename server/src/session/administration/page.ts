@@ -1,0 +1,59 @@
+import { fromBase64url, toBase64url } from "../../core/base64url.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Place } from "../../store/directory.ts";
+
+/** Most items of one page. */
+export const PAGE_MOST = 200;
+const PAGE_USUAL = 50;
+
+/** What is asked of a list. */
+export interface PageQuery {
+  /** `next` of the page before. Default: the first page. */
+  readonly cursor?: string | undefined;
+  /** 1 to 200. Default 50. */
+  readonly limit?: number | undefined;
+}
+
+/** A part of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Where the next page begins; `null` behind the last one. */
+  readonly next: string | null;
+}
+
+/** @throws HufuError `parameter_invalid` for anything but a whole number from 1 to 200 */
+export function checkLimit(limit: number = PAGE_USUAL): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_MOST) return limit;
+  throw new HufuError("parameter_invalid", { parameter: "limit" });
+}
+
+/** One item more was read than is shown: then there is another page, which begins behind the last that is shown. */
+export function pageOf<Item>(read: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> {
+  const items = read.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: read.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/**
+ * A cursor is the time and the id of the last item, so that it stays true whatever is written meanwhile. A client that makes one
+ * up sees another part of the same list.
+ */
+export function formatPlace({ at, id }: Place<string>): string {
+  return toBase64url(Buffer.from(`${at}.${id}`, "utf8"));
+}
+
+/** @throws HufuError `parameter_invalid` for what is no cursor of this list */
+export function parsePlace<Id extends string>(
+  cursor: string | undefined,
+  parseId: (text: string) => Id | undefined,
+): Place<Id> | null {
+  if (cursor === undefined) return null;
+  const [, at, text] = /^(0|[1-9]\d{0,14})\.(.{1,256})$/.exec(textIn(cursor)) ?? [];
+  const id = text === undefined ? undefined : parseId(text);
+  if (at === undefined || id === undefined) throw new HufuError("parameter_invalid", { parameter: "cursor" });
+  return { at: Number(at), id };
+}
+
+function textIn(cursor: string): string {
+  return fromBase64url(cursor)?.toString("utf8") ?? "";
+}
