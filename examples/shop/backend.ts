@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import express, { type Express, type Request } from "express";
 import { createHufu, type Hufu, type HufuOptions } from "hufu";
 import { authOf, createGuard, mount } from "hufu/express";
+import { openPayments } from "./payments.ts";
 
 export interface ShopBackend {
   readonly app: Express;
@@ -15,8 +16,13 @@ interface Order {
   readonly id: string;
   readonly owner: string;
   readonly item: string;
+  /** In fen. */
+  readonly amount: number;
   readonly paid: number;
 }
+
+/** Everything costs the same here, in fen. */
+const PRICE = 1990;
 
 /**
  * @param hufuOptions where Hufu is reached, its secret, its database and the app's secret
@@ -29,14 +35,16 @@ export async function openShopBackend(
   const shop = new DatabaseSync(file);
   shop.exec(`
     create table if not exists users (id integer primary key, openid text unique, inviter text);
-    create table if not exists orders (id text primary key, owner text not null, item text not null, paid integer not null);
+    create table if not exists orders (
+      id text primary key, owner text not null, item text not null, amount integer not null, paid integer not null
+    );
   `);
   const findUser = shop.prepare("select id from users where openid = ?");
   const addUser = shop.prepare("insert into users (openid, inviter) values (?, ?) on conflict do nothing");
   const findOrders = shop.prepare("select * from orders where owner = ? order by rowid desc");
   const findOrder = shop.prepare("select * from orders where id = ?");
-  const addOrder = shop.prepare("insert into orders values (?, ?, ?, 0)");
-  const payOrder = shop.prepare("update orders set paid = 1 where id = ?");
+  const addOrder = shop.prepare("insert into orders values (?, ?, ?, ?, 0)");
+  const payments = openPayments(shop);
   const ordersOf = (owner: string): Order[] => findOrders.all(owner) as object[] as Order[];
   const order = (id: string): Order | undefined => findOrder.get(id) as Order | undefined;
 
@@ -66,16 +74,27 @@ export async function openShopBackend(
       return;
     }
     const id = randomUUID();
-    addOrder.run(id, authOf(request).uid ?? "", item);
-    response.status(201).json({ id, item, paid: false });
+    addOrder.run(id, authOf(request).uid ?? "", item, PRICE);
+    response.status(201).json({ id, item, amount: PRICE, paid: false });
   });
   const ownerOfOrder = (request: Request<{ id: string }>) => order(request.params.id)?.owner;
   const mayPay = guard<Request<{ id: string }>>("order:pay", { owner: ownerOfOrder });
-  app.put("/orders/:id/payment", mayPay, (request: Request<{ id: string }>, response) => {
-    payOrder.run(request.params.id);
-    const paid = order(request.params.id);
-    if (paid === undefined) response.status(404).json({ error: "no such order" });
-    else response.json(onWire(paid));
+  app.put("/orders/:id/payment", express.json(), mayPay, async (request: Request<{ id: string }>, response) => {
+    const { id } = request.params;
+    const wanted = order(id);
+    if (wanted === undefined) {
+      response.status(404).json({ error: "no such order" });
+      return;
+    }
+    const { jti } = await hufu.tickets.redeem(authOf(request), {
+      ticket: ticketIn(request.body),
+      operation: "order.pay",
+      // From our own table: what the customer has agreed to must be the same.
+      parameters: { order: id, amount: wanted.amount },
+      redeemId: id,
+    });
+    payments.pay(jti, wanted);
+    response.json(onWire({ ...wanted, paid: 1 }));
   });
   app.use(guard.refusals);
 
@@ -89,8 +108,14 @@ export async function openShopBackend(
   };
 }
 
-function onWire({ id, item, paid }: Order): object {
-  return { id, item, paid: paid === 1 };
+function onWire({ id, item, amount, paid }: Order): object {
+  return { id, item, amount, paid: paid === 1 };
+}
+
+/** Without a ticket the empty text, which is none. */
+function ticketIn(body: unknown): string {
+  if (typeof body !== "object" || body === null || !("ticket" in body)) return "";
+  return typeof body.ticket === "string" ? body.ticket : "";
 }
 
 /** The client's word about who sent it: untrusted, so only its shape is taken. */

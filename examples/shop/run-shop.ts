@@ -42,6 +42,8 @@ export interface RunningShop {
   readonly hufu: Hufu;
   readonly wechat: SimulatedWeChat;
   readonly clock: ShopClock;
+  /** The shop's own database. */
+  readonly shopFile: string;
   phone(options?: Partial<SimulatedPhoneOptions>): ShopPhone;
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ const SECRET = "for-this-machine-alone-4f1d8c2b7a6e9035";
 export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): Promise<RunningShop> {
   const folder = mkdtempSync(join(tmpdir(), "hufu-shop-"));
   const miniProgram = join(folder, "miniprogram");
+  const shopFile = join(folder, "shop.db");
   cpSync(join(import.meta.dirname, "miniprogram"), miniProgram, { recursive: true });
   await buildForMiniPrograms(join(miniProgram, "miniprogram_npm", "@hufu", "client"));
 
@@ -85,7 +88,7 @@ export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): 
       // Hours may pass here between two readings of the database.
       guards: { outOfTouch: "accept" },
     },
-    join(folder, "shop.db"),
+    shopFile,
   );
   server.on("request", (request, response) => {
     response.setHeader("date", new Date(clock.now()).toUTCString());
@@ -97,6 +100,7 @@ export async function runShop({ speed = 1 }: { readonly speed?: number } = {}): 
     hufu: backend.hufu,
     wechat,
     clock,
+    shopFile,
     phone(options = {}) {
       const phone = createSimulatedPhone({
         appId: APP,

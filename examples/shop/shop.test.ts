@@ -1,7 +1,8 @@
 // The mini program's pages, as they are built, on phones against the running back end.
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { type RunningShop, runShop } from "./run-shop.ts";
+import { type RunningShop, runShop, type ShopApi } from "./run-shop.ts";
 
 async function openShop(t: TestContext): Promise<RunningShop> {
   const shop = await runShop();
@@ -11,7 +12,7 @@ async function openShop(t: TestContext): Promise<RunningShop> {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const type = (value: string) => ({ detail: { value } });
-const tap = (id: unknown) => ({ currentTarget: { dataset: { id } } });
+const tap = (id: unknown, amount: unknown = 1990) => ({ currentTarget: { dataset: { id, amount } } });
 
 test("a customer orders, pays and sees it, and never thinks of a token", async (t) => {
   const shop = await openShop(t);
@@ -23,7 +24,7 @@ test("a customer orders, pays and sees it, and never thinks of a token", async (
   assert.deepEqual([order?.item, order?.paid, page.data["item"]], ["green tea", false, ""]);
   await page.call("onPay", tap(order?.id));
   await page.call("load");
-  assert.deepEqual(plain(page.data["orders"]), [{ id: order?.id, item: "green tea", paid: true }]);
+  assert.deepEqual(plain(page.data["orders"]), [{ id: order?.id, item: "green tea", amount: 1990, paid: true }]);
   assert.equal(phone.counters().logins, 1);
   phone.rethrow();
 });
@@ -42,6 +43,86 @@ test("nobody pays or sees another's order", async (t) => {
   assert.deepEqual(bobs.phone.shown(), [
     { what: "showToast", options: { title: "您没有权限进行此操作，如需开通请联系客服", icon: "none" } },
   ]);
+});
+
+/** What was paid for an order, in the shop's own table. */
+function payments({ shopFile }: RunningShop, order: string): unknown[] {
+  const database = new DatabaseSync(shopFile, { readOnly: true });
+  const rows = database.prepare("select amount from payments where order_id = ?").all(order);
+  database.close();
+  return rows.map(({ amount }) => amount);
+}
+
+async function ordered(shop: RunningShop, user: string) {
+  const customer = shop.phone({ user });
+  const environment = customer.open();
+  const page = environment.openPage("pages/orders/orders");
+  page.call("onType", type("ink"));
+  await page.call("onCreate");
+  const [order] = page.data["orders"] as { id: string }[];
+  const { hufu } = environment.require("api.js") as ShopApi;
+  return { customer, environment, page, id: order?.id ?? "", hufu };
+}
+
+test("paying with a ticket", async (t) => {
+  const shop = await openShop(t);
+
+  await t.test("a double tap, and the same order in two pages, pay once", async () => {
+    const { customer, environment, page, id } = await ordered(shop, "alice");
+    const other = environment.openPage("pages/orders/orders");
+    await other.call("load");
+    await Promise.all([page.call("onPay", tap(id)), page.call("onPay", tap(id)), other.call("onPay", tap(id))]);
+    await page.call("onPay", tap(id));
+    assert.deepEqual(payments(shop, id), [1990]);
+    assert.deepEqual(customer.phone.shown(), []);
+    for (const each of [page, other]) assert.equal((each.data["orders"] as { paid: boolean }[])[0]?.paid, true);
+  });
+
+  await t.test("a page that shows another amount than the shop asks for pays nothing", async () => {
+    const { customer, page, id } = await ordered(shop, "alice");
+    await page.call("onPay", tap(id, 1));
+    assert.deepEqual(customer.phone.shown(), [
+      { what: "showToast", options: { title: "内容有变化，请刷新后重新确认", icon: "none" } },
+    ]);
+    assert.deepEqual(payments(shop, id), []);
+    await page.call("onPay", tap(id));
+    assert.deepEqual(payments(shop, id), [1990]);
+  });
+
+  await t.test(
+    "a ticket pays its own order, for its own session, once: repeated nothing changes, kept it expires",
+    async () => {
+      const { hufu, id, page } = await ordered(shop, "alice");
+      const ticketFor = async (order: string): Promise<unknown> => {
+        const purpose = { operation: "order.pay", parameters: { order, amount: 1990 } };
+        return ((await hufu.post("/auth/tickets", purpose)).data as { ticket: unknown }).ticket;
+      };
+      const pay = (order: string, ticket: unknown, by = hufu): Promise<unknown> =>
+        by.put(`/orders/${order}/payment`, { ticket }).then(
+          ({ statusCode }) => statusCode,
+          ({ reason }) => reason,
+        );
+      const ticket = await ticketFor(id);
+      assert.equal(await pay(id, await ticketFor("another order")), "ticket_mismatch");
+      const again = shop.phone({ user: "alice" }).open();
+      const { hufu: elsewhere } = again.require("api.js") as ShopApi;
+      assert.equal(await pay(id, ticket, elsewhere), "ticket_mismatch");
+      assert.equal(await pay(id, undefined), "ticket_invalid");
+      assert.deepEqual(payments(shop, id), []);
+
+      assert.deepEqual([await pay(id, ticket), await pay(id, ticket)], [200, 200]);
+      assert.deepEqual(payments(shop, id), [1990]);
+
+      page.call("onType", type("paper"));
+      await page.call("onCreate");
+      const [second] = page.data["orders"] as { id: string }[];
+      const later = second?.id ?? "";
+      const kept = await ticketFor(later);
+      shop.clock.skip(61_000);
+      assert.equal(await pay(later, kept), "ticket_expired");
+      assert.deepEqual(payments(shop, later), []);
+    },
+  );
 });
 
 test("my devices: both are listed, one is sent away and told so", async (t) => {

@@ -40,10 +40,14 @@ Page({
       }, tell);
   },
   onPay(event) {
-    const { id } = event.currentTarget.dataset;
-    // Paying an order that is paid changes nothing, so this may be repeated.
+    // What the user sees on the button: exactly this is paid, or nothing.
+    const { id, amount } = event.currentTarget.dataset;
+    const purpose = { operation: "order.pay", parameters: { order: id, amount } };
+    // Asking for a ticket twice is harmless, and one ticket pays once, so both may be repeated.
     return hufu
-      .put(`/orders/${id}/payment`, {}, { idempotent: true })
+      .post("/auth/tickets", purpose, { idempotent: true })
+      .then(done)
+      .then(({ ticket }) => hufu.put(`/orders/${id}/payment`, { ticket }, { idempotent: true }))
       .then(done)
       .then((paid) => {
         this.setData({ orders: this.data.orders.map((order) => (order.id === paid.id ? paid : order)) });
