@@ -15,7 +15,8 @@ export type Capability =
   | "kick"
   | "ban"
   | "close"
-  | "key-revocation";
+  | "key-revocation"
+  | "tickets";
 
 /** A signed-in user of a target. `access` and `refresh` are empty where the target has no tokens. */
 export interface Session {
@@ -40,6 +41,8 @@ export interface Target {
   readonly clientId: string;
   /** A back end's credentials. */
   readonly backEnd: { readonly id: string; readonly secret: string };
+  /** Back ends that may redeem tickets. */
+  readonly redeemers: readonly { readonly id: string; readonly secret: string }[];
   /** What must never appear in an answer or a log. */
   readonly secrets: readonly string[];
   /** A fresh login code, as `wx.login` gives one. */

@@ -13,7 +13,7 @@ import { createTestClock } from "../../test/stack/clock.fixture.ts";
 import { settle } from "../../test/stack/stack.fixture.ts";
 import { basic, form, send } from "../lab/http.ts";
 import type { Target } from "../lab/target.ts";
-import { ORDERS, orderOf } from "./orders.ts";
+import { ORDERS, orderOf, PRICE } from "./orders.ts";
 
 const APP_ID = "wx0000000000000001";
 const OTHER_APP_ID = "wx0000000000000002";
@@ -25,6 +25,7 @@ export async function startHufu(): Promise<Target> {
   const appSecret = hash("sha256", "the app of the lab", "hex");
   const secret = hash("sha512", "the deployment of the lab", "hex");
   const backEnd = { id: "orders-api", secret: hash("sha256", "the back end of the lab", "hex") };
+  const redeemers = ["payments", "refunds"].map((id) => ({ id, secret: hash("sha256", `${id} of the lab`, "hex") }));
   const folder = mkdtempSync(join(tmpdir(), "hufu-attack-"));
   const wechat = createSimulatedWeChat({
     apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret })),
@@ -46,7 +47,10 @@ export async function startHufu(): Promise<Target> {
     secret,
     database: `sqlite:${join(folder, "hufu.db")}`,
     apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret, endpoint: platform.url })),
-    clients: [{ ...backEnd, permissions: ["hufu.tokens:introspect", "hufu.revocations:read"] }],
+    clients: [
+      { ...backEnd, permissions: ["hufu.tokens:introspect", "hufu.revocations:read"] },
+      ...redeemers.map((redeemer) => ({ ...redeemer, permissions: ["hufu.tickets:redeem"] })),
+    ],
     rolesFrom: "config",
     roles: { member: ["order:read:own"], admin: ["order:read:all"] },
     defaultRoles: ["member"],
@@ -77,6 +81,20 @@ export async function startHufu(): Promise<Target> {
   });
   app.get("/profile", guard(), (request, response) => {
     response.json({ id: authOf(request).sub });
+  });
+  const paidBy = new Map<string, string>();
+  app.put("/orders/:id/payment", express.json(), guard("order:read:own"), async (request, response) => {
+    const order = Number(request.params["id"]);
+    const { jti } = await hufu.tickets.redeem(authOf(request), {
+      ticket: String(request.body?.ticket),
+      operation: "order.pay",
+      parameters: { order, amount: PRICE },
+      redeemId: `order-${order}`,
+    });
+    const payer = `${authOf(request).sid} ${order}`;
+    const isFirst = !paidBy.has(payer);
+    if (isFirst) paidBy.set(payer, jti);
+    response.json({ paid: isFirst ? "now" : "before" });
   });
   app.all(
     "/payments",
@@ -115,10 +133,12 @@ export async function startHufu(): Promise<Target> {
       "ban",
       "close",
       "key-revocation",
+      "tickets",
     ]),
     clientId: APP_ID,
     backEnd,
-    secrets: [appSecret, secret, backEnd.secret],
+    redeemers,
+    secrets: [appSecret, secret, ...[backEnd, ...redeemers].map((one) => one.secret)],
     code: (user) => wechat.issueCode({ appId: APP_ID, user }),
     async signIn(user, fields = {}) {
       const answer = await target.exchange({ code: target.code(user), ...fields });

@@ -29,6 +29,7 @@ export async function startNaiveOpenid(): Promise<Target> {
     capabilities: new Set(["sign-out", "kick", "ban", "close"]),
     clientId: "wx0000000000000001",
     backEnd: { id: "none", secret: "none" },
+    redeemers: [],
     secrets: [],
     code: absent,
     signIn: async (user) => ({ user, openid: openidOf(user), access: "", refresh: "" }),

@@ -7,6 +7,9 @@ export interface Order {
   readonly item: string;
 }
 
+/** What each order costs, in fen. */
+export const PRICE = 1990;
+
 export const ORDERS: readonly Order[] = USERS.map((owner, index) => ({ id: index + 1, owner, item: `${owner}'s tea` }));
 
 export function orderOf(user: string): Order {

@@ -42,6 +42,7 @@ export async function startTwoTokens(): Promise<Target> {
     capabilities: new Set(["tokens", "refresh", "codes", "sign-out", "kick", "ban", "close"]),
     clientId: "wx0000000000000001",
     backEnd: { id: "none", secret: "none" },
+    redeemers: [],
     secrets: [],
     code,
     async signIn(user, fields = {}): Promise<Session> {
