@@ -409,7 +409,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
         ["HEAD", "/oauth/token", "POST"],
         ["GET", "/oauth/introspect", "POST"],
         ["GET", "/oauth/revoke", "POST"],
-        ["PATCH", "/me", "GET, HEAD"],
+        ["PATCH", "/me", "GET, HEAD, DELETE"],
         ["POST", "/me/sessions", "GET, HEAD, DELETE"],
         ["GET", `/me/sessions/s_x`, "DELETE"],
         ["POST", "/.well-known/jwks.json", "GET, HEAD"],
@@ -608,6 +608,50 @@ for (const [name, start] of Object.entries(STARTERS)) {
       const mismatch = await stepUp(real.code("somebody else"));
       assert.deepEqual([mismatch.status, mismatch.headers["www-authenticate"]], [403, undefined]);
       assert.equal(json(mismatch)["reason"], "identity_mismatch");
+    });
+
+    test("a user asks for a ticket, and a back end redeems it once", async () => {
+      const access = await accessToken();
+      const sendJson = (path: string, credential: string, body: object): Promise<Received> =>
+        stage.send({
+          method: "POST",
+          path: AUTH + path,
+          headers: [bearer(credential), ["Content-Type", "application/json"]],
+          body: JSON.stringify(body),
+        });
+      const purpose = { operation: "order.pay", parameters: { order: "42", amount: 1990 } };
+      const issued = await sendJson("/tickets", access, purpose);
+      assert.deepEqual([issued.status, issued.headers["cache-control"]], [200, "no-store"], issued.text);
+      const { ticket, expires_in } = json(issued);
+      assert.equal(expires_in, 60);
+
+      const own = await token({ grant_type: "client_credentials" }, basic(BACK_END.id, BACK_END.secret));
+      const redeem = (more: object, credential = textIn(json(own), "access_token")): Promise<Received> =>
+        sendJson("/tickets/redeem", credential, { ...purpose, ticket, redeem_id: "order-42", ...more });
+      const { sub, sid, iat } = decodeJwt(access);
+      const redeemed = await redeem({});
+      assert.equal(redeemed.status, 200, redeemed.text);
+      const { jti, iat: at, exp, ...rest } = json(redeemed);
+      assert.deepEqual(rest, { sub, sid, client_id: APP_ID, operation: "order.pay" });
+      assert.deepEqual([Number(exp) - Number(at), Number(at) >= Number(iat)], [60, true]);
+      assert.match(String(jti), /^[\w-]{22}$/);
+      assert.equal((await redeem({})).text, redeemed.text);
+
+      for (const [more, status, error, reason] of [
+        [{ redeem_id: "order-43" }, 409, "conflict", "ticket_redeemed"],
+        [{ operation: "order.see" }, 400, "invalid_grant", "ticket_mismatch"],
+        [{ parameters: { order: "42", amount: 1 } }, 400, "invalid_grant", "ticket_mismatch"],
+        [{ ticket: access }, 400, "invalid_grant", "ticket_invalid"],
+      ] as const) {
+        const refused = await redeem(more);
+        assertRefused(refused, status, error, reason);
+        assert.deepEqual([refused.headers["hufu-reason"], refused.headers["www-authenticate"]], [reason, undefined]);
+      }
+      for (const name of ["ticket", "operation", "parameters", "redeem_id"]) {
+        assertRefused(await redeem({ [name]: undefined }), 400, "invalid_request", "parameter_missing");
+        assertRefused(await redeem({ [name]: 1 }), 400, "invalid_request", "parameter_invalid");
+      }
+      assertChallenged(await redeem({}, access), 403, /scope="hufu.tickets:redeem"/, "permission_denied");
     });
 
     test("an owner decides at once, known now or later, and a failing one lets nobody through", async () => {

@@ -13,7 +13,7 @@ export const OTHER_APP_ID = "wx0000000000000002";
 export const BACK_END = {
   id: "orders-api",
   secret: "test only: orders+api % 7f3c19e5",
-  permissions: ["hufu.tokens:introspect", "hufu.revocations:read"],
+  permissions: ["hufu.tokens:introspect", "hufu.revocations:read", "hufu.tickets:redeem"],
 };
 export const POOR_BACK_END = { id: "poor-api", secret: "test only: poor api, 5b1e0c97d2a4", permissions: [] };
 
