@@ -2,6 +2,7 @@ import type { EndRule, EndWhy } from "../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../core/ids.ts";
 import type {
   AuditRecord,
+  Ban,
   Delivery,
   HostClaims,
   IdentityKey,
@@ -21,6 +22,8 @@ export interface Accompaniment {
 /** An identity that a platform has just confirmed, and what to make of it if it is new. */
 export interface SignInRequest {
   readonly identity: IdentityKey;
+  /** Hashes of the identity and unionid, under every secret in use: was an account of theirs closed while banned? */
+  readonly banHashes: readonly string[];
   /** The app's `client_id`, kept with the identity so that the app can be found again for it. */
   readonly clientId: string;
   /** The platform's cross-app id and the union scope inside which it means something. */
@@ -54,6 +57,8 @@ export interface SignInRequest {
 export interface SignInFacts {
   readonly user: User;
   readonly madeUser: boolean;
+  /** Of a new identity: the ban that its earlier account had when it was closed. It may be over. */
+  readonly keptBan: Ban | null;
   /**
    * The active sessions that the request names as candidates, oldest first. Those that have expired or were reset, and
    * are not yet recorded as ended, are among them.

@@ -34,6 +34,12 @@ export interface UserChange {
   readonly entries: readonly RevocationEntry[];
 }
 
+/** Keyed hashes by which somebody who was banned is recognised after the account was closed. */
+export interface BanHashes {
+  identity(identity: IdentityKey): string;
+  union(scope: string, unionid: string): string;
+}
+
 /** What may change about a user. Each raises `ver` by one and tells verifiers, save `resolved`. */
 export type UserEdit =
   | { readonly kind: "roles"; readonly roles: readonly string[] }
@@ -48,8 +54,11 @@ export type UserEdit =
   /** Ends all sessions, why `banned`. */
   | { readonly kind: "ban"; readonly ban: Ban }
   | { readonly kind: "unban" }
-  /** Ends all sessions, why `closed`; releases the identities and forgets what is personal. */
-  | { readonly kind: "close" };
+  /**
+   * Ends all sessions, why `closed`; releases the identities and forgets what is personal. Of a ban in force the hashes of
+   * the identities and unionids stay as long as the ban.
+   */
+  | { readonly kind: "close"; readonly hashes: BanHashes };
 
 /** Users and their identities. */
 export interface UserStore {
@@ -58,7 +67,7 @@ export interface UserStore {
   findByIdentity(identity: IdentityKey): Promise<User | undefined>;
   /**
    * Locks the user, applies the edit, ends sessions where the edit says so, and writes the outbox entry, in one
-   * transaction. `undefined` if there is no such active user. Edits of one user happen one after the other.
+   * transaction. `undefined` if there is no such active user; the ban of a closed one can be lifted. Edits of one user happen one after the other.
    * `describe` sees what the user became, for `close` with the external id that is released; a `resolved` that is
    * not kept is not described. It may throw, and then nothing at all has changed.
    */

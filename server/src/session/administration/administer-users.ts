@@ -6,10 +6,10 @@ import { auditRecord } from "../../store/audit-record.ts";
 import type { Ban, Session, User } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
+import { banHashes } from "../ban-hashes.ts";
 import type { SessionContext } from "../context.ts";
 import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
 import { userClosedDelivery } from "../hook-events.ts";
-import { banInForce } from "../liveness.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 import { unknownRole } from "../unknown-role.ts";
 
@@ -51,11 +51,11 @@ export function unbanUser(context: SessionContext, userId: UserId, caller: Calle
 }
 
 /**
- * Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told.
- * @throws HufuError `conflict` while a ban is in force: released identities would come back without it
+ * Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told. A ban in force
+ * outlives it: keyed hashes of identities and unionids stay as long as the ban.
  */
 export function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
-  return edit(context, userId, { kind: "close" }, caller, "user.close");
+  return edit(context, userId, { kind: "close", hashes: banHashes(context.secrets.newest) }, caller, "user.close");
 }
 
 async function edit(
@@ -69,8 +69,6 @@ async function edit(
   const cause: EndCause = change.kind === "ban" ? { why: "banned", rule: "ban" } : { why: "closed", rule: "close" };
   const detail = auditDetail(change);
   const describe = (user: User, ended: readonly Session[]): Accompaniment => {
-    // Under the user's lock: a ban that is answered at this moment counts.
-    if (change.kind === "close") refuseBanned(user, context.clock.now());
     return {
       audit: [
         auditRecord(caller, { action, userId, detail }),
@@ -93,11 +91,6 @@ async function edit(
   }
   context.announce(changed.entries);
   return changed.user;
-}
-
-function refuseBanned({ ban }: User, now: number): void {
-  if (banInForce(ban, now) === undefined) return;
-  throw new HufuError("conflict", { detail: "a banned account cannot be closed; lift the ban first" });
 }
 
 function auditDetail(change: UserEdit): Record<string, string | number | null> | undefined {

@@ -48,7 +48,7 @@ export interface Administration {
     /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
     ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date | undefined }, by?: By): Promise<User>;
     unban(user: UserRef, by?: By): Promise<User>;
-    /** Closes the account (注销). @throws HufuError `conflict` while a ban is in force */
+    /** Closes the account (注销). A ban in force outlives it; `unban` lifts it then too. */
     close(user: UserRef, by?: By): Promise<User>;
   };
   readonly sessions: {

@@ -44,7 +44,7 @@ export function planSignIn(
   caller: Caller,
 ): SignInPlan {
   const { user, now } = found;
-  const ban = banInForce(user.ban, now);
+  const ban = banInForce(user.ban, now) ?? banInForce(found.keptBan, now);
   if (ban !== undefined) throw bannedError(ban);
 
   // The account that was known when the host was not asked has closed since. The next request asks the host.

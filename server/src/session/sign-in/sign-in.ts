@@ -6,6 +6,7 @@ import type { App } from "../../platform/platform.ts";
 import type { DeviceType, SessionFacts } from "../../store/records.ts";
 import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";
 import { attemptTag } from "../../token/refresh-token.ts";
+import { banHashes } from "../ban-hashes.ts";
 import type { SessionContext } from "../context.ts";
 import type { EndCause } from "../ending/end-records.ts";
 import { endSessions } from "../ending/end-sessions.ts";
@@ -158,10 +159,14 @@ async function signInConfirmed(
     currentHash: first.hash,
     jkt: input.jkt ?? null,
   };
+  const union = app.unionScope === null || unionid === null ? null : { scope: app.unionScope, id: unionid };
   const request: SignInRequest = {
     identity,
+    banHashes: context.secrets.all
+      .map(banHashes)
+      .flatMap((hash) => [hash.identity(identity), ...(union === null ? [] : [hash.union(union.scope, union.id)])]),
     clientId: app.id,
-    union: app.unionScope === null || unionid === null ? null : { scope: app.unionScope, id: unionid },
+    union,
     sessionKey:
       sessionKey === null
         ? null

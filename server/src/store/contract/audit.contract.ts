@@ -3,7 +3,7 @@ import type { AuditStore } from "../audit.ts";
 import { type AuditLink, type ChainPlace, linkHash, personalHash } from "../audit-chain.ts";
 import type { AuditRecord, StoredAuditRecord } from "../records.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
-import { atOnce, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { atOnce, CLOSE, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 
 /** The promises of `AuditStore`. */
 export const auditStoreCases: readonly ContractCase<StoreHarness>[] = [
@@ -180,7 +180,7 @@ export const auditStoreCases: readonly ContractCase<StoreHarness>[] = [
       await audit.seal("one", 10);
       await audit.append([record(alice), record(bob)]);
       const closing = { ...record(alice), action: "user.close" };
-      await users.edit(alice, { kind: "close" }, "user", () => ({ audit: [closing] }));
+      await users.edit(alice, CLOSE, "user", () => ({ audit: [closing] }));
       assert.equal((await audit.links(0, 1))[0]?.personal, null, "at once");
       await audit.seal("one", 10);
       const links = await audit.links(0, 10);

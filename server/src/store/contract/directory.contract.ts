@@ -4,7 +4,7 @@ import type { Place, UserStatus } from "../directory.ts";
 import type { Store } from "../store.ts";
 import type { ListedUser } from "../users.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
-import { sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { CLOSE, sampleSessionId, sampleUserId, signIn } from "./sample-sign-in.ts";
 
 const nothing = () => ({});
 const idsOf = (users: readonly ListedUser[]): readonly UserId[] => users.map(({ user }) => user.id);
@@ -116,7 +116,7 @@ export const directoryStoreCases: readonly ContractCase<StoreHarness>[] = [
       await ban(b, null);
       await advance(5);
       await ban(a, now + 100_000);
-      await store.users.edit(d, { kind: "close" }, "user", nothing);
+      await store.users.edit(d, CLOSE, "user", nothing);
       const listed = async (status: UserStatus): Promise<readonly UserId[]> => walk(store, status, 1);
       assert.deepEqual(await listed("banned"), [a, b]);
       assert.deepEqual(await listed("active"), [c]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { UserId } from "../../core/ids.ts";
 import type { ConfirmedPhone, StoredPhone } from "../phones.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
-import { atOnce, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { atOnce, CLOSE, sampleUserId, signIn } from "./sample-sign-in.ts";
 
 const NUMBER: ConfirmedPhone = { sealed: "sealed by the new secret", hashes: ["hash of the new", "hash of the old"] };
 
@@ -72,7 +72,7 @@ export const phoneStoreCases: readonly ContractCase<StoreHarness>[] = [
       const store = await open();
       const [one, other] = await twoUsers(store);
       await store.phones.put(one, NUMBER);
-      await store.users.edit(one, { kind: "close" }, "user", () => ({}));
+      await store.users.edit(one, CLOSE, "user", () => ({}));
       assert.equal(await store.phones.find(one), undefined);
       assert.equal(await store.phones.put(one, NUMBER), "gone");
       assert.equal(await store.phones.put(sampleUserId(), NUMBER), "gone");

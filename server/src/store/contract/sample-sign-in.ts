@@ -4,6 +4,7 @@ import type { Random } from "../../core/random.ts";
 import type { Delivery, HostClaims, RevocationEntry, Session, SessionFacts } from "../records.ts";
 import type { SignInFacts, SignInPlan, SignInRequest } from "../sessions.ts";
 import type { Store } from "../store.ts";
+import type { UserEdit } from "../users.ts";
 
 let drawn = 0;
 /** Bytes that differ at each call and are the same in each run. */
@@ -31,6 +32,7 @@ export interface SampleSignIn {
   readonly app?: string;
   readonly openid?: string;
   readonly clientId?: string;
+  readonly banHashes?: readonly string[];
   readonly union?: SignInRequest["union"];
   readonly sessionKey?: SignInRequest["sessionKey"];
   readonly host?: {
@@ -47,6 +49,15 @@ export interface SampleSignIn {
   /** What else is planned; may throw. */
   readonly plan?: (facts: SignInFacts) => Omit<Partial<SignInPlan>, "insert">;
 }
+
+/** Closes an account; hashes are plain text here. */
+export const CLOSE = {
+  kind: "close",
+  hashes: {
+    identity: ({ platform, app, openid }) => `hash of ${platform} ${app} ${openid}`,
+    union: (scope, unionid) => `hash of ${scope} ${unionid}`,
+  },
+} as const satisfies UserEdit;
 
 export interface SampleSignedIn {
   readonly facts: SessionFacts;
@@ -82,6 +93,7 @@ export function sampleRequest(sample: SampleSignIn): SignInRequest {
   const app = sample.app ?? "wx_one";
   return {
     identity: { platform: sample.platform ?? "wechat", app, openid: sample.openid ?? "o_first" },
+    banHashes: sample.banHashes ?? [],
     clientId: sample.clientId ?? app,
     union: sample.union ?? null,
     sessionKey: sample.sessionKey ?? null,

@@ -3,7 +3,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import type { IdentityKey, Session, User } from "../records.ts";
 import type { StoredSessionKey, UserEdit } from "../users.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
-import { atOnce, EVERY_EVENT, sampleRequest, sampleUserId, signIn } from "./sample-sign-in.ts";
+import { atOnce, CLOSE, EVERY_EVENT, sampleRequest, sampleUserId, signIn } from "./sample-sign-in.ts";
 
 const nothing = () => ({});
 const BAN = { kind: "ban", ban: { reason: "spam", until: null } } as const satisfies UserEdit;
@@ -182,7 +182,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
         })
       ).facts;
       let described: User | undefined;
-      const change = await store.users.edit(user.id, { kind: "close" }, "user", (now) => {
+      const change = await store.users.edit(user.id, CLOSE, "user", (now) => {
         described = now;
         return {};
       });
@@ -213,12 +213,60 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open, dump }) {
       const store = await open();
       const { user } = (await signIn(store)).facts;
-      await store.users.edit(user.id, { kind: "close" }, "user", nothing);
+      await store.users.edit(user.id, CLOSE, "user", nothing);
       const before = await dump();
-      for (const edit of [BAN, { kind: "close" }, { kind: "stale" }, { kind: "unban" }] as const) {
+      for (const edit of [BAN, CLOSE, { kind: "stale" }, { kind: "unban" }] as const) {
         assert.equal(await store.users.edit(user.id, edit, "u_admin", nothing), undefined);
       }
       assert.deepEqual(await dump(), before);
+    },
+  },
+  {
+    name: "a ban in force outlives the account by hashes of identity and unionid, until it is lifted",
+    async run({ open }) {
+      const store = await open();
+      const union = { scope: "one", id: "union-1" };
+      const { user, now } = (await signIn(store, { union })).facts;
+      const ban = { reason: "spam", until: now + 9_000_000 };
+      await store.users.edit(user.id, { kind: "ban", ban }, "u_admin", nothing);
+      await store.users.edit(user.id, CLOSE, "u_admin", nothing);
+      const { hashes } = CLOSE;
+      const known = [hashes.identity(sampleRequest({}).identity), hashes.union(union.scope, union.id)];
+      for (const hash of known) {
+        const { seen } = await signIn(store, { openid: `o_${hash}`, banHashes: ["another", hash] });
+        assert.deepEqual(seen.keptBan, ban);
+      }
+      const { seen } = await signIn(store, { openid: "o_other", banHashes: ["another"] });
+      assert.equal(seen.keptBan, null);
+
+      const lifted = await store.users.edit(user.id, { kind: "unban" }, "u_admin", nothing);
+      assert.deepEqual([lifted?.user.ban, lifted?.user.status], [null, "closed"]);
+      assert.equal((await signIn(store, { openid: "o_late", banHashes: known })).seen.keptBan, null);
+      assert.equal(await store.users.edit(user.id, { kind: "unban" }, "u_admin", nothing), undefined);
+    },
+  },
+  {
+    name: "a ban that is over leaves nothing behind a closed account, and those that end later are cleared away",
+    async run({ open, advance }) {
+      const store = await open();
+      const { hashes } = CLOSE;
+      /** Signs somebody in, bans and closes; answers the hash that would be kept. */
+      const banAndClose = async (openid: string, until: number | null, wait = 0): Promise<string> => {
+        const { user } = (await signIn(store, { openid })).facts;
+        await store.users.edit(user.id, { kind: "ban", ban: { reason: "spam", until } }, "u_admin", nothing);
+        await advance(wait);
+        await store.users.edit(user.id, CLOSE, "u_admin", nothing);
+        return hashes.identity(sampleRequest({ openid }).identity);
+      };
+      const keptOf = async (hash: string): Promise<unknown> =>
+        (await signIn(store, { openid: `o_${hash}`, banHashes: [hash] })).seen.keptBan;
+      const { now } = (await signIn(store)).facts;
+      const ends = await banAndClose("o_ends", now + 1_000_000);
+      assert.notEqual(await keptOf(ends), null);
+      assert.equal(await keptOf(await banAndClose("o_over", now + 1000, 2000)), null);
+      await advance(1_000_000);
+      assert.notEqual(await keptOf(await banAndClose("o_good", null)), null);
+      assert.equal(await keptOf(ends), null);
     },
   },
   {
@@ -257,7 +305,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
       const { user } = (await signIn(store)).facts;
       const before = await dump();
       const mistake = new RangeError("mistake");
-      for (const edit of [BAN, { kind: "close" }] as const) {
+      for (const edit of [BAN, CLOSE] as const) {
         const work = store.users.edit(user.id, edit, "u_admin", () => {
           throw mistake;
         });

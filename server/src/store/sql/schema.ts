@@ -205,6 +205,16 @@ export interface RefusalRow {
   readonly sid: SessionId | null;
 }
 
+/** An identity whose account was closed while it was banned. */
+export interface BannedIdentityRow {
+  /** Keyed. */
+  readonly hash: string;
+  /** The closed account. */
+  readonly user_id: UserId;
+  readonly ban_reason: string;
+  readonly ban_until: number | null;
+}
+
 /** A short-lived fact. */
 export interface HotRow {
   /** What kind of fact, a colon, and its key. */
@@ -247,4 +257,5 @@ export interface HufuTables {
   readonly hufu_phones: PhoneRow;
   readonly hufu_tickets: TicketRow;
   readonly hufu_refusals: RefusalRow;
+  readonly hufu_banned_identities: BannedIdentityRow;
 }

@@ -41,6 +41,7 @@ const NAMES = [
   "0004-audit-chain",
   "0005-tickets",
   "0006-administration",
+  "0007-banned-identities",
 ];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {

@@ -6,6 +6,7 @@ import { phones } from "./0003-phones.ts";
 import { auditChain } from "./0004-audit-chain.ts";
 import { tickets } from "./0005-tickets.ts";
 import { administration } from "./0006-administration.ts";
+import { bannedIdentities } from "./0007-banned-identities.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -22,5 +23,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0004-audit-chain": (db) => auditChain(db, columns),
     "0005-tickets": (db) => tickets(db, columns),
     "0006-administration": (db) => administration(db, columns),
+    "0007-banned-identities": (db) => bannedIdentities(db, columns),
   };
 }

@@ -5,6 +5,7 @@ import type { Revocation, Session, User } from "../../records.ts";
 import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { UserRow } from "../schema.ts";
+import { keepBan, liftKeptBan } from "../statements/banned-identities.ts";
 import type { Statements } from "../statements/statements.ts";
 import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
 import { JOINED_COLUMNS, usersFromRows } from "../statements/users-with-identities.ts";
@@ -64,7 +65,9 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
     edit: (id, edit, by, describe) =>
       database.write(async (db): Promise<UserChange | undefined> => {
         const user = await users.lock(db, id);
-        if (user === undefined || user.status !== "active") return undefined;
+        if (user === undefined) return undefined;
+        const isClosed = user.status === "closed";
+        if (isClosed && !(edit.kind === "unban" && (await liftKeptBan(db, id)))) return undefined;
         const edited = applyEdit(user, edit);
         if (edited === undefined) return { user, ended: [], entries: [] };
 
@@ -74,6 +77,9 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
           const { now } = await policy.point(db);
           const rule = edited.end === "banned" ? "ban" : "close";
           ended = await sessions.end(db, active, { why: edited.end, by, rule, now });
+          const { ban } = user;
+          const isInForce = ban !== null && (ban.until === null || ban.until > now);
+          if (edit.kind === "close" && isInForce) await keepBan(db, id, ban, edit.hashes, now);
         }
         // The last look at a user that closes still shows the host's id for it, which the host has to be told.
         const described = { ...edited.user, externalId: user.externalId };

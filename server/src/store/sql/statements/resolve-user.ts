@@ -2,6 +2,7 @@ import type { UserId } from "../../../core/ids.ts";
 import type { User } from "../../records.ts";
 import type { SignInFacts, SignInRequest } from "../../sessions.ts";
 import type { Db } from "../dialect.ts";
+import { keptBan } from "./banned-identities.ts";
 import type { UserStatements } from "./user-statements.ts";
 
 /** The user of a sign-in, held until the unit of work ends. */
@@ -9,6 +10,7 @@ export interface ResolvedUser {
   readonly user: User;
   readonly madeUser: boolean;
   readonly conflict: SignInFacts["conflict"];
+  readonly keptBan: SignInFacts["keptBan"];
   /** The host named other roles than those stored: tokens of before are stale. */
   readonly rolesChanged: boolean;
 }
@@ -27,6 +29,7 @@ export async function resolveUser(
   const externalId = host?.externalId ?? null;
 
   const known = await users.ofIdentity(db, identity);
+  const ban = known === undefined ? await keptBan(db, request.banHashes) : null;
   const unionOwner = union === null ? undefined : await users.ofUnion(db, union);
   const hostOwner = externalId === null ? undefined : await users.ofExternalId(db, externalId);
 
@@ -58,7 +61,7 @@ export async function resolveUser(
 
   const told = madeUser ? user : withHostAnswer(user, host, conflict);
   if (told !== user) await users.update(db, told);
-  return { user: told, madeUser, conflict, rolesChanged: told.ver !== user.ver };
+  return { user: told, madeUser, conflict, keptBan: ban, rolesChanged: told.ver !== user.ver };
 }
 
 async function lockAny(db: Db, users: UserStatements, id: UserId | undefined): Promise<User | undefined> {
