@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryWithJest } from "./check-jest.ts";
 import { installLocked } from "./install-locked.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
@@ -234,6 +235,8 @@ if (import.meta.main) {
     runSimulatorCommands(project);
     console.log("hufu-simulator and hufu simulate explain their options");
     console.log(runOnOldest(project, server.manifest));
+    tryWithJest(project);
+    console.log("Jest, ts-jest and a CommonJS project work as docs/guides/jest.md says");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

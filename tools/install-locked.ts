@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
 /** Installs what `tools/NAME` locks, unless this very lock file is installed already; returns the folder of its programs. */
-export function installLocked(name: "packaging" | "bundlers" | "postgres-versions" | "old-tool-chains"): string {
+export function installLocked(
+  name: "packaging" | "bundlers" | "postgres-versions" | "old-tool-chains" | "jest",
+): string {
   const home = join(ROOT, "tools", name);
   const lock = readFileSync(join(home, "package-lock.json"), "utf8");
   const mark = join(home, "node_modules", ".installed-lock.json");
