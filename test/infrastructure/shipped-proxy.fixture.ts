@@ -9,12 +9,23 @@ const DEPLOY = join(import.meta.dirname, "..", "..", "deploy");
 /** A proxy with its file of `deploy/`, in which only the names and ports of this machine are replaced. */
 export interface ShippedProxy {
   readonly name: "nginx" | "HAProxy";
-  start(nodes: readonly [number, number]): Promise<RunningProxy>;
+  /** @param changes what a team may have changed in the file: texts of it, and what stands there instead */
+  start(nodes: readonly [number, number], changes?: Changes): Promise<RunningProxy>;
 }
+
+type Changes = Readonly<Record<string, string>>;
 
 export interface RunningProxy extends DatabaseServer {
   /** Does it send requests to the first or the second node? nginx always does: it has no health check of its own. */
   sendsTo(node: 0 | 1): Promise<boolean>;
+}
+
+/** @throws Error if the file does not hold a text that is to change */
+function changed(shipped: string, changes: Changes = {}): string {
+  return Object.entries(changes).reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`the file has no ${from}`);
+    return text.replaceAll(from, to);
+  }, shipped);
 }
 
 /** Every place in a shipped file that names a node or the port. @throws Error if it has none of them */
@@ -44,7 +55,7 @@ async function accepts(port: number): Promise<void> {
 
 export const nginx: ShippedProxy = {
   name: "nginx",
-  start: async (nodes) => {
+  start: async (nodes, changes) => {
     const server = await startDatabaseServer({
       name: "nginx",
       user: "www-data",
@@ -55,7 +66,7 @@ export const nginx: ShippedProxy = {
         const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
           (kind) => `${kind}_temp_path ${join(folder, kind)};`,
         );
-        const shipped = readFileSync(join(DEPLOY, "nginx.conf"), "utf8");
+        const shipped = changed(readFileSync(join(DEPLOY, "nginx.conf"), "utf8"), changes);
         writeFileSync(file, atPorts(shipped, port, nodes).replace("http {", `http {\n${temporary.join("\n")}`));
         return ["-e", join(folder, "errors"), "-g", `daemon off; pid ${join(folder, "pid")};`, "-c", file];
       },
@@ -67,7 +78,7 @@ export const nginx: ShippedProxy = {
 
 export const haproxy: ShippedProxy = {
   name: "HAProxy",
-  async start(nodes) {
+  async start(nodes, changes) {
     let socket = "";
     const server = await startDatabaseServer({
       name: "haproxy",
@@ -77,7 +88,7 @@ export const haproxy: ShippedProxy = {
       arguments(folder, port) {
         const file = join(folder, "haproxy.cfg");
         socket = join(folder, "stats");
-        const shipped = readFileSync(join(DEPLOY, "haproxy.cfg"), "utf8");
+        const shipped = changed(readFileSync(join(DEPLOY, "haproxy.cfg"), "utf8"), changes);
         writeFileSync(file, atPorts(shipped, port, nodes).replace("global\n", `global\n  stats socket ${socket}\n`));
         return ["-db", "-f", file];
       },

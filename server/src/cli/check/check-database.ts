@@ -7,6 +7,7 @@ import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
 import { createSecrets } from "../../token/secrets.ts";
 import { findDatabase } from "../config/find-database.ts";
+import { counted } from "../output/counted.ts";
 import { type Finding, finding } from "./finding.ts";
 
 const WHAT = "database";
@@ -25,7 +26,7 @@ export async function checkDatabase(place: DatabasePlace, options: ResolvedOptio
   const { url, shown, mayExist } = findDatabase(place.database, place.folder);
   if (!mayExist) {
     const tables = `${shown} does not exist yet; hufu serve makes it`;
-    return [finding(WHAT, "ok", `${tables} with ${allMigrations(url).length} migration(s)`)];
+    return [finding(WHAT, "ok", `${tables} with ${counted(allMigrations(url).length, "migration")}`)];
   }
   const settings = await checkDatabaseAt(url, { clock: systemClock, direct: place.databaseDirect, connections: 1 });
   const found = settings.map(({ level, text }) => finding(WHAT, level, text));
@@ -49,6 +50,22 @@ async function checkKeys(url: string, { settings, secrets }: ResolvedOptions): P
   }
 }
 
+/** Names of the signing keys in the database; `undefined` where it cannot be asked, which the check itself says. */
+export async function kidsOf({ database, folder }: DatabasePlace): Promise<readonly string[] | undefined> {
+  try {
+    const { url, mayExist } = findDatabase(database, folder);
+    if (!mayExist || (await pendingMigrations(url)).length > 0) return undefined;
+    const store = await openStoreAsItIs(url, 1);
+    try {
+      return (await store.keys.list()).keys.map(({ kid }) => kid);
+    } finally {
+      await store.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 function clockFinding(skewMs: number): Finding {
   const seconds = Math.abs(Math.round(skewMs / 1000));
   if (Math.abs(skewMs) <= SKEW_MOST_MS)
@@ -58,7 +75,7 @@ function clockFinding(skewMs: number): Finding {
 }
 
 function keyFinding(all: number, sealed: readonly string[]): Finding {
-  if (sealed.length === 0) return finding("secret", "ok", `it opens the ${all} signing key(s) of the database`);
+  if (sealed.length === 0) return finding("secret", "ok", `it opens ${counted(all, "signing key")} of the database`);
   const text = `the signing key ${sealed.join(", ")} is sealed with a secret that \`secret\` does not list; add that secret after the newest`;
   return finding("secret", "error", text);
 }

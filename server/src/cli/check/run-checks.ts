@@ -2,17 +2,19 @@ import { faultOfRedis } from "../../hufu/check-redis.ts";
 import type { HufuOptions } from "../../hufu/options.ts";
 import { type ResolvedOptions, resolveOptions } from "../../hufu/resolve-options.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
+import type { ServerConfig } from "../config/config-schema.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";
 import { explainFailure } from "../output/explain-failure.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { checkDatabase } from "./check-database.ts";
+import { checkDatabase, kidsOf } from "./check-database.ts";
 import { checkIssuer } from "./check-issuer.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** A configuration that is valid, as the checks need it. */
 export interface Configured {
+  readonly config: ServerConfig;
   readonly options: HufuOptions & { readonly database: string };
   readonly resolved: ResolvedOptions;
 }
@@ -29,11 +31,11 @@ export async function runChecks(
   const configured = await readConfig(configFile, terminal)
     .then((config): Configured => {
       const options = toHufuOptions(config);
-      return { options, resolved: resolveOptions(options) };
+      return { config, options, resolved: resolveOptions(options) };
     })
     .catch((error: unknown) => explainFailure(error));
   if (typeof configured === "string") return [finding("configuration", "error", configured)];
-  const { options, resolved } = configured;
+  const { config, options, resolved } = configured;
   const place = { database: options.database, databaseDirect: options.databaseDirect, folder: terminal.folder };
   const found = [
     finding("configuration", "ok", `${configFile} is valid`),
@@ -41,7 +43,7 @@ export async function runChecks(
     ...(await orFailure("database", () => checkDatabase(place, resolved))),
     ...(await orFailure("redis", () => checkRedis(options.redis))),
     ...(await orFailure("platform", () => checkApps(options, resolved.secrets))),
-    ...(await orFailure("issuer", () => checkIssuer(options.issuer, terminal.now))),
+    ...(await orFailure("issuer", async () => checkIssuer(config, terminal.now, await kidsOf(place)))),
   ];
   for (const [what, check] of Object.entries(further)) {
     found.push(...(await orFailure(what, () => check(configured))));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ServerConfig } from "../config/config-schema.ts";
+import { localAddress } from "../config/local-address.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import { readConfig } from "../config/read-config.ts";
 import { Failure } from "../output/failure.ts";
@@ -29,15 +30,11 @@ Examples:
     });
 }
 
-/** Where the server of a configuration answers readyz, as this machine reaches it. */
-export function readyAddress({
-  issuer,
-  listen: { host, port, path },
-}: Pick<ServerConfig, "issuer" | "listen">): string {
-  if (port === 0) throw new Failure("listen.port is 0, a free port: hufu health cannot know which one");
-  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const authority = reached.includes(":") ? `[${reached}]` : reached;
-  return `http://${authority}:${port}${path ?? new URL(issuer).pathname.replace(/\/$/, "")}/readyz`;
+/** Where the server of a configuration answers readyz. @throws Failure if nobody can know */
+export function readyAddress(config: Pick<ServerConfig, "issuer" | "listen">): string {
+  const address = localAddress(config);
+  if (address === undefined) throw new Failure("listen.port is 0, a free port: hufu health cannot know which one");
+  return `${address}/readyz`;
 }
 
 async function statusOf(url: string): Promise<number> {

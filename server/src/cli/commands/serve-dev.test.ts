@@ -95,7 +95,7 @@ test("a kick, a ban, a role change can be typed into it, and their effects are t
   await type(`roles ${id} member,admin`, `${id}: has the roles: member, admin`);
   const refreshed = await refreshWith(server.address, String(one.body["refresh_token"]), "wx-any");
   assert.deepEqual((refreshed.body["user"] as { roles: readonly string[] }).roles, ["member", "admin"]);
-  await type(`kick ${id}`, `${id}: ended 1 session(s)`);
+  await type(`kick ${id}`, `${id}: ended 1 session`);
   const kicked = await refreshWith(server.address, String(refreshed.body["refresh_token"]), "wx-any");
   assert.equal(kicked.body["reason"], "session_kicked");
   await type(`ban ${id} spam`, `${id}: banned`);

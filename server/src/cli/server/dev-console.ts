@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Hufu } from "../../hufu/hufu.ts";
+import { counted } from "../output/counted.ts";
 import { explainFailure } from "../output/explain-failure.ts";
 
 const BY = { by: "hufu serve --dev" };
@@ -17,7 +18,8 @@ export const DEV_COMMANDS: Readonly<Record<string, DevCommand>> = {
   kick: {
     usage: "kick USER",
     about: "ends all sessions of the user",
-    run: async (hufu, user) => `ended ${await hufu.sessions.kickAll(user, { ...BY, reason: REASON })} session(s)`,
+    run: async (hufu, user) =>
+      `ended ${counted(await hufu.sessions.kickAll(user, { ...BY, reason: REASON }), "session")}`,
   },
   ban: {
     usage: "ban USER",

@@ -1,3 +1,4 @@
+import { networkCodes } from "../../core/errors/network-codes.ts";
 import { NoRoom } from "../call-gate.ts";
 import type { WeChatFault } from "./wechat-outcome.ts";
 
@@ -27,13 +28,4 @@ export function networkFault(error: unknown): WeChatFault {
   if (local) return { kind: "fault", what: "local", detail };
   const never = codes.length > 0 && codes.every((code) => NEVER_ARRIVED.has(code));
   return { kind: "fault", what: never ? "unreachable" : "reset", detail };
-}
-
-/** The codes of an error, of its cause, or of all addresses that were tried. */
-function networkCodes(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error) || depth > 3) return [];
-  if (error instanceof AggregateError) return error.errors.flatMap((each) => networkCodes(each, depth + 1));
-  const code = "code" in error ? error.code : undefined;
-  if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,39}$/.test(code)) return [code];
-  return networkCodes(error.cause, depth + 1);
 }
