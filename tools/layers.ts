@@ -152,7 +152,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "node:http": ["http", "cli", "adapters"],
   "node:https": ["http", "cli", "adapters"],
   "node:module": ["cli"],
-  "node:net": ["limits", "http", "cli", "adapters"],
+  "node:net": ["limits", "hufu", "http", "cli", "adapters"],
   "node:os": ["cli"],
   "node:path": ["cli", "store/sql"],
   "node:process": ["cli"],
@@ -160,6 +160,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "node:sqlite": ["store/sql"],
   "node:stream": "anywhere",
   "node:timers": "anywhere",
+  "node:tls": ["hufu"],
   "node:url": "anywhere",
   "node:util": "anywhere",
 };

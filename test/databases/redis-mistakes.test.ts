@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
+import { freePort } from "../../server/src/core/free-port.fixture.ts";
 import { silentLogger } from "../../server/src/core/log/log.ts";
 import { createNotices } from "../../server/src/core/log/notices.ts";
 import { systemClock } from "../../server/src/core/time/clock.ts";
 import { until } from "../../server/src/core/until.fixture.ts";
+import { faultOfRedis } from "../../server/src/hufu/check-redis.ts";
 import { openShared } from "../../server/src/hufu/open-redis.ts";
 import type { HufuOptions } from "../../server/src/hufu/options.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
@@ -113,6 +115,33 @@ test("a certificate that cannot be trusted, or is for another name, is a mistake
   assert.match((await named.check()).text, /ERR_TLS_CERT_ALTNAME_INVALID/);
 });
 
+test("TLS asked of a plain port, and a plain word to a TLS port, are mistakes that say which scheme to write", async (t) => {
+  const certificate = makeTlsCertificate("DNS:redis.example", "redis");
+  t.after(certificate.remove);
+  const tlsPort = await freePort();
+  const server = await startRedisServer({
+    settings: [
+      ["tls-cert-file", certificate.certificate],
+      ["tls-key-file", certificate.key],
+      ["tls-ca-cert-file", certificate.authority],
+      ["tls-auth-clients", "no"],
+    ],
+  });
+  t.after(() => server.close());
+  await tell(server, "config", "set", "tls-port", tlsPort);
+  for (const [url, text] of [
+    [`rediss://:${PASSWORD}@127.0.0.1:${server.port}`, /^Redis speaks no TLS at 127\.0\.0\.1:\d+: write redis:\/\//],
+    [`redis://:${PASSWORD}@127.0.0.1:${tlsPort}`, /^Redis speaks TLS at 127\.0\.0\.1:\d+: write rediss:\/\//],
+  ] as const) {
+    const { shared } = await opened(t, url);
+    await until(async () => (await shared.check()).isMistaken);
+    const { text: said } = await shared.check();
+    assert.match(said, text);
+    assert.equal(await faultOfRedis(url), said);
+    assert.ok(!said.includes(PASSWORD));
+  }
+});
+
 test("a Redis that cannot be reached is an outage and no mistake", async (t) => {
   const server = await startRedisServer();
   await server.close();
@@ -120,4 +149,6 @@ test("a Redis that cannot be reached is an outage and no mistake", async (t) => 
   const { text, isMistaken } = await shared.check();
   assert.deepEqual([isMistaken, told], [false, []]);
   assert.match(text, /^does not answer \(redis\)/);
+  const why = await faultOfRedis(`redis://127.0.0.1:${server.port}`);
+  assert.match(why ?? "", /^Redis is not reached \(connect ECONNREFUSED .*\): start it, or correct the address/);
 });

@@ -1,3 +1,4 @@
+import { messageOf } from "../core/errors/message-of.ts";
 import { silentLogger } from "../core/log/log.ts";
 import { within } from "../core/time/deadline.ts";
 import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
@@ -5,6 +6,7 @@ import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
 import { missingRight } from "../store/hot/redis/redis-rights.ts";
 import { connectRedis } from "./connect-redis.ts";
 import type { HufuOptions } from "./options.ts";
+import { schemeMistake } from "./redis-scheme.ts";
 
 const CONNECT_MS = 6000;
 const COMMAND_MS = 2000;
@@ -21,17 +23,21 @@ export async function faultOfRedis(redis: NonNullable<HufuOptions["redis"]>): Pr
     if ("why" in fields && typeof fields.why === "string" && fields.why !== "") lastError = fields.why;
   };
   const client = await connectRedis(redis, { ...silentLogger, warn: note, debug: note });
+  const scheme = mistakenScheme(redis);
   try {
-    await untilReady(client);
+    await untilReady(client, scheme);
     return await faultOfCommands(client);
   } catch (error) {
-    return redisMistake(error) ?? lastError ?? messageOf(error);
+    return redisMistake(error) ?? (await scheme) ?? unreachable(lastError ?? messageOf(error));
   } finally {
     client.disconnect();
   }
 }
 
-async function untilReady(client: RedisClient): Promise<void> {
+/** What is refused at once, or spoken to in the wrong way, is not waited for. */
+const HOPELESS = /ECONNREFUSED|ENOTFOUND/;
+
+async function untilReady(client: RedisClient, scheme: Promise<string | undefined>): Promise<void> {
   if (client.status === "ready") return;
   await within(
     { ms: CONNECT_MS, what: "Redis" },
@@ -40,7 +46,10 @@ async function untilReady(client: RedisClient): Promise<void> {
         client.once("ready", () => resolve());
         client.on("error", (error) => {
           // A retry mends nothing of what is a mistake.
-          if (redisMistake(error) !== undefined) reject(error);
+          if (redisMistake(error) !== undefined || HOPELESS.test(messageOf(error))) reject(error);
+        });
+        void scheme.then((mistake) => {
+          if (mistake !== undefined) reject(new Error(mistake));
         });
       }),
   );
@@ -55,6 +64,11 @@ async function faultOfCommands(client: RedisClient): Promise<string | undefined>
   return missingRight(client, PREFIX);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function unreachable(why: string): string {
+  return `Redis is not reached (${why}): start it, or correct the address in redis`;
+}
+
+/** Of a URL; Sentinels and clusters say `tls` by itself. */
+async function mistakenScheme(redis: unknown): Promise<string | undefined> {
+  return typeof redis === "string" ? schemeMistake(redis) : undefined;
 }

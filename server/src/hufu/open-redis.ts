@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 import { connectRedis, redisDriver } from "./connect-redis.ts";
 import { exchangeHints, type HintExchange } from "./hints.ts";
 import type { HufuOptions } from "./options.ts";
+import { schemeMistake } from "./redis-scheme.ts";
 
 /** Where short-lived facts are, for `readyz`. */
 export interface HotCheck {
@@ -81,8 +82,8 @@ async function openRedis(
   if (redis === undefined) return undefined;
   const standing = createStanding(notices);
   const client = isRedisClient(redis) ? redis : await connectRedis(redis, log);
-  client.on("error", (error: unknown) => standing.connection(redisMistake(error)));
-  client.on("ready", () => standing.connection(undefined));
+  client.on("error", (error: unknown) => standing.failed(redisMistake(error)));
+  client.on("ready", standing.connected);
   const link = createRedisLink({ client, clock, log });
   const hot = createRedisHotStore(link);
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -101,6 +102,8 @@ async function openRedis(
     () => undefined,
     (cause: unknown) => cause,
   );
+  // Not waited for: a Redis that is silent must not hold up the start.
+  if (failure !== undefined && typeof redis === "string") void schemeMistake(redis).then(standing.scheme);
   if ((await mistake()) === undefined && failure !== undefined) {
     log.warn({ err: failure }, "Redis does not answer yet; starting without it");
   }
@@ -110,21 +113,29 @@ async function openRedis(
   return { hot, hints: createRedisHints(link), mistake, close };
 }
 
-/** What is mistaken about the set-up of Redis: the way in (password, certificate), or what it allows. */
+/** What is mistaken about the set-up of Redis: the way in (password, certificate, scheme), or what it allows. */
 function createStanding(notices: Notices) {
   let connection: string | undefined;
+  let scheme: string | undefined;
   let rights: string | undefined;
   const told = (mistake: string | undefined): string | undefined => {
     if (mistake !== undefined) notices.error("redis_misconfigured", {}, mistake);
     return mistake;
   };
   return {
-    connection: (mistake: string | undefined): void => {
+    failed: (mistake: string | undefined): void => {
       connection = told(mistake);
+    },
+    scheme: (mistake: string | undefined): void => {
+      scheme = told(mistake);
+    },
+    connected: (): void => {
+      connection = undefined;
+      scheme = undefined;
     },
     rights: (mistake: string | undefined): void => {
       rights = told(mistake);
     },
-    mistake: (): string | undefined => connection ?? rights,
+    mistake: (): string | undefined => connection ?? scheme ?? rights,
   };
 }
