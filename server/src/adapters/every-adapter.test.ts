@@ -224,7 +224,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
         const received = await stage.send(post("/oauth/token", typeof body === "string" ? body : form(body)));
         const { error_description: description } = assertRefused(received, status, error, reason);
         if (parameter !== undefined) assert.match(String(description), new RegExp(`: ${parameter}\\.$`));
-        assert.equal(received.headers["www-authenticate"], undefined);
+        assert.equal(received.headers["www-authenticate"], status === 401 ? 'Basic realm="hufu"' : undefined);
       }
       assert.equal(real.dump(), earlier);
     });

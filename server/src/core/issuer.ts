@@ -1,3 +1,5 @@
+import { mistaken } from "./arguments.ts";
+
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Is this URL one that only this machine can answer? */
@@ -23,8 +25,9 @@ export function issuerMistake(issuer: string): string | undefined {
  * @throws TypeError that says what is wrong
  * @see RFC 8414 §2
  */
-export function checkIssuer(issuer: string): string {
-  if (typeof issuer !== "string") throw new TypeError("issuer: it is missing");
+export function checkIssuer(issuer: unknown): string {
+  if (issuer === undefined) throw new TypeError("issuer: it is missing");
+  if (typeof issuer !== "string") throw mistaken("issuer", 'a URL such as "https://api.example.com/auth"', issuer);
   const mistake = issuerMistake(issuer);
   if (mistake !== undefined) throw new TypeError(`issuer: "${issuer}" ${mistake}`);
   return issuer;

@@ -1,8 +1,9 @@
+import { checkMembers } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
-import type { Logger } from "../core/log/log.ts";
+import { checkLogger, type Logger } from "../core/log/log.ts";
 import { createNotices, type Notices } from "../core/log/notices.ts";
 import { type Random, systemRandom } from "../core/random.ts";
-import { type Clock, systemClock } from "../core/time/clock.ts";
+import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
@@ -65,14 +66,19 @@ export interface Router {
   answer(call: Call): Promise<Answer | StreamedAnswer>;
 }
 
+const ROUTER_OPTIONS = ["log", "path", "clock", "random"] satisfies (keyof RouterOptions)[];
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
 
-/** @throws TypeError if `path` is none */
+/** @throws TypeError for an option that does not exist or makes no sense */
 export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): Router {
-  const { log = hufu.log, clock = systemClock, random = systemRandom } = options;
+  checkMembers("options", options, ROUTER_OPTIONS);
+  const { random = systemRandom } = options;
+  const log = options.log === undefined ? hufu.log : checkLogger(options.log);
+  const clock = options.clock === undefined ? systemClock : checkClock(options.clock);
   const notices = options.log === undefined ? hufu.notices : createNotices({ log, clock });
   const path = options.path ?? issuerPath(hufu.issuer);
-  if (!PATH.test(path)) throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
+  if (typeof path !== "string" || !PATH.test(path))
+    throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
   const metadataPath = `${WELL_KNOWN}${issuerPath(hufu.issuer)}`;
   const metadata = metadataEndpoint(hufu.issuer);
   const endpoints = endpointsOf(hufu, ownChecker(hufu, path), metadata);
@@ -105,8 +111,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
-      const request = { ...caller, usedAuthorization: call.authorization.length > 0 };
-      return answerToError(await withinLimits(caught, caller), form, request, { log, notices });
+      return answerToError(await withinLimits(caught, caller), form, caller, { log, notices });
     }
   }
 

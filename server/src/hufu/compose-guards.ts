@@ -22,11 +22,12 @@ export interface GuardParts {
 /** What guards of this process ask. */
 export function composeVerifier<Claims>(
   { settings, maxSilenceMs, publicUrl }: ResolvedOptions,
-  { clock }: NodeEnvironment,
+  { clock, log }: NodeEnvironment,
   { keys, policy, list, follower, proofs }: GuardParts,
 ): LocalVerifier<Claims> {
   return createLocalVerifier<Claims>({
     guardProofs: { proofs, publicUrl },
+    log,
     issuer: settings.issuer,
     audience: settings.audience,
     keys: { find: keys.find, seek: keys.seek },

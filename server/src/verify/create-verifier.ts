@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import { checkMembers } from "../core/arguments.ts";
+import { checkMembers, mistaken } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import { checkIssuer } from "../core/issuer.ts";
 import { checkLogger, type Logger } from "../core/log/log.ts";
@@ -8,7 +8,7 @@ import { createStderrLog } from "../core/log/stderr-log.ts";
 import { createMemoryWindows } from "../core/proof-windows/memory-windows.ts";
 import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import { systemRandom } from "../core/random.ts";
-import { type Clock, systemClock } from "../core/time/clock.ts";
+import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
 import { type Duration, parseDuration } from "../core/time/duration.ts";
 import { createProofCheck } from "../proof/proof-check.ts";
 import { createProofNonces } from "../proof/proof-nonces.ts";
@@ -115,13 +115,14 @@ const SECRET_LEAST_BYTES = 32;
  */
 export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Verifier<Claims> {
   checkMembers("createVerifier: options", options, OPTIONS);
-  const { audience, clock = systemClock } = options;
+  const { audience } = options;
+  const clock = options.clock === undefined ? systemClock : checkClock(options.clock);
   const log = options.log === undefined ? createStderrLog({ clock }) : checkLogger(options.log);
   const notices = createNotices({ log, clock });
   const issuer = checkIssuer(options.issuer);
   const address = issuerAddress(issuer, options.internalUrl, options.dangerouslyUsePlainHttpInternally);
   const issuerClock = createIssuerClock({ issuer, clock, notices });
-  const fetch = observed(options.fetch ?? globalThis.fetch, clock, issuerClock.answered);
+  const fetch = observed(fetchIn(options), clock, issuerClock.answered);
   const feedSettings = feedSettingsOf(options);
   const leeway = parseDuration(options.leeway ?? LEEWAY, "leeway") / 1000;
   const guardProofs = guardProofsOf(options, clock);
@@ -159,7 +160,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     return { ready: hasKeys && (feed === undefined || checks.revocations === "ok"), checks };
   }
   const life = {
-    watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, stop: stop.signal }),
+    watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, log, stop: stop.signal }),
     feedAge: () => feed?.age(),
     async ready(): Promise<void> {
       try {
@@ -193,6 +194,11 @@ function guardProofsOf({ proofs = {}, audience, issuer }: VerifierOptions, clock
     proofs: createProofCheck({ nonces, windows, clock }),
     publicUrl: checkPublicUrl(publicUrl, "proofs.publicUrl"),
   };
+}
+
+function fetchIn({ fetch = globalThis.fetch }: VerifierOptions): typeof globalThis.fetch {
+  if (typeof fetch !== "function") throw mistaken("fetch", "a function", fetch);
+  return fetch;
 }
 
 /** Every answer of the issuer says what its time is. */

@@ -1,4 +1,5 @@
 import { HufuError } from "../core/errors/errors.ts";
+import { type Logger, silentLogger } from "../core/log/log.ts";
 import { type Pause, unheldDelay } from "./pause.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import type { Scheme } from "./token-check/credentials.ts";
@@ -26,15 +27,17 @@ export interface Silence {
 export function createLocalVerifier<Claims = AnyClaims>(
   options: TokenCheckOptions & {
     readonly pause?: Pause;
+    /** Default: silent. */
+    readonly log?: Logger;
     readonly silence?: Silence | undefined;
     readonly guardProofs?: GuardProofs;
   },
 ): LocalVerifier<Claims> {
-  const { revocations, silence, pause = unheldDelay } = options;
+  const { revocations, silence, pause = unheldDelay, log = silentLogger } = options;
   const tokens = createTokenCheck<Claims>(options);
   const stop = new AbortController();
   const life = {
-    watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause, stop: stop.signal }),
+    watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause, log, stop: stop.signal }),
     feedAge: () => silence?.ms(),
     ready: async () => undefined,
     health() {

@@ -54,10 +54,11 @@ export interface Verifier<Claims = AnyClaims> {
   /**
    * Calls `onEnd` once when what `auth` stands for ends: its session, token, user or key is revoked, the user's roles
    * change, or the token expires (then within a second). For connections that outlive the request that opened them.
+   * What `onEnd` throws, or rejects with, is logged as an error.
    * @returns stops watching; call it when the connection is closed
    * @throws TypeError for an `auth` that this verifier has not given out
    */
-  watch(auth: Auth<Claims>, onEnd: (refusal: HufuError) => void): () => void;
+  watch(auth: Auth<Claims>, onEnd: (refusal: HufuError) => unknown): () => void;
   /**
    * Milliseconds since what this verifier knows was last confirmed; `undefined` before that, and where it follows no
    * feed. In the server's own process: since the database was last read.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HufuError } from "../core/errors/errors.ts";
+import { silentLogger } from "../core/log/log.ts";
 import type { AccessClaims } from "../token/access-claims.ts";
 import { createSigningKey } from "../token/signing-key.ts";
 import { createSetTime } from "./feed/set-time.fixture.ts";
@@ -11,6 +12,7 @@ import { createRevocationList } from "./revocation-list/revocation-list.ts";
 const key = createSigningKey("ES256");
 
 function createScene() {
+  const logged: [string, object][] = [];
   const time = createSetTime();
   const revocations = createRevocationList({ clock: time });
   const verifier = createLocalVerifier({
@@ -20,13 +22,14 @@ function createScene() {
     revocations,
     permissionsOf: () => [],
     pause: time.pause,
+    log: { ...silentLogger, error: (fields, message) => void logged.push([message, fields]) },
   });
   const ended: [string, string, string | undefined][] = [];
   async function watch(name: string, claims: AccessClaims): Promise<() => void> {
     const auth = await verifier.checkToken(sign(claims, key));
     return verifier.watch(auth, ({ reason, why }: HufuError) => ended.push([name, reason, why]));
   }
-  return { time, revocations, verifier, ended, watch };
+  return { time, revocations, verifier, ended, watch, logged };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -122,4 +125,32 @@ test("an auth of another verifier is a mistake", async () => {
   const { verifier } = createScene();
   const auth = await createScene().verifier.checkToken(sign(userClaims(), key));
   assert.throws(() => verifier.watch(auth, () => undefined), TypeError);
+});
+
+test("what a callback throws or rejects with is logged, and stops neither the process nor the others", async () => {
+  const { revocations, verifier, ended, watch, logged } = createScene();
+  const claims = userClaims();
+  const auth = await verifier.checkToken(sign(claims, key));
+  const mistakes = [new Error("thrown"), new Error("rejected")];
+  verifier.watch(auth, () => {
+    throw mistakes[0];
+  });
+  verifier.watch(auth, () => Promise.reject(mistakes[1]));
+  await watch("after them", claims);
+  revocations.apply([{ revocation: { sid: claims.sid, why: "kicked" }, until: LATER }]);
+  await turn();
+  assert.deepEqual(ended, [["after them", "token_revoked", "kicked"]]);
+  assert.deepEqual(
+    logged,
+    mistakes.map((err) => [
+      "watch: onEnd failed, so that what it should close may still be open",
+      { err, reason: "token_revoked" },
+    ]),
+  );
+});
+
+test("a callback that is none is a TypeError at once", async () => {
+  const { verifier } = createScene();
+  const auth = await verifier.checkToken(sign(userClaims(), key));
+  assert.throws(() => Reflect.apply(verifier.watch, undefined, [auth]), /^TypeError: watch: onEnd: .*got undefined$/);
 });

@@ -1,4 +1,6 @@
+import { mistaken } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
+import type { Logger } from "../core/log/log.ts";
 import type { Revocation } from "../core/revocation.ts";
 import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
 import type { Pause } from "./pause.ts";
@@ -12,13 +14,14 @@ export interface WatchOptions<Claims> {
   readonly tokenOf: TokenCheck<Claims>["tokenOf"];
   readonly revocations: RevocationList;
   readonly pause: Pause;
+  readonly log: Logger;
   /** Ends all watching. */
   readonly stop: AbortSignal;
 }
 
 interface Watched {
   readonly token: Pick<VerifiedToken<unknown>, "claims" | "kid" | "expiresAt">;
-  readonly onEnd: (refusal: HufuError) => void;
+  readonly onEnd: (refusal: HufuError) => unknown;
 }
 
 /** How often it is looked whether a watched token has expired. */
@@ -29,7 +32,7 @@ const LOOK_MS = 1000;
  * reset, a new list) has every watched token judged anew. Nothing runs while nothing is watched.
  */
 export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Claims>["watch"] {
-  const { tokenOf, revocations, pause, stop } = options;
+  const { tokenOf, revocations, pause, log, stop } = options;
   const all = new Set<Watched>();
   /** By sid, jti and sub. A token that only shares the text is judged, and stays. */
   const byName = new Map<string, Set<Watched>>();
@@ -47,8 +50,17 @@ export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Cla
       const refusal = refusalOf(watched);
       if (refusal === undefined || !all.has(watched)) continue;
       remove(watched);
-      // In its own turn: an error in one callback must not stop the others, nor the list.
-      queueMicrotask(() => watched.onEnd(refusal));
+      // In its own turn, so that no callback is called from within a guard or the list.
+      queueMicrotask(() => void tell(watched, refusal));
+    }
+  }
+
+  /** What a callback throws stops neither the others nor the process. */
+  async function tell({ onEnd }: Watched, refusal: HufuError): Promise<void> {
+    try {
+      await onEnd(refusal);
+    } catch (err) {
+      log.error({ err, reason: refusal.reason }, "watch: onEnd failed, so that what it should close may still be open");
     }
   }
 
@@ -95,7 +107,8 @@ export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Cla
 
   stop.addEventListener("abort", () => [...all].forEach(remove), { once: true });
 
-  return (auth: Auth<Claims>, onEnd: (refusal: HufuError) => void): (() => void) => {
+  return (auth: Auth<Claims>, onEnd: (refusal: HufuError) => unknown): (() => void) => {
+    if (typeof onEnd !== "function") throw mistaken("watch: onEnd", "a function", onEnd);
     const token = tokenOf(auth);
     if (token === undefined) throw new TypeError("watch: this verifier has not given out that auth");
     const watched: Watched = { token, onEnd };

@@ -1,3 +1,4 @@
+import { mistaken } from "../../core/arguments.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 
 const AUTH = Symbol("hufu.auth");
@@ -12,6 +13,7 @@ interface Carrier {
  * @throws TypeError if no guard stands before the handler, or the caller is a guest
  */
 export function authOf<Claims = AnyClaims>(request: object): Auth<Claims> {
+  checkRequest("authOf", request);
   const auth = findAuth<Claims>(request);
   if (auth === undefined) throw new TypeError("authOf: no guard has let anybody through to this handler");
   return auth;
@@ -19,8 +21,13 @@ export function authOf<Claims = AnyClaims>(request: object): Auth<Claims> {
 
 /** Who is calling; `undefined` for a guest behind `guard.optional()`, and where no guard stands. */
 export function findAuth<Claims = AnyClaims>(request: object): Auth<Claims> | undefined {
+  checkRequest("findAuth", request);
   // Only `pass` writes here, and what it writes is what a verifier answered.
   return (request as Carrier)[AUTH] as Auth<Claims> | undefined;
+}
+
+function checkRequest(name: string, request: unknown): void {
+  if (typeof request !== "object" || request === null) throw mistaken(`${name}: request`, "Express's request", request);
 }
 
 /** Notes who was let through; `undefined` = a guest. */

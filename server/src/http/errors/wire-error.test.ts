@@ -37,12 +37,11 @@ test("a caller is told how long to wait, in whole seconds", () => {
   assert.equal(oauthRefusal(new HufuError("login_code_used"), REQUEST).headers["retry-after"], undefined);
 });
 
-test("only who tried an Authorization header is challenged to try Basic again", () => {
-  const refusal = new HufuError("client_secret_wrong");
-  const challenge = (usedAuthorization: boolean): string | undefined =>
-    oauthRefusal(refusal, { ...REQUEST, usedAuthorization }).headers["www-authenticate"];
-  assert.equal(challenge(true), 'Basic realm="hufu"');
-  assert.equal(challenge(false), undefined);
+test("every 401 of the token endpoint carries a challenge (RFC 9110 §15.5.2), and nothing else does", () => {
+  for (const reason of REASONS) {
+    const { status, headers } = oauthRefusal(new HufuError(reason), REQUEST);
+    assert.equal(headers["www-authenticate"], status === 401 ? 'Basic realm="hufu"' : undefined, reason);
+  }
 });
 
 test("every refusal of a guard carries its reason, and a challenge wherever 401 asks for one", () => {

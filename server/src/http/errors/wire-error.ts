@@ -36,10 +36,7 @@ const OUTAGES: Readonly<Partial<Record<Reason, { readonly kind: NoticeKind; read
 const REALM = 'realm="hufu"';
 
 /** Facts of the request that a refusal answers. */
-export interface RefusedRequest extends Pick<RequestCaller, "requestId" | "theirRequestId"> {
-  /** Did it come with an `Authorization` header? Then RFC 6749 §5.2 wants a challenge. */
-  readonly usedAuthorization?: boolean;
-}
+export type RefusedRequest = Pick<RequestCaller, "requestId" | "theirRequestId">;
 
 /** A refusal of the token, revocation and introspection endpoints. @see RFC 6749 §5.2 */
 export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answer {
@@ -47,7 +44,8 @@ export function oauthRefusal(refusal: HufuError, request: RefusedRequest): Answe
   const headers: Record<string, string> = { ...retryHeaders(refusal), ...nonceHeaders(refusal) };
   // The rest of the body is still on its way: on a connection that is kept it would be read as the next request.
   if (refusal.reason === "body_too_large") headers["connection"] = "close";
-  if (status === 401 && request.usedAuthorization === true) headers["www-authenticate"] = `Basic ${REALM}`;
+  // RFC 6749 §5.2 asks for it where the client used the header, RFC 9110 §15.5.2 with every 401.
+  if (status === 401) headers["www-authenticate"] = `Basic ${REALM}`;
   return privateJson(status, bodyOf(refusal, error, request.requestId), headers);
 }
 

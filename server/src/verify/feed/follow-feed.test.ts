@@ -23,8 +23,8 @@ async function follow(t: TestContext, prepare: (server: FeedServer) => void = ()
   const logged: string[] = [];
   const quiet = (): void => undefined;
   const line = (level: string) => (fields: object, message: string) => {
-    const { err } = fields as { readonly err?: Error };
-    logged.push(`${level}: ${message}${err === undefined ? "" : `: ${err.message}`}`);
+    const { why } = fields as { readonly why?: string };
+    logged.push(`${level}: ${message}${why === undefined ? "" : `: ${why}`}`);
   };
   const log: Logger = { debug: quiet, info: line("info"), warn: line("warn"), error: line("error") };
   const list = createRevocationList({ clock: time });

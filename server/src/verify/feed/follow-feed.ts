@@ -5,6 +5,7 @@ import type { Random } from "../../core/random.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { fetchFault } from "../jwks/fetch-json.ts";
+import { refusedStatus } from "../jwks/refused-status.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
@@ -147,9 +148,9 @@ export function followFeed(options: FollowFeedOptions): FeedFollower {
     const message = failure instanceof Error ? failure.message : "unknown";
     if (message === told) return;
     told = message;
-    const fields = { issuer, err: failure };
+    const fields = { issuer, why: message };
     if (failure instanceof FeedFault) log.error(fields, "the revocation feed said what cannot be");
-    else log.warn(fields, "the revocation feed broke off; it is opened anew");
+    else log.warn(fields, "the revocation feed cannot be read; it is tried again");
   }
 
   function unknown(): HufuError {
@@ -183,7 +184,7 @@ function bodyOf(response: Response): ReadableStream<Uint8Array> {
   const isStream = /^text\/event-stream\s*(;|$)/i.test(headers.get("content-type") ?? "");
   if (status === 200 && isStream && !redirected && body !== null) return body;
   letGoOf(body);
-  throw new Error(status === 200 ? "the answer is not text/event-stream" : `answered with status ${status}`);
+  throw new Error(status === 200 ? "the answer is not text/event-stream" : refusedStatus(status, headers));
 }
 
 function messageOf(failure: unknown): string {

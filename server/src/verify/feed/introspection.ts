@@ -1,9 +1,11 @@
 import { admit, type BreakerState, settle } from "../../core/breaker-state.ts";
 import { HufuError } from "../../core/errors/errors.ts";
+import { messageOf } from "../../core/errors/message-of.ts";
 import { createGenerationMap } from "../../core/generation-map.ts";
 import type { Logger } from "../../core/log/log.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
+import { refusedStatus } from "../jwks/refused-status.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";
 
@@ -48,14 +50,14 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
   async function ask(token: string, jti: string): Promise<boolean> {
     const url = await endpoints.find("introspection_endpoint");
     const body = new URLSearchParams({ token, token_type_hint: "access_token" });
-    const { status, object } = await fetchAnswer(
+    const { status, object, headers } = await fetchAnswer(
       fetch,
       url,
       { method: "POST", headers: { authorization }, body, mostMs: MOST_MS },
       stop,
     );
     const fault = (why: string): Error => fetchFault("POST", url, new Error(why));
-    if (object === undefined) throw fault(`answered with status ${status}`);
+    if (object === undefined) throw fault(refusedStatus(status, headers));
     if (typeof object["active"] !== "boolean") throw fault("the answer does not say active: true or false");
     if (object["active"] && (object["jti"] ?? jti) !== jti) throw fault("the answer is about another token");
     return object["active"];
@@ -70,7 +72,8 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
       return active;
     } catch (cause) {
       breaker = settle(breaker, as, false, clock.monotonic(), BREAKER);
-      if (breaker?.kind === "open") log.error({ err: cause }, "introspection fails; it is left alone for two seconds");
+      if (breaker?.kind === "open")
+        log.error({ why: messageOf(cause) }, "introspection fails; it is left alone for two seconds");
       throw unknown("introspection failed", 1, cause);
     } finally {
       flights.delete(jti);

@@ -1,9 +1,11 @@
 import { permissionsOf } from "../../access/role-permissions.ts";
 import { HufuError } from "../../core/errors/errors.ts";
+import { messageOf } from "../../core/errors/message-of.ts";
 import type { Logger } from "../../core/log/log.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { type Answer, fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
+import { refusedStatus } from "../jwks/refused-status.ts";
 import type { RoleSource } from "../role-source.ts";
 import { askAsOurselves } from "./ask-as-ourselves.ts";
 import type { OwnToken } from "./own-token.ts";
@@ -48,7 +50,7 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
       const { status, object, headers } = await askAsOurselves(ownToken, ask);
       failure = undefined;
       if (status === 304 && table !== undefined) return;
-      if (object === undefined) throw fetchFault("GET", url, new Error(`answered with status ${status}`));
+      if (object === undefined) throw fetchFault("GET", url, new Error(refusedStatus(status, headers)));
       const fresh = readRoleTable(object);
       // What comes from a server that lags behind must not replace what is newer.
       if (table !== undefined && fresh.pol < table.pol) return;
@@ -56,7 +58,7 @@ export function createRoleTableSource(options: RoleTableSourceOptions): RoleSour
       etag = headers.get("etag") ?? undefined;
     } catch (error) {
       failure = error;
-      log.warn({ issuer, err: error }, "the issuer's roles could not be fetched");
+      log.warn({ issuer, why: messageOf(error) }, "the issuer's roles could not be fetched");
     } finally {
       triedAt = clock.monotonic();
       flight = undefined;

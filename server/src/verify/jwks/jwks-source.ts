@@ -1,4 +1,5 @@
 import { HufuError } from "../../core/errors/errors.ts";
+import { messageOf } from "../../core/errors/message-of.ts";
 import type { Logger } from "../../core/log/log.ts";
 import type { Notices } from "../../core/log/notices.ts";
 import { createSharedLookup } from "../../core/shared-lookup.ts";
@@ -95,9 +96,9 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
       // Next time from the beginning: the keys may have moved.
       jwksUri = undefined;
       failure = error;
-      const message = "the issuer's keys could not be fetched; check the way to it (see err)";
+      const message = "the issuer's keys could not be fetched; check the way to it (see why)";
       if (!stop.signal.aborted)
-        notices.warn("issuer_unreachable", { issuer, err: error, keys_kept: keys.size }, message);
+        notices.warn("issuer_unreachable", { issuer, why: messageOf(error), keys_kept: keys.size }, message);
       throw error;
     }
   }
@@ -178,7 +179,3 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
 
 /** A thumbprint has 43 characters; another name is a stranger's text. */
 const MOST_KID = 64;
-
-function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
-}
