@@ -1,7 +1,9 @@
 // Builds and packs the server and the simulator, and tries the tarballs as a stranger would: what is in them, what
 // publint and attw say, and whether a project that installs them can require, import and run them.
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryWithJest } from "./check-jest.ts";
@@ -127,9 +129,14 @@ function runSimulatorCommands(project: string): void {
   }
 }
 
-/** A production install carries no simulator: the commands that need it say how to get it. */
-function tryWithoutSimulator(project: string): void {
-  for (const args of [["serve", "--dev", "--port", "0"], ["simulate"]]) {
+/** A production install carries no simulator: the commands that need it say how to get it, also where the port is taken. */
+async function tryWithoutSimulator(project: string): Promise<void> {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const address = other.address();
+  const taken = typeof address === "object" && address !== null ? String(address.port) : "";
+  const dev = (port: string) => ["serve", "--dev", "--port", port];
+  for (const args of [dev("0"), dev(taken), ["simulate"]]) {
     const { status, stderr } = spawnSync("node", [join(project, "node_modules", ".bin", "hufu"), ...args], {
       cwd: project,
       env,
@@ -139,6 +146,7 @@ function tryWithoutSimulator(project: string): void {
     const command = `npx -p hufu -p @hufu/simulator hufu ${args[0] === "serve" ? "serve --dev" : "simulate"}`;
     if (status !== 1 || !stderr.includes(command)) throw new Error(`hufu ${args.join(" ")}: ${status} ${stderr}`);
   }
+  other.close();
 }
 
 /** The whole way on the oldest Node that the package promises: SQLite, a sign-in, a refresh, a guard. */
@@ -226,7 +234,7 @@ if (import.meta.main) {
     const server = packChecked("server", folder);
     const alone = installInProject([server.tarball], join(folder, "alone"));
     load(alone, server.manifest);
-    tryWithoutSimulator(alone);
+    await tryWithoutSimulator(alone);
     console.log("hufu alone: every subpath loads; what needs the simulator names the command that brings it");
     const project = installInProject([server.tarball, simulator.tarball], join(folder, "both"));
     load(project, simulator.manifest);

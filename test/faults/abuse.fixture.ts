@@ -168,9 +168,12 @@ export async function abuseIsRefused(t: TestContext): Promise<void> {
   const untold = [...heard].filter(([name, status]) => status === 0 && !MAY_MISS_ITS_ANSWER.includes(name));
   assert.deepEqual(untold, [], "each was told at least once");
 
-  for (const { gone } of [...slow, ...slowBodies]) {
-    const { status, ms } = await gone;
-    assert.ok(status === 408 && ms < SLOW_MOST_MS, `a slow one: ${status} after ${ms} ms`);
+  for (const dribbling of [slow, slowBodies]) {
+    const outcomes = await Promise.all(dribbling.map(({ gone }) => gone));
+    // One that writes at the moment it is closed may lose the answer.
+    for (const { status, ms } of outcomes)
+      assert.ok((status === 408 || status === 0) && ms < SLOW_MOST_MS, `a slow one: ${status} after ${ms} ms`);
+    assert.ok(dribbling.length === 0 || outcomes.some(({ status }) => status === 408), "some slow ones were told");
   }
   await signInAt(fleet, port, "bob");
   await childAt(fleet, port, token);

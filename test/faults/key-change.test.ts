@@ -108,7 +108,7 @@ test("a signing key is revoked while made-up keys keep a verifier's look-ups bus
   const [beatsBefore, revokedAt] = [verifying.beats(), performance.now()];
   let diedAfter: number | undefined;
   const death = (async () => {
-    // A beat may be on its way, and tell of a reading of before; the two after it cannot.
+    // A beat that is on its way may follow an earlier reading; the two after it cannot.
     while (diedAfter === undefined) {
       const beats = verifying.beats();
       const verdict = await verifying.check(old);

@@ -1,6 +1,6 @@
 import { compileGrants } from "../../access/grants.ts";
 import { basicAuthorization } from "../../verify/feed/basic-credentials.ts";
-import type { PublicPlace } from "./check-issuer.ts";
+import type { ServerConfig } from "../config/config-schema.ts";
 import { type Finding, finding } from "./finding.ts";
 import { whyUnreachable } from "./unreachable.ts";
 
@@ -14,7 +14,10 @@ const ANSWER_MS = 5000;
  * Is the revocation feed a stream when it arrives, and does the `Authorization` header get through? Asked as one of the
  * configured clients, whose secret is in the configuration.
  */
-export async function checkFeed({ issuer, clients = [] }: PublicPlace): Promise<readonly Finding[]> {
+export async function checkFeed({
+  issuer,
+  clients = [],
+}: Pick<ServerConfig, "issuer" | "clients">): Promise<readonly Finding[]> {
   const client = clients.find(({ permissions }) => compileGrants(permissions).allows(PERMISSION));
   if (client === undefined) return [];
   const stop = new AbortController();

@@ -1,4 +1,4 @@
-/** What came back from a URL of the issuer, whoever answered. */
+/** What came back from a URL of the issuer, from this server or another program. */
 export interface PublicAnswer {
   readonly status: number;
   /** Of a redirect. */

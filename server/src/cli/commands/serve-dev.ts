@@ -29,11 +29,13 @@ const LONGEST_APPID = 64;
 /** `hufu serve --dev`: everything from nothing, and nothing of it for production. Answers the exit code. */
 export async function serveDev(options: DevOptions, terminal: Terminal): Promise<number> {
   refuseInProduction(terminal);
+  // Before the port is taken: a missing package should be named first, also where the port is in use.
+  const simulator = await loadSimulator("hufu serve --dev");
   const { host = "127.0.0.1", port = 8080, clientSecret = toBase64url(systemRandom(24)) } = options;
   // The issuer names the port, so the port is taken first; until Hufu is there it answers 503.
   const server = await startHttpServer(host, port);
   try {
-    return await serveDevOn(server, { ...options, host, clientSecret }, terminal);
+    return await serveDevOn(server, simulator, { ...options, host, clientSecret }, terminal);
   } finally {
     await server.drain(0, 0);
   }
@@ -48,12 +50,12 @@ function refuseInProduction({ env }: Terminal): void {
 
 async function serveDevOn(
   server: HttpServer,
+  { createSimulatedWeChat }: Awaited<ReturnType<typeof loadSimulator>>,
   options: DevOptions & { readonly host: string; readonly clientSecret: string },
   terminal: Terminal,
 ): Promise<number> {
   const { host, clientSecret } = options;
   const kept = options.data === undefined ? temporaryFolder() : keptFolder(options.data);
-  const { createSimulatedWeChat } = await loadSimulator("hufu serve --dev");
   const platform = createSimulatedWeChat({
     anyApp: true,
     unknownCodes: { user: DEV_USER, phoneNumber: DEV_PHONE },
