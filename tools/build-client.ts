@@ -2,8 +2,9 @@
 // CommonJS file is minified, because it is copied into every app and counts there.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, type BuildResult, build } from "esbuild";
 import { type MinifyOptions, minify } from "terser";
+import { LIBRARIES, LICENCES, SHARED_MEMBERS } from "./client-libraries.ts";
 import { ROOT, runCommand } from "./run-command.ts";
 
 const HERE = join(ROOT, "client");
@@ -15,41 +16,52 @@ const STRICT = '"use strict";';
  */
 const INTERNAL =
   "addressOf|adopt|alone|answer|app|ask|backoff|brakes|cancel|check|clock|contact|cured|deadline|deliver|" +
-  "deviceName|deviceType|does|emit|endpoint|environment|events|found|from|give|hear|held|hold|is|isAhead|isDelivered|" +
-  "isDue|isOver|isPreview|isRunning|isSilent|later|learn|leave|left|listen|load|mark|marked|mode|offers|onHide|" +
-  "onShow|origin|path|patienceMs|pause|pending|print|randomId|read|refusedTokens|remember|renew|renewed|retry|" +
+  "deviceName|deviceType|does|emit|end|endpoint|environment|events|found|from|give|hear|held|hidden|hold|is|isAhead|" +
+  "isDelivered|isDue|isOver|isPreview|isRunning|isSilent|later|learn|leave|left|listen|load|mark|marked|mode|offers|onHide|" +
+  "onShow|origin|past|path|patienceMs|pause|pending|print|randomId|read|refusedTokens|remember|renew|renewed|retry|" +
   "runtime|settled|share|slots|start|state|storage|stored|take|task|times|tokenFor|unclear|uncured|untouched|" +
   "waiting|within|write";
 const MANGLED = new RegExp(`^(?:${INTERNAL})$`);
+/** The proof file holds libraries whose members have such names too, so only what it shares with the core is shortened there. */
+const MANGLED_IN_PROOF: RegExp = new RegExp(`^(?:${SHARED_MEMBERS})$`);
 const SMALLER: MinifyOptions = {
   ecma: 2017,
   toplevel: true,
-  compress: { passes: 5, unsafe_arrows: true, keep_fargs: false },
+  compress: { passes: 10, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
 };
 /** What each file of the package gives. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   index: ["createClient", "HufuClientError"],
+  proof: ["createProof"],
   texts: ["CLIENT_REASONS", "KIND_TEXTS", "REASON_TEXTS", "textFor"],
 };
 
-/** Writes `index.js` and `texts.js` as a mini program gets them into a folder. */
-export async function buildForMiniPrograms(folder: string): Promise<void> {
+const BANNERS: Readonly<Record<string, string>> = { proof: `\n${LICENCES}` };
+
+/** Writes `index.js`, `proof.js` and `texts.js`, or the first of them, as a mini program gets them into a folder. */
+export async function buildForMiniPrograms(folder: string, files = Object.keys(FILES)): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  // One for all files: the core and the proof file call each other's members.
+  let mangleCache: NonNullable<BuildOptions["mangleCache"]> = {};
   for (const [file, names] of Object.entries(FILES)) {
+    if (!files.includes(file)) continue;
     // Assigned by hand: esbuild's own way of exporting costs a fifth of a kilobyte.
     const contents = `import { ${names} } from "./${file}.ts"; module.exports = { ${names} };`;
     const stdin = { contents, resolveDir: join(HERE, "src"), sourcefile: `${file}.exports.js` };
-    const { outputFiles } = await build({
+    const built: BuildResult<{ write: false }> = await build({
       ...COMMON,
       stdin,
       format: "cjs",
       minify: true,
-      mangleProps: MANGLED,
+      mangleProps: file === "proof" ? MANGLED_IN_PROOF : MANGLED,
+      mangleCache,
+      plugins: [LIBRARIES],
       write: false,
     });
     // A second pass inlines what is used once, which saves another 6 %.
-    const { code } = await minify(outputFiles[0]?.text ?? "", SMALLER);
-    writeFileSync(join(folder, `${file}.js`), `${STRICT}${code}\n`);
+    const { code } = await minify(built.outputFiles[0]?.text ?? "", SMALLER);
+    mangleCache = built.mangleCache ?? mangleCache;
+    writeFileSync(join(folder, `${file}.js`), `${STRICT}${BANNERS[file] ?? ""}${code}\n`);
   }
 }
 
@@ -67,7 +79,7 @@ if (import.meta.main) {
     rmSync(join(HERE, folder), { recursive: true, force: true });
   await buildForMiniPrograms(join(HERE, "miniprogram_dist"));
   const entryPoints = Object.keys(FILES).map((file) => join(HERE, "src", `${file}.ts`));
-  await build({ ...COMMON, entryPoints, outdir: join(HERE, "dist"), format: "esm" });
+  await build({ ...COMMON, entryPoints, outdir: join(HERE, "dist"), format: "esm", plugins: [LIBRARIES] });
   // The package is CommonJS, as mini programs want it; this folder of it is not.
   writeFileSync(join(HERE, "dist/package.json"), '{ "type": "module" }\n');
   // Twice, because a type's file belongs to the module system of its folder.

@@ -12,8 +12,9 @@ const MODULES = join(ROOT, "tools", "old-tool-chains", "node_modules");
 /** Compiles only if the types are what they say. */
 const GOOD = `
 import { type ClientOptions, createClient, HufuClientError } from "@hufu/client";
+import { createProof } from "@hufu/client/proof";
 import { textFor } from "@hufu/client/texts";
-const options: ClientOptions = { baseURL: "https://api.example.com" };
+const options: ClientOptions = { baseURL: "https://api.example.com", proof: createProof() };
 const hufu = createClient(options);
 hufu.on("signInFailed", ({ error }) => textFor(error, "en").length);
 export async function load(): Promise<string | undefined> {
@@ -34,6 +35,7 @@ const BAD = [
   'import { createClient } from "@hufu/client"; export const x: number = createClient({ baseURL: "" }).session();',
   'import { HufuClientError } from "@hufu/client"; export const x: number = new HufuClientError("bug", "x").kind;',
   'import { textFor } from "@hufu/client/texts"; export const x: number = textFor(1);',
+  'import { createProof } from "@hufu/client/proof"; export const x: number = createProof();',
 ];
 const SETTINGS: readonly (readonly [module: string, moduleResolution: string])[] = [
   ["commonjs", "node"],
@@ -80,7 +82,7 @@ export function bundleWithWebpack4(project: string): string {
   const folder = join(project, "by-webpack-4");
   writeFileSync(
     join(project, "old-entry.js"),
-    'import { createClient, HufuClientError } from "@hufu/client";\nimport { textFor } from "@hufu/client/texts";\nexport { createClient, HufuClientError, textFor };\n',
+    'import { createClient, HufuClientError } from "@hufu/client";\nimport { createProof } from "@hufu/client/proof";\nimport { textFor } from "@hufu/client/texts";\nexport { createClient, createProof, HufuClientError, textFor };\n',
   );
   writeFileSync(
     join(project, "webpack-4.cjs"),

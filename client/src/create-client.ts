@@ -87,8 +87,8 @@ const REFUSED_MOST = 10;
  * @param chance 0 ≤ x < 1, so that many devices do not repeat at the same moment
  * @throws TypeError that names the wrong option
  */
-export function createClientOn(runtime: Runtime, options: ClientOptions, chance: () => number): Client {
-  const { app } = runtime;
+export function createClientOn(platform: Runtime, options: ClientOptions, chance: () => number): Client {
+  const { app } = platform;
   const resolved = resolveOptions(options, app.environment);
   const { baseURL, issuer, timeout, signIn } = resolved;
   const clientId = options.clientId || app.appId;
@@ -96,14 +96,16 @@ export function createClientOn(runtime: Runtime, options: ClientOptions, chance:
   const addressOf = createCallAddresses([baseURL].concat(resolved.origins));
   createCallAddresses([issuer]);
 
+  // Versions of one mini program share the platform's storage, and must not share a session.
+  const name = `hufu:${issuer}:${clientId}:${app.environment}`;
+  const runtime = options.proof ? options.proof.on(platform, issuer, name) : platform;
   const log = createDebugLog(runtime, resolved.debug);
   const events = createEvents(runtime.print);
   const clock = createServerClock(runtime.now);
   const waiting = createWaiting(runtime, chance);
   const randomId = createRandomId(runtime, waiting, chance);
   const endpoint = createTokenEndpoint({ runtime, issuer, clientId, clock, waiting, log });
-  // Versions of one mini program share the platform's storage, and must not share a session.
-  const storage = createSessionStorage(runtime, waiting, randomId, `hufu:${issuer}:${clientId}:${app.environment}`);
+  const storage = createSessionStorage(runtime, waiting, randomId, name);
   const session = createSession({
     runtime,
     storage,

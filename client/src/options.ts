@@ -1,3 +1,4 @@
+import type { Proof } from "./proof.ts";
 import type { Environment } from "./runtime/runtime.ts";
 import type { SignInMode } from "./session/session.ts";
 
@@ -21,6 +22,8 @@ export interface ClientOptions {
    * upload or download starts the time again. Default 60,000, the platform's own.
    */
   readonly timeout?: number;
+  /** Binds the session to a key of this device: `createProof()` of `@hufu/client/proof`. Default: it is not bound. */
+  readonly proof?: Proof;
   /** Prints each step, secrets masked. Default `false`. */
   readonly debug?: boolean;
 }
@@ -34,7 +37,7 @@ export interface ResolvedOptions {
   readonly debug: boolean;
 }
 
-const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug"];
+const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug", "proof"];
 const TIMEOUT_MS = 60_000;
 
 /** @throws TypeError that names the wrong option */

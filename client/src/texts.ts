@@ -81,6 +81,7 @@ export const CLIENT_REASONS: Readonly<Record<string, string>> = {
   platform_refused: "The platform does not offer this call, or does not permit it to this app.",
   platform_failed: "The platform gave a failure that the client does not know; the message holds it.",
   call_invalid: "The URL, the method or the file of the call is not valid.",
+  key_unreadable: "The key that the session is bound to cannot be read from the platform's storage now.",
   answer_unexpected: "The server answered with a status and reason that make no sense here.",
 };
 

@@ -1,19 +1,22 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimulatedPhone, SimulatedPhoneOptions } from "@hufu/simulator";
 import { createSimulatedPhone, createSimulatedWeChat } from "@hufu/simulator";
 import type { Client, ClientOptions } from "../../client/src/index.ts";
+import type { Proof } from "../../client/src/proof.ts";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Clock } from "../../server/src/core/time/clock.ts";
+import { proofHeader } from "../../server/src/http/authentication/credentials-in-request.ts";
 import { createNodeListener } from "../../server/src/http/create-node-listener.ts";
 import { guardRefusal } from "../../server/src/http/errors/wire-error.ts";
 import { sendAnswer } from "../../server/src/http/messages/send-answer.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import type { PresentedProof } from "../../server/src/verify/verifier.ts";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { secretNamed } from "../stack/stack.fixture.ts";
 
@@ -40,6 +43,12 @@ export interface Shop {
   phone(options?: Partial<SimulatedPhoneOptions>): SimulatedPhone;
   /** Runs the built client on a phone; again after a restart it is a new run on the same storage. */
   client(phone: SimulatedPhone, options?: Partial<ClientOptions>, promises?: "macrotask"): Client;
+  /** The same with a proof of possession; without BigInt as on old engines. */
+  boundClient(
+    phone: SimulatedPhone,
+    options?: Partial<ClientOptions>,
+    engine?: "without BigInt",
+  ): Client & { readonly proof: Proof };
   /** As the platform names this user. */
   openid(user: string): string;
   /** Time passes for the server and for every phone so far, without waiting. */
@@ -53,6 +62,8 @@ export interface Shop {
 export interface ShopOptions extends Partial<Omit<HufuOptions, "database" | "apps" | "issuer" | "secret">> {
   /** How fast time passes for server and phones. Default 1. */
   readonly speed?: number;
+  /** For `boundClient`; the same in all tests of a file. Default `false`. */
+  readonly bound?: boolean;
 }
 
 const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:all"] };
@@ -62,12 +73,13 @@ export const PATIENT = { timeout: 3_600_000 } as const;
 
 let building: Promise<string> | undefined;
 
-/** Builds the client, once for all tests of a file. */
-function buildOnce(): Promise<string> {
+/** Builds the client, once for all tests of a file. The proof file takes a second, so only where it is used. */
+function buildOnce(bound: boolean): Promise<string> {
   building ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), "hufu-client-"));
     process.on("exit", () => rmSync(folder, { recursive: true }));
-    await buildForMiniPrograms(folder);
+    await buildForMiniPrograms(folder, bound ? ["index", "proof"] : ["index"]);
+    writeFileSync(join(folder, "old-engine.js"), "delete globalThis.BigInt;\n");
     return folder;
   })();
   return building;
@@ -76,11 +88,11 @@ function buildOnce(): Promise<string> {
 /** Starts a shop that ends with the test. */
 export async function openShop(
   t: { after(close: () => unknown): void },
-  { speed = 1, ...options }: ShopOptions = {},
+  { speed = 1, bound = false, ...options }: ShopOptions = {},
 ): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "hufu-shop-"));
   const file = join(folder, "hufu.db");
-  const built = await buildOnce();
+  const built = await buildOnce(bound);
   const startedAt = Date.now();
   let passed = 0;
   const monotonic = (): number => performance.now() * speed + passed;
@@ -110,7 +122,7 @@ export async function openShop(
     apps: [{ appId: APP, appSecret: "simulated", endpoint: platform.url }],
     environment: { clock },
     // Hours pass here between two readings of the database.
-    guards: { outOfTouch: "accept" },
+    guards: { outOfTouch: "accept", publicUrl: ORIGIN },
     ...options,
   });
   const answerHufu = createNodeListener(hufu);
@@ -144,6 +156,13 @@ export async function openShop(
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
       return createClient({ baseURL: ORIGIN, ...more });
     },
+    boundClient(phone, more = {}, engine) {
+      const environment = phone.environment({ root: built });
+      if (engine === "without BigInt") environment.require("old-engine.js");
+      const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
+      const proof = (environment.require("proof.js") as { createProof(): Proof }).createProof();
+      return { ...createClient({ baseURL: ORIGIN, issuer: hufu.issuer, proof, ...more }), proof };
+    },
   };
 
   server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
@@ -155,12 +174,21 @@ export async function openShop(
       answerHufu(request, response);
       return;
     }
-    let body = "";
-    for await (const chunk of request) body += chunk;
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const body = bytes.toString();
+    // Below /paid the proof must name the body as well.
+    const presented = (): PresentedProof => ({
+      ...{ method, target: path, proof: proofHeader(request) },
+      body: path.startsWith("/paid") ? async () => bytes : undefined,
+      offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
+    });
     try {
       // What a guard does, in three lines, and a way in for guests.
       const guest = path.startsWith("/public") && request.headers.authorization === undefined;
-      const auth = guest ? undefined : await hufu.verifier.check(request.headers.authorization);
+      const auth = guest ? undefined : await hufu.verifier.check(request.headers.authorization, presented);
+      if (/^\/(bound|paid)/.test(path) && auth?.jkt === undefined) throw new HufuError("proof_missing");
       if (path.startsWith("/all") && auth?.can("order:read:all") !== true) {
         throw new HufuError("permission_denied", { scope: "order:read:all" });
       }
