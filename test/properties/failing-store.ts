@@ -22,7 +22,18 @@ export interface FailingStore extends Store {
 }
 
 /** The ports of a store, by name; what is not one of them is passed through. */
-const PORTS = ["sessions", "users", "policy", "keys", "revocations", "audit", "deliveries", "tickets", "hot"] as const;
+const PORTS = [
+  "sessions",
+  "users",
+  "policy",
+  "keys",
+  "revocations",
+  "audit",
+  "deliveries",
+  "tickets",
+  "identityMoves",
+  "hot",
+] as const;
 
 /** Wraps a store, whatever database is below. */
 export function createFailingStore(store: Store): FailingStore {

@@ -12,6 +12,7 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
+import { addUsers } from "./commands/users/users.ts";
 import { addDoctor } from "./doctor/doctor.ts";
 import { addInit } from "./init/init.ts";
 import { explainFailure } from "./output/explain-failure.ts";
@@ -81,6 +82,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addRevoke(program, terminal);
   addRecover(program, terminal);
   addAudit(program, terminal, end);
+  addUsers(program, terminal);
   program.commandsGroup("Database:");
   addMigrate(program, terminal);
   addPurge(program, terminal);

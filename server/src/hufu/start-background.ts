@@ -54,6 +54,7 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
   // Nodes that start together purge one after the other, each at a place of its own.
   const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
   background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
+  background.repeat("forgetting moves of identities", PURGE_MS, store.identityMoves.forget, firstPurgeMs);
   const sealer = composeSealer(environment, store);
   background.repeat("chaining the audit log", SEAL_MS, sealer.round);
   return Object.freeze({ auditLagMs: sealer.lagMs });

@@ -17,6 +17,13 @@ export { createRedisHints, type RedisHintsOptions } from "./hot/redis/redis-hint
 export { createRedisHotStore } from "./hot/redis/redis-hot.ts";
 export { createRedisLink, type RedisCommand, type RedisLink, type RedisLinkOptions } from "./hot/redis/redis-link.ts";
 export type { HotStore, SweptHotStore } from "./hot.ts";
+export type {
+  IdentityMove,
+  IdentityMoved,
+  IdentityMoveStore,
+  MoveRequest,
+  UndoRefusal,
+} from "./identity-moves.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
 export type { Kept, PurgeCounts, PurgeStore } from "./purge.ts";
@@ -60,4 +67,4 @@ export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqlite-store.ts";
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { TicketStore } from "./tickets.ts";
-export type { ListedUser, UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";
+export type { LinkedIdentity, ListedUser, UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";

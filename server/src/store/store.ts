@@ -3,6 +3,7 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { DirectoryStore } from "./directory.ts";
 import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
+import type { IdentityMoveStore } from "./identity-moves.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PhoneStore } from "./phones.ts";
 import type { PolicyStore } from "./policy.ts";
@@ -28,6 +29,7 @@ export interface Store {
   /** What administrators look for. */
   readonly directory: DirectoryStore;
   readonly refusals: RefusalStore;
+  readonly identityMoves: IdentityMoveStore;
   /** Deletes what has been over for long enough. */
   readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */

@@ -91,6 +91,7 @@ export const END_RULES = [
   "idle",
   "absolute",
   "reset",
+  "identity_move",
 ] as const;
 
 /**

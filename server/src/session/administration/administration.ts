@@ -10,6 +10,7 @@ import { KICK } from "../ending/end-records.ts";
 import { endAllOfUser, endSession } from "../ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../ending/revoke-many.ts";
 import type { KeyDescription } from "../signing-keys/key-ring.ts";
+import { administerMoves, type MoveAdministration } from "./administer-moves.ts";
 import { removeRole, setRole } from "./administer-roles.ts";
 import { banUser, closeUser, makeStale, noSuchUser, setUserRoles, unbanUser } from "./administer-users.ts";
 import {
@@ -37,7 +38,7 @@ import { PAGE_MOST, type Page, type PageQuery } from "./page.ts";
  * reason `not_found`; only `users.find` answers `undefined`.
  */
 export interface Administration {
-  readonly users: {
+  readonly users: MoveAdministration & {
     find(user: UserRef): Promise<UserWithIdentities | undefined>;
     /** Those whom it fits, 200 at most: an openid may be known in several apps. */
     search(by: UserSearch): Promise<readonly ListedUser[]>;
@@ -135,6 +136,7 @@ export function createAdministration(context: SessionContext): Administration {
         const caller = checkBy(by);
         return closeUser(context, await idOf(user), caller);
       },
+      ...administerMoves(context, idOf),
     },
     sessions: {
       async list(user, options = {}) {

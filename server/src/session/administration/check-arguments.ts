@@ -1,7 +1,7 @@
 import { checkMembers, checkText, EXTERNAL_ID_MOST, mistaken, REASON_MOST } from "../../core/arguments.ts";
 import type { Caller } from "../../core/caller.ts";
 import { parseUserId, type UserId } from "../../core/ids.ts";
-import type { Ban } from "../../store/records.ts";
+import type { Ban, IdentityKey } from "../../store/records.ts";
 import { isRoleName, ROLES_MOST } from "../role-name.ts";
 
 const CALLER_MOST = 128;
@@ -100,4 +100,14 @@ export function checkClientId(clientId: unknown): string {
 /** @throws TypeError for anything but text */
 export function checkKid(kid: unknown): string {
   return checkText("kid", kid, CLIENT_ID_MOST);
+}
+
+/** @throws TypeError for anything but { platform, app, openid } of text */
+export function checkIdentity(identity: IdentityKey): IdentityKey {
+  const { platform, app, openid } = checkMembers("identity", identity, ["platform", "app", "openid"]);
+  return {
+    platform: checkText("identity.platform", platform, CLIENT_ID_MOST),
+    app: checkText("identity.app", app, CLIENT_ID_MOST),
+    openid: checkText("identity.openid", openid, CLIENT_ID_MOST),
+  };
 }

@@ -1,9 +1,10 @@
 import { SYSTEM } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
+import type { SessionId, UserId } from "../../core/ids.ts";
 import { auditRecord } from "../../store/audit-record.ts";
-import type { SessionFacts } from "../../store/records.ts";
+import type { AuditRecord, SessionFacts } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
-import { noteConflict } from "../identity-conflict.ts";
+import { conflictRecord, noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
 
@@ -45,15 +46,27 @@ async function askAbout(context: SessionContext, { session, user }: SessionFacts
     knownUser: user.id,
   });
   // What the host says about somebody else changes nobody here.
-  const conflict = word !== null && word.externalId !== null && word.externalId !== user.externalId;
-  const roles = (conflict ? null : word?.roles) ?? user.roles;
-  const claims = (conflict ? null : word?.claims) ?? user.claims;
+  const conflictId = word === null || word.externalId === user.externalId ? null : word.externalId;
+  const roles = (conflictId === null ? word?.roles : null) ?? user.roles;
+  const claims = (conflictId === null ? word?.claims : null) ?? user.claims;
   const about = { userId: user.id, sid: session.id, app };
-  const record = conflict
-    ? auditRecord(SYSTEM, { action: "identity.conflict", ...about, why: "external_id" })
-    : auditRecord(SYSTEM, { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } });
-  noteConflict(context, { userId: user.id, app, why: conflict ? "external_id" : null });
+  const record =
+    conflictId === null
+      ? auditRecord(SYSTEM, { action: "user.resolved", ...about, detail: { roles: roles.join(" ") } })
+      : await conflictWith(context, about, conflictId);
   await context.store.users.edit(user.id, { kind: "resolved", ver: user.ver, roles, claims }, "system", () => ({
     audit: [record],
   }));
+}
+
+/** The record of a conflict with the user that the host named, told in the log too. */
+async function conflictWith(
+  context: SessionContext,
+  about: { readonly userId: UserId; readonly sid: SessionId; readonly app: string },
+  externalId: string,
+): Promise<AuditRecord> {
+  const otherUser = (await context.store.users.findByExternalId(externalId))?.user.id ?? null;
+  const conflict = { ...about, why: "external_id", otherUser } as const;
+  noteConflict(context, conflict);
+  return conflictRecord(SYSTEM, { ...conflict, externalId });
 }

@@ -7,6 +7,7 @@ import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from 
 import type { PlannedEnd, SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { type EndCause, endRecords } from "../ending/end-records.ts";
 import { signInDelivery } from "../hook-events.ts";
+import { conflictRecord } from "../identity-conflict.ts";
 import { banInForce, bannedError, whyUnmarked } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
 import { freeCapacity } from "./concurrent-sessions.ts";
@@ -24,6 +25,8 @@ export interface SessionDraft {
   readonly deviceName: string | null;
   /** Was the host asked who this is? */
   readonly hostAsked: boolean;
+  /** The id that the host gave this user; `null` if it gave none. */
+  readonly hostUserId: string | null;
   readonly codeHash: string;
   readonly codeAttempt: string;
   readonly keyId: string;
@@ -74,13 +77,13 @@ export function planSignIn(
   return {
     insert,
     end,
-    audit: signInAudit(insert, found, caller),
+    audit: signInAudit(insert, found, draft.hostUserId, caller),
     deliveries: settings.hooks.onSignIn === undefined ? [] : [deliveryOf(insert, found)],
   };
 }
 
 function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, now, madeUser }: SignInFacts): Session {
-  const { sid, app, hostAsked: _, ...rest } = draft;
+  const { sid, app, hostAsked: _, hostUserId: __, ...rest } = draft;
   const absoluteUntil = now + (settings.mode === "single" ? settings.accessMs : settings.absoluteMs);
   return {
     ...rest,
@@ -111,12 +114,18 @@ function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, 
   };
 }
 
-function signInAudit(session: Session, found: SignInFacts, caller: Caller): readonly AuditRecord[] {
+function signInAudit(
+  session: Session,
+  found: SignInFacts,
+  hostUserId: string | null,
+  caller: Caller,
+): readonly AuditRecord[] {
   const { userId, id: sid, app } = session;
   const detail = { new_user: found.madeUser, device_type: session.deviceType };
   const signedIn = auditRecord(caller, { action: "session.start", userId, sid, app, detail });
   if (found.conflict === null) return [signedIn];
-  return [signedIn, auditRecord(caller, { action: "identity.conflict", userId, sid, app, why: found.conflict })];
+  const conflict = { userId, sid, app, why: found.conflict, otherUser: found.conflictWith };
+  return [signedIn, conflictRecord(caller, { ...conflict, externalId: hostUserId })];
 }
 
 function deliveryOf(session: Session, found: SignInFacts): Delivery {

@@ -153,6 +153,7 @@ async function signInConfirmed(
     deviceType: input.deviceType ?? "other",
     deviceName: input.deviceName ?? null,
     hostAsked: host !== null,
+    hostUserId: host?.externalId ?? null,
     codeHash,
     codeAttempt: input.attemptId === undefined ? "" : attemptTag(sid, attempt),
     keyId,
@@ -176,18 +177,24 @@ async function signInConfirmed(
     candidates: candidatesOf(context.settings, draft.deviceId),
   };
   try {
-    let conflict: SignInFacts["conflict"] = null;
+    let seen: SignInFacts | undefined;
     const { facts, entries } = await context.store.sessions.signIn(request, (found) => {
-      conflict = found.conflict;
+      seen = found;
       return planSignIn(context.settings, draft, found, byUser(input));
     });
     context.announce(entries);
-    noteConflict(context, { userId: facts.user.id, app: app.appId, why: conflict, requestId: byUser(input).requestId });
+    noteConflictOf(context, app, seen, byUser(input));
     return await answer(context, facts, first.text);
   } catch (error) {
     if (error instanceof CodeTakenError) throw codeInProgress();
     throw error;
   }
+}
+
+function noteConflictOf(context: SessionContext, app: App, seen: SignInFacts | undefined, caller: Caller): void {
+  if (seen === undefined || seen.conflict === null) return;
+  const { user, conflict: why, conflictWith: otherUser } = seen;
+  noteConflict(context, { userId: user.id, app: app.appId, why, otherUser }, caller.requestId);
 }
 
 /** The host is asked about new identities, on every sign-in where it owns roles, and whenever there is a phone number. */

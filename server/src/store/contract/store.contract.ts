@@ -5,6 +5,7 @@ import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { deliveryStoreCases } from "./deliveries.contract.ts";
 import { directoryStoreCases } from "./directory.contract.ts";
 import { hotStoreCases } from "./hot.contract.ts";
+import { identityMoveCases } from "./identity-moves.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { phoneStoreCases } from "./phones.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
@@ -151,6 +152,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   tickets: ticketStoreCases,
   directory: directoryStoreCases,
   refusals: refusalStoreCases,
+  identityMoves: identityMoveCases,
   purge: purgeStoreCases,
   hot: [
     ...hotStoreCases.map(

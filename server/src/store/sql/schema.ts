@@ -215,6 +215,19 @@ export interface BannedIdentityRow {
   readonly ban_until: number | null;
 }
 
+/** What a move of identities changed, for as long as it can be undone. */
+export interface IdentityMoveRow {
+  readonly id: string;
+  readonly from_id: UserId;
+  readonly into_id: UserId;
+  readonly identities: Json;
+  readonly unions: Json;
+  /** The host's id that went along. */
+  readonly external_id: string | null;
+  readonly until: number;
+  readonly undone_at: number | null;
+}
+
 /** A short-lived fact. */
 export interface HotRow {
   /** What kind of fact, a colon, and its key. */
@@ -253,6 +266,7 @@ export interface HufuTables {
   readonly hufu_audit_head: AuditHeadRow;
   readonly hufu_deliveries: DeliveryRow;
   readonly hufu_keys: KeyRow;
+  readonly hufu_identity_moves: IdentityMoveRow;
   readonly hufu_hot: HotRow;
   readonly hufu_phones: PhoneRow;
   readonly hufu_tickets: TicketRow;

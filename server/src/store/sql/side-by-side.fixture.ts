@@ -89,6 +89,21 @@ export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
     },
   },
   {
+    name: "a sign-in that waits for its user while the identity goes to another one signs in as the other one",
+    async run({ store, database, untilWaiting }) {
+      const from = (await signIn(store, { openid: "o_1" })).facts.user.id;
+      const into = (await signIn(store, { openid: "o_2" })).facts.user.id;
+      let signingIn: ReturnType<typeof signIn> | undefined;
+      await database.write(async (db) => {
+        await sql`update hufu_users set ver = ver + 1 where id = ${from}`.execute(db);
+        signingIn ??= signIn(store, { openid: "o_1" });
+        await untilWaiting();
+        await sql`update hufu_identities set user_id = ${into} where openid = ${"o_1"}`.execute(db);
+      });
+      assert.equal((await signingIn)?.facts.user.id, into);
+    },
+  },
+  {
     name: "units that lock each other out are run again, and both are done (F12)",
     async run({ store, database }) {
       const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(

@@ -42,6 +42,7 @@ const NAMES = [
   "0005-tickets",
   "0006-administration",
   "0007-banned-identities",
+  "0008-identity-moves",
 ];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {

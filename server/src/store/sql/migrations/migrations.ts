@@ -7,6 +7,7 @@ import { auditChain } from "./0004-audit-chain.ts";
 import { tickets } from "./0005-tickets.ts";
 import { administration } from "./0006-administration.ts";
 import { bannedIdentities } from "./0007-banned-identities.ts";
+import { identityMoves } from "./0008-identity-moves.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -24,5 +25,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0005-tickets": (db) => tickets(db, columns),
     "0006-administration": (db) => administration(db, columns),
     "0007-banned-identities": (db) => bannedIdentities(db, columns),
+    "0008-identity-moves": (db) => identityMoves(db, columns),
   };
 }

@@ -24,10 +24,15 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
   const signInOnce: SessionStore["signIn"] = (request, plan) =>
     database.write(async (db) => {
       const { pol, now, resets } = await policy.pointAndResets(db);
-      const { user, madeUser, conflict, keptBan, rolesChanged } = await resolveUser(db, users, request, now);
+      const { user, madeUser, conflict, conflictWith, keptBan, rolesChanged } = await resolveUser(
+        db,
+        users,
+        request,
+        now,
+      );
       const candidates = await findCandidates(db, user.id, request);
       const resetPolOf = (clientId: string): number => Math.max(resets.get(EVERYBODY) ?? 0, resets.get(clientId) ?? 0);
-      const planned = plan({ user, madeUser, keptBan, candidates, resetPolOf, pol, now, conflict });
+      const planned = plan({ user, madeUser, keptBan, candidates, resetPolOf, pol, now, conflict, conflictWith });
       assertPlanned(planned.insert, request, user.id);
 
       const told = await endPlanned(db, statements, candidates, planned, now);

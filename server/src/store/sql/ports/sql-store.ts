@@ -7,6 +7,7 @@ import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
 import { createSqlDirectory } from "./sql-directory.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
+import { createSqlIdentityMoves } from "./sql-identity-moves.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPhones } from "./sql-phones.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
@@ -42,6 +43,7 @@ export function createSqlStore(
     tickets: createSqlTickets(database),
     directory: createSqlDirectory(database),
     refusals: createSqlRefusals(database),
+    identityMoves: createSqlIdentityMoves(database, statements),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     hints: database.hints,

@@ -165,6 +165,10 @@ async function forget(db: Db, id: UserId): Promise<void> {
     .set({ openid: "", device_id: null, device_name: null })
     .where("user_id", "=", id)
     .execute();
+  await db
+    .deleteFrom("hufu_identity_moves")
+    .where((row) => row.or([row("from_id", "=", id), row("into_id", "=", id)]))
+    .execute();
   // Those that are not chained yet go when they are: see seal-audit.ts.
   await db.deleteFrom("hufu_audit_personal").where("user_id", "=", id).execute();
 }

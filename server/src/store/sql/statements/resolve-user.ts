@@ -3,7 +3,7 @@ import type { User } from "../../records.ts";
 import type { SignInFacts, SignInRequest } from "../../sessions.ts";
 import type { Db } from "../dialect.ts";
 import { keptBan } from "./banned-identities.ts";
-import type { UserStatements } from "./user-statements.ts";
+import type { FoundUser, UserStatements } from "./user-statements.ts";
 
 /** The user of a sign-in, held until the unit of work ends. */
 export interface ResolvedUser {
@@ -11,6 +11,7 @@ export interface ResolvedUser {
   readonly madeUser: boolean;
   readonly conflict: SignInFacts["conflict"];
   readonly keptBan: SignInFacts["keptBan"];
+  readonly conflictWith: SignInFacts["conflictWith"];
   /** The host named other roles than those stored: tokens of before are stale. */
   readonly rolesChanged: boolean;
 }
@@ -33,15 +34,16 @@ export async function resolveUser(
   const unionOwner = union === null ? undefined : await users.ofUnion(db, union);
   const hostOwner = externalId === null ? undefined : await users.ofExternalId(db, externalId);
 
-  let user = await lockAny(db, users, known?.userId ?? hostOwner ?? unionOwner);
+  const found = known ?? hostOwner ?? unionOwner;
+  let user = found === undefined ? undefined : await users.lock(db, found.userId);
+  // Changed between our look and our lock: an identity may have gone to another user, so look again.
+  if (found !== undefined && user?.ver !== found.ver) return resolveUser(db, users, request, now);
   let conflict: SignInFacts["conflict"] = null;
+  let conflictWith: SignInFacts["conflictWith"] = null;
   if (known === undefined && hostOwner === undefined && user !== undefined && namesAnother(user, externalId)) {
     // The host says that the unionid's user is another one: for a new identity the host decides.
     user = undefined;
   }
-
-  // Closed between our look and our lock: its links are gone now, so look again.
-  if (user?.status === "closed") return resolveUser(db, users, request, now);
 
   const madeUser = user === undefined;
   if (user === undefined) {
@@ -51,21 +53,26 @@ export async function resolveUser(
   // A person has one unionid in a scope: an identity that comes with another one than before links nothing.
   const renamed = union !== null && typeof known?.unionid === "string" && known.unionid !== union.id;
   const unionid = renamed ? known.unionid : (union?.id ?? known?.unionid ?? null);
-  const owner = { userId: user.id, clientId, unionid };
+  const madeOrFound = user.id;
+  const owner = { userId: madeOrFound, clientId, unionid };
   if (known === undefined) await users.addIdentity(db, identity, owner, sessionKey);
   else if (known.clientId !== clientId || known.unionid !== unionid) await users.updateIdentity(db, identity, owner);
   if (union !== null && unionOwner === undefined && !renamed) await users.addUnion(db, union, user.id);
-  if (renamed || (unionOwner !== undefined && unionOwner !== user.id)) conflict = "union";
-  if (namesAnother(user, externalId) || (hostOwner !== undefined && hostOwner !== user.id)) conflict = "external_id";
+  const otherOf = (owner: FoundUser | undefined): UserId | null =>
+    owner === undefined || owner.userId === madeOrFound ? null : owner.userId;
+  if (renamed || otherOf(unionOwner) !== null) {
+    conflict = "union";
+    conflictWith = otherOf(unionOwner);
+  }
+  if (namesAnother(user, externalId) || otherOf(hostOwner) !== null) {
+    conflict = "external_id";
+    conflictWith = otherOf(hostOwner);
+  }
   if (known !== undefined && sessionKey !== null) await users.putSessionKey(db, identity, sessionKey);
 
   const told = madeUser ? user : withHostAnswer(user, host, conflict);
   if (told !== user) await users.update(db, told);
-  return { user: told, madeUser, conflict, keptBan: ban, rolesChanged: told.ver !== user.ver };
-}
-
-async function lockAny(db: Db, users: UserStatements, id: UserId | undefined): Promise<User | undefined> {
-  return id === undefined ? undefined : users.lock(db, id);
+  return { user: told, madeUser, conflict, conflictWith, keptBan: ban, rolesChanged: told.ver !== user.ver };
 }
 
 function namesAnother(user: User, externalId: string | null): boolean {

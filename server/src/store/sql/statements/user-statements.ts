@@ -24,6 +24,12 @@ export interface IdentityOwner {
   readonly unionid: string | null;
 }
 
+/** A user as it was found without being held: what is done must find the same `ver` once it is. */
+export interface FoundUser {
+  readonly userId: UserId;
+  readonly ver: number;
+}
+
 /** The prepared statements about users and their identities. */
 export interface UserStatements {
   /** Reads a user and holds it until the unit of work ends, so that its changes happen one after the other. */
@@ -31,9 +37,9 @@ export interface UserStatements {
   insert(db: Db, user: User): Promise<void>;
   /** Writes everything but the id. */
   update(db: Db, user: User): Promise<void>;
-  ofIdentity(db: Db, identity: IdentityKey): Promise<IdentityOwner | undefined>;
-  ofUnion(db: Db, union: UnionKey): Promise<UserId | undefined>;
-  ofExternalId(db: Db, externalId: string): Promise<UserId | undefined>;
+  ofIdentity(db: Db, identity: IdentityKey): Promise<(IdentityOwner & FoundUser) | undefined>;
+  ofUnion(db: Db, union: UnionKey): Promise<FoundUser | undefined>;
+  ofExternalId(db: Db, externalId: string): Promise<FoundUser | undefined>;
   addIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner, key: SealedSessionKey | null): Promise<void>;
   /** Keeps what has become known of the identity: its app's `client_id` by now, and its unionid. */
   updateIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner): Promise<void>;
@@ -41,10 +47,6 @@ export interface UserStatements {
   sessionKey(db: Db, identity: IdentityKey): Promise<SealedSessionKey | undefined>;
   /** Keeps the newer one. */
   putSessionKey(db: Db, identity: IdentityKey, key: SealedSessionKey): Promise<boolean>;
-}
-
-interface OwnerRow {
-  readonly user_id: UserId;
 }
 
 const IDENTITY = ["platform", "app", "openid"] as const;
@@ -57,19 +59,25 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
   const update = prepare<UserRow, unknown>(USER_COLUMNS, ({ id, created_at: _born, ...values }) =>
     db.updateTable("hufu_users").set(values).where("id", "=", id),
   );
-  const ofIdentity = prepare<IdentityKey, IdentityOwner>(IDENTITY, ({ platform, app, openid }) =>
+  const ofIdentity = prepare<IdentityKey, IdentityOwner & FoundUser>(IDENTITY, ({ platform, app, openid }) =>
     db
-      .selectFrom("hufu_identities")
-      .select(["user_id as userId", "client_id as clientId", "unionid"])
-      .where("platform", "=", platform)
-      .where("app", "=", app)
-      .where("openid", "=", openid),
+      .selectFrom("hufu_identities as identity")
+      .innerJoin("hufu_users as owner", "owner.id", "identity.user_id")
+      .select(["owner.id as userId", "owner.ver", "identity.client_id as clientId", "identity.unionid"])
+      .where("identity.platform", "=", platform)
+      .where("identity.app", "=", app)
+      .where("identity.openid", "=", openid),
   );
-  const ofUnion = prepare<UnionKey, OwnerRow>(["scope", "id"], ({ scope, id }) =>
-    db.selectFrom("hufu_unions").select("user_id").where("scope", "=", scope).where("unionid", "=", id),
+  const ofUnion = prepare<UnionKey, FoundUser>(["scope", "id"], ({ scope, id }) =>
+    db
+      .selectFrom("hufu_unions as known")
+      .innerJoin("hufu_users as owner", "owner.id", "known.user_id")
+      .select(["owner.id as userId", "owner.ver"])
+      .where("known.scope", "=", scope)
+      .where("known.unionid", "=", id),
   );
-  const ofExternalId = prepare<{ readonly externalId: string }, OwnerRow>(["externalId"], ({ externalId }) =>
-    db.selectFrom("hufu_users").select("id as user_id").where("external_id", "=", externalId),
+  const ofExternalId = prepare<{ readonly externalId: string }, FoundUser>(["externalId"], ({ externalId }) =>
+    db.selectFrom("hufu_users").select(["id as userId", "ver"]).where("external_id", "=", externalId),
   );
   const addIdentity = prepare<Omit<IdentityRow, "created_at">, unknown>(
     [...IDENTITY, "client_id", "user_id", "unionid", "session_key_sealed", "session_key_at"],
@@ -118,8 +126,8 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
     insert: async (open, user) => void (await insert(open, rowFromUser(user))),
     update: async (open, user) => void (await update(open, rowFromUser(user))),
     ofIdentity: async (open, identity) => (await ofIdentity(open, identity)).rows[0],
-    ofUnion: async (open, union) => (await ofUnion(open, union)).rows[0]?.user_id,
-    ofExternalId: async (open, externalId) => (await ofExternalId(open, { externalId })).rows[0]?.user_id,
+    ofUnion: async (open, union) => (await ofUnion(open, union)).rows[0],
+    ofExternalId: async (open, externalId) => (await ofExternalId(open, { externalId })).rows[0],
     addIdentity: async (open, { platform, app, openid }, { userId, clientId, unionid }, key) => {
       const owner = { client_id: clientId, user_id: userId, unionid };
       const sealed = { session_key_sealed: key?.sealed ?? null, session_key_at: key?.exchangedAt ?? null };
