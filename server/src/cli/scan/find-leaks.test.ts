@@ -11,6 +11,10 @@ const PEM = `-----BEGIN ${"PRIVATE KEY"}-----\n${"A".repeat(64)}\n-----END ${"PR
 const LEAKS: readonly (readonly [rule: string, code: string])[] = [
   ["app-secret", `const config = { appId: "wx-demo", appSecret: "${HEX}" };`],
   ["app-secret", `var e={appid:"wx-demo",secret:"${HEX}"};`],
+  ["app-secret", `const appSecret = "${HEX.slice(0, 10)}" + '${HEX.slice(10)}';`],
+  ["app-secret", `appSecret: ["${HEX.slice(0, 16)}", "${HEX.slice(16)}"].join("")`],
+  ["app-secret", `secret: "${HEX.slice(0, 16)}".concat("${HEX.slice(16)}")`],
+  ["app-secret", `{"secret":"${HEX}","d":1}`],
   ["app-secret", `APP_SECRET=${JSON.stringify(HEX)}`],
   ["app-secret", `wx.request({ url: "https://example.com/x?appid=wx&secret=${HEX}" });`],
   ["private-key", `const key = \`${PEM}\`;`],
@@ -48,6 +52,8 @@ const CLEAN = [
   " * session_key stays on the server",
   'const text = "AppSecret and session_key stay on the server";',
   `const digest = "${HEX}";`,
+  `const secret = "${HEX.slice(1)}" + pepper;`,
+  `const secret = ["${HEX}", "${HEX}"];`,
   `const secret = process.env["WX_SECRET"];`,
   'const token = wx.getStorageSync("token");',
   'wx.request({ url: "/orders", header: { Authorization: "Bearer " + token } });',
@@ -77,6 +83,18 @@ test("a report shows where a secret stands and never the secret", () => {
 test("a secret in a comment counts, since it is shipped all the same", () => {
   assert.equal(findLeaks("a.js", `// appSecret: "${HEX}"`).length, 1);
 });
+
+const OPENIDS = [
+  'wx.request({ url: "/orders?page=1&openid=" + openid });',
+  'wx.request({ url: "/orders", data: { openid: app.openid } });',
+  'wx.request({ url: "/orders", data: { openid } });',
+];
+
+for (const code of OPENIDS) {
+  test(`an openid that is sent once is reported once: ${code}`, () => {
+    assert.equal(findLeaks("a.js", code).length, 1);
+  });
+}
 
 test("a line that says so is not reported", () => {
   assert.deepEqual(findLeaks("a.js", "const { session_key } = x; // hufu-scan: ignore, a test"), []);

@@ -2,7 +2,8 @@ import { type Match, matchesOf, type Rule } from "../rule.ts";
 
 const IN_ADDRESS = /[?&]open_?id=/gi;
 const IN_HEADER = /["'`]x-(?:wx-)?openid["'`]\s*:/gi;
-const MEMBER = /\bopen_?id["'`]?\s*[:,}]/gi;
+/** The name of a member, and not a value such as the last word of `{ id: app.openid }`. */
+const MEMBER = /(?<=[{,]\s*["'`]?)\bopen_?id["'`]?\s*[:,}]/gi;
 /** A call that sends something, with its arguments still open where the openid stands. */
 const SENDS = /\b(?:request|uploadFile|downloadFile|connectSocket|fetch|axios(?:\.\w+)?|http\.\w+)\s*\(/gi;
 const REACH = 500;
