@@ -2,11 +2,12 @@
 // publint and attw say, and whether a project that installs them can require, import and run them.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryWithJest } from "./check-jest.ts";
+import { declarationsImporting } from "./declared-imports.ts";
 import { installLocked } from "./install-locked.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
@@ -36,7 +37,7 @@ const KINDS = [
 const NEVER = /\.(?:test|fixture)\./;
 const REQUIRED = ["package.json", "README.md", "LICENSE"];
 /** Enough for every dialect; a bundled folder is seen. */
-const TARBALL_KB = 1536;
+const TARBALL_KB = 2048;
 
 /** What is wrong with a tarball's list of files. */
 export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "bin" | "exports">): string[] {
@@ -219,11 +220,26 @@ function packChecked(folder: string, temporary: string): { tarball: string; mani
     files.map(({ path }) => path),
     manifest,
   );
+  for (const path of declarationsImporting("zod", publicTypes(manifest), (file) => readIfThere(join(source, file)))) {
+    wrong.push(`${path}: a public entry leads to it, and it names types of zod; write the type out`);
+  }
   if (kilobytes > TARBALL_KB) wrong.push(`${kilobytes} kB is more than ${TARBALL_KB} kB`);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
   judge(tarball);
   console.log(`${manifest.name}: publint and attw have no complaint`);
   return { tarball, manifest };
+}
+
+/** The declarations behind `exports`. */
+function publicTypes({ exports }: Manifest): string[] {
+  const paths = Object.values(exports).flatMap((target) =>
+    typeof target === "string" ? [target] : (target["types"] ?? target["default"] ?? []),
+  );
+  return paths.map((path) => path.replace(/^\.\//, "").replace(/\.js$/, ".d.ts"));
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
 if (import.meta.main) {

@@ -4,7 +4,7 @@ import { HufuError } from "../core/errors/errors.ts";
 import { type Logger, silentLogger } from "../core/log/log.ts";
 import { createNotices } from "../core/log/notices.ts";
 import { systemClock } from "../core/time/clock.ts";
-import { resolveLimits } from "../limits/limit-options.ts";
+import { resolveLimits } from "../limits/limit-schema.ts";
 import { createLimits } from "../limits/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import { createHttp } from "./create-http.ts";

@@ -16,7 +16,7 @@ import { type RedisServer, startRedisServer } from "../store/hot/redis/redis-ser
 import type { SweptHotStore } from "../store/hot.ts";
 import { openShared } from "./open-redis.ts";
 import type { HufuOptions } from "./options.ts";
-import { redisOptions } from "./redis-options.ts";
+import { redisOptions } from "./redis-schema.ts";
 
 const HOST = "127.0.0.1";
 const environment = { clock: systemClock, log: silentLogger, notices: createNotices({ log: silentLogger }) };

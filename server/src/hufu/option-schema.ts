@@ -3,7 +3,7 @@ import { issuerMistake } from "../core/issuer.ts";
 import type { Logger } from "../core/log/log.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time/clock.ts";
-import { limitOptions } from "../limits/limit-options.ts";
+import { limitOptions } from "../limits/limit-schema.ts";
 import { closed } from "../options/closed-object.ts";
 import { MISSING } from "../options/mistakes.ts";
 import { grantedPermission } from "../options/permission.ts";
@@ -18,7 +18,7 @@ import {
   wholeNumber,
   withMethods,
 } from "../options/values.ts";
-import { appOptions } from "../platform/app-options.ts";
+import { appOptions } from "../platform/app-schema.ts";
 import type { FindAppOptions } from "../platform/apps.ts";
 import { publicUrlMistake } from "../proof/public-url.ts";
 import type { Hooks } from "../session/hook-events.ts";
@@ -32,7 +32,7 @@ import { ALGORITHMS } from "../token/algorithms.ts";
 import { weaknessOf } from "../token/weak-secret.ts";
 import { findContradictions } from "./contradictions.ts";
 import type { HufuOptions } from "./options.ts";
-import { redisOptions } from "./redis-options.ts";
+import { redisOptions } from "./redis-schema.ts";
 
 const secretText = (about: string) =>
   checkedText(about, (secret) => {

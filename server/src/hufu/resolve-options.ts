@@ -1,6 +1,7 @@
 import { checkRoleSizes } from "../access/role-size.ts";
 import { parseDuration } from "../core/time/duration.ts";
-import { type LimitSettings, resolveLimits } from "../limits/limit-options.ts";
+import { resolveLimits } from "../limits/limit-schema.ts";
+import type { LimitSettings } from "../limits/limit-settings.ts";
 import { checkedOptions } from "../options/mistakes.ts";
 import { checkPublicUrl } from "../proof/public-url.ts";
 import type { SessionSettings } from "../session/settings.ts";

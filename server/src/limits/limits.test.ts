@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors/errors.ts";
-import { type LimitOptions, resolveLimits } from "./limit-options.ts";
+import type { LimitOptions } from "./limit-options.ts";
+import { resolveLimits } from "./limit-schema.ts";
 import { createLimits, type Limits } from "./limits.ts";
 
 const HOME = "203.0.113.7";

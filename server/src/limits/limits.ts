@@ -4,7 +4,7 @@ import type { Notices } from "../core/log/notices.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { HotStore } from "../store/hot.ts";
 import { addressKey, callerAddress, isPrivate } from "./addresses.ts";
-import type { LimitSettings } from "./limit-options.ts";
+import type { LimitSettings } from "./limit-settings.ts";
 import { createSharedCounter } from "./shared-counter.ts";
 import { createWindowCounter } from "./window-counter.ts";
 

@@ -1,7 +1,7 @@
 import { HufuError } from "../core/errors/errors.ts";
 import { type Deadline, systemDeadline, untilAborted } from "../core/time/deadline.ts";
 import type { AppOptions } from "./app-options.ts";
-import { toApp } from "./app-options.ts";
+import { toApp } from "./app-schema.ts";
 import type { App } from "./platform.ts";
 import { isVisibleAscii } from "./wechat/visible-ascii.ts";
 
