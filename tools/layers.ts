@@ -153,7 +153,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "node:https": ["http", "cli", "adapters"],
   "node:module": ["cli"],
   "node:net": ["limits", "hufu", "http", "cli", "adapters"],
-  "node:os": ["cli"],
+  "node:os": ["hufu", "cli"],
   "node:path": ["cli", "store/sql"],
   "node:process": ["cli"],
   "node:readline": ["cli"],

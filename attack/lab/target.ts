@@ -16,7 +16,8 @@ export type Capability =
   | "ban"
   | "close"
   | "key-revocation"
-  | "tickets";
+  | "tickets"
+  | "administration";
 
 /** A signed-in user of a target. `access` and `refresh` are empty where the target has no tokens. */
 export interface Session {

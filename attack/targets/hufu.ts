@@ -9,6 +9,7 @@ import { createSimulatedWeChat } from "@hufu/simulator";
 import express from "express";
 import { createHufu } from "hufu";
 import { authOf, createGuard, mount } from "hufu/express";
+import { HUFU_PERMISSIONS } from "../../server/src/access/hufu-permissions.ts";
 import { createTestClock } from "../../test/stack/clock.fixture.ts";
 import { settle } from "../../test/stack/stack.fixture.ts";
 import { basic, form, send } from "../lab/http.ts";
@@ -51,8 +52,16 @@ export async function startHufu(): Promise<Target> {
       { ...backEnd, permissions: ["hufu.tokens:introspect", "hufu.revocations:read"] },
       ...redeemers.map((redeemer) => ({ ...redeemer, permissions: ["hufu.tickets:redeem"] })),
     ],
-    rolesFrom: "config",
-    roles: { member: ["order:read:own"], admin: ["order:read:all"] },
+    rolesFrom: "hufu",
+    roles: {
+      member: ["order:read:own"],
+      admin: ["order:read:all"],
+      everything: ["*:*"],
+      root: HUFU_PERMISSIONS,
+      support: ["hufu.users:read", "hufu.sessions:read"],
+      keeper: ["hufu.users:read", "hufu.users:write"],
+      editor: ["hufu.roles:read", "hufu.roles:write"],
+    },
     defaultRoles: ["member"],
     resolveUser: async () => ({}),
     log: { debug: note, info: note, warn: note, error: note },
@@ -132,6 +141,7 @@ export async function startHufu(): Promise<Target> {
       "kick",
       "ban",
       "close",
+      "administration",
       "key-revocation",
       "tickets",
     ]),

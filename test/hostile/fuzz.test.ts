@@ -34,6 +34,19 @@ const PARAMETERS = [
   "scope",
   "openid",
 ] as const;
+/** Below `/admin`: what is sent, and the members of its body. */
+const ADMIN_CALLS = [
+  ["POST", "/users/search", ["external_id", "openid", "unionid", "phone", "sid", "request_id"]],
+  ["PUT", "/users/{id}/roles", ["roles"]],
+  ["PUT", "/users/{id}/ban", ["reason", "until"]],
+  ["POST", "/users/{id}/stale", []],
+  ["PUT", "/roles/vip", ["permissions"]],
+  ["POST", "/revoke", ["app", "all", "reason"]],
+  ["POST", "/keys/{id}/revoke", []],
+  ["GET", "/users", ["cursor", "limit", "status"]],
+  ["GET", "/users/{id}/sessions", ["cursor", "limit"]],
+  ["GET", "/audit", ["subject", "action", "cursor"]],
+] as const;
 const GRANTS = ["urn:hufu:grant-type:login-code", "refresh_token", "client_credentials", "password"] as const;
 
 /** A refusal that a client can read: 4xx with a reason where there is a body. A 405 has no word for its reason. */
@@ -217,3 +230,45 @@ test("basic credentials of any bytes are a clear refusal", async (t) => {
     RUNS,
   );
 });
+
+test("administration answers bodies, queries, paths and tags of any values, and a refused call changes no row", async (t) => {
+  const hostile = await openHostile(t);
+  const administrator = await hostile.administrator();
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.constantFrom(["member"], ["*:*"], ["hufu.users:read"], true, 1e300, -1, "\u0000", "\ud83d", "spam"),
+  );
+  const asked = fc.constantFrom(...ADMIN_CALLS).chain(([method, path, names]) =>
+    fc.record({
+      method: fc.constant(method),
+      path: fc.constant(path),
+      members: fc.dictionary(fc.constantFrom<string>(...names, "__proto__", "more"), value, { maxKeys: 4 }),
+      id: fc.oneof(fc.constant(hostile.userId), fc.webSegment()),
+      tag: fc.option(fc.oneof(fc.constant("*"), fc.string({ maxLength: 40 }).filter(isHeaderValue)), {
+        nil: undefined,
+      }),
+      raw: fc.option(fc.json({ maxDepth: 3 }), { nil: undefined, freq: 8 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(asked, async ({ method, path, members, id, tag, raw }) => {
+      const query = method === "GET" ? `?${new URLSearchParams(textsOf(members))}` : "";
+      const target = `${PATH}/admin${path.replace("{id}", encodeURIComponent(id))}${query}`;
+      await neverBreaks(hostile, target, {
+        method,
+        headers: {
+          authorization: `Bearer ${await administrator()}`,
+          "content-type": "application/json",
+          ...(tag === undefined ? {} : { "if-match": tag }),
+        },
+        ...(method === "GET" ? {} : { body: raw ?? JSON.stringify(members) }),
+      });
+    }),
+    RUNS,
+  );
+});
+
+function textsOf(members: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(JSON.stringify(value))]));
+}

@@ -529,6 +529,38 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assertChallenged(me, 403, /error="insufficient_scope"/, "permission_denied");
     });
 
+    test("administrators send JSON and tags, and are answered with both", async () => {
+      const { sub } = decodeJwt(await accessToken(`keeper in ${name}`));
+      assert.ok(typeof sub === "string");
+      await real.hufu.users.setRoles(sub, ["keeper"]);
+      const keeper = await accessToken(`keeper in ${name}`);
+      const user = String(decodeJwt(await accessToken(`kept in ${name}`)).sub);
+      const ask = (method: string, path: string, body?: object, tag?: string): Promise<Received> =>
+        stage.send({
+          method,
+          path: `${AUTH}/admin/users${path}`,
+          headers: [
+            bearer(keeper),
+            ...(body === undefined ? [] : [["Content-Type", "application/json"] as const]),
+            ...(tag === undefined ? [] : [["If-Match", tag] as const]),
+          ],
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+
+      const seen = await ask("GET", `/${user}`);
+      assert.equal(seen.status, 200, seen.text);
+      assert.equal(seen.headers["cache-control"], "no-store");
+      const put = (tag?: string) => ask("PUT", `/${user}/roles`, { roles: ["clerk"] }, tag);
+      assertChallenged(await ask("GET", `/${user}/sessions`), 403, /scope="hufu\.sessions:read"/, "permission_denied");
+      assert.deepEqual([(await put()).status, (await put('"1"')).status], [428, 412]);
+      assert.deepEqual(json(await put(seen.headers["etag"]))["roles"], ["clerk"]);
+      const found = json(await ask("POST", "/search", { sid: String(decodeJwt(keeper)["sid"]) }));
+      assert.ok(JSON.stringify(found["items"]).includes(sub));
+      assert.equal(json(await ask("POST", "/search", { sid: 7 }))["reason"], "parameter_invalid");
+      assert.equal((await ask("DELETE", `/${user}/ban`)).status, 204);
+      assert.equal((await ask("HEAD", `/${user}`)).text, "");
+    });
+
     test("what guards the user's own pages guards the host's routes", async () => {
       const access = await accessToken();
       for (const path of [`${AUTH}/me`, "/api/signed-in"]) {

@@ -45,7 +45,11 @@ export async function startRealHufu(
     database: `sqlite:${file}`,
     apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret: secret, endpoint: platform.url })),
     clients: [BACK_END, POOR_BACK_END],
-    roles: { member: ["order:read:own", "order:create"], clerk: ["order:read"] },
+    roles: {
+      member: ["order:read:own", "order:create"],
+      clerk: ["order:read"],
+      keeper: ["hufu.users:read", "hufu.users:write"],
+    },
     defaultRoles: ["member"],
     ...more,
   });
@@ -55,7 +59,7 @@ export async function startRealHufu(
     dump() {
       const database = new DatabaseSync(file, { readOnly: true });
       try {
-        const { hufu_hot: _hot, ...tables } = tablesOf(database);
+        const { hufu_hot: _hot, hufu_refusals: _refusals, ...tables } = tablesOf(database);
         // Wrong client secrets are audited now and then.
         const audit = tables["hufu_audit"]?.filter(({ action }) => action !== "client.refused");
         return JSON.stringify({ ...tables, hufu_audit: audit }, (_, value: unknown) =>

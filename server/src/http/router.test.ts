@@ -40,6 +40,9 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
     issuer: "https://api.example.com/auth",
     verifier: { check: unexpected },
     protocol: PROTOCOL,
+    // No administrator comes here.
+    administration: { now: () => 0 } as HufuEndpoints["administration"],
+    refusals: { note: () => undefined, dropped: () => 0 },
     tokenProofs: { accept: unexpected },
     feed: { open: unexpected, page: unexpected, readers: () => 0, end: unexpected },
     limits: createLimits({

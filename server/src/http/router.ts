@@ -1,4 +1,5 @@
 import { checkMembers } from "../core/arguments.ts";
+import { concernedBy } from "../core/errors/concerning.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import { checkLogger, type Logger } from "../core/log/log.ts";
 import { createNotices, type Notices } from "../core/log/notices.ts";
@@ -7,9 +8,13 @@ import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
+import type { AdministrationCalls } from "../session/administration/calls.ts";
+import type { RefusalLog } from "../session/administration/refusal-log.ts";
 import type { Protocol } from "../session/protocol.ts";
+import { ownChecker } from "./authentication/own-checker.ts";
 import type { Checker } from "./authentication/signed-in-user.ts";
 import type { Endpoint, Handler } from "./endpoint.ts";
+import { adminEndpoints } from "./endpoints/admin/admin-endpoints.ts";
 import { type Fitness, healthEndpoint, readyEndpoint } from "./endpoints/health-endpoints.ts";
 import { introspectEndpoint } from "./endpoints/introspect-endpoint.ts";
 import { jwksEndpoint } from "./endpoints/jwks-endpoint.ts";
@@ -40,6 +45,8 @@ export interface HufuEndpoints extends Fitness {
   readonly log: Logger;
   readonly notices: Notices;
   readonly limits: Limits;
+  readonly administration: AdministrationCalls;
+  readonly refusals: Pick<RefusalLog, "note" | "dropped">;
 }
 
 /** Where endpoints are mounted, and what is logged about requests. */
@@ -111,8 +118,18 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       return call.method === "HEAD" && "stream" in answer ? withoutStream(answer) : answer;
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
-      return answerToError(await withinLimits(caught, caller), form, caller, { log, notices });
+      const refusal = await withinLimits(caught, caller);
+      const answer = answerToError(refusal, form, caller, { log, notices });
+      if (route !== undefined && refusal instanceof HufuError) note(refusal, answer.status, route, caller.requestId);
+      return answer;
     }
+  }
+
+  /** For anyone who is told the id of the request and has to say why it was refused. */
+  function note(refusal: HufuError, status: number, { endpoint }: Route, requestId: string): void {
+    const { reason, why = null } = refusal;
+    const { userId = null, sid = null } = concernedBy(refusal);
+    hufu.refusals.note({ requestId, endpoint: endpoint.path, status, reason, why, userId, sid });
   }
 
   /** A forged request of an address that has sent too many is told to wait, not what is wrong with it. */
@@ -173,24 +190,10 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     rolesEndpoint(protocol, verifier),
     ticketsEndpoint(protocol, verifier),
     redeemEndpoint(protocol, verifier),
+    ...adminEndpoints({ verifier, calls: hufu.administration }, hufu),
     healthEndpoint(),
     readyEndpoint(hufu),
   ];
-}
-
-/** A proof for one of our own endpoints names its address below the issuer, whatever a proxy has made of the path. */
-function ownChecker({ issuer, verifier }: HufuEndpoints, path: string): Checker {
-  return {
-    check: (authorization, presented) =>
-      verifier.check(
-        authorization,
-        presented &&
-          (() => {
-            const found = presented();
-            return { ...found, uri: `${issuer}${found.target.slice(path.length)}` };
-          }),
-      ),
-  };
 }
 
 /** HEAD asks for no body, and nobody would ever read this one. */

@@ -3,6 +3,8 @@ import { createLimits } from "../limits/limits.ts";
 import { createApps } from "../platform/apps.ts";
 import { createEndpointWarnings } from "../platform/endpoint-warnings.ts";
 import { createAdministration } from "../session/administration/administration.ts";
+import { createAdministrationCalls } from "../session/administration/calls.ts";
+import { createRefusalLog } from "../session/administration/refusal-log.ts";
 import { createUserData } from "../session/administration/user-data.ts";
 import { createClients } from "../session/clients.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -20,7 +22,7 @@ import { composePlatforms } from "./compose-platforms.ts";
 import { composeRevocations } from "./compose-revocations.ts";
 import { longestAccessOf } from "./entry-life.ts";
 import type { Hufu } from "./hufu.ts";
-import { nodeEnvironment } from "./node-environment.ts";
+import { nodeEnvironment, nodeName } from "./node-environment.ts";
 import { openStorage } from "./open-storage.ts";
 import type { HufuOptions } from "./options.ts";
 import { createReadiness } from "./readiness.ts";
@@ -99,13 +101,16 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       isRevoked: (claims, kid) => list.verdict(claims, kid) !== undefined,
       minted: verifier.remember,
     };
-    const { auditLagMs } = startBackground(environment, { background, storage, settings, keys, outbox });
+    const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
+    const { auditLagMs } = startBackground(environment, { background, storage, settings, keys, outbox, refusals });
 
     return Object.freeze({
       issuer: settings.issuer,
       audience: settings.audience,
       verifier,
       protocol: createProtocol(context, clients),
+      administration: createAdministrationCalls(context, refusals),
+      refusals,
       tokenProofs: composeProofs("token", environment, { secrets, hot }),
       feed,
       limits,
@@ -128,6 +133,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         feed.end();
         verifier.close();
         await background.stop();
+        await refusals.flush().catch((err: unknown) => log.warn({ err }, "the last refusals were not kept"));
         await storage.close();
       },
     });

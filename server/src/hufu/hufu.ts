@@ -4,6 +4,8 @@ import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { Administration } from "../session/administration/administration.ts";
+import type { AdministrationCalls } from "../session/administration/calls.ts";
+import type { RefusalLog } from "../session/administration/refusal-log.ts";
 import type { UserData } from "../session/administration/user-data.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Tickets } from "../session/tickets/tickets.ts";
@@ -19,6 +21,10 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly verifier: Verifier<Claims>;
   /** What crosses the wire; `hufu/express`, `hufu/hono` and `hufu serve` mount it. */
   readonly protocol: Protocol;
+  /** What administrators may ask over the network; served under `/admin`. */
+  readonly administration: AdministrationCalls;
+  /** What Hufu's own endpoints refused lately, for who has to say why somebody was signed out. */
+  readonly refusals: RefusalLog;
   /** Accepts the proofs of possession of the token endpoint. */
   readonly tokenProofs: ProofCheck;
   /** What is no longer true, for verifiers in other processes; served under `/revocations`. */

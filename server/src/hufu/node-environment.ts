@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../core/log/log.ts";
 import { createNotices, type Notices } from "../core/log/notices.ts";
@@ -26,4 +27,9 @@ export function nodeEnvironment(options: Pick<HufuOptions, "environment" | "log"
     log,
     notices: createNotices({ log, clock }),
   });
+}
+
+/** How this node is named to operators: its machine and its process. */
+export function nodeName(): string {
+  return `${hostname()}:${process.pid}`;
 }

@@ -1,6 +1,7 @@
 import { toBase64url } from "../core/base64url.ts";
 import { newSessionId } from "../core/ids.ts";
 import type { Notices } from "../core/log/notices.ts";
+import type { RefusalLog } from "../session/administration/refusal-log.ts";
 import type { SessionSettings } from "../session/settings.ts";
 import type { KeyRing } from "../session/signing-keys/key-ring.ts";
 import type { Background } from "../session/upkeep/background.ts";
@@ -29,6 +30,7 @@ export interface BackgroundParts {
   readonly settings: SessionSettings;
   readonly keys: KeyRing;
   readonly outbox: FollowedOutbox;
+  readonly refusals: RefusalLog;
 }
 
 /** What of that work others want to know of. */
@@ -39,7 +41,7 @@ export interface BackgroundWork {
 /** Everything that a node does time and again without being asked. */
 export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
   const { random, log, notices, pause } = environment;
-  const { background, storage, settings, keys, outbox } = parts;
+  const { background, storage, settings, keys, outbox, refusals } = parts;
   const { store, shared } = storage;
 
   background.repeat("reading the revocations", READ_MS, outbox.follower.poll);
@@ -55,6 +57,8 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
   const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
   background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
   background.repeat("forgetting moves of identities", PURGE_MS, store.identityMoves.forget, firstPurgeMs);
+  background.repeat("writing refusals", POLL_MS, refusals.flush);
+  background.repeat("forgetting refusals", PURGE_MS, refusals.forget, firstPurgeMs);
   const sealer = composeSealer(environment, store);
   background.repeat("chaining the audit log", SEAL_MS, sealer.round);
   return Object.freeze({ auditLagMs: sealer.lagMs });

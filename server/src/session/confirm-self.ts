@@ -1,3 +1,4 @@
+import { concerning } from "../core/errors/concerning.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import type { SessionFacts } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -14,6 +15,6 @@ export async function confirmSelf({ sessions }: Pick<Store, "sessions">, self: S
   const facts = await sessions.findForMint(self.sid);
   if (facts === undefined) throw new HufuError("token_revoked");
   const refusal = tokenRefusal(facts, self.ver, self.pol);
-  if (refusal !== undefined) throw refusal;
+  if (refusal !== undefined) throw concerning(refusal, { userId: facts.user.id, sid: self.sid });
   return facts;
 }

@@ -25,6 +25,7 @@ export const NOTICE_KINDS = [
   "client_secret_wrong",
   "proxy_not_configured",
   "connections_refused",
+  "refusals_dropped",
 ] as const;
 
 /** @see NOTICE_KINDS */

@@ -2,7 +2,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import { isJsonObject, type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
 import type { Call } from "./call.ts";
 
-/** Largest JSON body, in bytes. */
+/** Largest JSON body where an endpoint says nothing else, in bytes. */
 const LARGEST_JSON = 16_384;
 
 const TYPE = /^application\/json[ \t]*(?:;[ \t]*(?:charset=(?:utf-8|"utf-8")[ \t]*)?)?$/i;
@@ -11,9 +11,9 @@ const TYPE = /^application\/json[ \t]*(?:;[ \t]*(?:charset=(?:utf-8|"utf-8")[ \t
  * Reads a body that must be a JSON object: UTF-8, no member name twice.
  * @throws HufuError `content_type_unsupported`, `body_too_large`, `parameter_invalid`
  */
-export async function readJson(call: Call): Promise<JsonObject> {
+export async function readJson(call: Call, most = LARGEST_JSON): Promise<JsonObject> {
   if (!TYPE.test(call.header("content-type") ?? "")) throw new HufuError("content_type_unsupported");
-  const body = await call.readBody(LARGEST_JSON);
+  const body = await call.readBody(most);
   // What a body parser in front of us has made of it is taken as it is.
   const value = typeof body === "string" ? parseStrictObject(Buffer.from(body, "utf8")) : body;
   if (isJsonObject(value)) return value;

@@ -4,9 +4,12 @@ import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { permissionMistake } from "../../options/permission.ts";
 import { auditRecord } from "../../store/audit-record.ts";
-import type { PolicyEdit } from "../../store/policy.ts";
+import type { PolicyEdit, PolicySnapshot } from "../../store/policy.ts";
 import type { SessionContext } from "../context.ts";
 import { isRoleName } from "../role-name.ts";
+
+/** Sees all roles as they are, under the lock; may throw and then nothing has changed. */
+export type JudgeRoles = (before: PolicySnapshot["roles"]) => void;
 
 /**
  * Says what a role allows from now on.
@@ -18,13 +21,14 @@ export async function setRole(
   name: string,
   permissions: readonly string[],
   caller: Caller,
+  judge?: JudgeRoles,
 ): Promise<number> {
   checkRole(name, permissions);
   refuseForeignRoles(context);
-  checkRoleSizes(new Map([...(await context.policy.reload()).roles, [name, permissions]]));
-  return edit(context, { kind: "role", name, permissions: [...new Set(permissions)].toSorted() }, caller, {
-    role: name,
-    permissions: permissions.join(" "),
+  const change: PolicyEdit = { kind: "role", name, permissions: [...new Set(permissions)].toSorted() };
+  return edit(context, change, caller, { role: name, permissions: permissions.join(" ") }, ({ roles }) => {
+    judge?.(roles);
+    checkRoleSizes(new Map([...roles, [name, permissions]]));
   });
 }
 
@@ -32,12 +36,18 @@ export async function setRole(
  * Removes a role; a user who still has it keeps nothing of it.
  * @throws HufuError `not_found`; `conflict` where the configuration owns roles
  */
-export async function removeRole(context: SessionContext, name: string, caller: Caller): Promise<number> {
+export async function removeRole(
+  context: SessionContext,
+  name: string,
+  caller: Caller,
+  judge?: JudgeRoles,
+): Promise<number> {
   checkRole(name, []);
   refuseForeignRoles(context);
-  const { roles } = await context.policy.reload();
-  if (!roles.has(name)) throw new HufuError("not_found", { detail: `there is no role "${name}"` });
-  return edit(context, { kind: "remove", name }, caller, { role: name });
+  return edit(context, { kind: "remove", name }, caller, { role: name }, ({ roles }) => {
+    if (!roles.has(name)) throw new HufuError("not_found", { detail: `there is no role "${name}"` });
+    judge?.(roles);
+  });
 }
 
 /** @throws TypeError that names the role or permission which is not of the grammar */
@@ -61,9 +71,11 @@ async function edit(
   change: PolicyEdit,
   caller: Caller,
   detail: Readonly<Record<string, string>>,
+  judge: (before: PolicySnapshot) => void,
 ): Promise<number> {
   const action = change.kind === "role" ? "role.set" : "role.remove";
-  const { pol } = await context.store.policy.edit(change, { audit: [auditRecord(caller, { action, detail })] });
+  const audit = [auditRecord(caller, { action, detail })];
+  const { pol } = await context.store.policy.edit(change, { audit }, judge);
   // A role's new set says that all earlier ones have been seen, so it is read in its place.
   context.tellNodes();
   await context.readOutbox().catch((cause) => context.log.warn({ err: cause }, "a changed role is read later"));

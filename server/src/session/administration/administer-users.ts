@@ -20,18 +20,20 @@ export function noSuchUser(): HufuError {
 
 /**
  * Gives a user exactly these roles; that user's tokens are stale from now on.
- * @throws TypeError for a role that does not exist; HufuError `conflict` where the host owns roles
+ * @param ver the user's version, which must still be this one; default: whatever it is
+ * @throws TypeError for a role that does not exist; HufuError `conflict` where the host owns roles, `precondition_failed`
  */
 export async function setUserRoles(
   context: SessionContext,
   userId: UserId,
   roles: readonly string[],
   caller: Caller,
+  ver?: number,
 ): Promise<User> {
   if (context.settings.rolesFrom === "host") throw new HufuError("conflict", { detail: "roles are owned by the host" });
   const unknown = await unknownRole(context.policy, roles);
   if (unknown !== undefined) throw new TypeError(`roles: ${unknown}`);
-  return edit(context, userId, { kind: "roles", roles }, caller, "user.roles");
+  return edit(context, userId, { kind: "roles", roles }, caller, "user.roles", ver);
 }
 
 /** Makes a user's tokens stale, so that the next refresh asks the host again where it owns roles. */
@@ -64,11 +66,14 @@ async function edit(
   change: UserEdit,
   caller: Caller,
   action: AuditAction,
+  ver?: number,
 ): Promise<User> {
   const { hooks } = context.settings;
   const cause: EndCause = change.kind === "ban" ? { why: "banned", rule: "ban" } : { why: "closed", rule: "close" };
   const detail = auditDetail(change);
   const describe = (user: User, ended: readonly Session[]): Accompaniment => {
+    // What is described has been changed, and its version is one higher.
+    if (ver !== undefined && user.ver !== ver + 1) throw new HufuError("precondition_failed");
     return {
       audit: [
         auditRecord(caller, { action, userId, detail }),

@@ -8,7 +8,7 @@ import { PAGE_MOST, type PageQuery } from "./page.ts";
 const NAMES = ["id", "externalId", "openid", "unionid", "sid"] as const;
 const PLATFORM_ID_MOST = 128;
 const CURSOR_MOST = 512;
-const USER_STATUSES: readonly UserStatus[] = ["active", "banned", "closed"];
+export const USER_STATUSES: readonly UserStatus[] = ["active", "banned", "closed"];
 
 /** Exactly one name of a user. @throws TypeError that says what was given */
 export function checkSearch(by: unknown): UserSearch {

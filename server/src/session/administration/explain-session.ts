@@ -39,7 +39,7 @@ export async function listSessions(
 }
 
 /** Pure: a session that has expired or was reset counts as ended, also while no row says so. */
-function explainSession({ session, resetPol }: ListedSession, user: User, now: number): ExplainedSession {
+export function explainSession({ session, resetPol }: ListedSession, user: User, now: number): ExplainedSession {
   if (session.status === "ended") {
     const { endWhy, endRule, endedBy, endedAt } = session;
     return { session, end: { why: endWhy ?? "expired", rule: endRule, by: endedBy, at: endedAt } };

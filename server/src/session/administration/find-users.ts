@@ -2,6 +2,7 @@ import { parseUserId } from "../../core/ids.ts";
 import type { UserStatus } from "../../store/directory.ts";
 import type { Store } from "../../store/store.ts";
 import type { ListedUser } from "../../store/users.ts";
+import { banInForce } from "../liveness.ts";
 import { checkLimit, formatPlace, type Page, type PageQuery, pageOf, parsePlace } from "./page.ts";
 
 /** Which users, and which part of the list. */
@@ -21,4 +22,10 @@ export async function listUsers(
   return pageOf(read, limit, ({ user, bannedSince }) =>
     formatPlace({ at: status === "banned" ? (bannedSince ?? 0) : user.createdAt, id: user.id }),
   );
+}
+
+/** What a user is at this moment. */
+export function statusOfUser({ user }: Pick<ListedUser, "user">, now: number): UserStatus {
+  if (user.status === "closed") return "closed";
+  return banInForce(user.ban, now) === undefined ? "active" : "banned";
 }

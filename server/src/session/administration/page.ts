@@ -57,3 +57,26 @@ export function parsePlace<Id extends string>(
 function textIn(cursor: string): string {
   return fromBase64url(cursor)?.toString("utf8") ?? "";
 }
+
+/** A page of a list that is at hand, in the order of its names, which are their own places. */
+export function pageByName(names: readonly string[], query: PageQuery): Page<string> {
+  const limit = checkLimit(query.limit);
+  const after = parsePlace(query.cursor, (text) => text)?.id;
+  const behind = names.toSorted().filter((name) => after === undefined || name > after);
+  return pageOf(behind, limit, (id) => formatPlace({ at: 0, id }));
+}
+
+/** A page of a list that is at hand, newest first. */
+export function pageByTime<Item>(
+  items: readonly Item[],
+  query: PageQuery,
+  placeOf: (item: Item) => Place<string>,
+): Page<Item> {
+  const limit = checkLimit(query.limit);
+  const after = parsePlace(query.cursor, (text) => text);
+  const order = (one: Place<string>, other: Place<string>): number => other.at - one.at || (one.id < other.id ? 1 : -1);
+  const behind = items
+    .toSorted((one, other) => order(placeOf(one), placeOf(other)))
+    .filter((item) => after === null || order(after, placeOf(item)) < 0);
+  return pageOf(behind, limit, (last) => formatPlace(placeOf(last)));
+}

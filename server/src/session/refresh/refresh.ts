@@ -1,5 +1,6 @@
 import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
+import { concerning } from "../../core/errors/concerning.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { faultLevel } from "../../core/log/fault-level.ts";
 import { type AuditFacts, auditRecord } from "../../store/audit-record.ts";
@@ -44,7 +45,14 @@ export async function refresh(context: SessionContext, input: RefreshInput): Pro
   if (token === undefined) throw new HufuError("refresh_token_invalid", { isForged: true });
   // Without a caller it is no request, but the back end's own code.
   if (input.caller !== undefined) await context.limits.refresh(token.sessionId);
+  try {
+    return await refreshSession(context, input, token);
+  } catch (error) {
+    throw concerning(error, { sid: token.sessionId });
+  }
+}
 
+async function refreshSession(context: SessionContext, input: RefreshInput, token: RefreshToken): Promise<TokenAnswer> {
   for (let tries = 1; tries <= TRIES_MOST; tries += 1) {
     const answer = await tryRefresh(context, input, token);
     if (answer !== undefined) return answer;

@@ -1,10 +1,11 @@
 import { toBase64url } from "../../core/base64url.ts";
 import { type Caller, inNameOf, USER } from "../../core/caller.ts";
+import { concerning } from "../../core/errors/concerning.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { newSessionId, newUserId } from "../../core/ids.ts";
 import type { App } from "../../platform/platform.ts";
 import type { DeviceType, SessionFacts } from "../../store/records.ts";
-import { CodeTakenError, type SignInFacts, type SignInRequest } from "../../store/sessions.ts";
+import { CodeTakenError, type SignInFacts, type SignInPlan, type SignInRequest } from "../../store/sessions.ts";
 import { attemptTag } from "../../token/refresh-token.ts";
 import { banHashes } from "../ban-hashes.ts";
 import type { SessionContext } from "../context.ts";
@@ -93,7 +94,11 @@ async function answerCode(
   refusal: HufuError | undefined,
 ): Promise<TokenAnswer> {
   const earlier = await context.store.sessions.findByCode(codeHash);
-  if (earlier !== undefined) return answerUsedCode(context, app, input, earlier);
+  if (earlier !== undefined) {
+    return answerUsedCode(context, app, input, earlier).catch((error: unknown) => {
+      throw concerning(error, { sid: earlier.session.id });
+    });
+  }
   if (refusal !== undefined) throw refusal;
   return signInWithFreshCode(context, app, input, codeHash);
 }
@@ -180,7 +185,7 @@ async function signInConfirmed(
     let seen: SignInFacts | undefined;
     const { facts, entries } = await context.store.sessions.signIn(request, (found) => {
       seen = found;
-      return planSignIn(context.settings, draft, found, byUser(input));
+      return planKnown(context, draft, found, byUser(input));
     });
     context.announce(entries);
     noteConflictOf(context, app, seen, byUser(input));
@@ -195,6 +200,15 @@ function noteConflictOf(context: SessionContext, app: App, seen: SignInFacts | u
   if (seen === undefined || seen.conflict === null) return;
   const { user, conflict: why, conflictWith: otherUser } = seen;
   noteConflict(context, { userId: user.id, app: app.appId, why, otherUser }, caller.requestId);
+}
+
+/** Whose sign-in is refused is known where the user is. */
+function planKnown(context: SessionContext, draft: SessionDraft, found: SignInFacts, caller: Caller): SignInPlan {
+  try {
+    return planSignIn(context.settings, draft, found, caller);
+  } catch (error) {
+    throw found.madeUser ? error : concerning(error, { userId: found.user.id });
+  }
 }
 
 /** The host is asked about new identities, on every sign-in where it owns roles, and whenever there is a phone number. */

@@ -1,0 +1,71 @@
+import { HufuError } from "../../../core/errors/errors.ts";
+import { parseUserId, type UserId } from "../../../core/ids.ts";
+import type { Administrator, AdministratorToken } from "../../../session/administration/administrator.ts";
+import type { AdministrationCalls } from "../../../session/administration/calls.ts";
+import { refuseTokenInQuery } from "../../../verify/token-check/credentials.ts";
+import { onlyCredential } from "../../authentication/credentials-in-request.ts";
+import { type Checker, presentedProof } from "../../authentication/signed-in-user.ts";
+import type { Endpoint, Method, Visit } from "../../endpoint.ts";
+import { privateJson } from "../../messages/answers.ts";
+import type { Answer, Call } from "../../messages/call.ts";
+import { isKnownTag, tagOf } from "../../messages/if-match.ts";
+
+/** What the endpoints below `/admin` are served from. */
+export interface AdminParts {
+  readonly verifier: Checker;
+  readonly calls: AdministrationCalls;
+}
+
+/** A request of somebody who may do this. */
+export interface AdminVisit {
+  readonly call: Call;
+  readonly calls: AdministrationCalls;
+  readonly administrator: Administrator;
+  readonly parameters: Visit["parameters"];
+}
+
+/** One call of docs/protocol.md §9, and what it needs. */
+export interface AdminCall {
+  readonly permission: string;
+  answer(visit: AdminVisit): Promise<Answer>;
+}
+
+/** The calls of one path, each behind its permission. Nothing else of a request is read before. */
+export function adminEndpoint(
+  path: string,
+  { verifier, calls }: AdminParts,
+  methods: Readonly<Partial<Record<Method, AdminCall>>>,
+): Endpoint {
+  const handlers = Object.entries(methods).map(([method, { permission, answer }]) => [
+    method,
+    async (call: Call, { caller, parameters }: Visit): Promise<Answer> => {
+      const administrator = await calls.confirm(await tokenOf(verifier, call), permission, caller);
+      return answer({ call, calls, administrator, parameters });
+    },
+  ]);
+  return { path, refusals: "guard", methods: Object.fromEntries(handlers) };
+}
+
+async function tokenOf(verifier: Checker, call: Call): Promise<AdministratorToken> {
+  refuseTokenInQuery(call.query);
+  const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
+  return auth.kind === "client"
+    ? { kind: "client", id: auth.clientId }
+    : { kind: "user", userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
+}
+
+/** JSON with its entity tag. Nobody keeps it, so that a tag serves those who change what they have seen. */
+export function tagged(call: Call, value: object, tag: string = tagOf(value)): Answer {
+  const headers = { etag: `"${tag}"` };
+  if (call.method !== "GET" || !isKnownTag(call, tag)) return privateJson(200, value, headers);
+  const { headers: all } = privateJson(304, {}, headers);
+  const { "content-type": _, ...kept } = all;
+  return { status: 304, headers: kept, body: null };
+}
+
+/** The user of the path. @throws HufuError `not_found` for what is no id of a user */
+export function userIn({ parameters }: AdminVisit): UserId {
+  const id = parseUserId(parameters["id"] ?? "");
+  if (id === undefined) throw new HufuError("not_found");
+  return id;
+}
