@@ -1,5 +1,5 @@
 // Five phones, two hundred steps each, all faults mixed by a seed: no honest user is signed out, every promise settles, and
-// the token goes only where it may.
+// the token goes only where it may. One run has sessions that are bound to keys.
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -13,8 +13,12 @@ const PHONES = 5;
 const STEPS = 200;
 /** Not faster: a busy machine's pauses would be the phone's seconds. */
 const SPEED = 100;
+/** A signature takes the phone's time as well, so this run is slower and shorter. */
+const SPEED_BOUND = 20;
+const STEPS_BOUND = 80;
 const DAY = 86_400_000;
 const SEEDS = process.env["HUFU_SEEDS"]?.split(",").map(Number) ?? [1, 2, 3];
+const RUNS = [...SEEDS.map((seed) => ({ seed, isBound: false })), { seed: 4, isBound: true }];
 
 const NETWORK_CALLS = ["request", "request", "login"] as const;
 const NETWORK_FAULTS: readonly [WxFault, ...WxFault[]] = [
@@ -33,10 +37,12 @@ interface Person {
   client: Client;
   readonly promises: Set<Promise<unknown>>;
   readonly ends: string[];
+  readonly isBound: boolean;
 }
 
-function begin(shop: Shop, person: Pick<Person, "phone" | "ends">, seeded: SeededRandom): Client {
-  const client = shop.client(person.phone, {}, seeded.roll(3) === 0 ? "macrotask" : undefined);
+function begin(shop: Shop, person: Pick<Person, "phone" | "ends" | "isBound">, seeded: SeededRandom): Client {
+  const promises = seeded.roll(3) === 0 ? "macrotask" : undefined;
+  const client = person.isBound ? shop.boundClient(person.phone) : shop.client(person.phone, {}, promises);
   client.on("ended", ({ why }) => person.ends.push(why));
   return client;
 }
@@ -119,9 +125,10 @@ async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<n
   return promises.size;
 }
 
-for (const seed of SEEDS) {
-  test(`seed ${seed}: ${PHONES} phones, ${STEPS} steps each`, async (t) => {
-    const shop = await openShop(t, { speed: SPEED });
+for (const { seed, isBound } of RUNS) {
+  const steps = isBound ? STEPS_BOUND : STEPS;
+  test(`seed ${seed}: ${PHONES} phones, ${steps} steps each${isBound ? ", bound" : ""}`, async (t) => {
+    const shop = await openShop(t, { speed: isBound ? SPEED_BOUND : SPEED, bound: true });
     const seeded = createSeededRandom(seed);
     const people: Person[] = [];
     for (let at = 0; at < PHONES; at += 1) {
@@ -133,11 +140,12 @@ for (const seed of SEEDS) {
         storage: shared?.storage,
       });
       const ends: string[] = [];
-      people.push({ phone, ends, client: begin(shop, { phone, ends }, seeded), promises: new Set() });
+      const client = begin(shop, { phone, ends, isBound }, seeded);
+      people.push({ phone, ends, isBound, client, promises: new Set() });
       if (at === PHONES - 2) assert.equal(await outcomeOf(people[at]?.client ?? assert.fail()), "no failure");
     }
 
-    for (let turn = 0; turn < STEPS; turn += 1) {
+    for (let turn = 0; turn < steps; turn += 1) {
       for (const person of people) step(shop, person, seeded);
       await new Promise((resolve) => setTimeout(resolve, seeded.roll(12)));
     }

@@ -39,8 +39,8 @@ function keyOf(phone: SimulatedPhone): string {
   return phone.storage.keys().find((key) => key.endsWith(":key")) ?? assert.fail("no key is stored");
 }
 
-for (const engine of [undefined, "without BigInt"] as const) {
-  test(`a session is bound at sign-in, and every request is proven${engine === undefined ? "" : `, ${engine}`}`, async (t) => {
+for (const engine of [undefined, "old engine"] as const) {
+  test(`a session is bound at sign-in, and every request is proven${engine === undefined ? "" : `, on an ${engine}`}`, async (t) => {
     const shop = await openShop(t, BOUND);
     const arrived = listen(shop);
     const client = shop.boundClient(shop.phone(), {}, engine);

@@ -43,11 +43,11 @@ export interface Shop {
   phone(options?: Partial<SimulatedPhoneOptions>): SimulatedPhone;
   /** Runs the built client on a phone; again after a restart it is a new run on the same storage. */
   client(phone: SimulatedPhone, options?: Partial<ClientOptions>, promises?: "macrotask"): Client;
-  /** The same with a proof of possession; without BigInt as on old engines. */
+  /** The same with a proof of possession; on an old engine without BigInt, and with promises as iOS up to 15 has them. */
   boundClient(
     phone: SimulatedPhone,
     options?: Partial<ClientOptions>,
-    engine?: "without BigInt",
+    engine?: "old engine",
   ): Client & { readonly proof: Proof };
   /** As the platform names this user. */
   openid(user: string): string;
@@ -157,8 +157,8 @@ export async function openShop(
       return createClient({ baseURL: ORIGIN, ...more });
     },
     boundClient(phone, more = {}, engine) {
-      const environment = phone.environment({ root: built });
-      if (engine === "without BigInt") environment.require("old-engine.js");
+      const environment = phone.environment({ root: built, promises: engine ? "macrotask" : "microtask" });
+      if (engine === "old engine") environment.require("old-engine.js");
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
       const proof = (environment.require("proof.js") as { createProof(): Proof }).createProof();
       return { ...createClient({ baseURL: ORIGIN, issuer: hufu.issuer, proof, ...more }), proof };
