@@ -16,9 +16,10 @@ const STRICT = '"use strict";';
  */
 const INTERNAL =
   "addressOf|adopt|alone|answer|app|ask|backoff|brakes|cancel|check|clock|contact|cured|deadline|deliver|" +
-  "deviceName|deviceType|does|emit|end|endpoint|environment|events|found|from|give|hear|held|hidden|hold|is|isAhead|" +
-  "isDelivered|isDue|isOver|isPreview|isRunning|isSilent|later|learn|leave|left|listen|load|mark|marked|mode|offers|onHide|" +
-  "onShow|origin|past|path|patienceMs|pause|pending|print|randomId|read|refusedTokens|remember|renew|renewed|retry|" +
+  "deviceName|deviceType|does|emit|end|endpoint|environment|events|flight|found|from|give|hear|held|hidden|hold|is|isAhead|" +
+  "isDelivered|isDue|isOver|isPreview|isRunning|isSilent|later|learn|leave|left|listen|load|loginCode|mark|marked|mode|" +
+  "offers|onHide|onShow|origin|past|path|patienceMs|pause|pending|print|randomId|read|refusedTokens|remember|renew|renewed|" +
+  "retry|" +
   "runtime|settled|share|slots|start|state|storage|stored|take|task|times|tokenFor|unclear|uncured|untouched|" +
   "waiting|within|write";
 const MANGLED = new RegExp(`^(?:${INTERNAL})$`);
@@ -33,15 +34,16 @@ const SMALLER: MinifyOptions = {
 const FILES: Readonly<Record<string, readonly string[]>> = {
   index: ["createClient", "HufuClientError"],
   proof: ["createProof"],
+  "step-up": ["stepUp"],
   texts: ["CLIENT_REASONS", "KIND_TEXTS", "REASON_TEXTS", "textFor"],
 };
 
 const BANNERS: Readonly<Record<string, string>> = { proof: `\n${LICENCES}` };
 
-/** Writes `index.js`, `proof.js` and `texts.js`, or the first of them, as a mini program gets them into a folder. */
+/** Writes `index.js`, `proof.js`, `step-up.js` and `texts.js`, or the first of them, as a mini program gets them into a folder. */
 export async function buildForMiniPrograms(folder: string, files = Object.keys(FILES)): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  // One for all files: the core and the proof file call each other's members.
+  // One for all files: the core and the optional files call each other's members.
   let mangleCache: NonNullable<BuildOptions["mangleCache"]> = {};
   for (const [file, names] of Object.entries(FILES)) {
     if (!files.includes(file)) continue;

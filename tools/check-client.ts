@@ -13,9 +13,9 @@ const KINDS = [
   /^README(?:\.zh-CN)?\.md$/,
   /^LICENSE$/,
   /^dist\/(?:package\.json|(?:[\w-]+\/)?[\w-]+\.(?:js|d\.ts))$/,
-  /^miniprogram_dist\/(?:index|proof|texts)\.js$/,
+  /^miniprogram_dist\/(?:index|proof|step-up|texts)\.js$/,
   /^types\/(?:[\w-]+\/)?[\w-]+\.d\.ts$/,
-  /^(?:proof|texts)\/package\.json$/,
+  /^(?:proof|step-up|texts)\/package\.json$/,
 ];
 /** Gzipped: what each file may add to an app. */
 const LARGEST_BYTES = { index: 10_240, proof: 24_576 } as const;

@@ -4,7 +4,7 @@ import { createSlots } from "./calls/slots.ts";
 import { createDebugLog } from "./debug-log.ts";
 import { type ClientEvents, createEvents } from "./events.ts";
 import { HufuClientError } from "./failure.ts";
-import { type ClientOptions, resolveOptions } from "./options.ts";
+import { type ClientOptions, resolveOptions, wrong } from "./options.ts";
 import { createRandomId } from "./runtime/random-id.ts";
 import type { CallKind, PlatformAnswer, Runtime } from "./runtime/runtime.ts";
 import { createWaiting } from "./runtime/waiting.ts";
@@ -92,9 +92,8 @@ export function createClientOn(platform: Runtime, options: ClientOptions, chance
   const resolved = resolveOptions(options, app.environment);
   const { baseURL, issuer, timeout, signIn } = resolved;
   const clientId = options.clientId || app.appId;
-  if (clientId === "") throw new TypeError("@hufu/client: clientId: the platform does not give the appid; set it");
-  const addressOf = createCallAddresses([baseURL].concat(resolved.origins));
-  createCallAddresses([issuer]);
+  if (clientId === "") throw wrong("clientId", "the platform gives none; set it");
+  const addressOf = createCallAddresses([baseURL].concat(resolved.origins, issuer));
 
   // Versions of one mini program share the platform's storage, and must not share a session.
   const name = `hufu:${issuer}:${clientId}:${app.environment}`;
@@ -119,7 +118,10 @@ export function createClientOn(platform: Runtime, options: ClientOptions, chance
     // It ends before the calls that wait for it, so that they learn why.
     patienceMs: Math.min(timeout * 0.9, PATIENCE_MS),
   });
-  const calls = createCalls({ runtime, session, slots: createSlots(), clock, waiting, addressOf, timeout, log });
+  const calls = createCalls({
+    ...{ runtime, session, slots: createSlots(), clock, waiting, addressOf, timeout, log, issuer },
+    ...{ stepUp: options.stepUp, ask: start },
+  });
 
   function start<Data>(kind: CallKind, asked: CallOptions): Call<Data> {
     const { success, fail, complete } = asked;

@@ -4,6 +4,7 @@ import type { Wx } from "./runtime/wx.ts";
 import { createWxRuntime } from "./runtime/wx-runtime.ts";
 
 export type { CallOptions } from "./calls/calls.ts";
+export type { StepUp } from "./calls/step-up-challenge.ts";
 export type { Answer, AuthorizationOptions, Call, Client, MoreOptions } from "./create-client.ts";
 export type { ClientEvents } from "./events.ts";
 export type { FailureKind } from "./failure.ts";

@@ -1,3 +1,4 @@
+import type { StepUp } from "./calls/step-up-challenge.ts";
 import type { Proof } from "./proof.ts";
 import type { Environment } from "./runtime/runtime.ts";
 import type { SignInMode } from "./session/session.ts";
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly proof?: Proof;
   /** Prints each step, secrets masked. Default `false`. */
   readonly debug?: boolean;
+  /** What `stepUp()` of `@hufu/client/step-up` gives. Default: a call whose guard wants a step-up fails. */
+  readonly stepUp?: StepUp;
 }
 
 export interface ResolvedOptions {
@@ -37,7 +40,8 @@ export interface ResolvedOptions {
   readonly debug: boolean;
 }
 
-const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug", "proof"];
+const KNOWN = ["baseURL", "issuer", "clientId", "origins", "signIn", "timeout", "debug", "proof", "stepUp"];
+const MODES = ["lazy", "launch", "manual"];
 const TIMEOUT_MS = 60_000;
 
 /** @throws TypeError that names the wrong option */
@@ -49,13 +53,14 @@ export function resolveOptions(options: ClientOptions, environment: Environment)
     return url.replace(/\/+$/, "");
   };
   const { origins = [], signIn = "lazy", timeout = TIMEOUT_MS, debug = false } = options;
-  if (["lazy", "launch", "manual"].indexOf(signIn) === -1) throw wrong("signIn", '"lazy", "launch" or "manual"');
+  if (MODES.indexOf(signIn) === -1) throw wrong("signIn", MODES.join(" | "));
   if (!(timeout > 0)) throw wrong("timeout", "milliseconds above zero");
   const baseURL = here(options.baseURL, "baseURL");
   const issuer = options.issuer === undefined ? `${baseURL}/auth` : here(options.issuer, "issuer");
   return { baseURL, issuer, origins, signIn, timeout, debug };
 }
 
-function wrong(name: string, what: string): TypeError {
+/** Names the option, and says what is wrong with it. */
+export function wrong(name: string, what: string): TypeError {
   return new TypeError(`@hufu/client: ${name}: ${what}`);
 }

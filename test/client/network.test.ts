@@ -130,7 +130,7 @@ test("a domain that is not listed is explained", async (t) => {
   const shop = await openShop(t);
   const client = shop.client(shop.phone({ domains: ["www.example.com"] }));
   const failure = await client.get("/orders").catch((error: Error) => error);
-  assert.match(String(failure), /bug: domain_not_listed: tick .* in DevTools, or add the domain/);
+  assert.match(String(failure), /bug: domain_not_listed: add the domain .* in DevTools tick /);
 });
 
 test("a guard's 503 is repeated until it passes, a business's 503 resolves after a few tries", async (t) => {

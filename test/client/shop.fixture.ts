@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimulatedPhone, SimulatedPhoneOptions } from "@hufu/simulator";
 import { createSimulatedPhone, createSimulatedWeChat } from "@hufu/simulator";
-import type { Client, ClientOptions } from "../../client/src/index.ts";
+import type { Client, ClientOptions, StepUp } from "../../client/src/index.ts";
 import type { Proof } from "../../client/src/proof.ts";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Clock } from "../../server/src/core/time/clock.ts";
@@ -49,6 +49,8 @@ export interface Shop {
     options?: Partial<ClientOptions>,
     engine?: "old engine",
   ): Client & { readonly proof: Proof };
+  /** The same with `@hufu/client/step-up`. */
+  clientWithStepUp(phone: SimulatedPhone, options?: Partial<ClientOptions>): Client;
   /** As the platform names this user. */
   openid(user: string): string;
   /** Time passes for the server and for every phone so far, without waiting. */
@@ -66,6 +68,8 @@ export interface ShopOptions extends Partial<Omit<HufuOptions, "database" | "app
   readonly bound?: boolean;
 }
 
+/** Below `/fresh` the authentication may be so old, in seconds. */
+export const FRESH_S = 300;
 const ROLES = { member: ["order:read:own", "order:create"], admin: ["order:read:all"] };
 
 /** For a call that shall not fail because this machine is slow while time runs fast. */
@@ -163,6 +167,12 @@ export async function openShop(
       const proof = (environment.require("proof.js") as { createProof(): Proof }).createProof();
       return { ...createClient({ baseURL: ORIGIN, issuer: hufu.issuer, proof, ...more }), proof };
     },
+    clientWithStepUp(phone, more = {}) {
+      const environment = phone.environment({ root: built });
+      const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
+      const { stepUp } = environment.require("step-up.js") as { stepUp(): StepUp };
+      return createClient({ baseURL: ORIGIN, stepUp: stepUp(), ...more });
+    },
   };
 
   server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
@@ -192,6 +202,8 @@ export async function openShop(
       if (path.startsWith("/all") && auth?.can("order:read:all") !== true) {
         throw new HufuError("permission_denied", { scope: "order:read:all" });
       }
+      if (path.startsWith("/fresh")) auth?.requireStepUp({ maxAge: FRESH_S });
+      if (path.startsWith("/strong")) auth?.requireStepUp({ acr: "soter" });
       shop.handled.push({ method, url: path, body, user: auth?.sub });
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ url: path, user: auth?.sub ?? null }));

@@ -3,14 +3,15 @@ import { HufuClientError } from "../failure.ts";
 import { headerOf, readPlatformAnswer } from "../runtime/platform-answer.ts";
 import { readPlatformFailure } from "../runtime/platform-failure.ts";
 import type { CallKind, PlatformAnswer, Runtime } from "../runtime/runtime.ts";
-import type { Deadline, Waiting } from "../runtime/waiting.ts";
-import type { AuthNeed, Session } from "../session/session.ts";
+import type { Deadline } from "../runtime/waiting.ts";
+import type { AuthNeed } from "../session/session.ts";
 import type { ServerClock } from "../token-endpoint/server-clock.ts";
 import type { CallAddress } from "./call-address.ts";
 import { createCallListeners, type HeardTry } from "./call-listeners.ts";
 import { judgeAnswer } from "./guard-answer.ts";
 import { type PlatformTry, startTry } from "./platform-try.ts";
 import type { Slots } from "./slots.ts";
+import type { StepUp, StepUpParts } from "./step-up-challenge.ts";
 
 /** A call as the platform takes it, and what the client adds. */
 export interface CallOptions {
@@ -43,15 +44,14 @@ export interface Calls {
   start(kind: CallKind, options: CallOptions): { readonly answer: Promise<PlatformAnswer>; readonly task: CallTask };
 }
 
-export interface CallsParts {
+export interface CallsParts extends StepUpParts {
   readonly runtime: Runtime;
-  readonly session: Session;
   readonly slots: Slots;
   readonly clock: ServerClock;
-  readonly waiting: Waiting;
   readonly addressOf: (url: string) => CallAddress;
   readonly timeout: number;
   readonly log: DebugLog;
+  readonly stepUp: StepUp | undefined;
 }
 
 /** How many tokens that another runtime has stored may be tried. */
@@ -67,7 +67,7 @@ const STREAM_MS = 600_000;
 
 export function createCalls(parts: CallsParts): Calls {
   const { refusedTokens } = parts.session;
-  const { runtime, session, slots, clock, waiting, addressOf, timeout: defaultTimeout, log } = parts;
+  const { runtime, session, slots, clock, waiting, addressOf, timeout: defaultTimeout, log, stepUp } = parts;
 
   return {
     start(kind, options) {
@@ -132,15 +132,19 @@ export function createCalls(parts: CallsParts): Calls {
             if (verdict.does === "give") return answer;
             error = verdict.error;
             log(`${method} ${url}:`, error.reason);
-            if (verdict.does === "fail") throw error;
-            if (verdict.does === "renew") {
+            if (verdict.does !== "wait") {
               if (!token) throw error;
-              if (renewals === 0) throw refusedTokens.uncured(tokenFor, token, error);
-              refusedTokens.check(tokenFor);
-              const { access, found } = await session.renewed(token, auth, deadline.left);
-              // One refresh for one call; a token that another runtime has stored does not count as one.
-              renewals = found ? renewals - 1 : 0;
-              token = access;
+              if (verdict.does === "fail") {
+                if (!stepUp) throw error;
+                token = await stepUp(parts, error, answer, token, deadline);
+              } else {
+                if (renewals === 0) throw refusedTokens.uncured(tokenFor, token, error);
+                refusedTokens.check(tokenFor);
+                const { access, found } = await session.renewed(token, auth, deadline.left);
+                // One refresh for one call; a token that another runtime has stored does not count as one.
+                renewals = found ? renewals - 1 : 0;
+                token = access;
+              }
               heard?.end();
               continue;
             }
@@ -176,7 +180,7 @@ export function createCalls(parts: CallsParts): Calls {
           end(lastError || new HufuClientError("offline", "timeout"));
         });
         if (unclear && options.auth !== "none") {
-          const message = `"${url}": write the URL plainly, or set auth: "none"`;
+          const message = `"${url}": write it plainly, or set auth: "none"`;
           return end(new HufuClientError("bug", "call_invalid", { message }));
         }
         run().then(

@@ -30,11 +30,9 @@ export function judgeAnswer(answer: PlatformAnswer): GuardVerdict {
     return { does: "wait", untouched: header !== undefined, error };
   }
   if (reason === "") return { does: "give" };
-  if (statusCode === 401) {
-    if (RENEW.test(reason)) return { does: "renew", error: new HufuClientError("signed-out", reason, facts) };
-    const kind = reason === "token_missing" || reason === "step_up_required" ? "signed-out" : "bug";
-    return { does: "fail", error: new HufuClientError(kind, reason, facts) };
-  }
-  if (statusCode === 403) return { does: "fail", error: new HufuClientError("forbidden", reason, facts) };
-  return header === undefined ? { does: "give" } : { does: "fail", error: new HufuClientError("bug", reason, facts) };
+  const isRefusal = statusCode === 401 || statusCode === 403;
+  if (!isRefusal && header === undefined) return { does: "give" };
+  const renews = statusCode === 401 && RENEW.test(reason);
+  const kind = statusCode === 403 ? "forbidden" : renews || reason === "token_missing" ? "signed-out" : "bug";
+  return { does: renews ? "renew" : "fail", error: new HufuClientError(kind, reason, facts) };
 }

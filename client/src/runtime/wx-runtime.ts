@@ -125,11 +125,11 @@ function member(value: unknown, name: string): unknown {
 
 function appInfoOf(wx: Wx): AppInfo {
   const account = member(
-    attempt(() => wx.getAccountInfoSync?.()),
+    attempt(() => wx.getAccountInfoSync()),
     "miniProgram",
   );
   const device = attempt(() => deviceOf(wx));
-  const launch = attempt(() => wx.getLaunchOptionsSync?.());
+  const launch = attempt(() => wx.getLaunchOptionsSync());
   const platform = textOf(member(device, "platform"));
   const model = textOf(member(device, "model"));
   return {
@@ -152,7 +152,7 @@ function attempt<Value>(question: () => Value): Value | undefined {
 
 function deviceOf(wx: Wx): DeviceInfo | undefined {
   if (wx.getDeviceInfo) return wx.getDeviceInfo();
-  return wx.getSystemInfoSync?.();
+  return wx.getSystemInfoSync();
 }
 
 /** Before base library 2.10 the platform does not say; then it is what users have. */

@@ -24,10 +24,11 @@ export interface Wx {
   readonly env?: { readonly USER_DATA_PATH?: string };
   onAppShow?(listener: () => void): void;
   onAppHide?(listener: () => void): void;
-  getAccountInfoSync?(): { readonly miniProgram: { readonly appId: string; readonly envVersion?: string } };
   getDeviceInfo?(): DeviceInfo;
-  getSystemInfoSync?(): DeviceInfo;
-  getLaunchOptionsSync?(): { readonly scene?: number };
+  // Old base libraries lack these as well, but what they throw is caught anyway.
+  getAccountInfoSync(): { readonly miniProgram: { readonly appId: string; readonly envVersion?: string } };
+  getSystemInfoSync(): DeviceInfo;
+  getLaunchOptionsSync(): { readonly scene?: number };
 }
 
 export interface DeviceInfo {

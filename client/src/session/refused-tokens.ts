@@ -34,7 +34,7 @@ export function createRefusedTokens(now: () => number): RefusedTokens {
       if (times < most) return error;
       const { statusCode, requestId } = error;
       const facts: Record<string, unknown> = { statusCode, requestId };
-      facts["message"] = `fresh tokens are refused (${server}): compare clock, issuer and audience`;
+      facts["message"] = `fresh tokens are refused (${server}): clock, issuer or audience?`;
       const bug = new HufuClientError("bug", error.reason, facts);
       if (brakes.held(server) === undefined) brakes.hold(server, bug);
       return bug;

@@ -18,7 +18,8 @@ const SHORT_PATIENCE_MS = 1000;
 const READS_MOST = 5;
 /** At the start one lost callback must not make the device a new one. */
 const FIRST_READS_MOST = 3;
-const SILENT = new Error("storage does not answer");
+/** Caught in this file. */
+const SILENT = new Error();
 
 export function createSessionStorage(
   runtime: Runtime,

@@ -6,12 +6,12 @@ import type { Waiting } from "../runtime/waiting.ts";
 import type { ServerClock } from "../token-endpoint/server-clock.ts";
 import type { TokenEndpoint } from "../token-endpoint/token-endpoint.ts";
 import { createBrakes } from "./brakes.ts";
-import { createHeldSession, type HeldToken } from "./held-session.ts";
+import { createHeldSession, type HeldSession, type HeldToken } from "./held-session.ts";
 import { createRefusedTokens, type RefusedTokens } from "./refused-tokens.ts";
 import type { SessionStorage } from "./session-storage.ts";
-import { createSignIn, type LoginOptions } from "./sign-in.ts";
+import { createSignIn, type LoginOptions, type SignIn } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
-import { createSingleFlight } from "./single-flight.ts";
+import { createSingleFlight, type SingleFlight } from "./single-flight.ts";
 import type { SessionUser, StoredSession } from "./stored-session.ts";
 import { createTokenRenewal } from "./token-renewal.ts";
 
@@ -51,6 +51,9 @@ export interface Session {
   state(): Promise<SessionState>;
   /** Resolves when running sign-ins and refreshes have ended, however they ended. */
   settled(): Promise<SessionState>;
+  readonly held: HeldSession;
+  readonly flight: SingleFlight;
+  readonly loginCode: SignIn["loginCode"];
   /** An answer has arrived, so the server can probably be reached. */
   contact(): void;
   readonly refusedTokens: RefusedTokens;
@@ -79,7 +82,7 @@ export function createSession(parts: SessionParts): Session {
   const isSilent = mode !== "manual" && !isGuest;
   const held = createHeldSession(storage, clock, events, log);
   const flight = createSingleFlight();
-  const signIn = createSignIn({ runtime, held, endpoint, waiting, randomId, log });
+  const { signIn, loginCode } = createSignIn({ runtime, held, endpoint, waiting, randomId, log });
   const brakes = createBrakes(clock.now);
   const renewal = createTokenRenewal({
     held,
@@ -188,6 +191,9 @@ export function createSession(parts: SessionParts): Session {
       await flight.settled();
       return stateOf();
     },
+    held,
+    flight,
+    loginCode,
     contact,
     refusedTokens: createRefusedTokens(runtime.now),
   };

@@ -32,8 +32,12 @@ export interface SignInParts {
   readonly log: DebugLog;
 }
 
-/** Rejects with the HufuClientError that ended it. */
-export type SignIn = (before: StoredSession, options: LoginOptions, deadline: Deadline) => Promise<SignInOutcome>;
+export interface SignIn {
+  /** Rejects with the HufuClientError that ended it. */
+  signIn(before: StoredSession, options: LoginOptions, deadline: Deadline): Promise<SignInOutcome>;
+  /** A fresh login code, with all repeats that it takes. Rejects with a HufuClientError. */
+  loginCode(deadline: Deadline): Promise<string>;
+}
 
 const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 /** If two codes are refused, the code is not the reason. */
@@ -91,7 +95,11 @@ export function createSignIn(parts: SignInParts): SignIn {
     return { stored, pending };
   }
 
-  return async (first, { phoneCode, context }, deadline) => {
+  async function signIn(
+    first: StoredSession,
+    { phoneCode, context }: LoginOptions,
+    deadline: Deadline,
+  ): Promise<SignInOutcome> {
     const asked = { phoneCode, context: context === undefined ? undefined : JSON.stringify(context) };
     const { deviceType, deviceName } = runtime.app;
     let before = first;
@@ -127,5 +135,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       asked.phoneCode = pending.phoneCode;
       asked.context = pending.context;
     }
-  };
+  }
+
+  return { signIn, loginCode };
 }

@@ -22,7 +22,7 @@ export interface TokenRenewal {
 export interface TokenRenewalParts {
   readonly held: HeldSession;
   readonly endpoint: TokenEndpoint;
-  readonly signIn: SignIn;
+  readonly signIn: SignIn["signIn"];
   readonly waiting: Waiting;
   readonly brakes: Brakes;
   readonly events: Events;
