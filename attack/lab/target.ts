@@ -11,6 +11,7 @@ export type Capability =
   | "own-sessions"
   | "jwks"
   | "proofs"
+  | "step-up"
   | "sign-out"
   | "kick"
   | "ban"
@@ -31,7 +32,8 @@ export type Fields = Readonly<Record<string, string>>;
 
 /**
  * A running back end that is attacked over HTTP: `GET /orders` needs `order:read:own`, `GET /orders/:id` belongs to its
- * owner, `GET /admin/orders` needs `order:read:all`, `GET /profile` needs a user.
+ * owner, `GET /admin/orders` needs `order:read:all`, `GET /profile` needs a user. With `step-up`, `GET /recent` needs an
+ * authentication of the last five minutes, `GET /vault` one by finger or face.
  */
 export interface Target {
   readonly name: "hufu" | "naive-openid" | "two-tokens";

@@ -113,6 +113,12 @@ export async function startHufu(): Promise<Target> {
       response.json({ paid: request.body });
     },
   );
+  app.get("/recent", guard("order:read:own", { maxAge: 300 }), (_request, response) => {
+    response.json({ recent: true });
+  });
+  app.get("/vault", guard("order:read:own", { acr: "soter", maxAge: 300 }), (_request, response) => {
+    response.json({ open: true });
+  });
   app.use(guard.refusals);
 
   const post = (fields: Readonly<Record<string, string>>): ReturnType<typeof send> =>
@@ -137,6 +143,7 @@ export async function startHufu(): Promise<Target> {
       "own-sessions",
       "jwks",
       "proofs",
+      "step-up",
       "sign-out",
       "kick",
       "ban",

@@ -82,7 +82,7 @@ function buildOnce(bound: boolean): Promise<string> {
   building ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), "hufu-client-"));
     process.on("exit", () => rmSync(folder, { recursive: true }));
-    await buildForMiniPrograms(folder, bound ? ["index", "proof"] : ["index"]);
+    await buildForMiniPrograms(folder, bound ? ["index", "step-up", "proof"] : ["index", "step-up"]);
     writeFileSync(join(folder, "old-engine.js"), "delete globalThis.BigInt;\n");
     return folder;
   })();
