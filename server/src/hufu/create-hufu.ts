@@ -1,3 +1,4 @@
+import { newSessionId } from "../core/ids.ts";
 import { checkNodeVersion } from "../core/node-version.ts";
 import { createLimits } from "../limits/limits.ts";
 import { createApps } from "../platform/apps.ts";
@@ -13,6 +14,7 @@ import { createProtocol } from "../session/protocol.ts";
 import { type KeyRing, openKeyRing } from "../session/signing-keys/key-ring.ts";
 import { createTickets } from "../session/tickets/tickets.ts";
 import { createBackground } from "../session/upkeep/background.ts";
+import { createPresence } from "../session/upkeep/node-presence.ts";
 import type { HostClaims } from "../store/records.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
@@ -102,7 +104,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       minted: verifier.remember,
     };
     const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
-    const { auditLagMs } = startBackground(environment, { background, storage, settings, keys, outbox, refusals });
+    const presence = createPresence({ hot, clock, secrets, id: newSessionId(random), name: nodeName() });
+    const parts = { background, storage, settings, keys, outbox, refusals, presence };
+    const { auditLagMs } = startBackground(environment, parts);
 
     return Object.freeze({
       issuer: settings.issuer,
@@ -134,6 +138,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         verifier.close();
         await background.stop();
         await refusals.flush().catch((err: unknown) => log.warn({ err }, "the last refusals were not kept"));
+        await presence.leave();
         await storage.close();
       },
     });

@@ -6,6 +6,7 @@ import type { SessionSettings } from "../session/settings.ts";
 import type { KeyRing } from "../session/signing-keys/key-ring.ts";
 import type { Background } from "../session/upkeep/background.ts";
 import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
+import { BEAT_MS, type Presence } from "../session/upkeep/node-presence.ts";
 import { createPurge } from "../session/upkeep/purge.ts";
 import { type AuditSealer, createAuditSealer } from "../session/upkeep/seal-audit.ts";
 import type { Store } from "../store/store.ts";
@@ -31,6 +32,7 @@ export interface BackgroundParts {
   readonly keys: KeyRing;
   readonly outbox: FollowedOutbox;
   readonly refusals: RefusalLog;
+  readonly presence: Presence;
 }
 
 /** What of that work others want to know of. */
@@ -41,7 +43,7 @@ export interface BackgroundWork {
 /** Everything that a node does time and again without being asked. */
 export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
   const { random, log, notices, pause } = environment;
-  const { background, storage, settings, keys, outbox, refusals } = parts;
+  const { background, storage, settings, keys, outbox, refusals, presence } = parts;
   const { store, shared } = storage;
 
   background.repeat("reading the revocations", READ_MS, outbox.follower.poll);
@@ -52,6 +54,7 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
   background.repeat("reading the signing keys", POLL_MS, keys.refresh);
   background.repeat("probing whether the database takes writes", PROBE_MS, probeWrites(store, notices));
   background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
+  background.repeat("saying that this node runs", BEAT_MS, presence.beat);
   const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
   // Nodes that start together purge one after the other, each at a place of its own.
   const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));

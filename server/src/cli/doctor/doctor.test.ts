@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { until } from "../../core/until.fixture.ts";
 import { clockFinding } from "../check/clock-finding.ts";
 import { deployment, typed } from "../hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
+import { nodeFindings } from "./node-findings.ts";
 
 /** An issuer that nobody answers: no server is started. */
 const ISSUER = { issuer: "http://127.0.0.1:1/auth" };
@@ -29,6 +32,7 @@ test("it finds what check finds, and that the platform lets this address call in
       ["issuer", "warning"],
       ["access wx-demo", "ok"],
       ["clock", "ok"],
+      ["nodes", "ok"],
     ],
   );
   assert.match(of("access wx-demo")?.text ?? "", /lets this server's address call/);
@@ -109,4 +113,43 @@ test("a clock is judged by its distance from the platform's, whichever side it i
     /is 61 s behind https:\/\/api\.weixin\.qq\.com; set/,
   );
   assert.match(clockFinding("https://api.weixin.qq.com", -61_000).text, /is 61 s ahead of/);
+});
+
+test("nodes are compared by what each can read of the others", () => {
+  const found = (...nodes: readonly (readonly string[])[]) =>
+    nodeFindings(
+      ["new", "old"],
+      nodes.map((secrets, at) => ({ name: `web-${at + 1}`, secrets })),
+    );
+  assert.match(found()[0]?.text ?? "", /no node has said/);
+  assert.deepEqual(
+    found(["new", "old"], ["new", "old"]).map(({ level }) => level),
+    ["ok"],
+  );
+  const [late, ...others] = found(["new", "old"], ["old", "new"]);
+  assert.deepEqual([late?.level, others.length], ["warning", 0], "each can read what the other makes");
+  assert.match(late?.text ?? "", /^web-2 has another order/);
+  const lacking = found(["new", "old"], ["old"]);
+  assert.deepEqual(
+    lacking.map(({ level }) => level),
+    ["error"],
+  );
+  assert.match(lacking[0]?.text ?? "", /^web-2 does not list the newest secret of this configuration/);
+  assert.equal(found(["other"])[0]?.level, "error");
+});
+
+test("a server that runs is known, and one whose secret was changed without a restart is an error", async (t) => {
+  const where = await stack(t, ISSUER);
+  await serving(t, where);
+  const nodes = async (env: Readonly<Record<string, string>>) => {
+    const { out } = await where.typeWith(env, "doctor", "--json");
+    const { checks } = JSON.parse(out) as { checks: { what: string; level: string; text: string }[] };
+    return checks.filter(({ what }) => what === "nodes").map(({ level, text }) => `${level}: ${text}`);
+  };
+  await until(async () => (await nodes(where.env ?? {})).includes("ok: 1 node with the secrets of this configuration"));
+  const [first] = await nodes({ HUFU_TEST_SECRET: "Kd8Wq2Ls5Zx7Cv1Bn4Mj9Hg6Fr3Te0Yu" });
+  assert.match(
+    first ?? "",
+    /^error: this configuration does not list the newest secret of \S+:\d+, and refuses its tokens/,
+  );
 });

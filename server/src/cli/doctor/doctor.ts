@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { durationMs } from "../../core/time/duration.ts";
+import type { Command } from "commander";
+import { readDuration } from "../arguments.ts";
 import { printFindings } from "../check/print-findings.ts";
 import { runChecks } from "../check/run-checks.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { checkAccess } from "./check-access.ts";
 import { checkBackup } from "./check-backup.ts";
+import { checkNodes } from "./check-nodes.ts";
 
 /** A backup of each night, and two hours for it to be made. */
 const BACKUP_MOST_MS = 26 * 3_600_000;
@@ -23,7 +24,7 @@ export function addDoctor(program: Command, terminal: Terminal, end: (code: numb
     .summary("what hufu check looks at, and IP allow-list, clocks and backups")
     .description(
       "Looks for what is wrong with a deployment: all that hufu check looks at, and whether this server may call the " +
-        "platform in each app's name (its IP allow-list), whether the clocks agree, and how old the newest backup is. Each is one " +
+        "platform in each app's name (its IP allow-list), whether clocks and the secrets of all nodes agree, and how old the newest backup is. Each is one " +
         "line that says what is wrong and what to change. It changes nothing. The exit code is 1 if there is an error.",
     )
     .option("--backup <path>", "a backup, or the folder whose newest file is one")
@@ -47,6 +48,7 @@ login-code call of its quota, and one call of stable_token, which ends no token 
     .action(async ({ config, backup, backupMaxAge, json }: DoctorOptions) => {
       const findings = await runChecks(config, terminal, {
         access: checkAccess,
+        nodes: (configured) => checkNodes(configured, terminal.folder),
         ...(backup === undefined
           ? {}
           : {
@@ -57,10 +59,4 @@ login-code call of its quota, and one call of stable_token, which ends no token 
       });
       end(printFindings(findings, json === true, terminal));
     });
-}
-
-function readDuration(text: string): number {
-  const ms = durationMs(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError("Write a whole number and one of s, m, h, d.");
-  return ms;
 }
