@@ -20,3 +20,8 @@ export function isUnknownHufuPermission(text: string): boolean {
   if (permission === undefined || !/^hufu(?![a-z0-9])/.test(permission.resource)) return false;
   return permission.reach === "own" || !HUFU_PERMISSIONS.includes(`${permission.resource}:${permission.action}`);
 }
+
+/** Does this permission administer, to see or change what is other people's? */
+export function isAdministrative(permission: string): boolean {
+  return ADMINISTERED.some((area) => permission.startsWith(`hufu.${area}:`)) || permission === "hufu.personal:read";
+}

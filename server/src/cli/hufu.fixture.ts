@@ -10,7 +10,8 @@ import type { SimulatedWeChat } from "@hufu/simulator";
 import { createSimulatedWeChat } from "@hufu/simulator";
 import { main } from "./main.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../bin/hufu.js", import.meta.url));
+/** The launcher, to be run by this Node. */
+export const LAUNCHER: string = fileURLToPath(new URL("../../bin/hufu.js", import.meta.url));
 
 /** A command that ran. */
 export interface Ran {

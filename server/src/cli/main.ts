@@ -1,5 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { redactText } from "../core/log/redact.ts";
+import { addAdmin } from "./administration/admin.ts";
+import { addRegistrations } from "./administration/registrations.ts";
+import { addRoles } from "./administration/roles.ts";
+import { addSessions } from "./administration/sessions.ts";
+import { addUsers } from "./administration/users.ts";
 import { addAudit } from "./commands/audit/audit.ts";
 import { addCheck } from "./commands/check.ts";
 import { addHealth } from "./commands/health.ts";
@@ -12,7 +17,6 @@ import { addRevoke } from "./commands/revoke.ts";
 import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
-import { addUsers } from "./commands/users/users.ts";
 import { addDoctor } from "./doctor/doctor.ts";
 import { addInit } from "./init/init.ts";
 import { explainFailure } from "./output/explain-failure.ts";
@@ -62,6 +66,7 @@ Examples:
   $ hufu serve --config hufu.json             a server, from a configuration
   $ hufu check --config hufu.json             is everything ready that a server needs?
   $ hufu doctor --config hufu.json            what is wrong with one that runs?
+  $ hufu users find 42 --config hufu.json     who is this, and why were they signed out?
   $ hufu keys rotate --config hufu.json       the next signing key
   $ hufu revoke --user 42 --config hufu.json  end a user's sessions, an app's, or everybody's
   $ hufu token inspect -                      what is in a token, and what is wrong with it
@@ -76,13 +81,18 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addCheck(program, terminal, end);
   addDoctor(program, terminal, end);
   program.helpCommand("help [command]", "explain a command");
+  program.commandsGroup("Users, sessions and roles:");
+  addUsers(program, terminal);
+  addSessions(program, terminal);
+  addRoles(program, terminal);
+  addAdmin(program, terminal);
+  addRegistrations(program, terminal);
+  addAudit(program, terminal, end);
   program.commandsGroup("Keys, secrets and incidents:");
   addKeys(program, terminal);
   addSecrets(program, terminal);
   addRevoke(program, terminal);
   addRecover(program, terminal);
-  addAudit(program, terminal, end);
-  addUsers(program, terminal);
   program.commandsGroup("Database:");
   addMigrate(program, terminal);
   addPurge(program, terminal);

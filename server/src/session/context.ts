@@ -50,3 +50,21 @@ export interface SessionContext {
   /** Shows a freshly minted token to the verifier of this process, so that it need not check the signature. */
   readonly minted: (token: string, claims: AccessClaims) => void;
 }
+
+/** What administration needs of it: neither keys to mint with nor a verifier, so that a command has it too. */
+export type AdministrationContext = Pick<
+  SessionContext,
+  | "settings"
+  | "store"
+  | "clock"
+  | "log"
+  | "secrets"
+  | "box"
+  | "policy"
+  | "findApp"
+  | "findPlatform"
+  | "inBackground"
+  | "announce"
+  | "tellNodes"
+  | "readOutbox"
+>;

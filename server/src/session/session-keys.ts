@@ -1,6 +1,6 @@
 import type { UserId } from "../core/ids.ts";
 import type { IdentityKey } from "../store/records.ts";
-import type { SessionContext } from "./context.ts";
+import type { AdministrationContext } from "./context.ts";
 
 /** What a sealed session_key is bound to: it opens for this identity only. */
 export function sessionKeySeal(identity: IdentityKey): string {
@@ -8,7 +8,10 @@ export function sessionKeySeal(identity: IdentityKey): string {
 }
 
 /** The newest session_key of an identity, opened: for decryption on the server, never for an answer. */
-export async function openSessionKey(context: SessionContext, identity: IdentityKey): Promise<string | undefined> {
+export async function openSessionKey(
+  context: AdministrationContext,
+  identity: IdentityKey,
+): Promise<string | undefined> {
   const stored = await context.store.users.sessionKey(identity);
   return stored === undefined ? undefined : context.box.open(stored.sealed, sessionKeySeal(identity)).toString("utf8");
 }
@@ -17,12 +20,15 @@ export async function openSessionKey(context: SessionContext, identity: Identity
  * Asks the platform to forget a user's session_keys, on a ban and on "end all".
  * A platform that is down must not undo or delay what has been decided, so failures are only logged.
  */
-export async function resetSessionKeys(context: SessionContext, userId: UserId): Promise<void> {
+export async function resetSessionKeys(context: AdministrationContext, userId: UserId): Promise<void> {
   const found = await context.store.users.find(userId);
   await Promise.all((found?.identities ?? []).map((identity) => resetOne(context, identity)));
 }
 
-async function resetOne(context: SessionContext, identity: IdentityKey & { readonly clientId: string }): Promise<void> {
+async function resetOne(
+  context: AdministrationContext,
+  identity: IdentityKey & { readonly clientId: string },
+): Promise<void> {
   try {
     const app = await context.findApp(identity.clientId);
     const sessionKey = await openSessionKey(context, identity);

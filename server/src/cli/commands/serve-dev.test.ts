@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { until } from "../../core/until.fixture.ts";
-import { freshFolder, postForm, refreshWith, signInWith, startHufu, typed } from "../hufu.fixture.ts";
+import { freshFolder, LAUNCHER, postForm, refreshWith, signInWith, startHufu, typed } from "../hufu.fixture.ts";
 
 test("--dev signs in with codes of its control endpoint and with made-up ones, for any appid, and leaves nothing", async (t) => {
   const folder = freshFolder(t);
@@ -104,6 +106,25 @@ test("a kick, a ban, a role change can be typed into it, and their effects are t
   assert.equal((await signInWith(server.address, "0a3MadeUp", "wx-any")).status, 200);
   await type("dance", "write one of: kick USER | ban USER | unban USER | roles USER member,admin");
   await type("kick u_nobody", "kick");
+  server.child.kill("SIGTERM");
+  assert.equal((await server.ended).code, 0);
+});
+
+test("what the banner shows an operator works as it is copied, beside the server and with its configuration", async (t) => {
+  const folder = freshFolder(t);
+  const server = await startHufu(["serve", "--dev", "--port", "0"], { folder });
+  await until(() => server.written.err.includes("HTTPS certificate"));
+  const lines = server.written.err.split("\n").filter((line) => /^ {4}(?:user=|npx hufu )/.test(line));
+  assert.equal(lines.length, 6);
+  const signedIn = await signInWith(server.address, "0a1MadeUp", "wx-any");
+  const { id } = signedIn.body["user"] as { id: string };
+  const npx = `npx() { shift; '${process.execPath}' --conditions=@hufu/source '${LAUNCHER}' "$@"; }`;
+  const script = [npx, "set -e", `answer='${JSON.stringify(signedIn.body)}'`, ...lines].join("\n");
+  const out = await text(spawn("sh", ["-c", script], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] }).stdout);
+  assert.match(out, new RegExp(`^user {6}${id}\\n`));
+  assert.match(out, /: member → member, admin\n.*: ended 1 session\.\n.*is banned until .*\n.*may sign in again\.\n$/s);
+  const kicked = await refreshWith(server.address, String(signedIn.body["refresh_token"]), "wx-any");
+  assert.equal(kicked.body["reason"], "session_kicked");
   server.child.kill("SIGTERM");
   assert.equal((await server.ended).code, 0);
 });

@@ -5,7 +5,7 @@ import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { devBanner } from "../server/dev-banner.ts";
 import { readDevCommands } from "../server/dev-console.ts";
-import { keptFolder, temporaryFolder } from "../server/dev-folder.ts";
+import { keptFolder, temporaryFolder, writeDevConfig } from "../server/dev-folder.ts";
 import { type HttpServer, startHttpServer } from "../server/http-server.ts";
 import { isEverywhere, lanAddress } from "../server/lan-address.ts";
 import { loadSimulator } from "../server/load-simulator.ts";
@@ -76,6 +76,7 @@ async function serveDevOn(
       drainMs: 0,
       listen: async () => server,
       started(hufu) {
+        const config = writeDevConfig(kept, { issuer, endpoint: simulator.url });
         stopReading = readDevCommands(hufu, process.stdin, terminal.err);
         terminal.err(
           devBanner({
@@ -84,6 +85,7 @@ async function serveDevOn(
             simulator: simulator.url,
             clientId: BACKEND,
             clientSecret,
+            config,
             folder: options.data === undefined ? undefined : kept.folder,
             phoneAddress: isEverywhere(host) ? lanAddress() : undefined,
             reachable: isEverywhere(host),

@@ -16,6 +16,8 @@ export interface Deployment {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly options: ResolvedOptions;
+  /** As they are configured. */
+  readonly configured: HufuOptions;
   /** The client ids of its mini programs and back ends; `undefined` where a function knows them. */
   readonly clientIds: readonly string[] | undefined;
   /** To be called when the outbox has news. No verifier lives in this process; the running servers are told at the end. */
@@ -53,7 +55,14 @@ export async function inDeployment<Result>(
     hasNews = true;
   };
   try {
-    return await work({ store, secrets, options, clientIds: clientIdsOf(hufuOptions), announce });
+    return await work({
+      store,
+      secrets,
+      options,
+      configured: hufuOptions,
+      clientIds: clientIdsOf(hufuOptions),
+      announce,
+    });
   } finally {
     if (hasNews) await tellNodes(hufuOptions, store);
     await store.close();

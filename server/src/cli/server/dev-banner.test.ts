@@ -9,6 +9,7 @@ const banner = devBanner({
   simulator: "http://127.0.0.1:8081",
   clientId: "backend",
   clientSecret: "a-secret",
+  config: "/tmp/hufu-dev/hufu.config.mjs",
   folder: undefined,
   reachable: true,
   phoneAddress: undefined,

@@ -8,6 +8,8 @@ export interface DevFacts {
   readonly simulator: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The configuration with which the other commands work on this server. */
+  readonly config: string;
   /** The folder that is kept, if one is. */
   readonly folder: string | undefined;
   /** Does it listen beyond this machine? */
@@ -60,10 +62,27 @@ export function devBanner(facts: DevFacts): string {
   A back end's own token:
     curl -s ${issuer}/oauth/token -u '${clientId}:${clientSecret}' -d grant_type=client_credentials
 
-  To try what an operator may do, type here (USER is the user.id of the answer, u_…):
+  What an operator may do, in that other terminal (hufu --help has all commands):
+${operatorLines(facts)}
+
+  Or type here (USER is the user.id of the answer, u_…):
 ${commandLines()}
 ${phoneLines(facts)}
 `;
+}
+
+/** Kick, ban and a change of roles, as on any deployment. */
+function operatorLines({ config }: DevFacts): string {
+  const path = /^[\w./-]+$/.test(config) ? config : `'${config.replaceAll("'", "'\\''")}'`;
+  const lines = [
+    `user=$(echo "$answer" ${pick("id")})`,
+    `npx hufu users show "$user" --config ${path}`,
+    `npx hufu users roles "$user" --set member admin --config ${path}`,
+    `npx hufu sessions end --user "$user" --config ${path}`,
+    `npx hufu users ban "$user" --reason spam --for 1h --config ${path}`,
+    `npx hufu users unban "$user" --config ${path}`,
+  ];
+  return lines.map((line) => `    ${line}`).join("\n");
 }
 
 function commandLines(): string {

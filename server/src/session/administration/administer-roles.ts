@@ -5,7 +5,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import { permissionMistake } from "../../options/permission.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { PolicyEdit, PolicySnapshot } from "../../store/policy.ts";
-import type { SessionContext } from "../context.ts";
+import type { AdministrationContext } from "../context.ts";
 import { isRoleName } from "../role-name.ts";
 
 /** Sees all roles as they are, under the lock; may throw and then nothing has changed. */
@@ -17,7 +17,7 @@ export type JudgeRoles = (before: PolicySnapshot["roles"]) => void;
  * @throws HufuError `conflict` where the configuration owns roles
  */
 export async function setRole(
-  context: SessionContext,
+  context: AdministrationContext,
   name: string,
   permissions: readonly string[],
   caller: Caller,
@@ -37,7 +37,7 @@ export async function setRole(
  * @throws HufuError `not_found`; `conflict` where the configuration owns roles
  */
 export async function removeRole(
-  context: SessionContext,
+  context: AdministrationContext,
   name: string,
   caller: Caller,
   judge?: JudgeRoles,
@@ -60,14 +60,14 @@ function checkRole(name: string, permissions: readonly string[]): void {
   }
 }
 
-function refuseForeignRoles(context: SessionContext): void {
+function refuseForeignRoles(context: AdministrationContext): void {
   if (context.settings.rolesFrom !== "hufu") {
     throw new HufuError("conflict", { detail: `roles are owned by the ${context.settings.rolesFrom}` });
   }
 }
 
 async function edit(
-  context: SessionContext,
+  context: AdministrationContext,
   change: PolicyEdit,
   caller: Caller,
   detail: Readonly<Record<string, string>>,

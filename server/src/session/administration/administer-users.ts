@@ -7,7 +7,7 @@ import type { Ban, Session, User } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
 import { banHashes } from "../ban-hashes.ts";
-import type { SessionContext } from "../context.ts";
+import type { AdministrationContext } from "../context.ts";
 import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
 import { userClosedDelivery } from "../hook-events.ts";
 import { resetSessionKeys } from "../session-keys.ts";
@@ -24,7 +24,7 @@ export function noSuchUser(): HufuError {
  * @throws TypeError for a role that does not exist; HufuError `conflict` where the host owns roles, `precondition_failed`
  */
 export async function setUserRoles(
-  context: SessionContext,
+  context: AdministrationContext,
   userId: UserId,
   roles: readonly string[],
   caller: Caller,
@@ -37,18 +37,18 @@ export async function setUserRoles(
 }
 
 /** Makes a user's tokens stale, so that the next refresh asks the host again where it owns roles. */
-export function makeStale(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
+export function makeStale(context: AdministrationContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "stale" }, caller, "user.stale");
 }
 
 /** Bans a user and ends every session; the platform is asked to forget its session_keys. */
-export async function banUser(context: SessionContext, userId: UserId, ban: Ban, caller: Caller): Promise<User> {
+export async function banUser(context: AdministrationContext, userId: UserId, ban: Ban, caller: Caller): Promise<User> {
   const user = await edit(context, userId, { kind: "ban", ban }, caller, "user.ban");
   context.inBackground("reset session_keys", () => resetSessionKeys(context, userId));
   return user;
 }
 
-export function unbanUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
+export function unbanUser(context: AdministrationContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "unban" }, caller, "user.unban");
 }
 
@@ -56,12 +56,12 @@ export function unbanUser(context: SessionContext, userId: UserId, caller: Calle
  * Closes an account (注销): identities released, sessions ended, personal data forgotten, the host told. A ban in force
  * outlives it: keyed hashes of identities and unionids stay as long as the ban.
  */
-export function closeUser(context: SessionContext, userId: UserId, caller: Caller): Promise<User> {
+export function closeUser(context: AdministrationContext, userId: UserId, caller: Caller): Promise<User> {
   return edit(context, userId, { kind: "close", hashes: banHashes(context.secrets.newest) }, caller, "user.close");
 }
 
 async function edit(
-  context: SessionContext,
+  context: AdministrationContext,
   userId: UserId,
   change: UserEdit,
   caller: Caller,

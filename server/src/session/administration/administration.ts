@@ -5,7 +5,7 @@ import type { PolicySnapshot } from "../../store/policy.ts";
 import type { Session, User } from "../../store/records.ts";
 import type { ListedUser, UserWithIdentities } from "../../store/users.ts";
 import { checkSessionId } from "../check-input.ts";
-import type { SessionContext } from "../context.ts";
+import type { AdministrationContext, SessionContext } from "../context.ts";
 import { KICK } from "../ending/end-records.ts";
 import { endAllOfUser, endSession } from "../ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../ending/revoke-many.ts";
@@ -45,12 +45,12 @@ export interface Administration {
     /** Newest first; with the status `banned` by the beginning of the ban. */
     list(query?: UserQuery): Promise<Page<ListedUser>>;
     /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
-    setRoles(user: UserRef, roles: readonly string[], by?: By): Promise<User>;
+    setRoles(user: UserRef, roles: readonly string[], by?: By | Because): Promise<User>;
     /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
     ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date | undefined }, by?: By): Promise<User>;
-    unban(user: UserRef, by?: By): Promise<User>;
+    unban(user: UserRef, by?: By | Because): Promise<User>;
     /** Closes the account (注销). A ban in force outlives it; `unban` lifts it then too. */
-    close(user: UserRef, by?: By): Promise<User>;
+    close(user: UserRef, by?: By | Because): Promise<User>;
   };
   readonly sessions: {
     /** Newest first; ended ones too if asked. */
@@ -65,9 +65,9 @@ export interface Administration {
   readonly roles: {
     list(): Promise<PolicySnapshot>;
     /** Answers the new policy version. @throws HufuError `conflict` unless `rolesFrom` is `hufu` */
-    set(name: string, permissions: readonly string[], by?: By): Promise<number>;
+    set(name: string, permissions: readonly string[], by?: By | Because): Promise<number>;
     /** Answers the new policy version. @throws HufuError `not_found` if there is no such role */
-    remove(name: string, by?: By): Promise<number>;
+    remove(name: string, by?: By | Because): Promise<number>;
   };
   readonly keys: {
     list(): Promise<readonly KeyDescription[]>;
@@ -86,7 +86,23 @@ export interface Administration {
   revokeAll(because: Because): Promise<void>;
 }
 
+/** All but what signs tokens: what a command line has, too. */
+export type PeopleAdministration = Omit<Administration, "keys">;
+
 export function createAdministration(context: SessionContext): Administration {
+  const keys: Administration["keys"] = {
+    list: context.keys.list,
+    async rotate(by) {
+      return context.keys.rotate(checkBy(by));
+    },
+    async revoke(kid, by) {
+      return context.keys.revoke(checkKid(kid), checkBy(by));
+    },
+  };
+  return { ...administerPeople(context), keys: Object.freeze(keys) };
+}
+
+export function administerPeople(context: AdministrationContext): PeopleAdministration {
   const { store } = context;
 
   async function find(user: UserRef): Promise<UserWithIdentities | undefined> {
@@ -111,7 +127,7 @@ export function createAdministration(context: SessionContext): Administration {
     await context.policy.atLeast(await revokeMany(context, scope, checkBecause(because)));
   }
 
-  const administration: Administration = {
+  const administration: PeopleAdministration = {
     users: {
       find,
       async search(by) {
@@ -121,7 +137,7 @@ export function createAdministration(context: SessionContext): Administration {
         return listUsers(store, checkUserQuery(query));
       },
       async setRoles(user, roles, by) {
-        const [names, caller] = [checkRoles(roles), checkBy(by)];
+        const [names, caller] = [checkRoles(roles), checkByOrBecause(by)];
         return setUserRoles(context, await idOf(user), names, caller);
       },
       async ban(user, ban, by) {
@@ -129,11 +145,11 @@ export function createAdministration(context: SessionContext): Administration {
         return banUser(context, await idOf(user), checked, caller);
       },
       async unban(user, by) {
-        const caller = checkBy(by);
+        const caller = checkByOrBecause(by);
         return unbanUser(context, await idOf(user), caller);
       },
       async close(user, by) {
-        const caller = checkBy(by);
+        const caller = checkByOrBecause(by);
         return closeUser(context, await idOf(user), caller);
       },
       ...administerMoves(context, idOf),
@@ -161,19 +177,10 @@ export function createAdministration(context: SessionContext): Administration {
     roles: {
       list: context.policy.reload,
       async set(name, permissions, by) {
-        return setRole(context, name, permissions, checkBy(by));
+        return setRole(context, name, permissions, checkByOrBecause(by));
       },
       async remove(name, by) {
-        return removeRole(context, name, checkBy(by));
-      },
-    },
-    keys: {
-      list: context.keys.list,
-      async rotate(by) {
-        return context.keys.rotate(checkBy(by));
-      },
-      async revoke(kid, by) {
-        return context.keys.revoke(checkKid(kid), checkBy(by));
+        return removeRole(context, name, checkByOrBecause(by));
       },
     },
     async stale(user, by) {
@@ -187,7 +194,7 @@ export function createAdministration(context: SessionContext): Administration {
       return revoke({ all: true }, because);
     },
   };
-  for (const group of [administration.users, administration.sessions, administration.roles, administration.keys]) {
+  for (const group of [administration.users, administration.sessions, administration.roles]) {
     Object.freeze(group);
   }
   return administration;

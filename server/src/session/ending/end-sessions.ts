@@ -2,13 +2,13 @@ import type { Caller } from "../../core/caller.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import type { Session } from "../../store/records.ts";
 import type { EndTarget } from "../../store/sessions.ts";
-import type { SessionContext } from "../context.ts";
+import type { AdministrationContext } from "../context.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 import { type EndCause, endRecords } from "./end-records.ts";
 
 /** Ends what the target names and tells everybody; answers the sessions that this call ended. */
 export async function endSessions(
-  context: Pick<SessionContext, "store" | "settings" | "announce">,
+  context: Pick<AdministrationContext, "store" | "settings" | "announce">,
   target: EndTarget,
   cause: EndCause,
   caller: Caller,
@@ -22,7 +22,7 @@ export async function endSessions(
 
 /** Ends one session. `false` if there is no such live session (of that user, where one is named). */
 export async function endSession(
-  context: SessionContext,
+  context: AdministrationContext,
   sid: SessionId,
   cause: EndCause,
   caller: Caller,
@@ -37,7 +37,7 @@ export async function endSession(
  * session_keys as well, in the background.
  */
 export async function endAllOfUser(
-  context: SessionContext,
+  context: AdministrationContext,
   userId: UserId,
   cause: EndCause,
   caller: Caller,

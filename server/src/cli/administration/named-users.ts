@@ -1,0 +1,35 @@
+import type { UserWithIdentities } from "../../store/users.ts";
+import { Failure } from "../output/failure.ts";
+import type { Desk } from "./in-administration.ts";
+
+/** Users that can be named in one command. */
+const MOST = 200;
+
+/**
+ * The users that somebody names, each once, before anything is done to one of them.
+ * @param names Hufu's ids (`u_…`) or the back end's own
+ * @throws Failure for one that does not exist or whose account was closed
+ */
+export async function namedUsers({ people }: Desk, names: readonly string[]): Promise<readonly UserWithIdentities[]> {
+  if (names.length > MOST) throw new Failure(`name at most ${MOST} users; there are ${names.length}`);
+  const found = new Map<string, UserWithIdentities>();
+  const unknown: string[] = [];
+  for (const name of names) {
+    const named = name === "" ? undefined : await people.users.find(name);
+    if (named === undefined || named.user.status === "closed") unknown.push(`"${name}"`);
+    else found.set(named.user.id, named);
+  }
+  if (unknown.length > 0) throw new Failure(`there is no user ${unknown.join(", ")}; nothing was changed`);
+  return [...found.values()];
+}
+
+export async function namedUser(desk: Desk, name: string): Promise<UserWithIdentities> {
+  const [found] = await namedUsers(desk, [name]);
+  if (found === undefined) throw new Failure(`there is no user "${name}"`);
+  return found;
+}
+
+/** How people call them: by your own id where there is one. */
+export function nameOf({ user: { id, externalId } }: UserWithIdentities): string {
+  return externalId === null ? id : `${id} (${externalId})`;
+}
