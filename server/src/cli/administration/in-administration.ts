@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { silentLogger } from "../../core/log/log.ts";
 import { openAdministration } from "../../hufu/open-administration.ts";
 import type { PeopleAdministration } from "../../session/administration/administration.ts";
+import { actor } from "../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { actor } from "./actor.ts";
 
 /** A deployment as an operator acts on it. */
 export interface Desk extends Deployment {

@@ -6,13 +6,12 @@ import { longestAccessOf } from "../../hufu/entry-life.ts";
 import { type KeyDescription, type KeyRing, openKeyRing } from "../../session/signing-keys/key-ring.ts";
 import { keyStage } from "../../token/key-stage.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
+import { actor } from "../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { textTable } from "../output/text-table.ts";
 import { instantInWords, relativeToNow } from "../output/time-in-words.ts";
-
-const CALLER = { by: "hufu keys" };
 
 /** `hufu keys`: the keys that sign access tokens. */
 export function addKeys(program: Command, terminal: Terminal): void {
@@ -50,7 +49,7 @@ Stages:
         const ring = await openRing(deployment);
         const waiting = (await ring.list()).find(({ stage }) => stage === "published");
         if (waiting !== undefined && force !== true) throw alreadyWaits(waiting, terminal.now());
-        const kid = await ring.rotate(CALLER);
+        const kid = await ring.rotate({ by: actor() });
         const made = (await ring.list()).find((key) => key.kid === kid);
         const from = made === undefined ? "soon" : instantInWords(made.signsFrom, terminal.now());
         terminal.out(`Made the key ${kid}; it signs from ${from}. Running servers take it up by themselves.\n`);
@@ -64,7 +63,7 @@ Stages:
     )
     .action((kid: string, { config }: { config: string }) =>
       inDeployment(config, terminal, async (deployment) => {
-        const revoked = await (await openRing(deployment)).revoke(kid, CALLER);
+        const revoked = await (await openRing(deployment)).revoke(kid, { by: actor() });
         if (!revoked) throw new Failure(`there is no key "${kid}" that could be revoked; see hufu keys list`);
         terminal.out(`Revoked the key ${kid}. Running servers refuse its tokens within about a second.\n`);
       }),

@@ -3,6 +3,7 @@ import { systemRandom } from "../../core/random.ts";
 import { longestAccessOf } from "../../hufu/entry-life.ts";
 import { type Kept, recover } from "../../session/upkeep/recover.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
+import { actor } from "../actor.ts";
 import { inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { confirm } from "../output/confirm.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -49,7 +50,7 @@ those by hand. A user whose first sign-in came after the backup gets another u_ 
           await confirm(terminal, consequencesOf(keep), yes);
           const box = createSealedBox(secrets, systemRandom);
           const context = { store, box, algorithm, longestAccessMs: longestAccessOf(store) };
-          const { epoch } = await recover(context, keep, { by: "hufu recover" });
+          const { epoch } = await recover(context, keep, { by: actor() });
           announce();
           terminal.out(`Recovered; the epoch is ${epoch}. ${resultOf(keep)}\n`);
         },

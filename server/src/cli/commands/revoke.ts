@@ -5,6 +5,7 @@ import { endSessions } from "../../session/ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../../session/ending/revoke-many.ts";
 import type { EndTarget } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
+import { actor } from "../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { confirm } from "../output/confirm.ts";
 import { counted } from "../output/counted.ts";
@@ -12,7 +13,6 @@ import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 const TARGETS = ["all", "app", "user", "session"] as const;
-const BY = "hufu revoke";
 
 interface RevokeOptions {
   readonly config: string;
@@ -78,7 +78,7 @@ async function reset(
   const scope: ResetScope = app === undefined ? { all: true } : { clientId: app };
   const whom = app === undefined ? "everybody" : `everybody of ${app}`;
   await confirm(terminal, `This ends the sessions of ${whom}; each signs in again.`, yes === true);
-  await revokeMany({ store, announce }, scope, { by: BY, reason });
+  await revokeMany({ store, announce }, scope, { by: actor(), reason });
   terminal.out(`Ended the sessions of ${whom}. Running servers refuse their tokens within about a second.\n`);
 }
 
@@ -88,7 +88,7 @@ async function kick(
 ): Promise<string> {
   const target = user === undefined ? sessionNamed(session ?? "") : { userId: await userNamed(store, user) };
   const context = { store, settings: options.settings, announce };
-  const ended = await endSessions(context, target, KICK, { by: BY, reason });
+  const ended = await endSessions(context, target, KICK, { by: actor(), reason });
   if (ended.length === 0) {
     throw new Failure(user === undefined ? `no session "${session}" is alive` : `user "${user}" has no live session`);
   }
