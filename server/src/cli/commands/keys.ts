@@ -37,6 +37,7 @@ Stages:
 
   withConfigOption(keys.command("list"))
     .description("Lists the keys and what each is doing.")
+    .addHelpText("after", "\nExamples:\n  $ hufu keys list --config hufu.json")
     .action(({ config }: { config: string }) =>
       inDeployment(config, terminal, async (deployment) => terminal.out(await listOf(deployment, terminal.now()))),
     );
@@ -44,6 +45,7 @@ Stages:
   withConfigOption(keys.command("rotate"))
     .description("Makes the next key: published at once, signing when every verifier can know it.")
     .option("--force", "also if the last one that was made does not sign yet")
+    .addHelpText("after", "\nExamples:\n  $ hufu keys rotate --config hufu.json")
     .action(({ config, force }: { config: string; force?: boolean }) =>
       inDeployment(config, terminal, async (deployment) => {
         const ring = await openRing(deployment);
@@ -61,6 +63,7 @@ Stages:
     .description(
       "Takes a key out at once, for a key that got into wrong hands: no token that it signed counts any more.",
     )
+    .addHelpText("after", "\nExamples:\n  $ hufu keys revoke KID --config hufu.json")
     .action((kid: string, { config }: { config: string }) =>
       inDeployment(config, terminal, async (deployment) => {
         const revoked = await (await openRing(deployment)).revoke(kid, { by: actor() });

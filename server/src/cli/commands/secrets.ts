@@ -5,6 +5,7 @@ import { counted } from "../output/counted.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { durationInWords } from "../output/time-in-words.ts";
 
+const EXAMPLE = "\nExamples:\n  $ hufu secrets rotate --config hufu.json";
 const PROGRESS_STEP = 10_000;
 
 /** `hufu secrets`: the second half of changing the configured secret. */
@@ -12,13 +13,15 @@ export function addSecrets(program: Command, terminal: Terminal): void {
   const secrets = program
     .command("secrets")
     .summary("move what is stored to a new secret")
-    .description("Moves what is stored to a new secret.");
+    .description("Moves what is stored to a new secret.")
+    .addHelpText("after", EXAMPLE);
 
   withConfigOption(secrets.command("rotate"))
     .description("Seals what rests in the database with the newest secret. Safe to repeat and to interrupt.")
     .addHelpText(
       "after",
-      `
+      `${EXAMPLE}
+
 How to change the secret without signing anybody out:
   1. make one:  openssl rand -hex 32
   2. put it last in the configuration's list and restart every server, so that all of them know it

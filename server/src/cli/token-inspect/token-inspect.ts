@@ -17,6 +17,7 @@ const LONGEST_INPUT = 65_536;
 /** `hufu token inspect`: what a token says, and what is wrong with it. */
 export function addTokenInspect(program: Command, terminal: Terminal, end: (code: number) => void): void {
   const token = program.command("token").summary("look into a token").description("Looks into tokens.");
+  token.addHelpText("after", "\nExamples:\n  $ hufu token inspect - --config hufu.json");
   token
     .command("inspect")
     .argument(
