@@ -1,11 +1,12 @@
 // `npm run demo [-- --phones 200 --seed 1]`: a shop, its back end with Hufu, and what happens on good days and bad ones;
-// then the mini program itself on simulated phones, and a day of many of them in about a minute. Each step says what was
+// what an operator does about it; then the mini program itself on simulated phones, and a day of many of them in about a minute. Each step says what was
 // sent, what came back and how long it took; the exit code is 0 only if every step did what it says.
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { liveADay } from "./a-day.ts";
 import { inWords } from "./in-words.ts";
 import { walkOnPhones } from "./on-phones.ts";
+import { supportAlice } from "./operator.ts";
 import { createPhone, type Phone, send } from "./phone.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { createWalk, StepFailed, type Walk } from "./step.ts";
@@ -40,6 +41,7 @@ try {
   await showAnOpenid(walk, shop);
   await tamper(walk, phoneOf("bob"), origin);
   await steal(walk, people.alice, origin);
+  await supportAlice(walk, shop, people);
   await walkOnPhones(walk);
   await liveADay(walk, console.log, day);
   const { steps, ms } = walk.taken();

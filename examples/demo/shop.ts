@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { createSimulatedWeChat, type SimulatedWeChat } from "@hufu/simulator";
 import { createNaiveBackend, createNaiveTables, fillNaiveTables } from "../naive-openid/naive-openid.ts";
 import { type BackendProcess, startBackend } from "./backend-process.ts";
 import { openHostTables } from "./host-tables.ts";
+import { createOperator, type Operator } from "./operator.ts";
 
 /** Everything that the demo needs: a platform, a shop with Hufu, and the same shop as the question imagined it. */
 export interface Shop {
@@ -16,6 +17,8 @@ export interface Shop {
   readonly wechatUrl: string;
   /** Of the shop with Hufu. */
   readonly origin: string;
+  /** Types a command of `hufu` about the shop with Hufu. */
+  readonly operator: Operator;
   /** Of the shop that believes an openid. */
   readonly naiveOrigin: string;
   /** Ends the back end's process and starts it again, on the same port and the same files. */
@@ -59,11 +62,14 @@ export async function openShop(): Promise<Shop> {
   const naive = await listen(createServer(createNaiveBackend({ database: naiveDatabase })));
   let backend: BackendProcess = await startBackend(settings);
   const { origin } = backend;
+  const config = join(folder, "hufu.json");
+  writeFileSync(config, configText(origin, settings));
 
   return Object.freeze({
     wechat,
     wechatUrl: platform.url,
     origin,
+    operator: createOperator(config, settings),
     naiveOrigin: naive.origin,
     async restart(how: "SIGTERM" | "SIGKILL", accessLife: string): Promise<void> {
       await backend.stop(how);
@@ -77,6 +83,16 @@ export async function openShop(): Promise<Shop> {
       removeFolder();
       process.off("exit", removeFolder);
     },
+  });
+}
+
+/** What the commands need to know of the back end; its secrets stay in the environment. */
+function configText(origin: string, { HUFU_DATABASE, WX_ENDPOINT }: { HUFU_DATABASE: string; WX_ENDPOINT: string }): string {
+  return JSON.stringify({
+    issuer: `${origin}/auth`,
+    database: `sqlite:${HUFU_DATABASE}`,
+    secret: "env:HUFU_SECRET",
+    apps: [{ appId: "wx-demo", appSecret: "env:WX_SECRET", endpoint: WX_ENDPOINT }],
   });
 }
 

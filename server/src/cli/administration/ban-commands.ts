@@ -44,7 +44,8 @@ export function addBanCommands(users: Command, terminal: Terminal): void {
     .addHelpText("after", examples(['unban 42 --reason "the complaint was wrong"']))
     .action((names: readonly string[], options: ManyOptions) =>
       inAdministration(options, terminal, async (desk) => {
-        const found = await namedUsers(desk, names);
+        // A ban outlives the account that it was on.
+        const found = await namedUsers(desk, names, "allowed");
         await agreed(terminal, `This lifts the ban of ${counted(found.length, "user")}.`, found, options);
         for (const named of found) {
           await desk.people.users.unban(named.user.id, desk.by);
@@ -56,7 +57,7 @@ export function addBanCommands(users: Command, terminal: Terminal): void {
   many(changing(users.command("close")))
     .summary("close a user's account (注销)")
     .description(
-      "Closes the users' accounts: sessions end, identities are released, personal data is erased. For good.",
+      "Closes the users' accounts: sessions end, identities are released, personal data is erased. For good. A ban stays.",
     )
     .addHelpText("after", examples(['close 42 --reason "asked by mail"', "close 42 --yes"]))
     .action((names: readonly string[], options: ManyOptions) =>

@@ -8,15 +8,20 @@ const MOST = 200;
 /**
  * The users that somebody names, each once, before anything is done to one of them.
  * @param names Hufu's ids (`u_…`) or the back end's own
- * @throws Failure for one that does not exist or whose account was closed
+ * @param closed may an account be closed?
+ * @throws Failure for one that does not exist, or is closed where it may not be
  */
-export async function namedUsers({ people }: Desk, names: readonly string[]): Promise<readonly UserWithIdentities[]> {
+export async function namedUsers(
+  { people }: Desk,
+  names: readonly string[],
+  closed: "refused" | "allowed" = "refused",
+): Promise<readonly UserWithIdentities[]> {
   if (names.length > MOST) throw new Failure(`name at most ${MOST} users; there are ${names.length}`);
   const found = new Map<string, UserWithIdentities>();
   const unknown: string[] = [];
   for (const name of names) {
     const named = name === "" ? undefined : await people.users.find(name);
-    if (named === undefined || named.user.status === "closed") unknown.push(`"${name}"`);
+    if (named === undefined || (closed === "refused" && named.user.status === "closed")) unknown.push(`"${name}"`);
     else found.set(named.user.id, named);
   }
   if (unknown.length > 0) throw new Failure(`there is no user ${unknown.join(", ")}; nothing was changed`);

@@ -167,10 +167,10 @@ test("what is done to many is said first, and refused where nobody can agree", a
   assert.equal((await json(where, "users", "list", "--status", "banned")).items.length, 2);
   const close = await where.type("users", "close", one.id);
   assert.match(close.err, /This closes the account of u_\S+, ends 0 sessions.*It cannot be undone\./);
-  const banned = await where.type("users", "close", one.id, "--yes");
-  assert.match(banned.err, /lift the ban first/);
-  await where.type("users", "unban", one.id);
   assert.equal((await where.type("users", "close", one.id, "--yes", "--reason", "asked")).code, 0);
+  await assert.rejects(signIn("one"), { reason: "account_banned" });
+  assert.equal((await where.type("users", "unban", one.id)).code, 0, "a ban outlives the account");
+  assert.notEqual((await signIn("one")).id, one.id);
   assert.equal((await json(where, "users", "find", one.id)).items[0].status, "closed");
   assert.match((await where.type("users", "show", one.id)).err, /there is no user/);
 });

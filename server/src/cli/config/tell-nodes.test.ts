@@ -13,28 +13,36 @@ import { type MaintainedHufu, serving, stack } from "../maintained-hufu.fixture.
 
 const REASON = ["--reason", "its secret got out", "--yes"];
 
+const ROLES = { roles: { member: ["order:read:own"], editor: ["article:write"] } };
+
+interface Held {
+  readonly id: string;
+  readonly sid: string;
+  readonly kid: string;
+}
+
 /** Signs a user in on a server that has ended by the time this resolves, so that only the command line sends hints. */
-async function signedIn(
-  t: TestContext,
-  where: MaintainedHufu,
-): Promise<{ readonly sid: string; readonly kid: string }> {
+async function signedIn(t: TestContext, where: MaintainedHufu): Promise<Held> {
   const hufu = await serving(t, where);
   const code = where.platform.issueCode({ user: "alice" });
   const { accessToken } = await hufu.protocol.signIn({ clientId: "wx-demo", code, deviceType: "phone" });
   await hufu.close();
   const [head = "", body = ""] = accessToken.split(".");
   const read = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString());
-  return { sid: read(body).sid, kid: read(head).kid };
+  return { id: read(body).sub, sid: read(body).sid, kid: read(head).kid };
 }
 
 /** Types every command that ends something, and waits after each for a hint. */
-async function assertEachTells(where: MaintainedHufu, { sid, kid }: { sid: string; kid: string }, hints: Hints) {
+async function assertEachTells(where: MaintainedHufu, { id, sid, kid }: Held, hints: Hints) {
   let heard = 0;
   const end = await hints.listen(() => {
     heard += 1;
   });
   for (const args of [
-    ["revoke", "--session", sid],
+    ["users", "roles", id, "--add", "editor"],
+    ["sessions", "end", sid],
+    ["users", "ban", id, "--reason", "spam", "--for", "1h"],
+    ["users", "unban", id],
     ["revoke", "--app", "wx-demo", ...REASON],
     ["revoke", "--all", ...REASON],
     ["keys", "revoke", kid],
@@ -51,7 +59,7 @@ async function assertEachTells(where: MaintainedHufu, { sid, kid }: { sid: strin
 test("commands that end something tell the running servers through Redis; without it they work all the same", async (t) => {
   const redis = await startRedisServer();
   t.after(() => redis.close());
-  const where = await stack(t, { redis: `redis://127.0.0.1:${redis.port}` });
+  const where = await stack(t, { ...ROLES, redis: `redis://127.0.0.1:${redis.port}` });
   const held = await signedIn(t, where);
   const client = new Redis(redis.port, "127.0.0.1");
   t.after(() => client.disconnect());
@@ -70,7 +78,7 @@ test("commands that end something tell the running servers through PostgreSQL", 
   await admin.query("create database shop");
   await admin.end();
   const database = `postgres://postgres@127.0.0.1:${server.port}/shop`;
-  const where = await stack(t, {}, database);
+  const where = await stack(t, ROLES, database);
   const held = await signedIn(t, where);
   const store = await openStoreAsItIs(database, 3_600_000);
   t.after(() => store.close());
