@@ -6,10 +6,10 @@ import { parseArgs } from "node:util";
 import { liveADay } from "./a-day.ts";
 import { inWords } from "./in-words.ts";
 import { walkOnPhones } from "./on-phones.ts";
-import { supportAlice } from "./operator.ts";
 import { createPhone, type Phone, send } from "./phone.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { createWalk, StepFailed, type Walk } from "./step.ts";
+import { supportAlice } from "./support.ts";
 
 const OWN = "200 orders 1001, 1002";
 const ALL = "200 orders 1001, 1002, 2001";

@@ -87,7 +87,10 @@ export async function openShop(): Promise<Shop> {
 }
 
 /** What the commands need to know of the back end; its secrets stay in the environment. */
-function configText(origin: string, { HUFU_DATABASE, WX_ENDPOINT }: { HUFU_DATABASE: string; WX_ENDPOINT: string }): string {
+function configText(
+  origin: string,
+  { HUFU_DATABASE, WX_ENDPOINT }: { HUFU_DATABASE: string; WX_ENDPOINT: string },
+): string {
   return JSON.stringify({
     issuer: `${origin}/auth`,
     database: `sqlite:${HUFU_DATABASE}`,
