@@ -9,7 +9,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   health: [],
   check: [],
   doctor: [],
-  users: ["find", "list", "show", "roles", "ban", "unban", "close"],
+  users: ["find", "list", "show", "roles", "ban", "unban", "close", "link", "move", "undo"],
   sessions: ["list", "end"],
   roles: ["list", "set", "diff", "apply"],
   admin: ["grant"],

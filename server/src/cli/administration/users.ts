@@ -9,7 +9,7 @@ import { addUserRoleCommand } from "./user-role-commands.ts";
 export function addUsers(program: Command, terminal: Terminal): void {
   const users = program
     .command("users")
-    .summary("find, list, ban and close users, and change their roles")
+    .summary("find, list, ban and close users, change roles, settle whose identity is whose")
     .description("Users: find one by any id, see what is known, change roles, ban, close.")
     .addHelpText(
       "after",

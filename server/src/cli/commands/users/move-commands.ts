@@ -7,13 +7,13 @@ import {
   undoMove,
 } from "../../../session/administration/move-identities.ts";
 import type { IdentityMove, MoveRequest } from "../../../store/identity-moves.ts";
+import { actor } from "../../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../../config/open-deployment.ts";
 import { confirm } from "../../output/confirm.ts";
 import type { Terminal } from "../../output/terminal.ts";
 import { findIdentity, type NamedIdentity, openUser } from "./find-identity.ts";
 import { moveInWords, moveJson } from "./move-in-words.ts";
 
-const BY = "hufu users";
 const USERS = "Users are named by Hufu's id (u_…) or by your own.";
 
 interface ChangeOptions {
@@ -93,7 +93,7 @@ function contextOf({ store, options, announce }: Deployment): MoveContext {
 }
 
 function callerOf({ reason }: ChangeOptions): { readonly by: string; readonly reason?: string } {
-  return { by: BY, ...(reason === undefined ? {} : { reason }) };
+  return { by: actor(), ...(reason === undefined ? {} : { reason }) };
 }
 
 function examples(lines: readonly string[]): string {
