@@ -323,8 +323,10 @@ test("a sign-in leaves one audit record and no more rows than it needs", async (
       app: BAKERY,
       actor: "user",
       why: null,
+      rule: null,
       request_id: "r-7",
       detail: '{"new_user":true,"device_type":"phone"}',
+      personal: null,
     },
   );
 });

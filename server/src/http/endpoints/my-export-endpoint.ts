@@ -59,7 +59,8 @@ function sessionOnWire(session: Session): object {
   };
 }
 
-function recordOnWire({ at, action, actor, sid, app, why, requestId, detail }: StoredAuditRecord): object {
+function recordOnWire(record: StoredAuditRecord): object {
+  const { at, action, actor, sid, app, why, requestId, detail, personal } = record;
   return {
     at: toSeconds(at),
     action,
@@ -69,6 +70,8 @@ function recordOnWire({ at, action, actor, sid, app, why, requestId, detail }: S
     why: why ?? null,
     request_id: requestId ?? null,
     detail: detail ?? null,
+    // Where somebody else acted, the address is theirs; other personal fields may name another user.
+    address: actor === "user" ? (personal?.["address"] ?? null) : null,
   };
 }
 
