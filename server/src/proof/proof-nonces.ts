@@ -12,6 +12,8 @@ const STEP_BYTES = 6;
 const TAG_BYTES = 8;
 const MAC_BYTES = 16;
 const NONCE_BYTES = STEP_BYTES + TAG_BYTES + MAC_BYTES;
+/** All clients have the same nonces within a minute, so a few are all that are asked about. */
+const READ_MOST = 16;
 
 /** The window that a nonce belongs to. */
 export interface NonceWindow {
@@ -19,6 +21,12 @@ export interface NonceWindow {
   readonly epoch: string;
   /** The nonce is from an older step: a newer one should go with the answer. */
   readonly ageing: boolean;
+}
+
+interface NonceBody {
+  readonly step: number;
+  /** Of the window's epoch. */
+  readonly tag: Uint8Array;
 }
 
 /** Nonces that need no memory: an HMAC over the time and the window's epoch. */
@@ -47,6 +55,8 @@ export function createProofNonces(options: {
   if (newest === undefined) throw new TypeError("proof nonces: at least one key is needed");
   /** Epochs of the last steps, by the window's name. */
   const epochs = new Map<string, Promise<string>>();
+  /** What nonces say whose MAC is right: only we can make one, so nobody can fill this. */
+  const readBefore = new Map<string, NonceBody>();
 
   const stepNow = (): number => Math.floor(clock.now() / STEP_MS);
   const nameOf = (step: number): string => `proofs:${purpose}:${step}`;
@@ -73,6 +83,21 @@ export function createProofNonces(options: {
       .subarray(0, MAC_BYTES);
   }
 
+  /** What a nonce of ours says; `undefined` if it is not ours. */
+  function bodyOf(nonce: string): NonceBody | undefined {
+    const known = readBefore.get(nonce);
+    if (known !== undefined) return known;
+    const bytes = nonce.length > 2 * NONCE_BYTES ? undefined : fromBase64url(nonce);
+    if (bytes?.length !== NONCE_BYTES) return undefined;
+    const body = bytes.subarray(0, STEP_BYTES + TAG_BYTES);
+    const mac = bytes.subarray(STEP_BYTES + TAG_BYTES);
+    if (!options.keys.some((key) => timingSafeEqual(macOf(key, body), mac))) return undefined;
+    const said = { step: body.readUIntBE(0, STEP_BYTES), tag: body.subarray(STEP_BYTES) };
+    if (readBefore.size >= READ_MOST) readBefore.clear();
+    readBefore.set(bytes.toString("base64url"), said);
+    return said;
+  }
+
   return Object.freeze({
     async issue(): Promise<string> {
       const step = stepNow();
@@ -82,17 +107,14 @@ export function createProofNonces(options: {
       return Buffer.concat([body, macOf(newest, body)]).toString("base64url");
     },
     async read(nonce: string): Promise<NonceWindow | undefined> {
-      const bytes = nonce.length > 2 * NONCE_BYTES ? undefined : fromBase64url(nonce);
-      if (bytes?.length !== NONCE_BYTES) return undefined;
-      const body = bytes.subarray(0, STEP_BYTES + TAG_BYTES);
-      const mac = bytes.subarray(STEP_BYTES + TAG_BYTES);
-      if (!options.keys.some((key) => timingSafeEqual(macOf(key, body), mac))) return undefined;
-      const step = body.readUIntBE(0, STEP_BYTES);
+      const said = bodyOf(nonce);
+      if (said === undefined) return undefined;
+      const { step, tag } = said;
       const age = stepNow() - step;
       // A step ahead is another node whose clock is a little ahead.
       if (age > STEPS_GOOD || age < -1) return undefined;
       const epoch = await epochOf(step);
-      if (!tagOf(epoch).equals(body.subarray(STEP_BYTES))) return undefined;
+      if (!tagOf(epoch).equals(tag)) return undefined;
       return { name: nameOf(step), epoch, ageing: age > 0 };
     },
     forget: (name: string) => void epochs.delete(name),
