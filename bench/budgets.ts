@@ -135,4 +135,11 @@ export const BUDGETS: readonly Budget[] = [
     measure: async () => (await import("./b17-token-size.ts")).measureB17,
     core: "measured",
   },
+  {
+    name: "B18",
+    what: "proof of possession checked by a warm guard",
+    budget: "≥ 0.8 of two raw crypto.verify",
+    measure: async () => (await import("./b18-proof.ts")).measureB18,
+    core: "measured",
+  },
 ];

@@ -1,4 +1,4 @@
-// `npm run check:costs`: what the warm guard, the cold guard and the refresh decision allocate, held against what
+// `npm run check:costs`: what the warm guard, the cold guard, a proof and the refresh decision allocate, held against what
 // bench/costs/recorded.json says. A step of a fifth fails; `-- --update` records what is measured now, with a reason in the commit.
 // Bytes and not milliseconds, because those would be the machine's.
 import { readFileSync, writeFileSync } from "node:fs";
