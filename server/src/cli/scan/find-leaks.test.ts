@@ -32,6 +32,12 @@ const LEAKS: readonly (readonly [rule: string, code: string])[] = [
   ["bare-openid", "uni.request({ url: `/orders?openid=$" + "{id}` });"],
   ["bare-openid", 'Taro.request({url:"/a",data:{openid:t.openid,page:1}})'],
   ["bare-openid", 'axios.post("/orders", { openId, item })'],
+  [
+    "bare-openid",
+    'case 2:return o=t.v,t.n=3,p().request({url:"/a",method:"GET",data:{page:1,openid:o.data.openid}});case 3:',
+  ],
+  ["bare-openid", 'e.index.request({url:"/a",data:{openid:e.index.getStorageSync("openid")},success:t=>{}})'],
+  ["session-key", 'success:({data:e})=>{a.value=e.openid,n.setStorageSync("k",e.session_key)}'],
   ["token-in-address", '<web-view src="https://m.example.com/?token={{token}}"></web-view>'],
   ["token-in-address", "wx.navigateTo({ url: `/pages/web?token=$" + "{token}` });"],
   ["token-in-address", 'const url = "https://m.example.com/pay?access_token=" + token;'],
@@ -63,6 +69,11 @@ const CLEAN = [
   '<web-view src="https://m.example.com/help"></web-view>',
   "wx.login({ success: ({ code }) => wx.request({ url: '/auth/oauth/token', data: { code } }) });",
   "const PRIVATE = /-----BEGIN PRIVATE KEY-----/;",
+  // The forms of uni-app's and Taro's builds, which stand in one line with everything around them.
+  'async function s(){const{code:t}=await new Promise((t,a)=>e.index.login({success:t,fail:a}));e.index.request({url:"/auth/oauth/token",method:"POST",data:{code:t},success:({data:e})=>{a.value=e.openid,n.setStorageSync("token",e.access_token)}})}',
+  'function ks(){const e=An.getStorageSync("app_token")||"",t=e.split(".");if(!e||3!==t.length)return{uid:null,openid:null,tokenExpired:0}}',
+  'case 1:return e=t.v,r=e.code,t.n=2,p().request({url:"/auth/oauth/token",method:"POST",data:{code:r}});case 2:return o=t.v,t.n=3,p().request({url:"/auth/me",header:{Authorization:"Bearer ".concat(o.data.access_token)}});case 3:c=t.v,n({openid:c.data.openid});',
+  'pemtohex=function(t,e){return t=t.replace("-----BEGIN "+e+"-----",""),t.replace("-----END "+e+"-----","")};var a="-----BEGIN PRIVATE KEY-----\\r\\n"+hex+"-----END PRIVATE KEY-----";',
 ];
 
 for (const code of CLEAN) {
