@@ -158,6 +158,44 @@ test("the check of an SQLite file makes none, and names one that others can read
   assert.match(finding?.text ?? "", /other users of this machine can read .*hufu\.db; run chmod 600/);
 });
 
+describe("rights on PostgreSQL", () => {
+  const refusalOf = (role: string, name: string): Promise<string> =>
+    openStoreAt(postgresUrl(name).replace("postgres@", `${role}@`), { clock, entryLifeMs: ENTRY_LIFE_MS }).then(
+      async (store) => {
+        await store.close();
+        return "opened";
+      },
+      (error: unknown) => String(error),
+    );
+
+  test("a user who may not make the tables is told what to grant, and what else to do", async () => {
+    await askPostgres("create role newcomer login");
+    await askPostgres("create database empty");
+    assert.match(
+      await refusalOf("newcomer", "empty"),
+      /^TypeError: database: newcomer may not make tables in the schema public: grant create on schema public to newcomer, or run hufu migrate/,
+    );
+    await askPostgres("alter role newcomer set search_path = nowhere");
+    assert.match(await refusalOf("newcomer", "empty"), /^TypeError: database: no schema of the search_path exists/);
+  });
+
+  test("a user who may not write some tables is refused at start, instead of every sign-in later", async () => {
+    await askPostgres("create role clerk login");
+    await askPostgres("create database granted");
+    assert.equal(await refusalOf("postgres", "granted"), "opened");
+    await askPostgres("grant usage on schema public to clerk", "granted");
+    await askPostgres("grant select on all tables in schema public to clerk", "granted");
+    assert.match(
+      await refusalOf("clerk", "granted"),
+      /^TypeError: database: clerk may not read and write hufu_\w+, hufu_\w+, hufu_\w+ and \d+ more: grant select, insert, update, delete on all tables in schema public to clerk$/,
+    );
+    await askPostgres("grant select, insert, update, delete on all tables in schema public to clerk", "granted");
+    assert.equal(await refusalOf("clerk", "granted"), "opened");
+    await askPostgres("revoke delete on hufu_sessions from clerk", "granted");
+    assert.match(await refusalOf("clerk", "granted"), /clerk may not read and write hufu_sessions: grant/);
+  });
+});
+
 describe("durability", () => {
   test("settings with which a crash could undo an answered end are told", async () => {
     await askPostgres("create database hasty");

@@ -3,6 +3,7 @@ import { HufuError } from "../../../core/errors/errors.ts";
 import { capacityFinding } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
+import { rightsFindings } from "./postgres-rights.ts";
 
 export interface PostgresSituation {
   /** Does a pooler stand between? Read after the first connection. */
@@ -57,7 +58,7 @@ export async function checkPostgres(
       ),
     );
   }
-  findings.push(...(await unitFindings(database)));
+  findings.push(...(await rightsFindings(database)), ...(await unitFindings(database)));
   if (isPooled() && !hasDirect) {
     findings.push(
       warningFinding(
