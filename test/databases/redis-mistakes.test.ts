@@ -137,7 +137,7 @@ test("TLS asked of a plain port, and a plain word to a TLS port, are mistakes th
     await until(async () => (await shared.check()).isMistaken);
     const { text: said } = await shared.check();
     assert.match(said, text);
-    assert.equal(await faultOfRedis(url), said);
+    assert.deepEqual(await faultOfRedis(url), { level: "error", text: said });
     assert.ok(!said.includes(PASSWORD));
   }
 });
@@ -150,5 +150,48 @@ test("a Redis that cannot be reached is an outage and no mistake", async (t) => 
   assert.deepEqual([isMistaken, told], [false, []]);
   assert.match(text, /^does not answer \(redis\)/);
   const why = await faultOfRedis(`redis://127.0.0.1:${server.port}`);
-  assert.match(why ?? "", /^Redis is not reached \(connect ECONNREFUSED .*\): start it, or correct the address/);
+  assert.match(why?.text ?? "", /^Redis is not reached \(connect ECONNREFUSED .*\): start it, or correct the address/);
+});
+
+test("a Redis that answers and refuses every write is not ok: full, or a replica", async (t) => {
+  const full = await startRedisServer({ settings: [["maxmemory", "1mb"]] });
+  t.after(() => full.close());
+  const primary = await startRedisServer();
+  t.after(() => primary.close());
+  const replica = await startRedisServer();
+  t.after(() => replica.close());
+  await tell(replica, "replicaof", "127.0.0.1", primary.port);
+  await until(async () => String(await tell(replica, "info", "replication")).includes("master_link_status:up"));
+  for (const [server, text] of [
+    [full, /^Redis is full and refuses writes: raise maxmemory/],
+    [replica, /^this Redis is a replica and refuses writes: name the primary/],
+  ] as const) {
+    const url = `redis://127.0.0.1:${server.port}`;
+    const { shared } = await opened(t, url);
+    const { text: said, isMistaken } = await shared.check();
+    assert.deepEqual([said.startsWith("takes no writes (redis)"), isMistaken], [true, false], said);
+    const found = await faultOfRedis(url);
+    assert.equal(found?.level, "error");
+    assert.match(found?.text ?? "", text);
+  }
+});
+
+test("a Redis that may drop marks is a warning, and none where it may not", async (t) => {
+  for (const [settings, text] of [
+    [
+      [
+        ["maxmemory", "100mb"],
+        ["maxmemory-policy", "allkeys-lru"],
+      ],
+      /maxmemory-policy allkeys-lru\).*noeviction$/,
+    ],
+    [[["maxmemory-policy", "allkeys-lru"]], undefined],
+    [[["maxmemory", "100mb"]], undefined],
+  ] as const) {
+    const server = await startRedisServer({ settings });
+    t.after(() => server.close());
+    const found = await faultOfRedis(`redis://127.0.0.1:${server.port}`);
+    assert.equal(found?.level, text === undefined ? undefined : "warning");
+    if (text !== undefined) assert.match(found?.text ?? "", text);
+  }
 });

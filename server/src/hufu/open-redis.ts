@@ -1,3 +1,4 @@
+import { HufuError } from "../core/errors/errors.ts";
 import type { Logger } from "../core/log/log.ts";
 import type { Notices } from "../core/log/notices.ts";
 import type { Clock } from "../core/time/clock.ts";
@@ -7,6 +8,7 @@ import { createRedisHotStore } from "../store/hot/redis/redis-hot.ts";
 import { createRedisLink } from "../store/hot/redis/redis-link.ts";
 import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
 import { missingRight } from "../store/hot/redis/redis-rights.ts";
+import { evictionRisk, refusedWrites } from "../store/hot/redis/redis-writes.ts";
 import type { HotStore } from "../store/hot.ts";
 import type { Store } from "../store/store.ts";
 import { connectRedis, redisDriver } from "./connect-redis.ts";
@@ -61,7 +63,10 @@ export async function openShared(
       return hot.ping().then(
         () => ({ text: `ok (${where})`, isMistaken: false }),
         // Why is for the log: anybody may ask for readyz.
-        () => ({ text: `does not answer (${where}): sign-ins wait, refreshes and guards go on`, isMistaken: false }),
+        (error: unknown) => {
+          const what = refusedWrites(detailOf(error)) === undefined ? "does not answer" : "takes no writes";
+          return { text: `${what} (${where}): sign-ins wait, refreshes and guards go on`, isMistaken: false };
+        },
       );
     },
     stop: async () => {
@@ -102,6 +107,8 @@ async function openRedis(
     () => undefined,
     (cause: unknown) => cause,
   );
+  const risk = failure === undefined ? await evictionRisk(client) : refusedWrites(detailOf(failure));
+  if (risk !== undefined) log.warn({}, risk);
   // Not waited for: a Redis that is silent must not hold up the start.
   if (failure !== undefined && typeof redis === "string") void schemeMistake(redis).then(standing.scheme);
   if ((await mistake()) === undefined && failure !== undefined) {
@@ -111,6 +118,10 @@ async function openRedis(
     if (!isRedisClient(redis)) client.disconnect();
   };
   return { hot, hints: createRedisHints(link), mistake, close };
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof HufuError ? (error.detail ?? "") : "";
 }
 
 /** What is mistaken about the set-up of Redis: the way in (password, certificate, scheme), or what it allows. */

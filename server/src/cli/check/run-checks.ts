@@ -71,7 +71,7 @@ async function checkRedis(redis: HufuOptions["redis"]): Promise<readonly Finding
   if (redis === undefined) return [finding("redis", "ok", "none is configured: short-lived facts are in the database")];
   const fault = await faultOfRedis(redis);
   if (fault === undefined) return [finding("redis", "ok", "it answers, and allows all that Hufu asks for")];
-  return [finding("redis", "error", fault)];
+  return [finding("redis", fault.level, fault.text)];
 }
 
 async function checkApps({ apps }: HufuOptions, secrets: readonly string[]): Promise<readonly Finding[]> {

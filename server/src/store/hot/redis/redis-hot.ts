@@ -33,6 +33,7 @@ if redis.call("hget", KEYS[1], "epoch") ~= ARGV[1] then return -1 end
 return redis.call("hsetnx", KEYS[1], ARGV[2], 1)`;
 
 const EPOCH_BYTES = 16;
+const PING_MS = 1000;
 
 /**
  * Short-lived facts in Redis or Valkey. Each operation is one command or script about one key, so it is atomic and fits a
@@ -62,7 +63,8 @@ export function createRedisHotStore({ send, prefix }: RedisLink): HotStore {
       const value = await send(["get", `${prefix}value:${key}`]);
       return typeof value === "string" ? value : undefined;
     },
-    ping: async () => void (await send(["ping"])),
+    // A write: a Redis that is full, or a replica, answers a PING and refuses every sign-in.
+    ping: async () => void (await send(["set", `${prefix}ping`, "1", "px", PING_MS])),
 
     openWindow: async (name, ttlMs) => {
       const epoch = systemRandom(EPOCH_BYTES).toString("base64url");
