@@ -47,6 +47,13 @@ test("what is a permission stays one; any other text among them may be a referen
   assert.deepEqual(config.roles, { clerk: ["file:read:own", "env:list", "order:create", "order:read"] });
 });
 
+test("a file as editors on Windows write it, with a byte order mark and CRLF, is read", async (t) => {
+  const text = `\ufeff${JSON.stringify(RIGHT, null, 2).replaceAll("\n", "\r\n")}`;
+  const folder = folderWith(t, { "hufu.json": text, "secrets/two": "\ufeffx\r\n" });
+  const config = await readConfig("hufu.json", { env: { ONE }, folder });
+  assert.ok(Array.isArray(config.apps) && config.apps[0]?.appSecret === "x");
+});
+
 test("$schema is for editors and goes no further", async (t) => {
   const text = JSON.stringify({ ...RIGHT, $schema: "./config.schema.json" });
   const folder = folderWith(t, { "hufu.json": text, "secrets/two": "x" });
@@ -60,6 +67,8 @@ const refusals: readonly (readonly [string, string | Buffer, RegExp])[] = [
   ["no JSON at all", SECRET, /is not valid JSON$/],
   ["a list", `["${SECRET}"]`, /is not a JSON object$/],
   ["a member twice", `{ "issuer": "a", "issuer": "${SECRET}" }`, /names a member twice/],
+  ["UTF-16", Buffer.from(JSON.stringify(RIGHT), "utf16le"), /is UTF-16; save it as UTF-8$/],
+  ["UTF-16 with its mark", Buffer.from(`\ufeff${JSON.stringify(RIGHT)}`, "utf16le"), /is UTF-16; save it as UTF-8$/],
   ["no UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /is not UTF-8/],
   [
     "an unset variable",

@@ -8,6 +8,7 @@ import { jsonConfig, moduleConfig, type ServerConfig } from "./config-schema.ts"
 import { loadModule } from "./load-module.ts";
 import { type ReferenceEnvironment, resolveReferences, whyUnreadable } from "./resolve-references.ts";
 
+const BYTE_ORDER_MARK = Buffer.from("\ufeff", "utf8");
 const MODULES = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 
 /**
@@ -36,6 +37,11 @@ function fromJson(file: string): unknown {
   } catch (error) {
     throw new Failure(`the configuration ${file} ${whyUnreadable(error)}`);
   }
+  if (bytes[0] === 0xff || bytes[0] === 0xfe || bytes[1] === 0) {
+    throw new Failure(`the configuration ${file} is UTF-16; save it as UTF-8`);
+  }
+  // Some editors begin a file with this mark; it says nothing that UTF-8 does not.
+  if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) bytes = bytes.subarray(BYTE_ORDER_MARK.length);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString("utf8"));
