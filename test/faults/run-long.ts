@@ -30,7 +30,7 @@ function chosen(pattern: string): readonly string[] {
 function run(name: string, files: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
   if (files.length === 0) return true;
   console.log(`\n== on ${name}`);
-  const flags = ["--conditions=@hufu/source", "--test", "--test-concurrency=1", "--test-timeout=600000"];
+  const flags = ["--conditions=@hufu/source", "--test", "--test-concurrency=1", "--test-timeout=1200000"];
   const { status } = spawnSync(process.execPath, [...flags, ...files], {
     cwd: ROOT,
     stdio: "inherit",
