@@ -196,6 +196,19 @@ describe("rights on PostgreSQL", () => {
   });
 });
 
+test("a user of MariaDB who may only read is refused at start, with what to grant", async () => {
+  await askMariadb("create database granted");
+  const options = { clock, entryLifeMs: ENTRY_LIFE_MS };
+  await (await openStoreAt(mariadbUrl("granted"), options)).close();
+  await askMariadb("create user clerk@'127.0.0.1'");
+  await askMariadb("grant select on granted.* to clerk@'127.0.0.1'");
+  const url = mariadbUrl("granted").replace("root@", "clerk@");
+  const text = /^TypeError: database: this user may not write the tables: grant select, insert, update, delete/;
+  await assert.rejects(openStoreAt(url, options), text);
+  await askMariadb("grant insert, update, delete on granted.* to clerk@'127.0.0.1'");
+  await (await openStoreAt(url, options)).close();
+});
+
 describe("durability", () => {
   test("settings with which a crash could undo an answered end are told", async () => {
     await askPostgres("create database hasty");

@@ -3,6 +3,7 @@ import { capacityFinding } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import { GALERA_SYNC } from "./mysql-connection.ts";
+import { rightsFindings } from "./mysql-rights.ts";
 
 /** One character of each length that UTF-8 has. */
 const PROBE = "aé虎📱";
@@ -26,9 +27,10 @@ export interface MysqlPoolFacts {
 
 /** @throws HufuError `store_unavailable` if the server cannot be asked */
 export async function checkMysql(
-  { reader }: Pick<SqlDatabase, "reader">,
+  database: Pick<SqlDatabase, "reader" | "write">,
   { poolSize, ssl }: MysqlPoolFacts,
 ): Promise<readonly DatabaseFinding[]> {
+  const { reader } = database;
   const { rows } = await sql<{ Variable_name: string; Value: string }>`
     show session variables where variable_name in (${sql.join(NAMES.map((name) => sql.lit(name)))})
   `.execute(reader);
@@ -70,6 +72,7 @@ export async function checkMysql(
       ),
     );
   }
+  findings.push(...(await rightsFindings(database)));
   findings.push(...capacityFinding(poolSize, allowedOf(settings), "max_connections"));
   return findings;
 }
