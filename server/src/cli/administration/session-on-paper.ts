@@ -1,23 +1,12 @@
-import { toSeconds } from "../../core/time/clock.ts";
+import { sessionOnWire } from "../../http/endpoints/admin/session-on-wire.ts";
 import type { ExplainedSession } from "../../session/administration/explain-session.ts";
 import { printableText } from "../output/printable.ts";
 import { textTable } from "../output/text-table.ts";
 import { relativeToNow } from "../output/time-in-words.ts";
 
-/** A session for scripts: the shape that docs/guides/operations.md promises. Times are epoch seconds. */
-export function sessionJson({ session, end }: ExplainedSession): object {
-  return {
-    id: session.id,
-    user: session.userId,
-    device: { id: session.deviceId, type: session.deviceType, name: session.deviceName },
-    app: session.app,
-    created: toSeconds(session.createdAt),
-    last_used: toSeconds(session.lastUsedAt),
-    ended:
-      end === null
-        ? null
-        : { why: end.why, rule: end.rule, by: end.by, at: end.at === null ? null : toSeconds(end.at) },
-  };
+/** A session for scripts, as the administration over HTTP shows it, and whose it is. */
+export function sessionJson(explained: ExplainedSession): object {
+  return { ...sessionOnWire(explained), user: explained.session.userId };
 }
 
 /** Sessions for people, a line each, with how they ended. */
@@ -39,7 +28,7 @@ export function sessionTable(sessions: readonly ExplainedSession[], now: number)
 }
 
 /** `alive`, or why it ended, by which rule, by whom and when. */
-function endInWords({ end }: ExplainedSession, now: number): string {
+export function endInWords({ end }: ExplainedSession, now: number): string {
   if (end === null) return "alive";
   const rule = end.rule === null ? "" : ` (rule ${end.rule})`;
   const by = end.by === null ? "" : ` by ${printableText(end.by)}`;

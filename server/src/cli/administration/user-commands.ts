@@ -13,6 +13,7 @@ import { findUsers, KINDS, type Kind } from "./find-users.ts";
 import { type Desk, type DeskOptions, inAdministration, printJson, showing } from "./in-administration.ts";
 import { namedUser } from "./named-users.ts";
 import { notePersonalRead } from "./note-personal-read.ts";
+import { requestJson, requestText } from "./request-on-paper.ts";
 import { sessionJson, sessionTable } from "./session-on-paper.ts";
 import { MASKED, type Personal, SHOWN, userJson, userTable, userText } from "./user-on-paper.ts";
 
@@ -33,8 +34,10 @@ interface ListOptions extends ShowOptions {
 /** `hufu users find`, `list` and `show`. */
 export function addUserCommands(users: Command, terminal: Terminal): void {
   personal(showing(users.command("find")).argument("<what>", "an id of any kind, see --by; - is standard input"))
-    .summary("find users by any of their ids, or by phone number")
-    .description("Finds users by Hufu's id, your own id, an openid, a unionid, a session's id or a phone number.")
+    .summary("find users by any of their ids, or by a request_id that a user reads out")
+    .description(
+      "Finds users by Hufu's id, your own id, an openid, a unionid, a session's id, a phone number or a request_id.",
+    )
     .addOption(new Option("--by <kind>", "what kind of id it is; default: every kind that it may be").choices(KINDS))
     .addHelpText(
       "after",
@@ -42,7 +45,10 @@ export function addUserCommands(users: Command, terminal: Terminal): void {
 Examples:
   $ hufu users find 42 --config hufu.json
   $ hufu users find o6zAJs0123456789 --by openid --config hufu.json
-  $ hufu users find s_0123456789abcdefghijkl --json --config hufu.json`,
+  $ hufu users find s_0123456789abcdefghijkl --json --config hufu.json
+
+A request_id answers "why was I signed out": what an endpoint of Hufu refused, when and on which node, and how the session
+ended. A guard in another process keeps nothing here: ask for the id that the sign-in after it was refused with.`,
     )
     .action((what: string, options: FindOptions) =>
       inAdministration(options, terminal, (desk) => find(desk, terminal, what, options)),
@@ -79,12 +85,18 @@ function personal(command: Command): Command {
 }
 
 async function find(desk: Desk, terminal: Terminal, what: string, options: FindOptions): Promise<void> {
-  const users = await findUsers(desk, what === "-" ? (await terminal.read()).trim() : what, options.by);
-  const mask = await maskFor(desk, options, users);
   const now = terminal.now();
-  if (options.json === true) printJson(terminal, { items: users.map((user) => userJson(user, now, mask)) });
-  else if (users.length > 0) terminal.out(userTable(users, now, mask));
-  else throw notFound(options.by);
+  const id = what === "-" ? (await terminal.read()).trim() : what;
+  const { users, request } = await findUsers(desk, id, options.by, now);
+  const mask = await maskFor(desk, options, users);
+  if (options.json === true) {
+    const items = users.map((user) => userJson(user, now, mask));
+    printJson(terminal, { items, request: request === undefined ? null : requestJson(request) });
+    return;
+  }
+  if (request === undefined && users.length === 0) throw notFound(options.by);
+  if (request !== undefined) terminal.out(requestText(request, now));
+  if (users.length > 0) terminal.out(userTable(users, now, mask));
 }
 
 async function list(desk: Desk, terminal: Terminal, options: ListOptions): Promise<void> {
@@ -126,5 +138,8 @@ async function maskFor(desk: Desk, { showPersonal }: ShowOptions, users: readonl
 
 /** Does not repeat the id: it may be a phone number, and errors end up in logs. */
 function notFound(by: Kind | undefined): Failure {
-  return new Failure(`no user has that id ${by === undefined ? "of any kind" : `of the kind ${by}`}`);
+  const kind = by === undefined ? "of any kind" : `of the kind ${by}`;
+  return new Failure(
+    `no user has that id ${kind}; a request_id is known for 7 days where an endpoint of Hufu refused the request, and a guard in another process keeps none here`,
+  );
 }

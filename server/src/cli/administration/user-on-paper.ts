@@ -1,5 +1,5 @@
 import { maskedPhone } from "../../core/masked-phone.ts";
-import { toSeconds } from "../../core/time/clock.ts";
+import { userOnWire } from "../../http/endpoints/admin/user-on-wire.ts";
 import { statusOfUser } from "../../session/administration/find-users.ts";
 import { maskExternalId, maskId } from "../../session/administration/mask.ts";
 import type { LinkedIdentity, ListedUser } from "../../store/users.ts";
@@ -18,35 +18,9 @@ const same = (text: string): string => text;
 export const SHOWN: Personal = Object.freeze({ id: same, externalId: same, phone: same });
 export const MASKED: Personal = Object.freeze({ id: maskId, externalId: maskExternalId, phone: maskedPhone });
 
-/** A user for scripts: the shape that docs/guides/operations.md promises. Times are epoch seconds. */
+/** A user for scripts, as the administration over HTTP shows it. */
 export function userJson(listed: ListedUser, now: number, personal: Personal): object {
-  const { user, identities, bannedSince } = listed;
-  return {
-    id: user.id,
-    external_id: user.externalId === null ? null : personal.externalId(user.externalId),
-    status: statusOfUser(listed, now),
-    roles: user.roles,
-    ban:
-      user.ban === null
-        ? null
-        : { reason: user.ban.reason, until: secondsOf(user.ban.until), since: secondsOf(bannedSince) },
-    identities: identities.map((identity) => identityJson(identity, personal)),
-    created: toSeconds(user.createdAt),
-  };
-}
-
-function identityJson({ platform, app, openid, unionid, createdAt }: LinkedIdentity, personal: Personal): object {
-  return {
-    platform,
-    app,
-    openid: personal.id(openid),
-    unionid: unionid === null ? null : personal.id(unionid),
-    created: toSeconds(createdAt),
-  };
-}
-
-function secondsOf(at: number | null): number | null {
-  return at === null ? null : toSeconds(at);
+  return userOnWire(listed, personal === SHOWN, now);
 }
 
 /** Users for people, a line each. */

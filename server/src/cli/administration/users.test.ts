@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { parseUserId } from "../../core/ids.ts";
+import { parseSessionId, parseUserId } from "../../core/ids.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
 import { openStoreAsItIs } from "../../hufu/maintenance.ts";
@@ -76,7 +76,10 @@ test("users are found by each of their ids, and what is personal is masked", asy
   );
   const unknown = await where.type("users", "find", "nobody");
   assert.equal(unknown.code, 1);
-  assert.match(unknown.err, /no user has that id of any kind\n$/);
+  assert.match(
+    unknown.err,
+    /no user has that id of any kind; a request_id is known for 7 days.*a guard in another process keeps none here/,
+  );
 });
 
 test("a phone number finds its user, is masked, and may come from standard input", async (t) => {
@@ -103,8 +106,30 @@ test("a phone number finds its user, is masked, and may come from standard input
   const shown = await where.type("users", "show", id);
   assert.match(shown.out, /^phone {5}\+8613\*{5}8000$/m);
   assert.equal((await json(where, "users", "show", id, "--show-personal")).phone, "+8613800138000");
-  assert.match((await where.type("users", "find", "13900139000")).err, /^hufu: no user has that id of any kind\n$/);
+  assert.match((await where.type("users", "find", "13900139000")).err, /^hufu: no user has that id of any kind; /);
   assert.match((await where.type("users", "find", "12345", "--by", "phone")).err, /that is no phone number/);
+});
+
+test("a request_id answers why somebody was signed out", async (t) => {
+  const { where, signIn } = await shop(t);
+  const { id, sid } = await signIn("alice");
+  await where.type("sessions", "end", sid, "--reason", "lost");
+  const store = await openStoreAsItIs(`sqlite:${where.file}`, 3_600_000);
+  t.after(() => store.close());
+  const userId = parseUserId(id) ?? assert.fail();
+  const refused = { endpoint: "/oauth/token", status: 400, reason: "session_kicked", why: "kicked" };
+  await store.refusals.append([
+    { requestId: "req_1", at: Date.now(), node: "web-1:7", ...refused, userId, sid: parseSessionId(sid) ?? null },
+  ]);
+  const { code, out } = await where.type("users", "find", "req_1");
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /^\/oauth\/token answered 400 session_kicked \(kicked\), .*, on web-1:7\.\nSession s_\S+ ended: kicked \(rule administrator\) by cli:/,
+  );
+  assert.ok(out.includes(`\n${id} `));
+  const found = await json(where, "users", "find", "req_1", "--by", "request-id");
+  assert.deepEqual([found.items[0].id, found.request.reason, found.request.session.id], [id, "session_kicked", sid]);
 });
 
 test("lists have pages that scripts can follow", async (t) => {
