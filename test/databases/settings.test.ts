@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import { Client } from "pg";
 import { systemClock } from "../../server/src/core/time/clock.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { applyMigrations, openStoreAsItIs, pendingMigrations } from "../../server/src/hufu/maintenance.ts";
 import { checkDatabaseAt, checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/open-database.ts";
 import { signIn } from "../../server/src/store/contract/sample-sign-in.ts";
@@ -43,12 +43,10 @@ async function askPostgres(text: string, name = "postgres"): Promise<readonly un
 
 /** A server forgets a connection a moment after it was closed. */
 async function untilGone(role: string): Promise<void> {
-  for (let looks = 0; looks < 500; looks += 1) {
+  await until(async () => {
     const there = await askPostgres(`select 1 from pg_stat_activity where usename = '${role}'`);
-    if (there.length === 0) return;
-    await delay(10);
-  }
-  throw new Error(`connections of ${role} stay`);
+    return there.length === 0;
+  });
 }
 
 async function askMariadb(text: string): Promise<void> {

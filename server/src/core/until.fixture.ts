@@ -8,10 +8,10 @@ const MOST_MS = 30_000;
  * test depends on how fast the machine is.
  * @throws Error with the condition's text if it is still not so after half a minute
  */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, lookMs: number = LOOK_MS): Promise<void> {
   const late = performance.now() + MOST_MS;
   while (!(await isSo())) {
     if (performance.now() > late) throw new Error(`not so after ${MOST_MS / 1000} s: ${isSo}`);
-    await delay(LOOK_MS);
+    await delay(lookMs);
   }
 }

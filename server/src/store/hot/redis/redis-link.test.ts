@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
 import { HufuError } from "../../../core/errors/errors.ts";
 import type { Logger } from "../../../core/log/log.ts";
@@ -155,7 +155,7 @@ describe("a link to Redis", () => {
     const { link } = linkTo(client);
     await assert.rejects(link.send(["set", "key", "value"], ["del", "key"]), isOutage);
     becomeReady();
-    await delay(5);
+    await setImmediate();
     assert.deepEqual(sent, []);
     assert.equal(await link.send(["ping"]), "PONG");
   });

@@ -1,11 +1,10 @@
-import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { freePort } from "../../../core/free-port.fixture.ts";
 import { freezeFamily } from "../../frozen-process.fixture.ts";
 
 /** A redis-server of this test process: on a free loopback port, in a folder of its own, gone when the process is. */
@@ -53,7 +52,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
 }
 
 async function startIn(folder: string, options: RedisServerOptions): Promise<RedisServer> {
-  const [port, busPort] = await freePorts();
+  const [port, busPort] = [await freePort(), await freePort()];
   const usual: readonly (readonly [string, string])[] =
     options.sentinel === true
       ? []
@@ -131,19 +130,4 @@ async function run(args: readonly string[], folder: string): Promise<Running> {
     stdio: ["pipe", "ignore", "ignore"],
   });
   return { server, watchdog };
-}
-
-async function freePorts(): Promise<readonly [number, number]> {
-  const listeners = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const listener of listeners) {
-    listener.listen(0, "127.0.0.1");
-    await once(listener, "listening");
-    const address = listener.address();
-    assert.ok(typeof address === "object" && address !== null);
-    ports.push(address.port);
-  }
-  for (const listener of listeners) listener.close();
-  const [port = 0, busPort = 0] = ports;
-  return [port, busPort];
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import type { RowDataPacket } from "mysql2/promise";
 import { HufuError } from "../../../core/errors/errors.ts";
+import { until } from "../../../core/until.fixture.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
 import { sideBySideCases } from "../side-by-side.fixture.ts";
@@ -148,11 +148,9 @@ function isUnavailable(error: unknown): boolean {
 
 /** Resolves when a connection waits for a lock of another one. */
 async function untilWaiting(admin: MariadbCase["admin"]): Promise<void> {
-  for (let looks = 0; looks < 100; looks += 1) {
+  // Anyone who asks more often than ten times a second is told the same again.
+  await until(async () => {
     const [rows] = await admin.query<RowDataPacket[]>("select 1 from information_schema.innodb_lock_waits");
-    if (rows.length > 0) return;
-    // Anyone who asks more often than ten times a second is told the same again.
-    await delay(150);
-  }
-  assert.fail("no connection waits for a lock");
+    return rows.length > 0;
+  }, 150);
 }

@@ -112,10 +112,7 @@ describe("PostgreSQL: outages", () => {
       return error.cause instanceof CommitUnknownError;
     });
     const tool = poolOf(server.port, { max: 1 });
-    for (let looks = 0; looks < 3000; looks += 1) {
-      const { rowCount } = await tool.query("select 1 from pg_locks where not granted");
-      if (rowCount !== 0) break;
-    }
+    await until(async () => (await tool.query("select 1 from pg_locks where not granted")).rowCount !== 0);
     await tool.end();
     await server.crash();
     await reading.finally(server.start);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { sql } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
+import { until } from "../../../core/until.fixture.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
 import { createSqlStore } from "../ports/sql-store.ts";
@@ -250,11 +251,7 @@ function isUnavailable(error: unknown): boolean {
 /** Resolves when a connection waits for a lock of another one. */
 async function untilWaiting(tool: ReturnType<typeof poolOf>): Promise<void> {
   try {
-    for (let looks = 0; looks < 3000; looks += 1) {
-      const { rows } = await tool.query("select 1 from pg_locks where not granted");
-      if (rows.length > 0) return;
-    }
-    assert.fail("no connection waits for a lock");
+    await until(async () => (await tool.query("select 1 from pg_locks where not granted")).rows.length > 0);
   } finally {
     await tool.end();
   }
