@@ -114,7 +114,7 @@ function only(files: Files, pattern: RegExp): Map<string, string> {
 /** What is wrong with the references of pages and sources to each other. */
 function checkReferences(pages: Pages, sources: Files): string[] {
   const schema = JSON.parse(readFileSync(join(ROOT, "server/config.schema.json"), "utf8"));
-  const reference = only(pages, /^docs\/reference\//);
+  const reference = only(pages, /^docs\/(?:reference\/|threat-model)/);
   const threats = pages.get(THREATS);
   const decisions = [...pages.keys()].flatMap((name) => /^docs\/decisions\/(\d{4})-/.exec(name)?.[1] ?? []);
   return [

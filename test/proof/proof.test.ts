@@ -4,6 +4,7 @@ import express from "express";
 import { createGuard } from "hufu/express";
 import { createHttp } from "hufu/http";
 import { createProofClient, type Members, type ProofClient } from "../../server/src/proof/proof-client.fixture.ts";
+import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
 import { BAKERY, freshAttempt, ISSUER, openStack, type Stack } from "../stack/stack.fixture.ts";
 
 const TOKEN = `${ISSUER}/oauth/token`;
@@ -234,6 +235,24 @@ test("two nodes on one store accept a proof once", async (t) => {
     nodes.map(async (fetch) => fetch(new Request(TOKEN, { method: "POST", body, headers: { dpop: proof } }))),
   );
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400]);
+});
+
+test("without the store of used proofs a proof is neither accepted nor called wrong: 503 (row 51)", async (t) => {
+  const { stack, client, access, refresh, tokenNonce, guardNonce } = await openBound(t);
+  const away = async (): Promise<never> => {
+    throw new Error("the store of used proofs is away");
+  };
+  const hot = { ...createMemoryHotStore({ clock: stack.clock }), openWindow: away, claimIn: away };
+  const { fetch } = createHttp(await stack.node({ hot }));
+  const before = stack.dump();
+  const proof = client.proof({ method: "GET", uri: ME, accessToken: access, nonce: await guardNonce() });
+  const guarded = await fetch(new Request(ME, { headers: { authorization: `DPoP ${access}`, dpop: proof } }));
+  assert.deepEqual([guarded.status, await reasonOf(guarded)], [503, "store_unavailable"]);
+  const body = new URLSearchParams({ client_id: BAKERY, grant_type: "refresh_token", refresh_token: refresh });
+  const dpop = client.proof({ uri: TOKEN, nonce: await tokenNonce() });
+  const refreshed = await fetch(new Request(TOKEN, { method: "POST", body, headers: { dpop } }));
+  assert.deepEqual([refreshed.status, await reasonOf(refreshed)], [503, "store_unavailable"]);
+  assert.deepEqual(stack.dump()["hufu_sessions"], before["hufu_sessions"]);
 });
 
 test("nonces of the token endpoint and of guards are not interchangeable, expire, and a made-up one is refused", async (t) => {

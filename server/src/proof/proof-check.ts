@@ -3,6 +3,7 @@ import { HufuError } from "../core/errors/errors.ts";
 import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import type { Clock } from "../core/time/clock.ts";
 import { toSeconds } from "../core/time/clock.ts";
+import { askWindows } from "./ask-windows.ts";
 import { assertBody, assertProof, type ProvenRequest } from "./assert-proof.ts";
 import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
 import { type Proof, readProof } from "./read-proof.ts";
@@ -50,7 +51,7 @@ export function createProofCheck(options: {
       if (window === undefined) throw await demandNonce();
       if (request.body !== undefined) assertBody(proof, await request.body());
       const mark = hash("sha256", `${proof.jkt}\n${proof.jti}\n${proof.htm}\n${proof.htu}`, "base64url");
-      const use = await windows.claimIn(window.name, window.epoch, mark, WINDOW_TTL_MS);
+      const use = await askWindows(windows.claimIn(window.name, window.epoch, mark, WINDOW_TTL_MS));
       if (use === "again") throw new HufuError("proof_replayed");
       if (use === "lost") {
         nonces.forget(window.name);

@@ -2,6 +2,7 @@ import { createHmac, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import { fromBase64url } from "../core/base64url.ts";
 import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import type { Clock } from "../core/time/clock.ts";
+import { askWindows } from "./ask-windows.ts";
 
 /** A nonce is good for two to three minutes. */
 const STEP_MS = 60_000;
@@ -65,7 +66,7 @@ export function createProofNonces(options: {
     const name = nameOf(step);
     const known = epochs.get(name);
     if (known !== undefined) return known;
-    const asked = windows.openWindow(name, WINDOW_TTL_MS);
+    const asked = askWindows(windows.openWindow(name, WINDOW_TTL_MS));
     epochs.set(name, asked);
     // A failure is not kept: the next request asks again.
     asked.catch(() => epochs.delete(name));
