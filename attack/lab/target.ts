@@ -50,6 +50,8 @@ export interface Target {
   readonly secrets: readonly string[];
   /** A fresh login code, as `wx.login` gives one. */
   code(user: string): string;
+  /** What a phone of this user signs after a finger; where the back end knows biometrics. */
+  readonly finger?: (user: string, json: string) => string;
   /** Signs a user in as an honest client does. */
   signIn(user: string, fields?: Fields): Promise<Session>;
   /** The token endpoint's sign-in, with any fields. */

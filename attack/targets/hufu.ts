@@ -156,6 +156,7 @@ export async function startHufu(): Promise<Target> {
     backEnd,
     redeemers,
     secrets: [appSecret, secret, ...[backEnd, ...redeemers].map((one) => one.secret)],
+    finger: (user, json) => wechat.signSoter({ appId: APP_ID, user, json }),
     code: (user) => wechat.issueCode({ appId: APP_ID, user }),
     async signIn(user, fields = {}) {
       const answer = await target.exchange({ code: target.code(user), ...fields });

@@ -12,6 +12,25 @@ const PATIENCE_MS = 27_000;
 const CODES_MOST = 2;
 /** The acr that a fresh login code reaches. */
 const PLATFORM = "platform";
+const SOTER = "soter";
+const MODES: readonly unknown[] = ["fingerPrint", "facial"];
+
+/** What the file uses of WeChat's `wx`; old base libraries and many devices lack it. */
+declare const wx: {
+  checkIsSupportSoterAuthentication?(options: object): void;
+  startSoterAuthentication?(options: object): void;
+};
+
+/** Options of `stepUp`. */
+export interface StepUpOptions {
+  /** Asks for finger or face where a route wants presence (`acr: "soter"`). Default: such a call fails. */
+  readonly soter?: {
+    /** What is confirmed, in a word for the server's audit log: `pay`. At most 128 characters. */
+    readonly operation: string;
+    /** What the user reads meanwhile. */
+    readonly content?: string;
+  };
+}
 
 /** What was asked for one acr: the token that was not enough, and its successor, which may be on its way. */
 interface Asked {
@@ -21,12 +40,13 @@ interface Asked {
 
 /**
  * Lets the client answer a guard that wants a fresh authentication: with a new login code of the same user, unseen.
- * That proves whose WeChat this phone runs, never that anybody is present.
+ * That proves whose WeChat this phone runs, never that anybody is present. With `soter` it asks for finger or face where a
+ * route wants them.
  *
  * @example
  * const hufu = createClient({ baseURL: "https://api.example.com", stepUp: stepUp() });
  */
-export function stepUp(): StepUp {
+export function stepUp({ soter }: StepUpOptions = {}): StepUp {
   const asked = new Map<string, Asked>();
   const answered = new WeakSet<object>();
   return async (parts, refusal, answer, refused, call) => {
@@ -34,12 +54,14 @@ export function stepUp(): StepUp {
     if (refusal.reason !== "step_up_required" || answered.has(call)) throw refusal;
     answered.add(call);
     const acr = acrIn(answer);
-    if (acr !== PLATFORM) throw failure(refusal, "forbidden", refusal.reason);
+    if (acr !== PLATFORM && (acr !== SOTER || !soter)) throw failure(refusal, "forbidden", refusal.reason);
     const known = asked.get(acr);
     // Calls that met the challenge with one token share what it led to.
     if (known && known.refused === refused) return known.access;
     const earlier = known ? known.access.catch(() => "") : Promise.resolve("");
-    const now = { refused, access: earlier.then(() => byLoginCode(parts, refusal)) };
+    const authenticate = (): Promise<string> =>
+      soter && acr === SOTER ? byBiometrics(parts, soter, refusal) : byLoginCode(parts, refusal);
+    const now = { refused, access: earlier.then(authenticate) };
     asked.set(acr, now);
     // A failure is no answer for the calls to come.
     now.access.catch(() => asked.get(acr) === now && asked.delete(acr));
@@ -70,18 +92,38 @@ async function byLoginCode(parts: StepUpParts, refusal: HufuClientError): Promis
   }
 }
 
-/** Asks the server, and keeps the access token that it gives; the refresh token stays. */
-async function send({ session, issuer, ask }: StepUpParts, data: object, refusal: HufuClientError): Promise<string> {
-  const answer = await ask("request", {
-    url: `${issuer}/me/step-up`,
-    method: "POST",
-    header: { "content-type": "application/json" },
-    data,
-    // What it holds counts once, so that a repeat does no harm.
-    idempotent: true,
+async function byBiometrics(
+  parts: StepUpParts,
+  { operation, content }: NonNullable<StepUpOptions["soter"]>,
+  refusal: HufuClientError,
+): Promise<string> {
+  const unable = (): HufuClientError => failure(refusal, "forbidden", refusal.reason);
+  const { supportMode } = await platform("checkIsSupportSoterAuthentication", {}, unable);
+  const modes = Array.isArray(supportMode) ? supportMode.filter((mode) => MODES.indexOf(mode) !== -1) : [];
+  if (modes.length === 0) throw unable();
+  const { challenge } = await post(parts, "/me/step-up/challenge", { factor: SOTER, operation });
+  const asked = { requestAuthModes: modes, challenge, authContent: content || "" };
+  const { resultJSON, resultJSONSignature } = await platform("startSoterAuthentication", asked, unable);
+  const signed = { json_string: resultJSON, json_signature: resultJSONSignature };
+  return send(parts, Object.assign({ factor: SOTER, challenge, operation }, signed), refusal);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A call of the platform; that it is missing, fails, or the user cancels, is all the same here. */
+function platform(name: keyof typeof wx, options: object, unable: () => HufuClientError): Promise<Members> {
+  return new Promise((resolve, reject) => {
+    const call = wx[name];
+    if (!call) return reject(unable());
+    const success = (given: unknown): void => resolve(Object(given) as Members);
+    call.call(wx, Object.assign({}, options, { success, fail: () => reject(unable()) }));
   });
-  const given = Object(answer.data) as Partial<TokenAnswer>;
-  const { access_token: access, expires_in: seconds } = given;
+}
+
+/** Asks the server, and keeps the access token that it gives; the refresh token stays. */
+async function send(parts: StepUpParts, body: object, refusal: HufuClientError): Promise<string> {
+  const { session } = parts;
+  const { access_token: access, expires_in: seconds }: Partial<TokenAnswer> = await post(parts, "/me/step-up", body);
   // A captive portal's page: the server has decided nothing.
   if (!access || !seconds) throw failure(refusal, "offline", "answer_unreadable");
   await session.flight.alone(async () => {
@@ -90,6 +132,13 @@ async function send({ session, issuer, ask }: StepUpParts, data: object, refusal
     await session.held.take(Object.assign({ access_token: access, expires_in: seconds }, kept), refresh);
   });
   return access;
+}
+
+/** What it holds counts once, so that a repeat does no harm. */
+async function post({ issuer, ask }: StepUpParts, path: string, data: object): Promise<Members> {
+  const header = { "content-type": "application/json" };
+  const answer = await ask("request", { url: issuer + path, method: "POST", header, data, idempotent: true });
+  return Object(answer.data) as Members;
 }
 
 /** Of the class that the main file threw: a class of this file would be another one. */

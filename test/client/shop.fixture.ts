@@ -7,6 +7,7 @@ import type { SimulatedPhone, SimulatedPhoneOptions } from "@hufu/simulator";
 import { createSimulatedPhone, createSimulatedWeChat } from "@hufu/simulator";
 import type { Client, ClientOptions, StepUp } from "../../client/src/index.ts";
 import type { Proof } from "../../client/src/proof.ts";
+import type { StepUpOptions } from "../../client/src/step-up.ts";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Clock } from "../../server/src/core/time/clock.ts";
 import { proofHeader } from "../../server/src/http/authentication/credentials-in-request.ts";
@@ -50,7 +51,7 @@ export interface Shop {
     engine?: "old engine",
   ): Client & { readonly proof: Proof };
   /** The same with `@hufu/client/step-up`. */
-  clientWithStepUp(phone: SimulatedPhone, options?: Partial<ClientOptions>): Client;
+  clientWithStepUp(phone: SimulatedPhone, options?: Partial<ClientOptions>, how?: StepUpOptions): Client;
   /** As the platform names this user. */
   openid(user: string): string;
   /** Time passes for the server and for every phone so far, without waiting. */
@@ -167,11 +168,11 @@ export async function openShop(
       const proof = (environment.require("proof.js") as { createProof(): Proof }).createProof();
       return { ...createClient({ baseURL: ORIGIN, issuer: hufu.issuer, proof, ...more }), proof };
     },
-    clientWithStepUp(phone, more = {}) {
+    clientWithStepUp(phone, more = {}, how = {}) {
       const environment = phone.environment({ root: built });
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
-      const { stepUp } = environment.require("step-up.js") as { stepUp(): StepUp };
-      return createClient({ baseURL: ORIGIN, stepUp: stepUp(), ...more });
+      const { stepUp } = environment.require("step-up.js") as { stepUp(options: StepUpOptions): StepUp };
+      return createClient({ baseURL: ORIGIN, stepUp: stepUp(how), ...more });
     },
   };
 

@@ -115,7 +115,7 @@ test("a used code is replaced once", async (t) => {
 });
 
 test("codes that are refused twice and another identity are clear failures, and sign nobody out", async (t) => {
-  const { client, refuse } = await signedInLongAgo(t);
+  const { client, refuse, shop } = await signedInLongAgo(t);
   for (const [status, reason, times, failure] of [
     [400, "login_code_invalid", 2, "bug login_code_invalid"],
     [403, "identity_mismatch", 1, "forbidden identity_mismatch"],
@@ -123,6 +123,8 @@ test("codes that are refused twice and another identity are clear failures, and 
     refuse("/auth/me/step-up", status, reason, times);
     assert.equal(await failureOf(client.get("/fresh")), failure);
     assert.equal((await client.session()).signedIn, true, reason);
+    // The platform counts logins.
+    shop.pass(60_000);
   }
   await client.get("/fresh");
 });
@@ -157,4 +159,33 @@ test("without the file a challenge is a mistake of the app, which has to include
   await client.get("/orders");
   shop.pass((FRESH_S + 1) * 1000);
   assert.equal(await failureOf(client.get("/fresh")), "bug step_up_required");
+});
+
+test("a route that wants presence asks for the finger, once, where the app says so", async (t) => {
+  const shop = await openShop(t);
+  const phone = shop.phone();
+  const client = shop.clientWithStepUp(phone, PATIENT, { soter: { operation: "pay", content: "Pay 5 yuan" } });
+  await client.get("/orders");
+  const before = claimsIn(await tokenOf(client));
+  assert.equal((await client.get("/strong/pay")).statusCode, 200);
+  const { acr, amr, sid } = claimsIn(await tokenOf(client));
+  assert.deepEqual([acr, amr, sid], ["soter", ["fpt"], before["sid"]]);
+  assert.equal(phone.counters().logins, 1, "no login code is needed for it");
+  shop.pass(600_000);
+  await client.get("/orders");
+  assert.equal(claimsIn(await tokenOf(client))["acr"], "platform");
+  phone.rethrow();
+});
+
+test("a phone without biometrics fails such a call clearly", async (t) => {
+  const shop = await openShop(t);
+  for (const [biometrics, extras] of [
+    [[], {}],
+    [["fingerPrint"], { checkIsSupportSoterAuthentication: undefined }],
+    [["fingerPrint"], { startSoterAuthentication: ({ fail }: { fail(failure: object): void }) => fail({}) }],
+  ] as const) {
+    const client = shop.clientWithStepUp(shop.phone({ biometrics, extras }), {}, { soter: { operation: "pay" } });
+    assert.equal(await failureOf(client.get("/strong/pay")), "forbidden step_up_required");
+    assert.equal((await client.session()).signedIn, true);
+  }
 });

@@ -33,6 +33,7 @@ const PROTOCOL: Protocol = {
   stepUp: unexpected,
   issueTicket: unexpected,
   redeemTicket: unexpected,
+  challengeStepUp: unexpected,
 };
 
 function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } = {}): HufuEndpoints {

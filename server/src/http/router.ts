@@ -26,7 +26,7 @@ import { mySessionEndpoint, mySessionsEndpoint } from "./endpoints/my-sessions-e
 import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
 import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
 import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
-import { stepUpEndpoint } from "./endpoints/step-up-endpoint.ts";
+import { stepUpChallengeEndpoint, stepUpEndpoint } from "./endpoints/step-up-endpoint.ts";
 import { redeemEndpoint, ticketsEndpoint } from "./endpoints/ticket-endpoints.ts";
 import { tokenEndpoint } from "./endpoints/token-endpoint.ts";
 import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./errors/wire-error.ts";
@@ -186,6 +186,7 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     mySessionsEndpoint(protocol, verifier),
     mySessionEndpoint(protocol, verifier),
     stepUpEndpoint(protocol, verifier),
+    stepUpChallengeEndpoint(protocol, verifier),
     revocationsEndpoint({ feed, protocol, verifier, limits }),
     rolesEndpoint(protocol, verifier),
     ticketsEndpoint(protocol, verifier),

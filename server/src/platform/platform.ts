@@ -42,6 +42,11 @@ export interface Platform {
   exchange(app: App, code: string): Promise<PlatformIdentity>;
   /** Code of the phone button in, number out; the platform itself checks that it belongs to `openid`. */
   phoneNumber(app: App, code: string, openid: string): Promise<PlatformPhone>;
+  /**
+   * Did this user confirm with finger or face what `json` says? The platform checks the device's signature; what stands in
+   * `json` is for the caller to compare.
+   */
+  verifyBiometrics(app: App, openid: string, json: string, signature: string): Promise<boolean>;
   /** Is this still the platform's session_key of that user? */
   checkSessionKey(app: App, openid: string, sessionKey: string): Promise<boolean>;
   /** Makes the platform forget the session_key; answers the new one, or `undefined` if it was dead already. */

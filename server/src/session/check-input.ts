@@ -34,9 +34,10 @@ export function checkRefresh(input: RefreshInput): void {
 
 /** @throws TypeError that names the member which is missing or wrong; codes are not shown */
 export function checkStepUp(input: StepUpInput): void {
-  const { factor, code } = checkObject("input", input, "{ factor, code }");
-  if (factor !== "platform") throw mistaken("input.factor", '"platform"', factor);
-  checkSecretText("input.code", code);
+  const { factor, ...proof } = checkObject("input", input, "{ factor, … }");
+  if (factor !== "platform" && factor !== "soter") throw mistaken("input.factor", '"platform" or "soter"', factor);
+  const members = factor === "platform" ? ["code"] : ["challenge", "jsonString", "jsonSignature"];
+  for (const member of members) checkSecretText(`input.${member}`, proof[member]);
 }
 
 /** @throws TypeError for anything but a client with its id */

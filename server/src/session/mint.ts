@@ -5,6 +5,7 @@ import { toSeconds } from "../core/time/clock.ts";
 import type { SessionFacts, User } from "../store/records.ts";
 import type { ClientClaims, UserClaims } from "../token/access-claims.ts";
 import { signAccessToken } from "../token/sign-access-token.ts";
+import { authenticationAt } from "./authentication.ts";
 import type { Client } from "./clients.ts";
 import type { SessionContext } from "./context.ts";
 
@@ -29,7 +30,8 @@ export async function mintForSession(context: SessionContext, facts: SessionFact
   const { roles: rolePermissions } = policy instanceof Promise ? await policy : policy;
 
   const iat = toSeconds(facts.now);
-  const exp = Math.min(iat + jitteredLife(context), toSeconds(session.absoluteUntil));
+  const authentication = authenticationAt(session, facts.now);
+  const exp = Math.min(iat + jitteredLife(context), toSeconds(session.absoluteUntil), authentication.until);
   if (exp <= iat) throw new HufuError("session_expired");
 
   const permissions = permissionsOf(user.roles, rolePermissions);
@@ -49,9 +51,9 @@ export async function mintForSession(context: SessionContext, facts: SessionFact
     ver: user.ver,
     // The database's version, not the snapshot's: a reset between the two must still catch this token.
     pol: facts.pol,
-    auth_time: toSeconds(session.authTime),
-    acr: session.acr,
-    amr: session.amr,
+    auth_time: authentication.authTime,
+    acr: authentication.acr,
+    amr: authentication.amr,
     cnf: session.jkt === null ? undefined : { jkt: session.jkt },
     claims: user.claims ?? undefined,
   };

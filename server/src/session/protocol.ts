@@ -1,4 +1,4 @@
-import { checkSecretText } from "../core/arguments.ts";
+import { checkSecretText, checkText } from "../core/arguments.ts";
 import { type Caller, USER } from "../core/caller.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import type { SessionId } from "../core/ids.ts";
@@ -21,7 +21,7 @@ import { type RefreshInput, refresh } from "./refresh/refresh.ts";
 import type { Self } from "./self.ts";
 import { type SignInInput, signIn } from "./sign-in/sign-in.ts";
 import type { Jwks } from "./signing-keys/key-ring.ts";
-import { type StepUpInput, stepUp } from "./step-up/step-up.ts";
+import { challengeStepUp, type StepUpChallenge, type StepUpInput, stepUp } from "./step-up/step-up.ts";
 import { type IssuedTicket, issueTicket } from "./tickets/issue-ticket.ts";
 import { type RedeemedTicket, redeemTicket } from "./tickets/redeem-ticket.ts";
 import type { TicketPurpose, TicketRedemption } from "./tickets/ticket-input.ts";
@@ -68,11 +68,16 @@ export interface Protocol {
   readonly account: OwnAccount;
   /** §8: the user authenticates again; an access token of the same session, without a refresh token. */
   stepUp(self: Self, input: StepUpInput): Promise<TokenAnswer>;
+  /** §8: what the phone's hardware shall sign for a step-up by finger or face. */
+  challengeStepUp(self: Self, operation: string): Promise<StepUpChallenge>;
   /** §8: a ticket of one's own session. */
   issueTicket(self: Self, purpose: TicketPurpose): Promise<IssuedTicket>;
   /** §8: redeems a ticket for a back end, once. That the client may, its access token has shown. */
   redeemTicket(redemption: TicketRedemption, client: { readonly id: string }): Promise<RedeemedTicket>;
 }
+
+/** Characters of what a user is asked to confirm. */
+const OPERATION_MOST = 128;
 
 export function createProtocol(context: SessionContext, clients: Clients): Protocol {
   const { store } = context;
@@ -140,6 +145,9 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     async redeemTicket(redemption: TicketRedemption, client: { readonly id: string }): Promise<RedeemedTicket> {
       checkClient(client);
       return redeemTicket(context, redemption, { clientId: client.id });
+    },
+    async challengeStepUp(self: Self, operation: string): Promise<StepUpChallenge> {
+      return challengeStepUp(context, confirm, self, checkText("operation", operation, OPERATION_MOST));
     },
   });
 }

@@ -53,6 +53,14 @@ export interface RecentToken {
 /** The kind of device that a session was begun on. */
 export type DeviceType = "phone" | "pad" | "pc" | "devtools" | "other";
 
+/** A stronger authentication than the silent one, and when it was. */
+export interface HigherAuthentication {
+  readonly acr: string;
+  readonly amr: readonly string[];
+  /** Epoch ms. */
+  readonly at: number;
+}
+
 /** One sign-in on one device: one row, changed only by compare-and-set on `version`. */
 export interface Session {
   readonly id: SessionId;
@@ -98,6 +106,8 @@ export interface Session {
   readonly authTime: number;
   readonly acr: string;
   readonly amr: readonly string[];
+  /** The last stronger authentication; whether it still counts is a matter of the time. */
+  readonly higher: HigherAuthentication | null;
   /** RFC 7638 thumbprint of the proof key, for bound sessions. */
   readonly jkt: string | null;
   /** Policy version at sign-in: a reset with a higher one ended this session. */

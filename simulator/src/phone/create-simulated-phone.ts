@@ -13,6 +13,7 @@ import { createSeededRandom } from "./seeded-random.ts";
 import type { SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts";
 import { createCallQuota } from "./wx/call-quota.ts";
 import { createIssueCode } from "./wx/code-source.ts";
+import { createSignSoter } from "./wx/soter-source.ts";
 import { createWxFaults } from "./wx/wx-faults.ts";
 import type { LoginMatters } from "./wx/wx-login.ts";
 import type { ScreenEvent } from "./wx/wx-screen.ts";
@@ -67,6 +68,11 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
     logins,
     faults,
     shown,
+    soter: {
+      modes: options.biometrics ?? ["fingerPrint"],
+      sign: createSignSoter(options.wechat, { appId, user }, http),
+      counter: 0,
+    },
     answer: options.answer ?? (() => ({ confirm: true, cancel: false, tapIndex: 0 })),
     extras: options.extras ?? {},
   };

@@ -25,6 +25,7 @@ import { createWxLogin, type LoginMatters } from "./wx/wx-login.ts";
 import { createWxRequest } from "./wx/wx-request.ts";
 import { createWxScreen, type PersonAnswers, type ScreenEvent } from "./wx/wx-screen.ts";
 import { createWxSocket } from "./wx/wx-socket.ts";
+import { createWxSoter, type SoterMatters } from "./wx/wx-soter.ts";
 import { createWxStorage } from "./wx/wx-storage.ts";
 import { createWxUploadFile } from "./wx/wx-upload.ts";
 
@@ -41,6 +42,7 @@ export interface PhoneHardware {
   readonly addresses: AddressRules;
   readonly logins: LoginMatters;
   readonly faults: WxFaults;
+  readonly soter: SoterMatters;
   readonly shown: ScreenEvent[];
   readonly answer: PersonAnswers;
   readonly extras: Readonly<Record<string, unknown>>;
@@ -110,6 +112,7 @@ function createWx(life: Life, hardware: PhoneHardware, events: AppEvents, isSing
     }),
     ...events.wx,
     ...createWxScreen({ life, shown, answer, isSinglePage }),
+    ...createWxSoter(life, clock, hardware.soter),
     ...hardware.extras,
   };
   applyFaults(wx, hardware.faults, life, clock);

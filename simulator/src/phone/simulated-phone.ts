@@ -19,11 +19,12 @@ import type { WxLogin } from "./wx/wx-login.ts";
 import type { RequestOptions, RequestTask } from "./wx/wx-request.ts";
 import type { PersonAnswers, ScreenEvent, WxScreen } from "./wx/wx-screen.ts";
 import type { WxSocket } from "./wx/wx-socket.ts";
+import type { SoterMode, WxSoter } from "./wx/wx-soter.ts";
 import type { WxStorage } from "./wx/wx-storage.ts";
 import type { UploadOptions, UploadTask } from "./wx/wx-upload.ts";
 
 /** What the phone lends a mini program. */
-export interface PhoneWx extends WxLogin, WxSocket, WxStorage, WxFiles, WxDevice, WxAppEvents, WxScreen {
+export interface PhoneWx extends WxLogin, WxSocket, WxStorage, WxFiles, WxDevice, WxAppEvents, WxScreen, WxSoter {
   request(options: RequestOptions): RequestTask;
   uploadFile(options: UploadOptions): UploadTask;
   downloadFile(options: DownloadOptions): DownloadTask;
@@ -58,6 +59,8 @@ export interface SimulatedPhoneOptions extends Partial<PhoneIdentity>, Entrance 
   readonly logins?: number;
   /** What a person answers to a modal or an action sheet. Default: confirms, and taps the first. */
   readonly answer?: PersonAnswers;
+  /** How it recognises its owner, who always confirms. Default: by fingerprint; none where `wechat` only gives codes. */
+  readonly biometrics?: readonly SoterMode[];
   /** More of `wx` than is simulated here, or other; `undefined` takes something away, as an older phone does. */
   readonly extras?: Readonly<Record<string, unknown>>;
 }

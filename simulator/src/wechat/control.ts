@@ -13,6 +13,7 @@ const order = { path: z.string(), times: z.number().optional() };
 
 const codeSchema = z.strictObject({ appId, user });
 const phoneCodeSchema = z.strictObject({ appId, user, number: z.string(), countryCode: z.string().optional() });
+const soterSchema = z.strictObject({ appId, user, json: z.string().max(4096) });
 const userSchema = z.strictObject({ user, highRisk: z.boolean() });
 const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...order, kind: z.literal("timeout-after-commit"), delayMs: z.number().optional() }),
@@ -31,7 +32,7 @@ const faultSchema = z.discriminatedUnion("kind", [
 /** The parts of the simulator that can be told what to do over HTTP. */
 export type Controlled = Pick<
   SimulatedWeChat,
-  "issueCode" | "issuePhoneCode" | "setUser" | "fault" | "clearFaults" | "counters"
+  "issueCode" | "issuePhoneCode" | "signSoter" | "setUser" | "fault" | "clearFaults" | "counters"
 >;
 
 /** What a control endpoint is given: the parsed JSON body and the query. */
@@ -69,6 +70,7 @@ function createActions(controlled: Controlled): Readonly<Record<string, Readonly
   return {
     [`${ROOT}/codes`]: { POST: (body) => ({ code: controlled.issueCode(codeSchema.parse(body)) }) },
     [`${ROOT}/phone-codes`]: { POST: (body) => ({ code: controlled.issuePhoneCode(phoneCodeSchema.parse(body)) }) },
+    [`${ROOT}/soter`]: { POST: (body) => ({ signature: controlled.signSoter(soterSchema.parse(body)) }) },
     [`${ROOT}/users`]: {
       POST: (body) => {
         const wanted = userSchema.parse(body);

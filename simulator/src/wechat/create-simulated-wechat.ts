@@ -21,6 +21,8 @@ import { checkPhoneNumber, createReadPhoneNumber, type PhoneFacts } from "./read
 import { reply } from "./reply.ts";
 import { createSessionKeys } from "./session-keys.ts";
 import type { SimulatedWeChat, SimulatedWeChatOptions, Whose } from "./simulated-wechat.ts";
+import { createSoterKeys } from "./soter-keys.ts";
+import { createVerifySoterSignature } from "./verify-soter-signature.ts";
 
 interface Route {
   readonly endpoint: Endpoint;
@@ -63,6 +65,7 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
     lifeMs: sessionKeyLifeMs,
   });
   const tokens = createAccessTokens(clock, random);
+  const soterKeys = createSoterKeys();
   const errorBody = createErrorBodies(clock, random);
 
   const route = (contentType: string, endpoint: Endpoint): Route => ({ endpoint, contentType, calls: 0 });
@@ -88,6 +91,10 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
     [
       "/wxa/resetusersessionkey",
       route("application/json", createResetSessionKey({ tokens, people, sessionKeys }, clock)),
+    ],
+    [
+      "/cgi-bin/soter/verify_signature",
+      route("application/json", createVerifySoterSignature({ tokens, people, keys: soterKeys })),
     ],
     [
       "/wxa/business/getuserphonenumber",
@@ -121,6 +128,8 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
       const { appId, openid } = meet(whose);
       return phoneCodes.issue({ appId, openid, number, countryCode });
     },
+    signSoter: ({ json, ...whose }: Parameters<SimulatedWeChat["signSoter"]>[0]) =>
+      soterKeys.sign(meet(whose).openid, json),
     openid: (whose: Whose) => meet(whose).openid,
     unionid: (whose: Whose) => meet(whose).unionid,
     setUser: ({ user, highRisk }: { readonly user: string; readonly highRisk: boolean }) =>

@@ -55,6 +55,8 @@ export interface SimulatedWeChat {
   issueCode(whose: Whose): string;
   /** What the phone-number button does. `number` is digits alone; `countryCode` defaults to `"86"`. @throws TypeError */
   issuePhoneCode(whose: Whose & { readonly number: string; readonly countryCode?: string | undefined }): string;
+  /** What a phone of this user signs after a finger or face: base64, for `json` as it stands. @throws TypeError */
+  signSoter(signed: Whose & { readonly json: string }): string;
   /** The openid that this user has in this app, always the same. @throws TypeError */
   openid(whose: Whose): string;
   /** The unionid, if the app is bound to an Open Platform account. @throws TypeError */

@@ -51,6 +51,8 @@ export const REASONS = [
   "phone_code_invalid",
   "phone_taken",
   "phone_quota",
+  "biometrics_refused",
+  "challenge_invalid",
   "revocations_unknown",
   "ticket_invalid",
   "ticket_expired",

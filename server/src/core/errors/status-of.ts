@@ -25,6 +25,7 @@ export function statusOf(reason: Reason): number {
       return 401;
     case "permission_denied":
     case "identity_mismatch":
+    case "biometrics_refused":
     case "account_banned":
     case "platform_blocked":
     case "sign_in_denied":

@@ -99,6 +99,8 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
     description: "The platform gives out no more numbers for now.",
     retryAfter: 60,
   },
+  biometrics_refused: denied("The platform does not confirm the signature of the finger or face."),
+  challenge_invalid: grant("The challenge is unknown, expired, used, or was made for something else."),
   revocations_unknown: unavailable("What has been revoked is not known here at the moment."),
 
   ticket_invalid: grant("This is no ticket of this issuer, or its session has ended."),

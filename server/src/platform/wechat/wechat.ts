@@ -9,6 +9,7 @@ import { checkSessionKey } from "./check-session-key.ts";
 import { createCodeSession, isLoginCode } from "./code-session.ts";
 import { askPhoneNumber } from "./phone-number.ts";
 import { resetSessionKey } from "./reset-session-key.ts";
+import { verifySoterSignature } from "./soter-signature.ts";
 import type { PlatformBox } from "./stable-token.ts";
 import { createStableTokens } from "./stable-token.ts";
 import type { PlatformFetch } from "./wechat-call.ts";
@@ -55,6 +56,8 @@ export function createWeChat(options: WeChatOptions): Platform {
     isCode: isLoginCode,
     exchange: createCodeSession({ call, breaker, log, deadline, timeoutMs: signInTimeoutMs }),
     phoneNumber: (app, code, openid) => askPhoneNumber(callWithToken, app, code, openid, deadline(signInTimeoutMs)),
+    verifyBiometrics: (app, openid, json, signature) =>
+      verifySoterSignature(callWithToken, { app, openid, json, signature, within: deadline(signInTimeoutMs) }),
     checkSessionKey: (app, openid, sessionKey) =>
       checkSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
     resetSessionKey: (app, openid, sessionKey) =>

@@ -78,6 +78,7 @@ export function openLine(random: Random, now: number): Line {
     authTime: now,
     acr: "platform",
     amr: [],
+    higher: null,
     jkt: null,
     bornPol: 0,
     codeHash: "",

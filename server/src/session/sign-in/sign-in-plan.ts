@@ -109,6 +109,7 @@ function sessionOf(settings: SessionSettings, draft: SessionDraft, { user, pol, 
     authTime: now,
     acr: "platform",
     amr: ["swk"],
+    higher: null,
     bornPol: pol,
     madeUser,
   };

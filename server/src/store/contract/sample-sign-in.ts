@@ -135,6 +135,7 @@ function sampleSession(request: SignInRequest, facts: SignInFacts): Session {
     authTime: now,
     acr: "platform",
     amr: ["swk"],
+    higher: null,
     jkt: null,
     bornPol: facts.pol,
     codeHash: sampleWord(),

@@ -101,6 +101,7 @@ export const sessionStoreCases: readonly ContractCase<StoreHarness>[] = [
         authTime: session.authTime + 5,
         acr: "soter",
         amr: ["face"],
+        higher: { acr: "soter", amr: ["face"], at: session.authTime + 7 },
         jkt: sampleWord(),
       };
       assert.equal(await store.sessions.compareAndSet(next), true);

@@ -66,6 +66,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
         authTime: 1_790_000_000_003,
         acr: "soter",
         amr: ["swk", "fpt"],
+        higher: { acr: "soter", amr: ["fpt"], at: 1_790_000_000_004 },
         jkt: sampleWord(),
         codeHash: sampleWord(),
         codeAttempt: sampleWord(),

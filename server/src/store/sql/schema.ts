@@ -76,6 +76,7 @@ export interface SessionRow {
   readonly auth_time: number;
   readonly acr: string;
   readonly amr: Json;
+  readonly higher: Json | null;
   readonly jkt: string | null;
   readonly born_pol: number;
   readonly code_hash: string;

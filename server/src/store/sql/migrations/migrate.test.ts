@@ -43,6 +43,7 @@ const NAMES = [
   "0006-administration",
   "0007-banned-identities",
   "0008-identity-moves",
+  "0009-higher-acr",
 ];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {

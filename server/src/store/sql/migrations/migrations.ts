@@ -8,6 +8,7 @@ import { tickets } from "./0005-tickets.ts";
 import { administration } from "./0006-administration.ts";
 import { bannedIdentities } from "./0007-banned-identities.ts";
 import { identityMoves } from "./0008-identity-moves.ts";
+import { higherAcr } from "./0009-higher-acr.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -26,5 +27,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0006-administration": (db) => administration(db, columns),
     "0007-banned-identities": (db) => bannedIdentities(db, columns),
     "0008-identity-moves": (db) => identityMoves(db, columns),
+    "0009-higher-acr": (db) => higherAcr(db, columns),
   };
 }

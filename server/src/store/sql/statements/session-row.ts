@@ -31,6 +31,7 @@ export function sessionFromRow(row: SessionRow): Session {
     authTime: row.auth_time,
     acr: row.acr,
     amr: JSON.parse(row.amr),
+    higher: row.higher === null ? null : JSON.parse(row.higher),
     jkt: row.jkt,
     bornPol: row.born_pol,
     codeHash: row.code_hash,
@@ -69,6 +70,7 @@ export function rowFromSession(session: Session): SessionRow {
     auth_time: session.authTime,
     acr: session.acr,
     amr: JSON.stringify(session.amr),
+    higher: session.higher === null ? null : JSON.stringify(session.higher),
     jkt: session.jkt,
     born_pol: session.bornPol,
     code_hash: session.codeHash,
@@ -96,6 +98,7 @@ export const CHANGING_COLUMNS = [
   "auth_time",
   "acr",
   "amr",
+  "higher",
   "jkt",
 ] as const;
 
