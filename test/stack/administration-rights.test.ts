@@ -65,12 +65,15 @@ test("an administrator who signed out, was banned or lost the role stops at once
   }
 });
 
-test("a role that another node has changed counts at once, although this one has not read of it", async (t) => {
+test("what another node has changed counts at once, although this one has not read of it: a role, and a session's end", async (t) => {
   const { stack, administrator } = await openAdministered(t);
   const other = await stack.node();
   const ask = await administrator("sue", ["support"]);
   await other.roles.set("support", ["hufu.sessions:read"]);
   assert.equal(reasonOf(await ask("/users")), "403 permission_denied");
+  const root = await administrator("rita", ["root"]);
+  await other.sessions.kick(root.held.sid);
+  assert.equal(reasonOf(await root("/users")), "401 token_revoked");
 });
 
 test("a back end's own token does what its registration says by now", async (t) => {
