@@ -3,8 +3,8 @@ import { readPermission } from "./permission.ts";
 const ADMINISTERED = ["users", "sessions", "roles", "keys", "apps", "audit"] as const;
 
 /**
- * The permissions of Hufu's own endpoints (docs/protocol.md §1, docs/protocol-next.md). They are granted by name or not
- * at all: a wildcard never covers them. Names of endpoints that come later are known, so that a deployment can grant them.
+ * The permissions of Hufu's own endpoints (docs/protocol.md §1 and §9). They are granted by name or not at all: a wildcard
+ * never covers them.
  */
 export const HUFU_PERMISSIONS: readonly string[] = Object.freeze([
   "hufu.tokens:introspect",
