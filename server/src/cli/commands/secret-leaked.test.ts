@@ -36,7 +36,7 @@ test("a secret that got out is worth nothing after the steps of the guide, and p
   };
   const both = await serving(t, { ...where, env });
   const kid = /^\S{43}/m.exec(await type("keys", "list"))?.[0] ?? "";
-  assert.match(await type("secrets", "rotate"), /^Sealed 1 signing key and /);
+  assert.match(await type("secrets", "rotate"), /^Sealed 1 signing key, 1 session_key and 0 phone numbers /);
   await type("keys", "revoke", kid);
   await both.close();
 
