@@ -78,7 +78,8 @@ export async function openShopBackend(
     response.status(201).json({ id, item, amount: PRICE, paid: false });
   });
   const ownerOfOrder = (request: Request<{ id: string }>) => order(request.params.id)?.owner;
-  const mayPay = guard<Request<{ id: string }>>("order:pay", { owner: ownerOfOrder });
+  // Only if WeChat has confirmed the user within five minutes; the client sees to that by itself.
+  const mayPay = guard<Request<{ id: string }>>("order:pay", { owner: ownerOfOrder, maxAge: 300 });
   app.put("/orders/:id/payment", express.json(), mayPay, async (request: Request<{ id: string }>, response) => {
     const { id } = request.params;
     const wanted = order(id);

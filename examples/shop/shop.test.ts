@@ -125,6 +125,29 @@ test("paying with a ticket", async (t) => {
   );
 });
 
+test("paying an hour after the sign-in: the guard asks who it is, and the client answers unseen", async (t) => {
+  const shop = await openShop(t);
+  const { customer, page, id } = await ordered(shop, "alice");
+  const { phone } = customer;
+  const before = phone.calls().length;
+  shop.clock.skip(3_600_000);
+  await page.call("onPay", tap(id));
+  const asked = phone.calls().slice(before);
+  assert.deepEqual(
+    asked.map(({ method, url }) => `${method} ${new URL(url).pathname}`),
+    [
+      "POST /auth/oauth/token",
+      "POST /auth/tickets",
+      `PUT /orders/${id}/payment`,
+      "POST /auth/me/step-up",
+      `PUT /orders/${id}/payment`,
+    ],
+  );
+  assert.deepEqual([phone.counters().logins, phone.shown()], [2, []]);
+  assert.equal((page.data["orders"] as { paid: boolean }[])[0]?.paid, true);
+  assert.deepEqual(payments(shop, id), [1990]);
+});
+
 test("my devices: both are listed, one is sent away and told so", async (t) => {
   const shop = await openShop(t);
   const phone = shop.phone({ user: "alice", model: "iPhone 15" });

@@ -1,5 +1,6 @@
 // The one place that knows the back end. Pages call hufu.get("/orders") and never see a token.
 const { createClient } = require("@hufu/client");
+const { stepUp } = require("@hufu/client/step-up");
 const { textFor } = require("@hufu/client/texts");
 
 const hufu = createClient({
@@ -8,6 +9,8 @@ const hufu = createClient({
     trial: "https://trial.example.com",
     release: "https://api.example.com",
   },
+  // Where the back end wants a fresh authentication: a new login code, unseen.
+  stepUp: stepUp(),
 });
 
 /**
