@@ -5,11 +5,12 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { SimulatedPhone } from "@hufu/simulator";
 import { createProofClient } from "../../server/src/proof/proof-client.fixture.ts";
-import { failureOf, ORIGIN, openShop, PATIENT, type Shop } from "./shop.fixture.ts";
+import { claimsIn } from "../stack/answers.fixture.ts";
+import { FRESH_S, failureOf, ORIGIN, openShop, PATIENT, type Shop } from "./shop.fixture.ts";
 
 const BOUND = { bound: true } as const;
 
-/** A business request that arrived, with what its proof says. */
+/** A request that arrived, with what its proof says. */
 interface Arrived {
   readonly url: string;
   readonly scheme: string;
@@ -21,11 +22,11 @@ function decoded(part: string | undefined): Readonly<Record<string, unknown>> {
   return JSON.parse(Buffer.from(part ?? "", "base64url").toString() || "{}");
 }
 
-/** Notes every business request, answered or refused. */
-function listen(shop: Shop): readonly Arrived[] {
+/** Notes every business request, or other ones, answered or refused. */
+function listen(shop: Shop, which = /^\/(?!auth\/)/): readonly Arrived[] {
   const arrived: Arrived[] = [];
   shop.intercept = ({ url = "", headers }: IncomingMessage) => {
-    if (url.startsWith("/auth/")) return false;
+    if (!which.test(url)) return false;
     const [scheme = "", token = ""] = (headers.authorization ?? "").split(" ");
     const cnf = decoded(token.split(".")[1])["cnf"];
     const jkt = typeof cnf === "object" && cnf !== null && "jkt" in cnf ? cnf.jkt : undefined;
@@ -309,6 +310,39 @@ test("stolen access and refresh tokens are worth nothing without the key, and th
   await shop.hufu.stale(shop.handled[0]?.user ?? "");
   assert.equal((await client.get("/bound/orders")).statusCode, 200);
   assert.equal(phone.counters().logins, 1);
+});
+
+test("a bound session steps up with its proof, and stays bound to its key", async (t) => {
+  const shop = await openShop(t, BOUND);
+  const phone = shop.phone();
+  const client = shop.boundClient(phone);
+  await client.get("/bound/orders");
+  const sessionNow = async () => claimsIn((await client.authorization())?.split(" ")[1] ?? "");
+  const before = await sessionNow();
+  shop.pass((FRESH_S + 1) * 1000);
+  const arrived = listen(shop, /^\/fresh\/|^\/auth\/me\//);
+  assert.equal((await client.post("/fresh/pay", { amount: 5 })).statusCode, 200);
+  // For a nonce each may come twice in a row.
+  const order = arrived.map(({ url }) => url).filter((url, at, urls) => url !== urls[at - 1]);
+  assert.deepEqual(order, ["/fresh/pay", "/auth/me/step-up", "/fresh/pay"]);
+  const stepUps = arrived.filter(({ url }) => url === "/auth/me/step-up");
+  for (const { claims } of stepUps) {
+    assert.deepEqual([claims["htm"], claims["htu"]], ["POST", `${shop.hufu.issuer}/me/step-up`]);
+  }
+  assert.deepEqual(new Set(arrived.map(({ scheme }) => scheme)), new Set(["DPoP"]));
+  assert.equal(new Set(arrived.map(({ claims }) => claims["jti"])).size, arrived.length);
+  const after = await sessionNow();
+  assert.deepEqual([after["sid"], after["cnf"]], [before["sid"], before["cnf"]]);
+  assert.ok(Number(after["auth_time"]) >= Number(before["auth_time"]) + FRESH_S);
+  assert.deepEqual(
+    shop.handled.slice(1).map(({ url, body }) => [url, body]),
+    [["/fresh/pay", '{"amount":5}']],
+  );
+  assert.equal(phone.counters().logins, 2);
+  // The refresh token is bound as before.
+  await shop.hufu.stale(shop.handled[0]?.user ?? "");
+  assert.equal((await client.get("/bound/orders")).statusCode, 200);
+  assert.equal(phone.counters().logins, 2);
 });
 
 test("an app that begins to use proofs keeps its sessions, and binds one when a guard asks for it", async (t) => {

@@ -44,7 +44,7 @@ export interface Shop {
   phone(options?: Partial<SimulatedPhoneOptions>): SimulatedPhone;
   /** Runs the built client on a phone; again after a restart it is a new run on the same storage. */
   client(phone: SimulatedPhone, options?: Partial<ClientOptions>, promises?: "macrotask"): Client;
-  /** The same with a proof of possession; on an old engine without BigInt, and with promises as iOS up to 15 has them. */
+  /** The same with a proof of possession and step-up; on an old engine without BigInt, and with promises as iOS up to 15 has them. */
   boundClient(
     phone: SimulatedPhone,
     options?: Partial<ClientOptions>,
@@ -166,7 +166,9 @@ export async function openShop(
       if (engine === "old engine") environment.require("old-engine.js");
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
       const proof = (environment.require("proof.js") as { createProof(): Proof }).createProof();
-      return { ...createClient({ baseURL: ORIGIN, issuer: hufu.issuer, proof, ...more }), proof };
+      const { stepUp } = environment.require("step-up.js") as { stepUp(): StepUp };
+      const parts = { issuer: hufu.issuer, proof, stepUp: stepUp() };
+      return { ...createClient({ baseURL: ORIGIN, ...parts, ...more }), proof };
     },
     clientWithStepUp(phone, more = {}, how = {}) {
       const environment = phone.environment({ root: built });
