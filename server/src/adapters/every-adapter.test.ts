@@ -642,6 +642,48 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.equal(json(mismatch)["reason"], "identity_mismatch");
     });
 
+    test("a challenge that the phone signs opens a route that wants presence, once", async () => {
+      const access = await accessToken();
+      const ask = (path: string, body: object, credential = access): Promise<Received> =>
+        stage.send({
+          method: "POST",
+          path: `${AUTH}/me/step-up${path}`,
+          headers: [bearer(credential), ["Content-Type", "application/json"]],
+          body: JSON.stringify(body),
+        });
+      const asked = await ask("/challenge", { factor: "soter", operation: "pay" });
+      assert.deepEqual([asked.status, asked.headers["cache-control"]], [200, "no-store"], asked.text);
+      const { challenge, ...rest } = json(asked);
+      assert.deepEqual(rest, { expires_in: 300 });
+      assert.match(String(challenge), /^[\w-]{32}$/);
+
+      const signed = { factor: "soter", challenge, operation: "pay", ...real.finger(String(challenge)) };
+      const answer = await ask("", signed);
+      assert.equal(answer.status, 200, answer.text);
+      const stepped = textIn(json(answer), "access_token");
+      const { sid, acr } = decodeJwt(stepped);
+      assert.deepEqual([sid, acr], [decodeJwt(access)["sid"], "soter"]);
+      const strong = await stage.send({ path: "/api/strong", headers: [bearer(stepped)] });
+      assert.deepEqual([strong.status, json(strong)], [200, {}]);
+      const again = await ask("", signed);
+      assert.deepEqual([again.status, json(again)["reason"]], [400, "challenge_invalid"]);
+
+      for (const [body, reason] of [
+        [{ operation: "pay" }, "parameter_missing"],
+        [{ factor: "soter" }, "parameter_missing"],
+        [{ factor: "platform", operation: "pay" }, "parameter_invalid"],
+        [{ factor: "soter", operation: "x".repeat(129) }, "parameter_invalid"],
+      ] as const) {
+        const refused = await ask("/challenge", body);
+        assert.deepEqual(
+          [refused.status, json(refused)["reason"], refused.headers["hufu-reason"]],
+          [400, reason, reason],
+        );
+      }
+      const stranger = await ask("/challenge", { factor: "soter", operation: "pay" }, GARBAGE);
+      assert.deepEqual([stranger.status, json(stranger)["reason"]], [401, "token_malformed"]);
+    });
+
     test("a user asks for a ticket, and a back end redeems it once", async () => {
       const access = await accessToken();
       const sendJson = (path: string, credential: string, body: object): Promise<Received> =>

@@ -22,6 +22,8 @@ export interface RealHufu {
   readonly hufu: Hufu;
   /** A fresh login code of this person. */
   code(user?: string): string;
+  /** What this person's phone signs for a challenge after a finger: `json_string` and `json_signature`. */
+  finger(challenge: string, user?: string): Readonly<Record<"json_string" | "json_signature", string>>;
   /** Every row of the tables that a refused request must not touch. */
   dump(): string;
   close(): Promise<void>;
@@ -56,6 +58,10 @@ export async function startRealHufu(
   return {
     hufu,
     code: (user = "anna") => wechat.issueCode({ appId: APP_ID, user }),
+    finger(challenge, user = "anna") {
+      const json = JSON.stringify({ raw: challenge, counter: 1, fp_n: "sensor", uid: "0" });
+      return { json_string: json, json_signature: wechat.signSoter({ user, json }) };
+    },
     dump() {
       const database = new DatabaseSync(file, { readOnly: true });
       try {
