@@ -61,7 +61,9 @@ function textIn(cursor: string): string {
 /** A page of a list that is at hand, in the order of its names, which are their own places. */
 export function pageByName(names: readonly string[], query: PageQuery): Page<string> {
   const limit = checkLimit(query.limit);
-  const after = parsePlace(query.cursor, (text) => text)?.id;
+  const place = parsePlace(query.cursor, (text) => text);
+  if (place !== null && place.at !== 0) throw new HufuError("parameter_invalid", { parameter: "cursor" });
+  const after = place?.id;
   const behind = names.toSorted().filter((name) => after === undefined || name > after);
   return pageOf(behind, limit, (id) => formatPlace({ at: 0, id }));
 }
@@ -71,10 +73,13 @@ export function pageByTime<Item>(
   items: readonly Item[],
   query: PageQuery,
   placeOf: (item: Item) => Place<string>,
+  parseId: (text: string) => string | undefined,
 ): Page<Item> {
   const limit = checkLimit(query.limit);
-  const after = parsePlace(query.cursor, (text) => text);
-  const order = (one: Place<string>, other: Place<string>): number => other.at - one.at || (one.id < other.id ? 1 : -1);
+  const after = parsePlace(query.cursor, parseId);
+  // The item that the cursor names is no place behind itself.
+  const order = (one: Place<string>, other: Place<string>): number =>
+    other.at - one.at || Number(one.id < other.id) - Number(one.id > other.id);
   const behind = items
     .toSorted((one, other) => order(placeOf(one), placeOf(other)))
     .filter((item) => after === null || order(after, placeOf(item)) < 0);

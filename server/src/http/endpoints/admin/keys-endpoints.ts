@@ -1,6 +1,7 @@
 import { toSeconds } from "../../../core/time/clock.ts";
 import { pageByTime } from "../../../session/administration/page.ts";
 import type { KeyDescription } from "../../../session/signing-keys/key-ring.ts";
+import type { Place } from "../../../store/directory.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { privateEmpty, privateJson } from "../../messages/answers.ts";
 import { type AdminParts, adminEndpoint, tagged } from "./admin-endpoint.ts";
@@ -16,7 +17,7 @@ export function keysEndpoints(parts: AdminParts): readonly Endpoint[] {
         permission: "hufu.keys:read",
         async answer({ call, calls }) {
           const query = queryOf(call);
-          const page = pageByTime(await calls.keys(), query, ({ createdAt, kid }) => ({ at: createdAt, id: kid }));
+          const page = pageByTime(await calls.keys(), query, placeOf, parseKid);
           return tagged(call, { items: page.items.map(keyOnWire), next: page.next });
         },
       },
@@ -39,6 +40,15 @@ export function keysEndpoints(parts: AdminParts): readonly Endpoint[] {
       },
     }),
   ];
+}
+
+function placeOf({ createdAt, kid }: KeyDescription): Place<string> {
+  return { at: createdAt, id: kid };
+}
+
+/** RFC 7638, with SHA-256. */
+function parseKid(text: string): string | undefined {
+  return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined;
 }
 
 function keyOnWire({ kid, alg, stage, createdAt, signsFrom, publishedUntil, revokedAt }: KeyDescription): object {
