@@ -9,6 +9,7 @@ import type { Endpoint, Method, Visit } from "../../endpoint.ts";
 import { privateJson } from "../../messages/answers.ts";
 import type { Answer, Call } from "../../messages/call.ts";
 import { isKnownTag, tagOf } from "../../messages/if-match.ts";
+import { refuseBody, refuseQuery } from "./read-input.ts";
 
 /** What the endpoints below `/admin` are served from. */
 export interface AdminParts {
@@ -27,6 +28,8 @@ export interface AdminVisit {
 /** One call of docs/protocol.md §9, and what it needs. */
 export interface AdminCall {
   readonly permission: string;
+  /** Reads members from the body. Default: a body with members is refused, and so is every query of a change. */
+  readonly hasBody?: true;
   answer(visit: AdminVisit): Promise<Answer>;
 }
 
@@ -36,10 +39,12 @@ export function adminEndpoint(
   { verifier, calls }: AdminParts,
   methods: Readonly<Partial<Record<Method, AdminCall>>>,
 ): Endpoint {
-  const handlers = Object.entries(methods).map(([method, { permission, answer }]) => [
+  const handlers = Object.entries(methods).map(([method, { permission, hasBody, answer }]) => [
     method,
     async (call: Call, { caller, parameters }: Visit): Promise<Answer> => {
       const administrator = await calls.confirm(await tokenOf(verifier, call), permission, caller);
+      if (method !== "GET") refuseQuery(call);
+      if (method !== "GET" && hasBody !== true) await refuseBody(call);
       return answer({ call, calls, administrator, parameters });
     },
   ]);

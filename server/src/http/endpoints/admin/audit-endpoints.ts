@@ -7,7 +7,7 @@ import type { StoredAuditRecord } from "../../../store/records.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { Answer } from "../../messages/call.ts";
 import { type AdminParts, type AdminVisit, adminEndpoint, tagged } from "./admin-endpoint.ts";
-import { queryOf } from "./read-input.ts";
+import { queryOf, refuseQuery } from "./read-input.ts";
 
 const READ = "hufu.audit:read";
 const ACTION = /^[a-z_.]{1,64}$/;
@@ -27,7 +27,7 @@ export function auditEndpoints(parts: AdminParts, node: NodeFacts): readonly End
       GET: {
         permission: READ,
         async answer({ call, calls }) {
-          queryOf(call);
+          refuseQuery(call);
           const { counts, at } = await calls.counted();
           return tagged(call, {
             counted_at: toSeconds(at),

@@ -8,6 +8,7 @@ import { type Form, parseForm } from "../../messages/form.ts";
 import { readJson } from "../../messages/json-body.ts";
 
 const CURSOR_MOST = 512;
+const EMPTY_MOST = 1024;
 
 /**
  * The body, which may have these members and no other: a misspelled `until` must not ban for good.
@@ -22,6 +23,18 @@ export async function membersOf<Name extends string>(
   const unknown = Object.keys(body).some((name) => !names.some((known) => known === name));
   if (unknown) throw new HufuError("parameter_invalid", { detail: "the body has an unknown member" });
   return body as Readonly<Partial<Record<Name, unknown>>>;
+}
+
+/** Nothing follows the `?`: what would narrow a change must not be overlooked. @throws HufuError `parameter_invalid` */
+export function refuseQuery(call: Call): void {
+  if (call.query !== "") throw new HufuError("parameter_invalid", { detail: "this call takes no query" });
+}
+
+/** No body, or one without members. @throws HufuError `parameter_invalid`, `body_too_large` */
+export async function refuseBody(call: Call): Promise<void> {
+  const body = await call.readBody(EMPTY_MOST);
+  const isEmpty = typeof body === "string" ? /^\s*(?:\{\s*\})?\s*$/.test(body) : Object.keys(body).length === 0;
+  if (!isEmpty) throw new HufuError("parameter_invalid", { detail: "this call takes no body" });
 }
 
 /** @throws HufuError `parameter_invalid` for anything but text of 1 to `most` characters */

@@ -12,6 +12,7 @@ export function revokeEverybodyEndpoint(parts: AdminParts): Endpoint {
   return adminEndpoint("/admin/revoke", parts, {
     POST: {
       permission: "hufu.apps:write",
+      hasBody: true,
       async answer({ call, calls, administrator }) {
         const { app, all, reason } = await membersOf(call, ["app", "all", "reason"]);
         const scope = scopeOf(app, all);

@@ -33,6 +33,7 @@ export function rolesEndpoints(parts: AdminParts): readonly Endpoint[] {
     adminEndpoint("/admin/roles/{name}", parts, {
       PUT: {
         permission: WRITE,
+        hasBody: true,
         async answer({ call, calls, administrator, parameters }) {
           const { permissions } = await membersOf(call, ["permissions"], BODY_MOST);
           const name = roleIn(parameters);

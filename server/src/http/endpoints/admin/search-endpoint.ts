@@ -26,7 +26,7 @@ const NOT_HERE =
 /** `POST /admin/users/search`: by one name of a user, or by the `request_id` that a user reads out. */
 export function searchEndpoint(parts: AdminParts, now: () => number): Endpoint {
   return adminEndpoint("/admin/users/search", parts, {
-    POST: { permission: "hufu.users:read", answer: (visit) => search(visit, now()) },
+    POST: { permission: "hufu.users:read", hasBody: true, answer: (visit) => search(visit, now()) },
   });
 }
 

@@ -9,7 +9,7 @@ import { privateEmpty } from "../../messages/answers.ts";
 import type { Answer } from "../../messages/call.ts";
 import { requiredIfMatch, tagOf } from "../../messages/if-match.ts";
 import { type AdminParts, type AdminVisit, adminEndpoint, tagged, userIn } from "./admin-endpoint.ts";
-import { listIn, membersOf, queryOf, reasonIn } from "./read-input.ts";
+import { listIn, membersOf, queryOf, reasonIn, refuseQuery } from "./read-input.ts";
 import { phoneOnWire, userOnWire } from "./user-on-wire.ts";
 
 const READ = "hufu.users:read";
@@ -30,7 +30,7 @@ export function usersEndpoints(parts: AdminParts, now: () => number): readonly E
       },
     }),
     adminEndpoint("/admin/users/{id}/roles", parts, {
-      PUT: { permission: WRITE, answer: (visit) => putRoles(visit, now()) },
+      PUT: { permission: WRITE, hasBody: true, answer: (visit) => putRoles(visit, now()) },
     }),
     adminEndpoint("/admin/users/{id}/stale", parts, {
       POST: {
@@ -42,7 +42,7 @@ export function usersEndpoints(parts: AdminParts, now: () => number): readonly E
       },
     }),
     adminEndpoint("/admin/users/{id}/ban", parts, {
-      PUT: { permission: WRITE, answer: (visit) => putBan(visit, now()) },
+      PUT: { permission: WRITE, hasBody: true, answer: (visit) => putBan(visit, now()) },
       DELETE: {
         permission: WRITE,
         async answer(visit) {
@@ -67,7 +67,7 @@ async function list({ call, calls, administrator }: AdminVisit, now: number): Pr
 
 async function show(visit: AdminVisit, now: number): Promise<Answer> {
   const { call, calls, administrator } = visit;
-  queryOf(call);
+  refuseQuery(call);
   const id = userIn(visit);
   const [user, phone] = await Promise.all([calls.findUser(id), calls.phoneOf(id)]);
   const isPersonal = await calls.mayReadPersonal(administrator, [id]);
