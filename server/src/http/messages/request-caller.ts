@@ -11,9 +11,12 @@ export interface RequestCaller extends Caller {
 const SHAPE = /^[A-Za-z0-9_-]{1,64}$/;
 const BYTES = 12;
 
-/** An id of our own for a request: the caller's may be missing, repeated or chosen to mislead. */
+/**
+ * An id of our own for a request: the caller's may be missing, repeated or chosen to mislead. Support types it behind
+ * `hufu users find`, so it never begins like an option.
+ */
 export function newRequestId(random: Random = systemRandom): string {
-  return toBase64url(random(BYTES));
+  return toBase64url(random(BYTES)).replace(/^-/, "0");
 }
 
 /** @param theirId the caller's `X-Request-Id`; dropped if it has no harmless form */
