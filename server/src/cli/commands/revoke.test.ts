@@ -1,51 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { until } from "../../core/until.fixture.ts";
-import { type Hufu, HufuError } from "../../hufu/index.ts";
+import { fate, refusalOf, signedIn } from "../held-tokens.fixture.ts";
 import { typed } from "../hufu.fixture.ts";
-import { type MaintainedHufu, serving, stack } from "../maintained-hufu.fixture.ts";
+import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 const REASON = ["--reason", "its secret got out"];
-
-interface Held {
-  readonly access: string;
-  readonly refresh: string;
-  readonly sub: string;
-  readonly sid: string;
-}
-
-async function signedIn(hufu: Hufu, { platform }: MaintainedHufu, user: string, clientId = "wx-demo"): Promise<Held> {
-  const code = platform.issueCode({ user, appId: clientId });
-  const { accessToken: access, refreshToken: refresh = "" } = await hufu.protocol.signIn({
-    clientId,
-    code,
-    deviceType: "phone",
-  });
-  const { sub, sid } = JSON.parse(Buffer.from(access.split(".")[1] ?? "", "base64url").toString());
-  return { access, refresh, sub, sid };
-}
-
-/** What a running server says of a user's tokens, as soon as it has read what there is to read. */
-async function fate(hufu: Hufu, { access, refresh }: Held): Promise<string> {
-  const refused = await refusalOf(() => hufu.protocol.refresh({ clientId: "wx-demo", refreshToken: refresh }));
-  if (refused === undefined) return "lives";
-  let said: string | undefined;
-  await until(async () => {
-    said = await refusalOf(() => hufu.verifier.check(`Bearer ${access}`));
-    return said !== undefined;
-  });
-  return `${refused}, ${said}`;
-}
-
-async function refusalOf(work: () => unknown): Promise<string | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof HufuError)) throw error;
-    return error.why === undefined ? error.reason : `${error.reason} ${error.why}`;
-  }
-}
 
 async function served(t: TestContext) {
   const where = await stack(t);
