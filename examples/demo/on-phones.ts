@@ -113,7 +113,8 @@ async function order(app: AppOnPhone, item: string): Promise<string> {
   const page = app.openPage("orders");
   page.call("onType", { detail: { value: item } });
   await page.call("onCreate");
-  await page.call("onPay", { currentTarget: { dataset: { id: listed(page, "orders")[0]?.id } } });
+  const newest = listed(page, "orders")[0];
+  await page.call("onPay", { currentTarget: { dataset: { id: newest?.id, amount: newest?.amount } } });
   await page.call("load");
   return listed(page, "orders")
     .map((one) => `${one.item}, ${one.paid ? "paid" : "not paid"}`)
@@ -140,6 +141,7 @@ function shown(page: OpenPage): string {
 interface Listed {
   readonly id?: string;
   readonly item?: string;
+  readonly amount?: number;
   readonly paid?: boolean;
   readonly current?: boolean;
   readonly device?: { readonly name: string };
