@@ -9,13 +9,15 @@ import { walkOnPhones } from "./on-phones.ts";
 import { createPhone, type Phone, send } from "./phone.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { createWalk, StepFailed, type Walk } from "./step.ts";
-import { supportAlice } from "./support.ts";
+import { supportByCommandLine } from "./support.ts";
+import { supportByHttp } from "./support-by-http.ts";
 
 const OWN = "200 orders 1001, 1002";
 const ALL = "200 orders 1001, 1002, 2001";
 
 interface People {
   readonly alice: Phone;
+  readonly bob: Phone;
   readonly boss: Phone;
 }
 
@@ -33,15 +35,16 @@ try {
   shop = await openShop();
   const { wechat, origin } = shop;
   const phoneOf = (user: string): Phone => createPhone(origin, () => wechat.issueCode({ user }));
-  const people = { alice: phoneOf("alice"), boss: phoneOf("boss") };
+  const people = { alice: phoneOf("alice"), bob: phoneOf("bob"), boss: phoneOf("boss") };
   await signInAndRead(walk, people);
   await meetABadDay(walk, shop, people);
   await changeARole(walk, people);
   await kick(walk, people);
   await showAnOpenid(walk, shop);
-  await tamper(walk, phoneOf("bob"), origin);
+  await tamper(walk, people.bob, origin);
   await steal(walk, people.alice, origin);
-  await supportAlice(walk, shop, people);
+  await supportByCommandLine(walk, shop, people);
+  await supportByHttp(walk, people);
   await walkOnPhones(walk);
   await liveADay(walk, console.log, day);
   const { steps, ms } = walk.taken();

@@ -2,7 +2,7 @@ import type { Answer } from "./phone.ts";
 
 /** An answer as one short text: what a step of the walk prints and is held to. */
 export function inWords({ status, body }: Answer): string {
-  const what = refusal(body) ?? signedIn(body) ?? orders(body) ?? roles(body) ?? ended(body);
+  const what = refusal(body) ?? signedIn(body) ?? orders(body) ?? roles(body) ?? ended(body) ?? moved(body);
   return what === undefined ? `${status}` : `${status} ${what}`;
 }
 
@@ -25,4 +25,8 @@ function roles(body: Answer["body"]): string | undefined {
 
 function ended(body: Answer["body"]): string | undefined {
   return body.ended === undefined ? undefined : `sessions ended: ${body.ended}`;
+}
+
+function moved(body: Answer["body"]): string | undefined {
+  return body.moved === undefined ? undefined : `identities moved: ${body.moved}`;
 }

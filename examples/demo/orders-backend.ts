@@ -12,6 +12,9 @@ function setting(name: string, otherwise?: string): string {
   return value;
 }
 
+/** Hufu's own administration; no wildcard covers it. */
+const SUPPORT = ["hufu.users:read", "hufu.users:write", "hufu.sessions:read"];
+
 const tables = openHostTables(setting("HOST_DATABASE"));
 const app = express();
 const server = createServer(app).listen(Number(setting("PORT", "0")), "127.0.0.1");
@@ -28,7 +31,7 @@ const hufu = await createHufu({
   tokens: { access: setting("ACCESS_LIFE", "10m") },
   // All phones of the demo call from one address.
   limits: false,
-  roles: { member: ["order:read:own"], admin: ["order:read:all", "staff:manage"] },
+  roles: { member: ["order:read:own"], admin: ["order:read:all", "staff:manage", ...SUPPORT] },
   resolveUser: ({ openid }) => {
     const { id, role } = tables.userOf(openid);
     return { userId: id, roles: [role] };
@@ -65,6 +68,22 @@ app.delete("/staff/users/:uid/sessions", guard("staff:manage"), async (request, 
   const { uid } = request.params;
   const by = authOf(request).sub;
   response.json({ ended: typeof uid === "string" ? await hufu.sessions.kickAll({ externalId: uid }, { by }) : 0 });
+});
+
+app.post("/staff/links", express.json(), guard("staff:manage"), async (request, response) => {
+  const { from, into }: { from?: unknown; into?: unknown } = request.body ?? {};
+  if (typeof from !== "string" || typeof into !== "string") {
+    response.status(400).json({ error: "from, into: two ids are wanted" });
+    return;
+  }
+  const by = authOf(request).sub;
+  const { id, move } = await hufu.users.link({ externalId: from }, { externalId: into }, { by });
+  response.json({ move: id, moved: move.identities.length });
+});
+
+app.delete("/staff/links/:id", guard("staff:manage"), async (request: Request<{ id: string }>, response) => {
+  const { identities } = await hufu.users.undoMove(request.params.id, { by: authOf(request).sub });
+  response.json({ moved: identities.length });
 });
 
 app.use(guard.refusals);

@@ -19,8 +19,21 @@ export interface Answer {
     readonly orders?: readonly { readonly id: number }[];
     readonly roles?: readonly string[];
     readonly ended?: number;
+    /** Names a refusal, for support. */
+    readonly request_id?: string;
+    /** Users that were found, and the session that a refusal was about. */
+    readonly items?: readonly { readonly id: string }[];
+    readonly session?: { readonly ended: { readonly why: string; readonly rule: string; readonly by: string } | null };
+    readonly external_id?: string;
+    readonly status?: string;
+    readonly ban?: { readonly reason: string } | null;
+    /** A link, and how many identities changed hands. */
+    readonly move?: string;
+    readonly moved?: number;
   };
 }
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A mini program on a phone, with nothing but `fetch`: what `@hufu/client` does unseen is done by hand here. */
 export interface Phone {
@@ -32,7 +45,7 @@ export interface Phone {
   /** The same, but the answer never arrives: what is returned here the phone does not get to see. */
   refreshUnheard(): Promise<Answer>;
   /** A request with the access token. */
-  call(method: "GET" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer>;
+  call(method: Method, path: string, body?: object): Promise<Answer>;
 }
 
 /**
@@ -75,7 +88,7 @@ export function createPhone(origin: string, login?: () => string, stolen?: Token
     },
     refresh: async () => keep(await exchange()),
     refreshUnheard: exchange,
-    call: (method: "GET" | "PUT" | "DELETE", path: string, body?: object) =>
+    call: (method: Method, path: string, body?: object) =>
       send(`${origin}${path}`, {
         method,
         headers: { authorization: `Bearer ${held().access}`, "content-type": "application/json" },
@@ -84,8 +97,9 @@ export function createPhone(origin: string, login?: () => string, stolen?: Token
   });
 }
 
-/** One request, and its JSON answer. */
+/** One request, and its JSON answer; an answer without a body has no members. */
 export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(15_000) });
-  return { status: response.status, body: JSON.parse(await response.text()) };
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
 }

@@ -69,7 +69,8 @@ export async function openShop(): Promise<Shop> {
     wechat,
     wechatUrl: platform.url,
     origin,
-    operator: createOperator(config, settings),
+    // What Node keeps of compiled commands goes with the rest of the files.
+    operator: createOperator(config, { ...settings, NODE_COMPILE_CACHE: join(folder, "compiled") }),
     naiveOrigin: naive.origin,
     async restart(how: "SIGTERM" | "SIGKILL", accessLife: string): Promise<void> {
       await backend.stop(how);
