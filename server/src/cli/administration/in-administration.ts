@@ -2,16 +2,15 @@ import type { Command } from "commander";
 import { silentLogger } from "../../core/log/log.ts";
 import { openAdministration } from "../../hufu/open-administration.ts";
 import type { PeopleAdministration } from "../../session/administration/administration.ts";
-import { actor } from "../actor.ts";
+import { type Actor, callerHere } from "../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../config/open-deployment.ts";
-import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 /** A deployment as an operator acts on it. */
 export interface Desk extends Deployment {
   readonly people: PeopleAdministration;
   /** Who acts and why, for the audit log. */
-  readonly by: { readonly by: string; readonly reason?: string };
+  readonly by: Actor;
 }
 
 /** What every command here is given. */
@@ -27,7 +26,7 @@ export function inAdministration<Result>(
   terminal: Terminal,
   work: (desk: Desk) => Promise<Result>,
 ): Promise<Result> {
-  if (reason?.trim() === "") throw new Failure("--reason is empty: say why, for anyone who reads the audit log");
+  const by = callerHere(reason);
   return inDeployment(config, terminal, async (deployment) => {
     const { store, configured, announce } = deployment;
     const warn = (_fields: object, message: string): void => terminal.err(`hufu: ${message}\n`);
@@ -36,7 +35,7 @@ export function inAdministration<Result>(
       return await work({
         ...deployment,
         people: open.people,
-        by: { by: actor(), ...(reason === undefined ? {} : { reason }) },
+        by,
       });
     } finally {
       await open.settle();

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { exportedRecord } from "../../../session/audit/exported-record.ts";
 import type { AuditStore } from "../../../store/audit.ts";
+import { callerHere } from "../../actor.ts";
 import { inDeployment, withConfigOption } from "../../config/open-deployment.ts";
 import { counted } from "../../output/counted.ts";
 import { lineOfJson } from "../../output/printable.ts";
@@ -11,13 +12,21 @@ import { notePersonalRead } from "./note-personal-read.ts";
 const PAGE = 1000;
 const PROGRESS_STEP = 100_000;
 
+interface ExportOptions {
+  readonly config: string;
+  readonly after?: number;
+  readonly showPersonal?: true;
+  readonly reason?: string;
+}
+
 /** `hufu audit export`: the chain, one JSON object a line. */
 export function addAuditExport(audit: Command, terminal: Terminal): void {
   withConfigOption(audit.command("export"))
     .summary("write the chain as one JSON object a line")
     .description("Writes the audit chain to standard output, one JSON object a line (NDJSON), oldest first.")
     .option("--after <seq>", "only records with a higher number, to continue an earlier export", wholeNumber)
-    .option("--personal", "with personal fields; that somebody read them is audited")
+    .option("--show-personal", "personal fields too, which the audit log notes")
+    .option("--reason <text>", "why, for the audit log; --show-personal notes it")
     .addHelpText(
       "after",
       `
@@ -27,13 +36,15 @@ Examples:
 
 Records that wait to be chained are not among them. What a hash covers: docs/guides/audit.md.`,
     )
-    .action(({ config, after = 0, personal = false }: { config: string; after?: number; personal?: boolean }) =>
-      inDeployment(config, terminal, async ({ store }) => {
-        if (personal) await notePersonalRead(store.audit, "hufu audit export", { after });
+    .action(({ config, after = 0, showPersonal, reason }: ExportOptions) => {
+      const by = callerHere(reason);
+      const personal = showPersonal === true;
+      return inDeployment(config, terminal, async ({ store }) => {
+        if (personal) await notePersonalRead(store.audit, by, { after });
         const count = await exportAll(store.audit, terminal, after, personal);
         terminal.err(`Exported ${counted(count, "record")}.\n`);
-      }),
-    );
+      });
+    });
 }
 
 async function exportAll(audit: AuditStore, terminal: Terminal, after: number, personal: boolean): Promise<number> {

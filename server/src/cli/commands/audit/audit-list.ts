@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { parseUserId, type UserId } from "../../../core/ids.ts";
 import type { StoredAuditRecord } from "../../../store/records.ts";
 import type { Store } from "../../../store/store.ts";
+import { type Actor, callerHere } from "../../actor.ts";
 import { inDeployment, withConfigOption } from "../../config/open-deployment.ts";
 import { Failure } from "../../output/failure.ts";
 import { lineOfJson, printableText } from "../../output/printable.ts";
@@ -11,7 +12,6 @@ import { notePersonalRead } from "./note-personal-read.ts";
 
 const LIMIT = 50;
 const LIMIT_MOST = 1000;
-const BY = "hufu audit list";
 
 interface ListOptions {
   readonly config: string;
@@ -20,7 +20,8 @@ interface ListOptions {
   readonly request?: string;
   readonly before?: number;
   readonly limit?: number;
-  readonly personal?: boolean;
+  readonly showPersonal?: true;
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
@@ -34,7 +35,8 @@ export function addAuditList(audit: Command, terminal: Terminal): void {
     .option("--request <request_id>", "of one request")
     .option("--before <id>", "older than this record: the next page", countUpTo(Number.MAX_SAFE_INTEGER))
     .option("--limit <count>", `at most so many, ${LIMIT_MOST} at most`, countUpTo(LIMIT_MOST), LIMIT)
-    .option("--personal", "with personal fields; that somebody read them is audited")
+    .option("--show-personal", "personal fields too, which the audit log notes")
+    .option("--reason <text>", "why, for the audit log; --show-personal notes it")
     .option("--json", "one JSON object a line")
     .addHelpText(
       "after",
@@ -43,15 +45,19 @@ Examples:
   $ hufu audit list --config hufu.json --user 42
   $ hufu audit list --config hufu.json --action identity.conflict --json`,
     )
-    .action((options: ListOptions) =>
-      inDeployment(options.config, terminal, async ({ store }) => terminal.out(await listed(store, options))),
-    );
+    .action((options: ListOptions) => {
+      const by = callerHere(options.reason);
+      return inDeployment(options.config, terminal, async ({ store }) =>
+        terminal.out(await listed(store, options, by)),
+      );
+    });
 }
 
-async function listed({ users, audit }: Store, options: ListOptions): Promise<string> {
-  const { user, action, request: requestId, before, limit = LIMIT, personal = false, json = false } = options;
+async function listed({ users, audit }: Store, options: ListOptions, by: Actor): Promise<string> {
+  const { user, action, request: requestId, before, limit = LIMIT, json = false } = options;
+  const personal = options.showPersonal === true;
   const userId = user === undefined ? undefined : await userNamed({ users }, user);
-  if (personal) await notePersonalRead(audit, BY, { ...(userId === undefined ? {} : { subject: userId }) });
+  if (personal) await notePersonalRead(audit, by, { ...(userId === undefined ? {} : { subject: userId }) });
   const records = await audit.list({ userId, action, requestId, before, limit });
   if (json) return records.map((record) => `${lineOfJson(inJson(record, personal))}\n`).join("");
   const rows = records.map((record) => inCells(record, personal));

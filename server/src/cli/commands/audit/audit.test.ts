@@ -3,8 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { until } from "../../../core/until.fixture.ts";
 import { linkHash } from "../../../store/audit-chain.ts";
+import { actor } from "../../actor.ts";
 import { serving, stack } from "../../maintained-hufu.fixture.ts";
 
+const PERSONAL = ["--show-personal", "--reason", "asked"];
 const NAME = "new\nline\u202e";
 
 /** A server that has written some records, all of them chained. */
@@ -41,10 +43,15 @@ test("audit list names what happened to one user, masks what is personal, and au
   assert.doesNotMatch(table.out, /203\.0\.113\.7|\u202e/);
   const [start] = linesOf((await where.type("audit", "list", "--request", "req-1", "--json")).out);
   assert.deepEqual([start?.["action"], start?.["personal_fields"]], ["session.start", ["address"]]);
-  const shown = await where.type("audit", "list", "--action", "session.start", "--personal", "--json");
+  const shown = await where.type("audit", "list", "--action", "session.start", ...PERSONAL, "--json");
   assert.deepEqual(linesOf(shown.out)[0]?.["personal"], { address: "203.0.113.7" });
   const [read] = linesOf((await where.type("audit", "list", "--limit", "1", "--json")).out);
-  assert.deepEqual([read?.["action"], read?.["actor"]], ["personal.read", "hufu audit list"]);
+  assert.deepEqual(
+    [read?.["action"], read?.["actor"], read?.["detail"]],
+    ["personal.read", actor(), { reason: "asked" }],
+  );
+  const reasonless = await where.type("audit", "list", "--show-personal", "--reason", " ");
+  assert.deepEqual([reasonless.code, reasonless.out], [1, ""]);
   const unknown = await where.type("audit", "list", "--user", "nobody");
   assert.deepEqual([unknown.code, unknown.err], [1, 'hufu: there is no user "nobody"\n']);
   for (const wrong of [
@@ -79,7 +86,7 @@ test("audit export writes a line a record, from which anyone can compute the cha
   const masked = await where.type("audit", "export");
   assert.equal(masked.code, 0, masked.err);
   assert.doesNotMatch(masked.out, /203\.0\.113\.7|\u202e/);
-  const { out, err } = await where.type("audit", "export", "--personal");
+  const { out, err } = await where.type("audit", "export", ...PERSONAL);
   const lines = linesOf(out);
   assert.equal(err, `Exported ${lines.length} records.\n`);
   let previous = "";
@@ -102,6 +109,8 @@ test("audit export writes a line a record, from which anyone can compute the cha
     });
     assert.equal(previous, line["hash"]);
   }
+  const [read] = linesOf((await where.type("audit", "list", "--action", "personal.read", "--json")).out);
+  assert.deepEqual([read?.["actor"], read?.["detail"]], [actor(), { reason: "asked", after: 0 }]);
   const after = linesOf((await where.type("audit", "export", "--after", "2")).out);
   assert.equal(after[0]?.["seq"], 3);
 });

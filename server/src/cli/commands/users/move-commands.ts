@@ -7,7 +7,7 @@ import {
   undoMove,
 } from "../../../session/administration/move-identities.ts";
 import type { IdentityMove, MoveRequest } from "../../../store/identity-moves.ts";
-import { actor } from "../../actor.ts";
+import { callerHere } from "../../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../../config/open-deployment.ts";
 import { confirm } from "../../output/confirm.ts";
 import type { Terminal } from "../../output/terminal.ts";
@@ -50,7 +50,7 @@ export function addMoveCommands(users: Command, terminal: Terminal): void {
     .addHelpText("after", examples(["undo m_…"]))
     .action((id: string, options: ChangeOptions) =>
       inDeployment(options.config, terminal, async (deployment) => {
-        const move = await undoMove(contextOf(deployment), id, callerOf(options));
+        const move = await undoMove(contextOf(deployment), id, callerHere(options.reason));
         terminal.out(options.json ? moveJson(move, null) : `Undone: ${moveInWords(move, terminal.now())}`);
       }),
     );
@@ -81,7 +81,7 @@ function carryOut(terminal: Terminal, from: string, into: string, options: MoveO
       options.json ? moveJson(move, id) : moveInWords(move, terminal.now());
     if (options.dryRun) return terminal.out(show(preview, null));
     await confirm(terminal, moveInWords(preview, terminal.now()), options.yes === true);
-    const { id, move } = await moveIdentities(contextOf(deployment), request, callerOf(options));
+    const { id, move } = await moveIdentities(contextOf(deployment), request, callerHere(options.reason));
     terminal.out(
       options.json ? show(move, id) : `Done, as ${id}. To take it back within a day: hufu users undo ${id}\n`,
     );
@@ -90,10 +90,6 @@ function carryOut(terminal: Terminal, from: string, into: string, options: MoveO
 
 function contextOf({ store, options, announce }: Deployment): MoveContext {
   return { store, settings: options.settings, announce, clock: systemClock };
-}
-
-function callerOf({ reason }: ChangeOptions): { readonly by: string; readonly reason?: string } {
-  return { by: actor(), ...(reason === undefined ? {} : { reason }) };
 }
 
 function examples(lines: readonly string[]): string {
