@@ -64,7 +64,7 @@ const PROMISED = [
   /wx\.login within the quota of twice the views +within/,
 ];
 
-test("npm run demo: every step does what it says, and its exit code says so", { timeout: 70_000 }, async (t) => {
+test("npm run demo: every step does what it says, and its exit code says so", { timeout: 130_000 }, async (t) => {
   const demo = runScript("demo.ts", {}, ["--phones", "20"]);
   t.after(demo.close);
   const { code, errors } = await demo.ended;

@@ -14,7 +14,7 @@ export interface RunningScript {
   close(): void;
 }
 
-const MOST_MS = 60_000;
+const MOST_MS = 120_000;
 
 export function runScript(
   name: string,
