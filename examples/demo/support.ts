@@ -48,7 +48,7 @@ interface Linked {
   readonly sessions: readonly string[];
 }
 
-/** A link ends bob's session: the mini program signs in again by itself, as whoever he is now. */
+/** A link ends bob's session: the mini program signs in again by itself, as the user that he is now. */
 export function seeWhoseOrders({ step }: Walk, bob: Phone, orders: string): Promise<void> {
   return step("bob:   one silent sign-in, GET /orders", orders, async () => {
     const answer = await bob.signIn();

@@ -9,7 +9,7 @@ export interface Actor {
   readonly reason?: string;
 }
 
-/** Whoever types here. @throws Failure for an empty reason */
+/** The person who types here. @throws Failure for an empty reason */
 export function callerHere(reason: string | undefined): Actor {
   if (reason?.trim() === "") throw new Failure("--reason is empty: say why, for anyone who reads the audit log");
   return { by: actor(), ...(reason === undefined ? {} : { reason }) };
