@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { isAdministrative } from "../../access/hufu-permissions.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { changeRolesOf } from "./change-roles-of.ts";
 import { changing, type Desk, type DeskOptions, inAdministration } from "./in-administration.ts";
 import { namedUser, nameOf } from "./named-users.ts";
 
@@ -29,9 +30,8 @@ export function addAdmin(program: Command, terminal: Terminal): void {
 }
 
 async function grant(desk: Desk, terminal: Terminal, name: string, { role }: GrantOptions): Promise<void> {
-  const { people, by } = desk;
-  const named = await namedUser(desk, name);
-  const { roles } = await people.roles.list();
+  await namedUser(desk, name);
+  const { roles } = await desk.people.roles.list();
   const allows = roles.get(role);
   if (allows === undefined) {
     throw new Failure(`there is no role "${role}"; there are ${[...roles.keys()].toSorted().join(", ") || "none"}`);
@@ -42,8 +42,6 @@ async function grant(desk: Desk, terminal: Terminal, name: string, { role }: Gra
       `the role "${role}" has none of Hufu's own permissions, such as hufu.users:read; it administers nothing`,
     );
   }
-  if (!named.user.roles.includes(role)) {
-    await people.users.setRoles(named.user.id, [...named.user.roles, role], by);
-  }
+  const { named } = await changeRolesOf(desk, name, (had) => (had.includes(role) ? had : [...had, role]));
   terminal.out(`${nameOf(named)} has the role ${role} and may: ${administers.join(", ")}.\n`);
 }

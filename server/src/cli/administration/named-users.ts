@@ -12,7 +12,7 @@ const MOST = 200;
  * @throws Failure for one that does not exist, or is closed where it may not be
  */
 export async function namedUsers(
-  { people }: Desk,
+  { people }: Pick<Desk, "people">,
   names: readonly string[],
   closed: "refused" | "allowed" = "refused",
 ): Promise<readonly UserWithIdentities[]> {
@@ -28,7 +28,7 @@ export async function namedUsers(
   return [...found.values()];
 }
 
-export async function namedUser(desk: Desk, name: string): Promise<UserWithIdentities> {
+export async function namedUser(desk: Pick<Desk, "people">, name: string): Promise<UserWithIdentities> {
   const [found] = await namedUsers(desk, [name]);
   if (found === undefined) throw new Failure(`there is no user "${name}"`);
   return found;

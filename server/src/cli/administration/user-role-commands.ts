@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { isRoleName } from "../../session/role-name.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { changeRolesOf } from "./change-roles-of.ts";
 import { changing, type Desk, type DeskOptions, inAdministration, printJson } from "./in-administration.ts";
-import { namedUser, nameOf } from "./named-users.ts";
+import { nameOf } from "./named-users.ts";
 
 interface RoleOptions extends DeskOptions {
   readonly add?: readonly string[];
@@ -33,15 +34,11 @@ Examples:
 }
 
 async function changeRoles(desk: Desk, terminal: Terminal, name: string, options: RoleOptions): Promise<void> {
-  const named = await namedUser(desk, name);
-  const { id, roles: before } = named.user;
-  const after = rolesAfter(before, options);
-  const isChange = after.join("\n") !== before.join("\n");
-  const { roles } = isChange ? await desk.people.users.setRoles(id, after, desk.by) : named.user;
-  if (options.json === true) return printJson(terminal, { id, roles, before });
+  const { named, before, roles } = await changeRolesOf(desk, name, (had) => rolesAfter(had, options));
+  if (options.json === true) return printJson(terminal, { id: named.user.id, roles, before });
   const words = roles.join(", ") || "none";
   terminal.out(
-    isChange ? `${nameOf(named)}: ${before.join(", ") || "none"} → ${words}\n` : `${nameOf(named)}: ${words}\n`,
+    roles !== before ? `${nameOf(named)}: ${before.join(", ") || "none"} → ${words}\n` : `${nameOf(named)}: ${words}\n`,
   );
 }
 

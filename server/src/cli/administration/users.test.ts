@@ -9,6 +9,7 @@ import { createSealedBox } from "../../token/sealed-box.ts";
 import { createSecrets } from "../../token/secrets.ts";
 import { typed } from "../hufu.fixture.ts";
 import { type MaintainedHufu, serving, stack } from "../maintained-hufu.fixture.ts";
+import { changeRolesOf } from "./change-roles-of.ts";
 
 const BY = /^cli:[^@]+@.+$/;
 
@@ -224,6 +225,53 @@ test("roles of a user are added, taken away and set; unknown ones and texts of s
   }
   assert.deepEqual((await roles()).roles, ["member", "editor"]);
   assert.match((await where.type("users", "roles", "42")).err, /there is no user "42"/);
+});
+
+test("two administrators who change a user's roles at once lose no change", async (t) => {
+  const { where, hufu, signIn } = await shop(t);
+  const { id } = await signIn("alice");
+  let rivals: readonly string[] = ["editor"];
+  // Somebody else is faster, once or always: between the reading and the writing.
+  const people = {
+    ...hufu,
+    users: {
+      ...hufu.users,
+      async setRoles(...[user, roles, by, seen]: Parameters<typeof hufu.users.setRoles>) {
+        const [rival, ...later] = rivals;
+        rivals = later;
+        if (rival === "stale") await hufu.stale(id);
+        else if (rival !== undefined) await hufu.users.setRoles(id, ["member", rival]);
+        return hufu.users.setRoles(user, roles, by, seen);
+      },
+    },
+  };
+  const desk = { people, by: { by: "cli:test" } };
+  const { before, roles } = await changeRolesOf(desk, id, (had) => [...had, "administrator"]);
+  assert.deepEqual(
+    [before, roles],
+    [
+      ["member", "editor"],
+      ["member", "editor", "administrator"],
+    ],
+  );
+
+  rivals = ["stale", "stale", "stale", "stale"];
+  await assert.rejects(
+    changeRolesOf(desk, id, () => ["member"]),
+    /others are changing this user at the same time; nothing was changed/,
+  );
+  const rolesNow = async () => (await hufu.users.find(id))?.user.roles.toSorted();
+  assert.deepEqual(await rolesNow(), ["administrator", "editor", "member"]);
+
+  await hufu.users.setRoles(id, []);
+  const all = await Promise.all([
+    where.type("users", "roles", id, "--add", "editor"),
+    where.type("users", "roles", id, "--add", "member"),
+    where.type("admin", "grant", id, "--role", "administrator"),
+  ]);
+  for (const { code, err } of all) assert.equal(code, 0, err);
+  assert.deepEqual(await rolesNow(), ["administrator", "editor", "member"]);
+  await assert.rejects(hufu.users.setRoles(id, [], undefined, { ver: 0 }), /seen\.ver: expected the user's ver/);
 });
 
 test("the first administrator is made by a role that administers, and by no other", async (t) => {

@@ -23,6 +23,7 @@ import {
   checkClientId,
   checkKid,
   checkRoles,
+  checkSeen,
   checkUser,
   type UserRef,
 } from "./check-arguments.ts";
@@ -44,8 +45,17 @@ export interface Administration {
     search(by: UserSearch): Promise<readonly ListedUser[]>;
     /** Newest first; with the status `banned` by the beginning of the ban. */
     list(query?: UserQuery): Promise<Page<ListedUser>>;
-    /** Gives exactly these roles, which must exist; the user's tokens are refreshed unseen. */
-    setRoles(user: UserRef, roles: readonly string[], by?: By | Because): Promise<User>;
+    /**
+     * Gives exactly these roles, which must exist; the user's tokens are refreshed unseen.
+     * @param seen the user as it was read; if somebody has changed it since, nothing changes. Default: whatever it is
+     * @throws HufuError `precondition_failed` if `ver` is another one by now
+     */
+    setRoles(
+      user: UserRef,
+      roles: readonly string[],
+      by?: By | Because,
+      seen?: { readonly ver: number },
+    ): Promise<User>;
     /** Ends every session and refuses sign-in until `until` (a `Date` in the future; absent = for good). */
     ban(user: UserRef, ban: { readonly reason: string; readonly until?: Date | undefined }, by?: By): Promise<User>;
     unban(user: UserRef, by?: By | Because): Promise<User>;
@@ -136,9 +146,9 @@ export function administerPeople(context: AdministrationContext): PeopleAdminist
       async list(query = {}) {
         return listUsers(store, checkUserQuery(query));
       },
-      async setRoles(user, roles, by) {
-        const [names, caller] = [checkRoles(roles), checkByOrBecause(by)];
-        return setUserRoles(context, await idOf(user), names, caller);
+      async setRoles(user, roles, by, seen) {
+        const [names, caller, ver] = [checkRoles(roles), checkByOrBecause(by), checkSeen(seen)];
+        return setUserRoles(context, await idOf(user), names, caller, ver);
       },
       async ban(user, ban, by) {
         const [checked, caller] = [checkBan(ban, context.clock.now()), checkBy(by)];

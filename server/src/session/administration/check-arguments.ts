@@ -49,6 +49,14 @@ export function checkRoles(roles: unknown): readonly string[] {
   });
 }
 
+/** The version of a user that was read. @throws TypeError for anything but `{ ver }`, a whole number from 1 */
+export function checkSeen(seen: unknown): number | undefined {
+  if (seen === undefined) return undefined;
+  const { ver } = checkMembers("seen", seen, ["ver"]);
+  if (typeof ver === "number" && Number.isSafeInteger(ver) && ver >= 1) return ver;
+  throw mistaken("seen.ver", "the user's ver, a whole number from 1", ver);
+}
+
 /** @throws TypeError that names the member of the ban which is missing or wrong */
 export function checkBan(ban: { readonly reason: string; readonly until?: Date | undefined }, now: number): Ban {
   const { reason, until } = checkMembers("ban", ban, ["reason", "until"]);
