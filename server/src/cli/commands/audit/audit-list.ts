@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseUserId, type UserId } from "../../../core/ids.ts";
+import { AUDIT_ACTIONS } from "../../../store/audit-actions.ts";
 import type { StoredAuditRecord } from "../../../store/records.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Actor, callerHere } from "../../actor.ts";
@@ -31,7 +32,7 @@ export function addAuditList(audit: Command, terminal: Terminal): void {
     .summary("list records, newest first")
     .description("Lists records of the audit log, newest first.")
     .option("--user <id>", "about one user, by Hufu's id or your own")
-    .option("--action <action>", "of one kind, such as session.end")
+    .addOption(new Option("--action <action>", "of one kind").choices(AUDIT_ACTIONS))
     .option("--request <request_id>", "of one request")
     .option("--before <id>", "older than this record: the next page", countUpTo(Number.MAX_SAFE_INTEGER))
     .option("--limit <count>", `at most so many, ${LIMIT_MOST} at most`, countUpTo(LIMIT_MOST), LIMIT)

@@ -58,6 +58,7 @@ test("audit list names what happened to one user, masks what is personal, and au
     ["--limit", "0"],
     ["--limit", "1001"],
     ["--before", "x"],
+    ["--action", "session.ended"],
   ] as const) {
     assert.equal((await where.type("audit", "list", ...wrong)).code, 2);
   }
