@@ -28,8 +28,13 @@ export async function namedUsers(
   return [...found.values()];
 }
 
-export async function namedUser(desk: Pick<Desk, "people">, name: string): Promise<UserWithIdentities> {
-  const [found] = await namedUsers(desk, [name]);
+/** The one whom somebody names. @param closed as in {@link namedUsers} */
+export async function namedUser(
+  desk: Pick<Desk, "people">,
+  name: string,
+  closed: "refused" | "allowed" = "refused",
+): Promise<UserWithIdentities> {
+  const [found] = await namedUsers(desk, [name], closed);
   if (found === undefined) throw new Failure(`there is no user "${name}"`);
   return found;
 }

@@ -70,7 +70,7 @@ Running servers know within about a second. hufu revoke ends those of an app, or
 }
 
 async function list(desk: Desk, terminal: Terminal, name: string, options: ListOptions): Promise<void> {
-  const { user } = await namedUser(desk, name);
+  const { user } = await namedUser(desk, name, "allowed");
   const { limit, cursor } = options;
   const page = await desk.people.sessions.page(user.id, { limit, cursor });
   const items = options.alive === true ? page.items.filter(({ end }) => end === null) : page.items;

@@ -113,7 +113,7 @@ async function list(desk: Desk, terminal: Terminal, options: ListOptions): Promi
 }
 
 async function show(desk: Desk, terminal: Terminal, name: string, options: ShowOptions): Promise<void> {
-  const { user } = await namedUser(desk, name);
+  const { user } = await namedUser(desk, name, "allowed");
   const [listed] = await desk.people.users.search({ id: user.id });
   if (listed === undefined) throw new Failure(`there is no user "${name}"`);
   const { items } = await desk.people.sessions.page(user.id, { limit: 10 });

@@ -201,7 +201,9 @@ test("what is done to many is said first, and refused where nobody can agree", a
   assert.equal((await where.type("users", "unban", one.id)).code, 0, "a ban outlives the account");
   assert.notEqual((await signIn("one")).id, one.id);
   assert.equal((await json(where, "users", "find", one.id)).items[0].status, "closed");
-  assert.match((await where.type("users", "show", one.id)).err, /there is no user/);
+  assert.equal((await json(where, "users", "show", one.id)).status, "closed");
+  assert.equal((await json(where, "sessions", "list", one.id)).items[0].ended.why, "banned");
+  assert.match((await where.type("users", "roles", one.id, "--add", "editor")).err, /there is no user/);
 });
 
 test("roles of a user are added, taken away and set; unknown ones and texts of several are refused", async (t) => {
