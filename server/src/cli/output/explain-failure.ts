@@ -11,7 +11,7 @@ function sentence(error: unknown): string {
   if (!(error instanceof Error)) return "something that is no error was thrown";
   if (error instanceof Failure || error instanceof TypeError) return error.message;
   if (error instanceof HufuError) {
-    const facts = [error.detail, deepestMessage(error.cause)].filter((fact) => fact !== undefined);
+    const facts = [error.parameter, error.detail, deepestMessage(error.cause)].filter((fact) => fact !== undefined);
     const what = error.reason === "store_unavailable" ? "the database cannot be used" : error.message;
     return facts.length === 0 ? what : `${what}: ${facts.join(": ")}`;
   }

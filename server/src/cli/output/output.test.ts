@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HufuError } from "../../core/errors/errors.ts";
 import { nearestName } from "../../options/nearest-name.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { printableJson, printableText } from "./printable.ts";
 import { textTable } from "./text-table.ts";
 import { durationInWords, instantInWords, relativeToNow } from "./time-in-words.ts";
@@ -30,6 +32,11 @@ test("a stranger's text moves no cursor and hides no word", () => {
   assert.equal(printableText("plain words"), "plain words");
   assert.equal(printableText("a\u001b[2J\u202eb"), '"a\\u001b[2J\\u202eb"');
   assert.equal(printableJson({ a: "\u009b31m\u200b" }), '{\n  "a": "\\u009b31m\\u200b"\n}');
+});
+
+test("a refusal names the parameter that is meant", () => {
+  const refusal = new HufuError("parameter_invalid", { parameter: "cursor" });
+  assert.equal(explainFailure(refusal), "parameter_invalid: cursor");
 });
 
 test("columns stand under their titles", () => {
