@@ -182,8 +182,11 @@ test("what an outage leaves in Redis goes on with the same attempt, is sealed, a
   const other = await node();
   const input = { code: stack.wechat.issueCode({ appId: "wx-bakery", user: "alice" }), attemptId: freshAttempt() };
   assert.equal(await verdictOf(() => stack.signIn("alice", input)), "host_unavailable");
-  const keys = await tell(redis, "keys", "*");
-  assert.ok(Array.isArray(keys) && keys.length === 1, "the exchange, and no mark");
+  const all = await tell(redis, "keys", "*");
+  assert.ok(Array.isArray(all));
+  // Nodes tell each other that they run, beside what is kept of sign-ins.
+  const keys = all.filter((key) => !String(key).includes("node"));
+  assert.equal(keys.length, 1, "the exchange, and no mark");
   const kept = `${keys[0]} ${await tell(redis, "get", String(keys[0]))}`;
   const { openid, session_key: sessionKey } = present(seen[0]);
   for (const secret of [openid, sessionKey, input.code, input.attemptId]) assert.ok(!kept.includes(String(secret)));
