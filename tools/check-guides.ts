@@ -68,7 +68,7 @@ function follow(guide: string, tarballs: readonly string[], folder: string): voi
   const installed = ["install", "--prefer-offline", "--no-audit", "--no-fund", "express@5", ...tarballs];
   runCommand("npm", installed, { cwd: project, env });
   cpSync(join(ROOT, "examples/shop/miniprogram"), join(project, "miniprogram"), { recursive: true });
-  cpSync(join(ROOT, "examples/shop/backend.ts"), join(project, "backend.ts"));
+  for (const file of ["backend.ts", "payments.ts"]) cpSync(join(ROOT, "examples/shop", file), join(project, file));
   writeFileSync(join(project, "start-backend.js"), START_BACKEND);
   writeFileSync(join(project, "phone.test.ts"), guideTest(readFileSync(join(ROOT, guide), "utf8")));
   runCommand("node", ["--test", "phone.test.ts"], { cwd: project, env });
