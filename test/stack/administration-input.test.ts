@@ -6,13 +6,13 @@ test("a change that says more than it can is refused, and changes nothing", asyn
   const { stack, administrator } = await openAdministered(t);
   const root = await administrator("rita", ["root"]);
   const { userId, sid, access } = await stack.signIn("alice");
-  const any = { "if-match": "*" };
+  const anyVersion = { "if-match": "*" };
   const changes: readonly (readonly [path: string, asked: Asked])[] = [
     [`/users/${userId}/sessions?app=wx-cinema`, { method: "DELETE" }],
     [`/users/${userId}/sessions`, { method: "DELETE", body: { sid } }],
     [`/users/${userId}?dry_run=1`, { method: "DELETE" }],
     [`/users/${userId}/ban?until=1`, { method: "PUT", body: { reason: "fraud" } }],
-    [`/users/${userId}/roles?add=1`, { method: "PUT", body: { roles: [] }, headers: any }],
+    [`/users/${userId}/roles?add=1`, { method: "PUT", body: { roles: [] }, headers: anyVersion }],
     [`/users/${userId}/stale`, { method: "POST", body: { at: 1 } }],
     [`/sessions/${sid}?why=x`, { method: "DELETE" }],
     ["/keys/rotate", { method: "POST", body: { in: "7d" } }],

@@ -3,7 +3,7 @@ import { defineAttack } from "../../lab/attack.ts";
 import { partsOf } from "../../lab/forging.ts";
 
 export default defineAttack({
-  title: "Bodies carry members that nobody may set, twice, or deep",
+  title: "Bodies carry members that no caller may set, twice, or deep",
   refusal: "400 parameter_invalid",
   needs: ["administration"],
   async run(target) {

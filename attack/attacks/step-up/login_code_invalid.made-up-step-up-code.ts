@@ -2,7 +2,7 @@ import { defineAttack } from "../../lab/attack.ts";
 import { stepUp } from "../../lab/step-up.ts";
 
 export default defineAttack({
-  title: "A step-up with a code that nobody issued",
+  title: "A step-up with an invented code",
   refusal: "400 login_code_invalid",
   needs: ["step-up"],
   async run(target) {

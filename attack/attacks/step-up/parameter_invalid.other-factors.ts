@@ -2,7 +2,7 @@ import { defineAttack } from "../../lab/attack.ts";
 import { stepUp } from "../../lab/step-up.ts";
 
 export default defineAttack({
-  title: "A factor that nobody checks, or several at once",
+  title: "An unknown factor, or several at once",
   refusal: "400 parameter_invalid",
   needs: ["step-up"],
   async run(target) {
