@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from "../../server/src/core/ids.ts";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { multiplySignIns } from "../loading/multiply-sign-ins.ts";
 import { openLoaders } from "../loading/open-loaders.ts";
 import type { GrownStore } from "./operations.ts";

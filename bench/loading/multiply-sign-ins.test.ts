@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { parseSessionId, parseUserId, type SessionId } from "../../server/src/core/ids.ts";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { refreshed, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import type { Session } from "../../server/src/store/records.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";

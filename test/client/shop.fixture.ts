@@ -16,7 +16,7 @@ import { guardRefusal } from "../../server/src/http/errors/wire-error.ts";
 import { sendAnswer } from "../../server/src/http/messages/send-answer.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
-import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import type { HufuOptions } from "../../server/src/hufu/options/options.ts";
 import type { PresentedProof } from "../../server/src/verify/verifier.ts";
 import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { secretNamed } from "../stack/stack.fixture.ts";

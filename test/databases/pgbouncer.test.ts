@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { Client, Pool } from "pg";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { checkDatabaseAt, openDatabaseAt, openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { checkDatabaseAt, openDatabaseAt, openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { atOnce, refreshed, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import { openPostgres } from "../../server/src/store/sql/postgres/postgres.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { createConnection } from "mysql2/promise";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { checkDatabaseAt, checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { checkDatabaseAt, checkDatabaseUrl, openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { makeTlsCertificate, type TlsCertificate } from "../infrastructure/tls-certificate.fixture.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createConnection } from "mysql2/promise";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { checkDatabaseAt, openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { checkDatabaseAt, openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { refreshed, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import type { DatabaseServer } from "../../server/src/store/sql/database-server.fixture.ts";
 import type { Store } from "../../server/src/store/store.ts";

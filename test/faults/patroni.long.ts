@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../server/src/core/time/clock.ts";
-import { openStoreAt } from "../../server/src/hufu/open-database.ts";
+import { openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { followOutbox } from "../../server/src/revocations/follow-outbox.ts";
 import { signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import type { Store } from "../../server/src/store/store.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { newSessionId } from "../../server/src/core/ids.ts";
 import { systemRandom } from "../../server/src/core/random.ts";
-import { openStoreAsItIs, rotateSecrets } from "../../server/src/hufu/maintenance.ts";
+import { openStoreAsItIs, rotateSecrets } from "../../server/src/hufu/database/maintenance.ts";
 import { createRefreshTokens } from "../../server/src/token/refresh-token.ts";
 import { createSecrets } from "../../server/src/token/secrets.ts";
 import {

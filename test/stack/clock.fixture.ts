@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../server/src/core/time/clock.ts";
-import type { Environment } from "../../server/src/hufu/options.ts";
+import type { Environment } from "../../server/src/hufu/options/options.ts";
 
 /** A clock that a test moves, and the waiting that goes by it. */
 export interface TestClock extends Clock {

@@ -9,7 +9,7 @@ import { mount } from "../../server/src/adapters/express/index.ts";
 import { createHttp } from "../../server/src/http/create-http.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
-import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import type { HufuOptions } from "../../server/src/hufu/options/options.ts";
 
 const APP = "wx0000000000000001";
 const ISSUER = "http://localhost/auth";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createHttp } from "hufu/http";
-import { rotateSecrets } from "../../server/src/hufu/maintenance.ts";
+import { rotateSecrets } from "../../server/src/hufu/database/maintenance.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
 import { createSecrets } from "../../server/src/token/secrets.ts";
 import { jsonOf } from "./answers.fixture.ts";

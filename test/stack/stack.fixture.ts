@@ -11,7 +11,7 @@ import { createSimulatedWeChat } from "@hufu/simulator";
 import type { Logger } from "../../server/src/core/log/log.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
-import type { HufuOptions } from "../../server/src/hufu/options.ts";
+import type { HufuOptions } from "../../server/src/hufu/options/options.ts";
 import type { SignInInput } from "../../server/src/session/sign-in/sign-in.ts";
 import type { TokenAnswer } from "../../server/src/session/token-answer.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createSimulatedWeChat } from "@hufu/simulator";
 import { createHufu } from "../hufu/create-hufu.ts";
 import type { Hufu } from "../hufu/hufu.ts";
-import type { HufuOptions } from "../hufu/options.ts";
+import type { HufuOptions } from "../hufu/options/options.ts";
 import { tablesOf } from "../store/sql/audit-rows.fixture.ts";
 
 export const APP_ID = "wx0000000000000001";

@@ -8,8 +8,8 @@ import type { HotStore } from "../store/hot.ts";
 import type { Secrets } from "../token/secrets.ts";
 import { createLocalVerifier, type LocalVerifier } from "../verify/local-verifier.ts";
 import type { RevocationList } from "../verify/revocation-list/revocation-list.ts";
-import type { NodeEnvironment } from "./node-environment.ts";
-import type { ResolvedOptions } from "./resolve-options.ts";
+import type { NodeEnvironment } from "./node/node-environment.ts";
+import type { ResolvedOptions } from "./options/resolve-options.ts";
 
 export interface GuardParts {
   readonly keys: KeyRing;

@@ -6,8 +6,8 @@ import type { Background } from "../session/upkeep/background.ts";
 import type { RevocationEntry } from "../store/records.ts";
 import type { RevocationStore } from "../store/revocations.ts";
 import { createRevocationList, type RevocationList } from "../verify/revocation-list/revocation-list.ts";
-import type { NodeEnvironment } from "./node-environment.ts";
-import { lostEntries } from "./readiness.ts";
+import type { NodeEnvironment } from "./node/node-environment.ts";
+import { lostEntries } from "./node/readiness.ts";
 
 /** What this node knows of revocations, and what it tells. */
 export interface Revocations {

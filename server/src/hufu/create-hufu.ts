@@ -22,14 +22,14 @@ import { createSecrets } from "../token/secrets.ts";
 import { composeProofs, composeVerifier } from "./compose-guards.ts";
 import { composePlatforms } from "./compose-platforms.ts";
 import { composeRevocations } from "./compose-revocations.ts";
-import { longestAccessOf } from "./entry-life.ts";
+import { longestAccessOf } from "./database/entry-life.ts";
 import type { Hufu } from "./hufu.ts";
-import { nodeEnvironment, nodeName } from "./node-environment.ts";
+import { nodeEnvironment, nodeName } from "./node/node-environment.ts";
+import { createReadiness } from "./node/readiness.ts";
+import { startBackground } from "./node/start-background.ts";
 import { openStorage } from "./open-storage.ts";
-import type { HufuOptions } from "./options.ts";
-import { createReadiness } from "./readiness.ts";
-import { resolveOptions } from "./resolve-options.ts";
-import { startBackground } from "./start-background.ts";
+import type { HufuOptions } from "./options/options.ts";
+import { resolveOptions } from "./options/resolve-options.ts";
 
 /**
  * Validates the options, opens the database (migrating it if needed), makes or loads the signing keys, and starts.

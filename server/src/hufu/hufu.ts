@@ -11,7 +11,7 @@ import type { Protocol } from "../session/protocol.ts";
 import type { Tickets } from "../session/tickets/tickets.ts";
 import type { HostClaims } from "../store/records.ts";
 import type { Verifier } from "../verify/verifier.ts";
-import type { Readiness } from "./readiness.ts";
+import type { Readiness } from "./node/readiness.ts";
 
 /** Sign-in for mini programs, wired and running. Frozen. */
 export interface Hufu<Claims = HostClaims> extends Administration {

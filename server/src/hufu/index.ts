@@ -17,6 +17,11 @@ export type { Auth } from "../verify/token-check/auth.ts";
 export type { Verifier } from "../verify/verifier.ts";
 export { createHufu } from "./create-hufu.ts";
 export type { Hufu } from "./hufu.ts";
-export type { Environment, HufuOptions } from "./options.ts";
-export type { Readiness } from "./readiness.ts";
-export type { RedisAddress, RedisClusterOptions, RedisCredentials, RedisSentinelOptions } from "./redis-options.ts";
+export type { Readiness } from "./node/readiness.ts";
+export type { Environment, HufuOptions } from "./options/options.ts";
+export type {
+  RedisAddress,
+  RedisClusterOptions,
+  RedisCredentials,
+  RedisSentinelOptions,
+} from "./redis/redis-options.ts";

@@ -7,9 +7,9 @@ import type { Store } from "../store/store.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
 import { composePlatforms } from "./compose-platforms.ts";
-import { nodeEnvironment } from "./node-environment.ts";
-import type { HufuOptions } from "./options.ts";
-import { resolveOptions } from "./resolve-options.ts";
+import { nodeEnvironment } from "./node/node-environment.ts";
+import type { HufuOptions } from "./options/options.ts";
+import { resolveOptions } from "./options/resolve-options.ts";
 
 /** Administration of a deployment by a process that serves nothing. */
 export interface OpenAdministration {

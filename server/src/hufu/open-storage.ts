@@ -1,9 +1,9 @@
 import type { Store } from "../store/store.ts";
-import { entryLifeOf } from "./entry-life.ts";
-import type { NodeEnvironment } from "./node-environment.ts";
-import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
-import { checkRedis, openShared, type Shared } from "./open-redis.ts";
-import type { HufuOptions } from "./options.ts";
+import { entryLifeOf } from "./database/entry-life.ts";
+import { checkDatabaseUrl, openStoreAt } from "./database/open-database.ts";
+import type { NodeEnvironment } from "./node/node-environment.ts";
+import type { HufuOptions } from "./options/options.ts";
+import { checkRedis, openShared, type Shared } from "./redis/open-redis.ts";
 
 /** The database, and what the nodes share beside it. */
 export interface OpenStorage {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
 import type { AppOptions } from "../../platform/app-options.ts";
 import { createApps } from "../../platform/apps.ts";
 import { readConfig } from "../config/read-config.ts";

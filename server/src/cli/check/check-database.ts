@@ -1,8 +1,8 @@
 import { systemRandom } from "../../core/random.ts";
 import { systemClock } from "../../core/time/clock.ts";
-import { allMigrations, openStoreAsItIs, pendingMigrations } from "../../hufu/maintenance.ts";
-import { checkDatabaseAt } from "../../hufu/open-database.ts";
-import type { ResolvedOptions } from "../../hufu/resolve-options.ts";
+import { allMigrations, openStoreAsItIs, pendingMigrations } from "../../hufu/database/maintenance.ts";
+import { checkDatabaseAt } from "../../hufu/database/open-database.ts";
+import type { ResolvedOptions } from "../../hufu/options/resolve-options.ts";
 import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
 import { createSecrets } from "../../token/secrets.ts";

@@ -1,6 +1,6 @@
-import { faultOfRedis } from "../../hufu/check-redis.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
-import { type ResolvedOptions, resolveOptions } from "../../hufu/resolve-options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
+import { type ResolvedOptions, resolveOptions } from "../../hufu/options/resolve-options.ts";
+import { faultOfRedis } from "../../hufu/redis/check-redis.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { readConfig } from "../config/read-config.ts";

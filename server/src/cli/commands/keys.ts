@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { silentLogger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
 import { systemClock } from "../../core/time/clock.ts";
-import { longestAccessOf } from "../../hufu/entry-life.ts";
+import { longestAccessOf } from "../../hufu/database/entry-life.ts";
 import { type KeyDescription, type KeyRing, openKeyRing } from "../../session/signing-keys/key-ring.ts";
 import { keyStage } from "../../token/key-stage.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";

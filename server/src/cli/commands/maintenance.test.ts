@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { openStoreAsItIs } from "../../hufu/maintenance.ts";
+import { openStoreAsItIs } from "../../hufu/database/maintenance.ts";
 import { type Ran, typed } from "../hufu.fixture.ts";
 import { serving, stack } from "../maintained-hufu.fixture.ts";
 

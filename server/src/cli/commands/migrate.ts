@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { allMigrations, applyMigrations, migrationSql, pendingMigrations } from "../../hufu/maintenance.ts";
+import { allMigrations, applyMigrations, migrationSql, pendingMigrations } from "../../hufu/database/maintenance.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { withConfigOption } from "../config/open-deployment.ts";
 import { readConfig } from "../config/read-config.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { systemRandom } from "../../core/random.ts";
-import { longestAccessOf } from "../../hufu/entry-life.ts";
+import { longestAccessOf } from "../../hufu/database/entry-life.ts";
 import { type Kept, recover } from "../../session/upkeep/recover.ts";
 import { createSealedBox } from "../../token/sealed-box.ts";
 import { actor } from "../actor.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { rotateSecrets } from "../../hufu/maintenance.ts";
+import { rotateSecrets } from "../../hufu/database/maintenance.ts";
 import { inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { counted } from "../output/counted.ts";
 import type { Terminal } from "../output/terminal.ts";

@@ -1,6 +1,6 @@
 import { toBase64url } from "../../core/base64url.ts";
 import { systemRandom } from "../../core/random.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { devBanner } from "../server/dev-banner.ts";

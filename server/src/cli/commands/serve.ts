@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Logger } from "../../core/log/log.ts";
 import { createNotices } from "../../core/log/notices.ts";
 import { durationMs } from "../../core/time/duration.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { readConfig } from "../config/read-config.ts";

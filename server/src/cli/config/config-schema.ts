@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dataOptions, functionOptions, laterOptions } from "../../hufu/option-schema.ts";
+import { dataOptions, functionOptions, laterOptions } from "../../hufu/options/option-schema.ts";
 import { closed } from "../../options/closed-object.ts";
 import { duration, oneOf, text } from "../../options/values.ts";
 import { LOG_LEVELS } from "../server/log.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { isDatabaseInUse, openStoreAsItIs } from "../../hufu/maintenance.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
-import { type ResolvedOptions, resolveOptions } from "../../hufu/resolve-options.ts";
+import { isDatabaseInUse, openStoreAsItIs } from "../../hufu/database/maintenance.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
+import { type ResolvedOptions, resolveOptions } from "../../hufu/options/resolve-options.ts";
 import type { Store } from "../../store/store.ts";
 import { createSecrets, type Secrets } from "../../token/secrets.ts";
 import { Failure } from "../output/failure.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
 import { until } from "../../core/until.fixture.ts";
-import { openStoreAsItIs } from "../../hufu/maintenance.ts";
+import { openStoreAsItIs } from "../../hufu/database/maintenance.ts";
 import type { Hints } from "../../store/hints.ts";
 import { createRedisHints } from "../../store/hot/redis/redis-hints.ts";
 import { createRedisLink } from "../../store/hot/redis/redis-link.ts";

@@ -1,8 +1,8 @@
 import { silentLogger } from "../../core/log/log.ts";
 import { createNotices } from "../../core/log/notices.ts";
 import { systemClock } from "../../core/time/clock.ts";
-import { openShared } from "../../hufu/open-redis.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
+import { openShared } from "../../hufu/redis/open-redis.ts";
 import type { Store } from "../../store/store.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
 import type { ServerConfig } from "./config-schema.ts";
 
 /** What `createHufu` is given for a configuration. */

@@ -1,5 +1,5 @@
-import { listNodes } from "../../hufu/list-nodes.ts";
-import { openStoreAsItIs } from "../../hufu/maintenance.ts";
+import { openStoreAsItIs } from "../../hufu/database/maintenance.ts";
+import { listNodes } from "../../hufu/node/list-nodes.ts";
 import { createSecrets } from "../../token/secrets.ts";
 import { type Finding, finding } from "../check/finding.ts";
 import type { Configured } from "../check/run-checks.ts";

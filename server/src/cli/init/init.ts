@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { systemRandom } from "../../core/random.ts";
-import { differencesAt } from "../../hufu/open-database.ts";
+import { differencesAt } from "../../hufu/database/open-database.ts";
 import { mistakesInWords, readBySchema } from "../../options/mistakes.ts";
 import { checkPlatform } from "../check/check-platform.ts";
 import { moduleConfig } from "../config/config-schema.ts";

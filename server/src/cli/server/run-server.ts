@@ -1,7 +1,7 @@
 import type { Logger } from "../../core/log/log.ts";
 import { createHufu } from "../../hufu/create-hufu.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
-import type { HufuOptions } from "../../hufu/options.ts";
+import type { HufuOptions } from "../../hufu/options/options.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { ProcessLog } from "./log.ts";
 import { reloadOnHangup } from "./reload-signal.ts";

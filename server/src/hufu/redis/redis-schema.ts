@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { closed } from "../options/closed-object.ts";
-import { checkedText, flag, list, text, wholeNumber } from "../options/values.ts";
+import { closed } from "../../options/closed-object.ts";
+import { checkedText, flag, list, text, wholeNumber } from "../../options/values.ts";
 
 const address = closed({
   host: text("The host."),

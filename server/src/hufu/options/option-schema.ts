@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { issuerMistake } from "../core/issuer.ts";
-import type { Logger } from "../core/log/log.ts";
-import type { Random } from "../core/random.ts";
-import type { Clock } from "../core/time/clock.ts";
-import { limitOptions } from "../limits/limit-schema.ts";
-import { closed } from "../options/closed-object.ts";
-import { MISSING } from "../options/mistakes.ts";
-import { grantedPermission } from "../options/permission.ts";
+import { issuerMistake } from "../../core/issuer.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Random } from "../../core/random.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { limitOptions } from "../../limits/limit-schema.ts";
+import { closed } from "../../options/closed-object.ts";
+import { MISSING } from "../../options/mistakes.ts";
+import { grantedPermission } from "../../options/permission.ts";
 import {
   checkedText,
   duration,
@@ -17,22 +17,22 @@ import {
   text,
   wholeNumber,
   withMethods,
-} from "../options/values.ts";
-import { appOptions } from "../platform/app-schema.ts";
-import type { FindAppOptions } from "../platform/apps.ts";
-import { publicUrlMistake } from "../proof/public-url.ts";
-import type { Hooks } from "../session/hook-events.ts";
-import { isRoleName } from "../session/role-name.ts";
-import type { ResolveUser } from "../session/settings.ts";
-import type { Hints } from "../store/hints.ts";
-import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
-import type { HotStore } from "../store/hot.ts";
-import type { Store } from "../store/store.ts";
-import { ALGORITHMS } from "../token/algorithms.ts";
-import { weaknessOf } from "../token/weak-secret.ts";
+} from "../../options/values.ts";
+import { appOptions } from "../../platform/app-schema.ts";
+import type { FindAppOptions } from "../../platform/apps.ts";
+import { publicUrlMistake } from "../../proof/public-url.ts";
+import type { Hooks } from "../../session/hook-events.ts";
+import { isRoleName } from "../../session/role-name.ts";
+import type { ResolveUser } from "../../session/settings.ts";
+import type { Hints } from "../../store/hints.ts";
+import { isRedisClient, type RedisClient } from "../../store/hot/redis/redis-client.ts";
+import type { HotStore } from "../../store/hot.ts";
+import type { Store } from "../../store/store.ts";
+import { ALGORITHMS } from "../../token/algorithms.ts";
+import { weaknessOf } from "../../token/weak-secret.ts";
+import { redisOptions } from "../redis/redis-schema.ts";
 import { findContradictions } from "./contradictions.ts";
 import type { HufuOptions } from "./options.ts";
-import { redisOptions } from "./redis-schema.ts";
 
 const secretText = (about: string) =>
   checkedText(about, (secret) => {

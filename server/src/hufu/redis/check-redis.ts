@@ -1,12 +1,12 @@
-import { messageOf } from "../core/errors/message-of.ts";
-import { silentLogger } from "../core/log/log.ts";
-import { within } from "../core/time/deadline.ts";
-import { isRedisClient, type RedisClient } from "../store/hot/redis/redis-client.ts";
-import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
-import { missingRight } from "../store/hot/redis/redis-rights.ts";
-import { evictionRisk, refusedWrites } from "../store/hot/redis/redis-writes.ts";
+import { messageOf } from "../../core/errors/message-of.ts";
+import { silentLogger } from "../../core/log/log.ts";
+import { within } from "../../core/time/deadline.ts";
+import { isRedisClient, type RedisClient } from "../../store/hot/redis/redis-client.ts";
+import { redisMistake } from "../../store/hot/redis/redis-mistake.ts";
+import { missingRight } from "../../store/hot/redis/redis-rights.ts";
+import { evictionRisk, refusedWrites } from "../../store/hot/redis/redis-writes.ts";
+import type { HufuOptions } from "../options/options.ts";
 import { connectRedis } from "./connect-redis.ts";
-import type { HufuOptions } from "./options.ts";
 import { schemeMistake } from "./redis-scheme.ts";
 
 const CONNECT_MS = 6000;

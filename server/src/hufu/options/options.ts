@@ -1,19 +1,19 @@
-import type { Logger } from "../core/log/log.ts";
-import type { Random } from "../core/random.ts";
-import type { Clock } from "../core/time/clock.ts";
-import type { LimitOptions } from "../limits/limit-options.ts";
-import type { AppOptions } from "../platform/app-options.ts";
-import type { FindAppOptions } from "../platform/apps.ts";
-import type { ClientRegistration } from "../session/clients.ts";
-import type { Hooks } from "../session/hook-events.ts";
-import type { Overflow, ResolveUser } from "../session/settings.ts";
-import type { Hints } from "../store/hints.ts";
-import type { RedisClient } from "../store/hot/redis/redis-client.ts";
-import type { HotStore } from "../store/hot.ts";
-import type { DeviceType, HostClaims } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
-import type { Algorithm } from "../token/algorithms.ts";
-import type { RedisClusterOptions, RedisSentinelOptions } from "./redis-options.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Random } from "../../core/random.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import type { LimitOptions } from "../../limits/limit-options.ts";
+import type { AppOptions } from "../../platform/app-options.ts";
+import type { FindAppOptions } from "../../platform/apps.ts";
+import type { ClientRegistration } from "../../session/clients.ts";
+import type { Hooks } from "../../session/hook-events.ts";
+import type { Overflow, ResolveUser } from "../../session/settings.ts";
+import type { Hints } from "../../store/hints.ts";
+import type { RedisClient } from "../../store/hot/redis/redis-client.ts";
+import type { HotStore } from "../../store/hot.ts";
+import type { DeviceType, HostClaims } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
+import type { Algorithm } from "../../token/algorithms.ts";
+import type { RedisClusterOptions, RedisSentinelOptions } from "../redis/redis-options.ts";
 
 /** What a deployment decides. Durations are text such as `"10m"`. */
 export interface HufuOptions<Claims = HostClaims> {

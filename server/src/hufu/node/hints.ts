@@ -1,5 +1,5 @@
-import type { Notices } from "../core/log/notices.ts";
-import type { Hints } from "../store/hints.ts";
+import type { Notices } from "../../core/log/notices.ts";
+import type { Hints } from "../../store/hints.ts";
 
 const LATER = "they arrive by polling, half a second later; check Redis or the database's LISTEN/NOTIFY (see err)";
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { systemClock } from "../core/time/clock.ts";
+import { systemClock } from "../../core/time/clock.ts";
 import { openStoreAt } from "./open-database.ts";
 
 /** A process that starts as a node does, when it is told to: opens the database that its argument names, and asks it. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { RowDataPacket } from "mysql2/promise";
-import { systemClock } from "../core/time/clock.ts";
-import { poolOf } from "../store/sql/mysql/mariadb-case.fixture.ts";
-import { startMariadbServer } from "../store/sql/mysql/mariadb-server.fixture.ts";
+import { systemClock } from "../../core/time/clock.ts";
+import { poolOf } from "../../store/sql/mysql/mariadb-case.fixture.ts";
+import { startMariadbServer } from "../../store/sql/mysql/mariadb-server.fixture.ts";
 import { openStoreAt } from "./open-database.ts";
 import { oneOfTenMigrates } from "./starting.fixture.ts";
 

@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../core/log/log.ts";
-import { createNotices, type Notices } from "../core/log/notices.ts";
-import { createStderrLog } from "../core/log/stderr-log.ts";
-import { systemRandom } from "../core/random.ts";
-import { systemClock } from "../core/time/clock.ts";
-import { createSteadyClock } from "../core/time/steady-clock.ts";
-import type { Environment, HufuOptions } from "./options.ts";
+import type { Logger } from "../../core/log/log.ts";
+import { createNotices, type Notices } from "../../core/log/notices.ts";
+import { createStderrLog } from "../../core/log/stderr-log.ts";
+import { systemRandom } from "../../core/random.ts";
+import { systemClock } from "../../core/time/clock.ts";
+import { createSteadyClock } from "../../core/time/steady-clock.ts";
+import type { Environment, HufuOptions } from "../options/options.ts";
 
 /** What the parts of one node are made with: time, chance and network, and where they report. */
 export interface NodeEnvironment extends Environment {

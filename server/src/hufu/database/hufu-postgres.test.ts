@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { systemClock } from "../core/time/clock.ts";
-import { poolOf } from "../store/sql/postgres/postgres-case.fixture.ts";
-import { startPostgresServer } from "../store/sql/postgres/postgres-server.fixture.ts";
+import { systemClock } from "../../core/time/clock.ts";
+import { poolOf } from "../../store/sql/postgres/postgres-case.fixture.ts";
+import { startPostgresServer } from "../../store/sql/postgres/postgres-server.fixture.ts";
 import { checkDatabaseUrl, openStoreAt } from "./open-database.ts";
 import { oneOfTenMigrates } from "./starting.fixture.ts";
 

@@ -1,19 +1,19 @@
-import { HufuError } from "../core/errors/errors.ts";
-import type { Logger } from "../core/log/log.ts";
-import type { Notices } from "../core/log/notices.ts";
-import type { Clock } from "../core/time/clock.ts";
-import { isRedisClient } from "../store/hot/redis/redis-client.ts";
-import { createRedisHints } from "../store/hot/redis/redis-hints.ts";
-import { createRedisHotStore } from "../store/hot/redis/redis-hot.ts";
-import { createRedisLink } from "../store/hot/redis/redis-link.ts";
-import { redisMistake } from "../store/hot/redis/redis-mistake.ts";
-import { missingRight } from "../store/hot/redis/redis-rights.ts";
-import { evictionRisk, refusedWrites } from "../store/hot/redis/redis-writes.ts";
-import type { HotStore } from "../store/hot.ts";
-import type { Store } from "../store/store.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Notices } from "../../core/log/notices.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { isRedisClient } from "../../store/hot/redis/redis-client.ts";
+import { createRedisHints } from "../../store/hot/redis/redis-hints.ts";
+import { createRedisHotStore } from "../../store/hot/redis/redis-hot.ts";
+import { createRedisLink } from "../../store/hot/redis/redis-link.ts";
+import { redisMistake } from "../../store/hot/redis/redis-mistake.ts";
+import { missingRight } from "../../store/hot/redis/redis-rights.ts";
+import { evictionRisk, refusedWrites } from "../../store/hot/redis/redis-writes.ts";
+import type { HotStore } from "../../store/hot.ts";
+import type { Store } from "../../store/store.ts";
+import { exchangeHints, type HintExchange } from "../node/hints.ts";
+import type { HufuOptions } from "../options/options.ts";
 import { connectRedis, redisDriver } from "./connect-redis.ts";
-import { exchangeHints, type HintExchange } from "./hints.ts";
-import type { HufuOptions } from "./options.ts";
 import { schemeMistake } from "./redis-scheme.ts";
 
 /** Where short-lived facts are, for `readyz`. */

@@ -1,14 +1,14 @@
-import type { Logger } from "../core/log/log.ts";
-import type { Clock } from "../core/time/clock.ts";
-import { checkDatabase } from "../store/sql/check-database.ts";
-import type { DatabaseFinding } from "../store/sql/database-finding.ts";
-import type { Differences, SqlDatabase } from "../store/sql/dialect.ts";
-import { mysqlDifferences, openMysql } from "../store/sql/mysql/mysql.ts";
-import { checkEntryLife, openStoreOn } from "../store/sql/open-store-on.ts";
-import { openPostgres, postgresDifferences } from "../store/sql/postgres/postgres.ts";
-import { checkSqlite } from "../store/sql/sqlite/file-mode.ts";
-import { openSqlite, sqliteDifferences } from "../store/sql/sqlite/sqlite.ts";
-import type { Store } from "../store/store.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { checkDatabase } from "../../store/sql/check-database.ts";
+import type { DatabaseFinding } from "../../store/sql/database-finding.ts";
+import type { Differences, SqlDatabase } from "../../store/sql/dialect.ts";
+import { mysqlDifferences, openMysql } from "../../store/sql/mysql/mysql.ts";
+import { checkEntryLife, openStoreOn } from "../../store/sql/open-store-on.ts";
+import { openPostgres, postgresDifferences } from "../../store/sql/postgres/postgres.ts";
+import { checkSqlite } from "../../store/sql/sqlite/file-mode.ts";
+import { openSqlite, sqliteDifferences } from "../../store/sql/sqlite/sqlite.ts";
+import type { Store } from "../../store/store.ts";
 import { mysqlDriver, openMysqlPool, openPostgresPool, POSTGRES_LIMITS, postgresDriver } from "./database-pools.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 

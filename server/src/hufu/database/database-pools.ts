@@ -1,6 +1,6 @@
-import type { MysqlPool } from "../store/sql/mysql/mysql-pool.ts";
-import type { PostgresLimits } from "../store/sql/postgres/postgres-connection.ts";
-import type { PostgresPool } from "../store/sql/postgres/postgres-pool.ts";
+import type { MysqlPool } from "../../store/sql/mysql/mysql-pool.ts";
+import type { PostgresLimits } from "../../store/sql/postgres/postgres-connection.ts";
+import type { PostgresPool } from "../../store/sql/postgres/postgres-pool.ts";
 import type { ServerAddress } from "./database-url.ts";
 
 /** Most milliseconds to wait for a connection: a database that hangs is 503 in seconds. */

@@ -1,8 +1,8 @@
-import type { Clock } from "../core/time/clock.ts";
-import { within } from "../core/time/deadline.ts";
-import type { OutboxFollower } from "../revocations/follow-outbox.ts";
-import type { Store } from "../store/store.ts";
-import type { HotCheck } from "./open-redis.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { within } from "../../core/time/deadline.ts";
+import type { OutboxFollower } from "../../revocations/follow-outbox.ts";
+import type { Store } from "../../store/store.ts";
+import type { HotCheck } from "../redis/open-redis.ts";
 
 /** Is this node fit to serve, and if not, why? */
 export interface Readiness {

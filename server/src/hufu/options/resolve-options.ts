@@ -1,11 +1,11 @@
-import { checkRoleSizes } from "../access/role-size.ts";
-import { parseDuration } from "../core/time/duration.ts";
-import { resolveLimits } from "../limits/limit-schema.ts";
-import type { LimitSettings } from "../limits/limit-settings.ts";
-import { checkedOptions } from "../options/mistakes.ts";
-import { checkPublicUrl } from "../proof/public-url.ts";
-import type { SessionSettings } from "../session/settings.ts";
-import type { Algorithm } from "../token/algorithms.ts";
+import { checkRoleSizes } from "../../access/role-size.ts";
+import { parseDuration } from "../../core/time/duration.ts";
+import { resolveLimits } from "../../limits/limit-schema.ts";
+import type { LimitSettings } from "../../limits/limit-settings.ts";
+import { checkedOptions } from "../../options/mistakes.ts";
+import { checkPublicUrl } from "../../proof/public-url.ts";
+import type { SessionSettings } from "../../session/settings.ts";
+import type { Algorithm } from "../../token/algorithms.ts";
 import { type CheckedOptions, hufuOptions } from "./option-schema.ts";
 import type { HufuOptions } from "./options.ts";
 

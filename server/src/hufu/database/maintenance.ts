@@ -1,15 +1,15 @@
-import { systemRandom } from "../core/random.ts";
-import { type Clock, systemClock } from "../core/time/clock.ts";
-import { resealPhones, resealSessionKeys, resealSigningKeys } from "../session/signing-keys/rotate-secrets.ts";
-import { migrate, pending, sqlOf } from "../store/sql/migrations/migrate.ts";
-import { migrations } from "../store/sql/migrations/migrations.ts";
-import type { Store } from "../store/store.ts";
-import { createSealedBox } from "../token/sealed-box.ts";
-import type { Secrets } from "../token/secrets.ts";
+import { systemRandom } from "../../core/random.ts";
+import { type Clock, systemClock } from "../../core/time/clock.ts";
+import { resealPhones, resealSessionKeys, resealSigningKeys } from "../../session/signing-keys/rotate-secrets.ts";
+import { migrate, pending, sqlOf } from "../../store/sql/migrations/migrate.ts";
+import { migrations } from "../../store/sql/migrations/migrations.ts";
+import type { Store } from "../../store/store.ts";
+import { createSealedBox } from "../../token/sealed-box.ts";
+import type { Secrets } from "../../token/secrets.ts";
 import { entryLifeOf } from "./entry-life.ts";
 import { differencesAt, openDatabaseAt, openStoreAt } from "./open-database.ts";
 
-export { isInUse as isDatabaseInUse } from "../store/sql/sqlite/sqlite-in-use.ts";
+export { isInUse as isDatabaseInUse } from "../../store/sql/sqlite/sqlite-in-use.ts";
 
 /** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
 export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {

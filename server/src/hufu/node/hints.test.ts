@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { HufuError } from "../core/errors/errors.ts";
-import { type Logger, silentLogger } from "../core/log/log.ts";
-import { createNotices } from "../core/log/notices.ts";
-import type { Hints } from "../store/hints.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { type Logger, silentLogger } from "../../core/log/log.ts";
+import { createNotices } from "../../core/log/notices.ts";
+import type { Hints } from "../../store/hints.ts";
 import { exchangeHints } from "./hints.ts";
 
 function scripted(send: () => Promise<void>) {

@@ -1,4 +1,4 @@
-import { type MysqlTls, mysqlTls } from "../store/sql/mysql/mysql-tls.ts";
+import { type MysqlTls, mysqlTls } from "../../store/sql/mysql/mysql-tls.ts";
 
 /** Connections that a node opens to a database server at most, unless its URL says `?pool=…`. */
 const POOL_SIZE = 10;

@@ -1,18 +1,18 @@
-import { toBase64url } from "../core/base64url.ts";
-import { newSessionId } from "../core/ids.ts";
-import type { Notices } from "../core/log/notices.ts";
-import type { RefusalLog } from "../session/administration/refusal-log.ts";
-import type { SessionSettings } from "../session/settings.ts";
-import type { KeyRing } from "../session/signing-keys/key-ring.ts";
-import type { Background } from "../session/upkeep/background.ts";
-import { deliverHooks } from "../session/upkeep/deliver-hooks.ts";
-import { BEAT_MS, type Presence } from "../session/upkeep/node-presence.ts";
-import { createPurge } from "../session/upkeep/purge.ts";
-import { type AuditSealer, createAuditSealer } from "../session/upkeep/seal-audit.ts";
-import type { Store } from "../store/store.ts";
-import type { FollowedOutbox } from "./compose-revocations.ts";
+import { toBase64url } from "../../core/base64url.ts";
+import { newSessionId } from "../../core/ids.ts";
+import type { Notices } from "../../core/log/notices.ts";
+import type { RefusalLog } from "../../session/administration/refusal-log.ts";
+import type { SessionSettings } from "../../session/settings.ts";
+import type { KeyRing } from "../../session/signing-keys/key-ring.ts";
+import type { Background } from "../../session/upkeep/background.ts";
+import { deliverHooks } from "../../session/upkeep/deliver-hooks.ts";
+import { BEAT_MS, type Presence } from "../../session/upkeep/node-presence.ts";
+import { createPurge } from "../../session/upkeep/purge.ts";
+import { type AuditSealer, createAuditSealer } from "../../session/upkeep/seal-audit.ts";
+import type { Store } from "../../store/store.ts";
+import type { FollowedOutbox } from "../compose-revocations.ts";
+import type { OpenStorage } from "../open-storage.ts";
 import type { NodeEnvironment } from "./node-environment.ts";
-import type { OpenStorage } from "./open-storage.ts";
 
 /** A beat of the feed follows every reading, and a reader hears one at least every second. */
 const READ_MS = 500;

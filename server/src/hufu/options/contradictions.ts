@@ -1,5 +1,5 @@
-import type { AppOptions } from "../platform/app-options.ts";
-import type { FindAppOptions } from "../platform/apps.ts";
+import type { AppOptions } from "../../platform/app-options.ts";
+import type { FindAppOptions } from "../../platform/apps.ts";
 
 /** The options that have to agree with each other. */
 interface Related {

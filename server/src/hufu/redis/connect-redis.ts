@@ -1,5 +1,5 @@
-import type { Logger } from "../core/log/log.ts";
-import type { RedisClient } from "../store/hot/redis/redis-client.ts";
+import type { Logger } from "../../core/log/log.ts";
+import type { RedisClient } from "../../store/hot/redis/redis-client.ts";
 import type { RedisClusterOptions, RedisCredentials, RedisSentinelOptions } from "./redis-options.ts";
 
 /** Where a Redis is, as data. */

@@ -1,4 +1,4 @@
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What an access token may outlive its end by: leeway and stalls (docs/design.md §6), in milliseconds. */
 const STALL_MS = 120_000;

@@ -1,10 +1,10 @@
-import { silentLogger } from "../core/log/log.ts";
-import { createNotices } from "../core/log/notices.ts";
-import { systemClock } from "../core/time/clock.ts";
-import { type PresentNode, presentNodes } from "../session/upkeep/node-presence.ts";
-import type { Store } from "../store/store.ts";
-import { openShared } from "./open-redis.ts";
-import type { HufuOptions } from "./options.ts";
+import { silentLogger } from "../../core/log/log.ts";
+import { createNotices } from "../../core/log/notices.ts";
+import { systemClock } from "../../core/time/clock.ts";
+import { type PresentNode, presentNodes } from "../../session/upkeep/node-presence.ts";
+import type { Store } from "../../store/store.ts";
+import type { HufuOptions } from "../options/options.ts";
+import { openShared } from "../redis/open-redis.ts";
 
 /** The nodes of a deployment that run, as they said themselves among its short-lived facts. */
 export async function listNodes(
