@@ -53,6 +53,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "token", "access", "options", "limits", "platform", "store"],
     testsImport: ["store/sql", "store/hot", "store/index.ts"],
   },
+  webhooks: {
+    purpose: "signed requests to back ends (Standard Webhooks): resolveUser as a URL, and deliveries",
+    imports: ["core", "token", "options", "store", "session"],
+    testsImport: ["store/sql"],
+  },
   verify: { purpose: "the resource server's side, loadable alone", imports: ["core", "token", "proof", "access"] },
   hufu: {
     purpose: "composition: options in, a running Hufu out",
@@ -71,6 +76,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "revocations",
       "session",
       "verify",
+      "webhooks",
     ],
   },
   http: {
@@ -128,7 +134,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   mysql2: ["hufu"],
   pg: ["hufu"],
   pino: ["cli"],
-  zod: ["options", "limits", "platform", "hufu", "session", "http", "cli"],
+  standardwebhooks: ["webhooks"],
+  zod: ["options", "limits", "platform", "hufu", "session", "webhooks", "http", "cli"],
   "node:async_hooks": "anywhere",
   "node:buffer": "anywhere",
   "node:child_process": ["cli"],

@@ -51,7 +51,7 @@ test("the host is asked once per identity, and told who was confirmed", async (t
   await stack.signIn("bob", { clientId: LONELY }).catch(() => undefined);
   const [question] = stack.asked;
   assert.deepEqual(
-    { ...question, signal: undefined },
+    { ...question, questionId: undefined, signal: undefined },
     {
       platform: "wechat",
       app: BAKERY,
@@ -60,6 +60,7 @@ test("the host is asked once per identity, and told who was confirmed", async (t
       context: { inviter: "bob" },
       phone: null,
       knownUser: null,
+      questionId: undefined,
       signal: undefined,
     },
   );

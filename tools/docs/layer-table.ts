@@ -18,6 +18,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   proof: "持有证明（DPoP）：nonce 与一次性校验",
   limits: "限流：按地址、会话、小程序、后端",
   session: "登录、刷新、结束会话、签名密钥、管理、维护",
+  webhooks: "发给后端的带签名请求（Standard Webhooks）：URL 形式的 resolveUser，以及事件投递",
   verify: "资源服务器一侧，可单独加载",
   hufu: "组装：传入选项，得到运行中的 Hufu",
   http: "路由、端点、客户端认证、错误响应",

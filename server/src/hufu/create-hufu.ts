@@ -11,6 +11,7 @@ import { createClients } from "../session/clients.ts";
 import type { SessionContext } from "../session/context.ts";
 import { openPolicy } from "../session/policy.ts";
 import { createProtocol } from "../session/protocol.ts";
+import type { SessionSettings } from "../session/settings.ts";
 import { type KeyRing, openKeyRing } from "../session/signing-keys/key-ring.ts";
 import { createTickets } from "../session/tickets/tickets.ts";
 import { createBackground } from "../session/upkeep/background.ts";
@@ -19,17 +20,18 @@ import type { HostClaims } from "../store/records.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
+import { createRequestResolver } from "../webhooks/resolve-by-request.ts";
 import { composeProofs, composeVerifier } from "./compose-guards.ts";
 import { composePlatforms } from "./compose-platforms.ts";
 import { composeRevocations } from "./compose-revocations.ts";
 import { longestAccessOf } from "./database/entry-life.ts";
 import type { Hufu } from "./hufu.ts";
-import { nodeEnvironment, nodeName } from "./node/node-environment.ts";
+import { type NodeEnvironment, nodeEnvironment, nodeName } from "./node/node-environment.ts";
 import { createReadiness } from "./node/readiness.ts";
 import { startBackground } from "./node/start-background.ts";
 import { openStorage } from "./open-storage.ts";
 import type { HufuOptions } from "./options/options.ts";
-import { resolveOptions } from "./options/resolve-options.ts";
+import { type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";
 
 /**
  * Validates the options, opens the database (migrating it if needed), makes or loads the signing keys, and starts.
@@ -39,8 +41,8 @@ import { resolveOptions } from "./options/resolve-options.ts";
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
   checkNodeVersion();
   const resolved = resolveOptions(options);
-  const { settings } = resolved;
   const environment = nodeEnvironment(options);
+  const settings = withResolver(resolved, environment);
   const { clock, random, pause, log, notices, stage } = environment;
   const secrets = createSecrets(resolved.secrets);
   const box = createSealedBox(secrets, random);
@@ -147,6 +149,12 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     await storage.close();
     throw error;
   }
+}
+
+/** `resolveUser` as a URL becomes a function here, where the network is known. */
+function withResolver({ settings, resolveTarget }: ResolvedOptions, environment: NodeEnvironment): SessionSettings {
+  if (resolveTarget === undefined) return settings;
+  return { ...settings, resolveUser: createRequestResolver(resolveTarget, environment) };
 }
 
 function canSign(keys: KeyRing): boolean {

@@ -27,6 +27,11 @@ export interface ResolveContext {
   readonly phone: PlatformPhone | null;
   /** Our id of the user, if the identity is known already. */
   readonly knownUser: string | null;
+  /**
+   * Names this question. When a sign-in is repeated because its answer was lost or your back end failed, the same name
+   * comes again: answer what you answered before. A sent request has it as its `webhook-id`.
+   */
+  readonly questionId: string;
   /** Fires when the deadline has passed and the answer no longer counts. */
   readonly signal: AbortSignal;
 }

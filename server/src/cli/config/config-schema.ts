@@ -51,7 +51,6 @@ export const jsonConfig = closed(
   { ...serveOptions, ...dataOptions },
   {
     ...laterOptions,
-    resolveUser: `calling a URL is not available yet; ${NEEDS_MODULE}`,
     hooks: NEEDS_MODULE,
   },
 );

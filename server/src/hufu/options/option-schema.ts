@@ -30,6 +30,7 @@ import type { HotStore } from "../../store/hot.ts";
 import type { Store } from "../../store/store.ts";
 import { ALGORITHMS } from "../../token/algorithms.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
+import { resolveTarget } from "../../webhooks/target-schema.ts";
 import { redisOptions } from "../redis/redis-schema.ts";
 import { findContradictions } from "./contradictions.ts";
 import type { HufuOptions } from "./options.ts";
@@ -136,6 +137,7 @@ export const dataOptions = {
     .describe("What each role allows: resource:action or resource:action:reach. Default is none.")
     .optional(),
   defaultRoles: list(text("A role's name."), "Roles of a new user. Default is none.").optional(),
+  resolveUser: resolveTarget.optional(),
   resolveTimeout: duration("How long resolveUser may take.").default("3s"),
 };
 
@@ -149,10 +151,11 @@ export const functionOptions = {
   apps: z.union([dataOptions.apps, functionOf<FindAppOptions>("Finds a mini program.")], {
     error: ({ input }) => (input === undefined ? MISSING : "must be a list, or a function from client_id"),
   }),
-  resolveUser: functionOf<ResolveUser>(
-    "Asked which user of your back end an identity belongs to.",
-    "must be a function; calling a URL is not available yet",
-  ).optional(),
+  resolveUser: z
+    .union([resolveTarget, functionOf<ResolveUser>("Asked which user of your back end an identity belongs to.")], {
+      error: "must be a function, or { url, secret, timeout }",
+    })
+    .optional(),
   hooks: closed({
     onSignIn: functionOf<NonNullable<Hooks["onSignIn"]>>("Called after a sign-in.").optional(),
     onSessionEnd: functionOf<NonNullable<Hooks["onSessionEnd"]>>("Called after a session has ended.").optional(),

@@ -13,6 +13,7 @@ import type { HotStore } from "../../store/hot.ts";
 import type { DeviceType, HostClaims } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Algorithm } from "../../token/algorithms.ts";
+import type { ResolveTargetOptions } from "../../webhooks/target-options.ts";
 import type { RedisClusterOptions, RedisSentinelOptions } from "../redis/redis-options.ts";
 
 /** What a deployment decides. Durations are text such as `"10m"`. */
@@ -108,8 +109,8 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly roles?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Roles of a new user. Default: none. */
   readonly defaultRoles?: readonly string[] | undefined;
-  /** Asked which user of your back end an identity belongs to. */
-  readonly resolveUser?: ResolveUser<Claims> | undefined;
+  /** Asked which user of your back end an identity belongs to: a function, or a URL for a signed request. */
+  readonly resolveUser?: ResolveUser<Claims> | ResolveTargetOptions | undefined;
   /** How long `resolveUser` may take. Default `3s`. */
   readonly resolveTimeout?: string | undefined;
   /** Called at least once for each event. */

@@ -125,7 +125,18 @@ const NONSENSE: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ["roles", { roles: ["member"] }],
   ["defaultRoles", { defaultRoles: "member" }],
   ["resolveUser", { resolveUser: "https://api.example.com/hook" }],
-  ["resolveUser", { resolveUser: { url: "https://api.example.com/hook" } }],
+  ["resolveUser.secret", { resolveUser: { url: "https://api.example.com/hook" } }],
+  ["resolveUser.secret", { resolveUser: { url: "https://a.example", secret: "whsec_c2hvcnQ=" } }],
+  ["resolveUser.secret", { resolveUser: { url: "https://a.example", secret: "a3NlY3JldC1vZi0yNC1ieXRlcy1hLWI" } }],
+  [
+    "resolveUser.secret[0]",
+    { resolveUser: { url: "https://a.example", secret: ["whsec_ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF"] } },
+  ],
+  ["resolveUser.url", { resolveUser: { url: "http://api.example.com/hook" } }],
+  ["resolveUser.url", { resolveUser: { url: "https://me@api.example.com/hook" } }],
+  ["resolveUser.url", { resolveUser: { url: "https://api.example.com/#hook" } }],
+  ["resolveUser.url", { resolveUser: { url: "/hook" } }],
+  ["resolveUser.timeout", { resolveUser: { timeout: "31s" } }],
   ["log", { log: {} }],
   ["log", { log: "info" }],
   ["hot", { hot: {} }],
@@ -163,12 +174,18 @@ test("an optional option may be undefined", () => {
   assert.equal(resolveOptions({ ...GOOD, ...given }).settings.accessMs, 600_000);
 });
 
-test("a URL as resolveUser is refused in a sentence that says what to write", () => {
-  const wrong = { ...GOOD, resolveUser: "https://api.example.com/hook" } as never;
+test("a URL as resolveUser needs its secret, and a text is refused in a sentence that says what to write", () => {
+  const withUrl = (resolveUser: unknown): HufuOptions => ({ ...GOOD, resolveUser }) as HufuOptions;
   assert.throws(
-    () => resolveOptions(wrong),
-    /^TypeError: resolveUser: must be a function; calling a URL is not available yet$/,
+    () => resolveOptions(withUrl("https://api.example.com/hook")),
+    /^TypeError: resolveUser: must be a function, or \{ url, secret, timeout \}$/,
   );
+  const secret = `whsec_${Buffer.from("a key of twenty-four bytes").toString("base64")}`;
+  const url = "https://api.example.com/hook?x=1";
+  const { resolveTarget, settings } = resolveOptions(withUrl({ url, secret, timeout: "1s" }));
+  assert.deepEqual(resolveTarget, { url, secrets: [secret], timeoutMs: 1000 });
+  assert.equal(settings.resolveTimeoutMs, 1000);
+  assert.equal(resolveOptions(withUrl({ url, secret: [secret, secret] })).resolveTarget?.timeoutMs, 3000);
 });
 
 describe("what makes no sense is refused by name", () => {

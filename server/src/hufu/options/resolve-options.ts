@@ -6,6 +6,8 @@ import { checkedOptions } from "../../options/mistakes.ts";
 import { checkPublicUrl } from "../../proof/public-url.ts";
 import type { SessionSettings } from "../../session/settings.ts";
 import type { Algorithm } from "../../token/algorithms.ts";
+import type { SignedTarget } from "../../webhooks/post-message.ts";
+import { secretsOf } from "../../webhooks/target-options.ts";
 import { type CheckedOptions, hufuOptions } from "./option-schema.ts";
 import type { HufuOptions } from "./options.ts";
 
@@ -18,6 +20,8 @@ export interface ResolvedOptions {
   readonly secrets: readonly string[];
   /** Milliseconds; `undefined` = guards go on however long the database does not answer. */
   readonly maxSilenceMs: number | undefined;
+  /** Where `resolveUser` is asked by a request; `undefined` where it is a function or absent. */
+  readonly resolveTarget: SignedTarget | undefined;
   /** Of the guarded routes, without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -35,6 +39,7 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     roles,
     secrets: typeof secret === "string" ? [secret] : secret,
     maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
+    resolveTarget: resolveTargetOf(checked),
     publicUrl: checkPublicUrl(guards.publicUrl ?? new URL(checked.issuer).origin, "guards.publicUrl"),
   };
 }
@@ -57,12 +62,24 @@ function settingsOf(checked: CheckedOptions): SessionSettings {
     perIdentity: sessions.perIdentity,
     rolesFrom: checked.rolesFrom,
     defaultRoles: [...(checked.defaultRoles ?? [])],
-    resolveUser: checked.resolveUser ?? null,
-    resolveTimeoutMs: parseDuration(checked.resolveTimeout, "resolveTimeout"),
+    resolveUser: typeof checked.resolveUser === "function" ? checked.resolveUser : null,
+    resolveTimeoutMs: resolveTimeoutOf(checked),
     hooks: checked.hooks ?? {},
     retention: {
       sessionsMs: parseDuration(retention.sessions, "retention.sessions"),
       auditMs: parseDuration(retention.audit, "retention.audit"),
     },
   };
+}
+
+function resolveTimeoutOf({ resolveUser, resolveTimeout }: CheckedOptions): number {
+  const own = typeof resolveUser === "object" ? resolveUser.timeout : undefined;
+  if (own !== undefined) return parseDuration(own, "resolveUser.timeout");
+  return parseDuration(resolveTimeout, "resolveTimeout");
+}
+
+function resolveTargetOf(checked: CheckedOptions): SignedTarget | undefined {
+  const { resolveUser } = checked;
+  if (typeof resolveUser !== "object") return undefined;
+  return { url: resolveUser.url, secrets: secretsOf(resolveUser), timeoutMs: resolveTimeoutOf(checked) };
 }

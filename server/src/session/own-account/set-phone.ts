@@ -6,6 +6,7 @@ import type { Session, SessionFacts, User } from "../../store/records.ts";
 import { noSuchUser } from "../administration/administer-users.ts";
 import type { SessionContext } from "../context.ts";
 import { phoneHashes, phoneSeal } from "../phone-at-rest.ts";
+import { questionId } from "../question-id.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
 
 /** What the platform says about a phone code, in the words of an endpoint that takes nothing else. */
@@ -30,7 +31,7 @@ export async function setPhone(
   const hashes = phoneHashes(context.secrets, number);
   const owner = await context.store.phones.findOwner(hashes);
   if (owner !== undefined && owner !== user.id) throw new HufuError("phone_taken");
-  await showHost(context, session, user, number);
+  await showHost(context, session, user, number, questionId("phone", session.id, code));
   const sealed = context.box.seal(number, phoneSeal(user.id));
   const { app, id: sid } = session;
   const audit = [auditRecord(inNameOf("user", caller), { action: "user.phone", userId: user.id, sid, app })];
@@ -53,7 +54,13 @@ async function askNumber(context: SessionContext, session: Session, code: string
 }
 
 /** The back end hears the number before it is kept: it may know that it is another user's. */
-async function showHost(context: SessionContext, session: Session, user: User, number: string): Promise<void> {
+async function showHost(
+  context: SessionContext,
+  session: Session,
+  user: User,
+  number: string,
+  id: string,
+): Promise<void> {
   const { platform, app, openid } = session;
   const found = await context.store.users.find(user.id);
   const unionid = found?.identities.find((one) => one.app === app && one.openid === openid)?.unionid ?? null;
@@ -62,6 +69,7 @@ async function showHost(context: SessionContext, session: Session, user: User, n
     context: null,
     phone: { number },
     knownUser: user.id,
+    questionId: id,
   });
   // Two accounts are never merged without being asked: `hufu users link` does that.
   if (word !== null && word.externalId !== null && word.externalId !== user.externalId) {

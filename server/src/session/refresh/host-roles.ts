@@ -6,6 +6,7 @@ import type { AuditRecord, SessionFacts } from "../../store/records.ts";
 import type { SessionContext } from "../context.ts";
 import { conflictRecord, noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
+import { questionId } from "../question-id.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
 
 /** Somebody may call `stale` again while the host is being asked; more often than this is no accident. */
@@ -44,6 +45,7 @@ async function askAbout(context: SessionContext, { session, user }: SessionFacts
     context: null,
     phone: null,
     knownUser: user.id,
+    questionId: questionId("stale", user.id, String(user.ver)),
   });
   // What the host says about somebody else changes nobody here.
   const conflictId = word === null || word.externalId === user.externalId ? null : word.externalId;

@@ -25,6 +25,7 @@ export interface HostQuestion {
   readonly context: unknown;
   readonly phone: PlatformPhone | null;
   readonly knownUser: string | null;
+  readonly questionId: string;
 }
 
 /**

@@ -14,6 +14,7 @@ import { endSessions } from "../ending/end-sessions.ts";
 import { noteConflict } from "../identity-conflict.ts";
 import { refreshRefusal } from "../liveness.ts";
 import { mintForSession } from "../mint.ts";
+import { questionId } from "../question-id.ts";
 import { withHostRoles } from "../refresh/host-roles.ts";
 import { sessionKeySeal } from "../session-keys.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
@@ -144,7 +145,7 @@ async function signInConfirmed(
 ): Promise<TokenAnswer> {
   const { openid, unionid, sessionKey } = exchanged.confirmed;
   const identity = { platform: app.platform, app: app.appId, openid };
-  const host = await hostWord(context, identity, input, exchanged);
+  const host = await hostWord(context, identity, input, exchanged, questionId("sign-in", codeHash));
 
   const sid = newSessionId(context.random);
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
@@ -217,6 +218,7 @@ async function hostWord(
   identity: SignInRequest["identity"],
   input: SignInInput,
   { confirmed, phone }: ExchangedCode,
+  id: string,
 ): Promise<SignInRequest["host"]> {
   const { resolveUser, rolesFrom } = context.settings;
   if (resolveUser === null) return null;
@@ -227,6 +229,7 @@ async function hostWord(
     context: input.context ?? null,
     phone,
     knownUser: known?.id ?? null,
+    questionId: id,
   });
   return word === null ? null : { ...word, askedAtVer: known?.ver ?? null, rolesBind: rolesFrom === "host" };
 }
