@@ -14,7 +14,7 @@ import type { HufuTables } from "./schema.ts";
 /** A connection, or the transaction that is open on it. */
 export type Db = Kysely<HufuTables>;
 
-/** What a database calls the few kinds of columns that Hufu has. */
+/** What a database calls the few kinds of columns that Hufu has, and what else differs in a migration. */
 export interface ColumnTypes {
   /**
    * Short text that is looked up or unique, **compared byte by byte**: ids, openids, hashes, words. MySQL's default
@@ -31,6 +31,8 @@ export interface ColumnTypes {
   serialKey(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
   /** What stands after the closing bracket of `create table`. */
   readonly tableEnd: RawBuilder<unknown>;
+  /** The statement that drops an index of a table. */
+  dropIndex(index: string, table: string): RawBuilder<unknown>;
 }
 
 /** Everything in which one database differs from another. A new database is a new value of this, never a new branch. */

@@ -44,6 +44,7 @@ const NAMES = [
   "0007-banned-identities",
   "0008-identity-moves",
   "0009-higher-acr",
+  "0010-redundant-index",
 ];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {
@@ -96,4 +97,25 @@ test("every table has the prefix that lets it live beside the host's", async (t)
   tool.close();
   assert.ok(names.length > 10);
   for (const { name } of names) assert.match(String(name), /^(hufu_|sqlite_sequence$)/);
+});
+
+test("no index is the beginning of another one of its table: each costs a write and serves no statement", async (t) => {
+  const { file, database } = temporaryDatabase(t);
+  await migrate(database);
+  const tool = new DatabaseSync(file);
+  const indexes = tool
+    .prepare(
+      `select t.name as of, i.name as name, (select group_concat(name, ' ') from pragma_index_info(i.name)) || ' ' as columns
+        from sqlite_schema t, pragma_index_list(t.name) i where t.type = 'table'`,
+    )
+    .all();
+  tool.close();
+  assert.ok(indexes.length > 20, `${indexes.length} indexes`);
+  const redundant = indexes.filter((one) =>
+    indexes.some(
+      (other) =>
+        other !== one && other["of"] === one["of"] && String(other["columns"]).startsWith(String(one["columns"])),
+    ),
+  );
+  assert.deepEqual(redundant, []);
 });

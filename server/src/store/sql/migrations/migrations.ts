@@ -9,13 +9,14 @@ import { administration } from "./0006-administration.ts";
 import { bannedIdentities } from "./0007-banned-identities.ts";
 import { identityMoves } from "./0008-identity-moves.ts";
 import { higherAcr } from "./0009-higher-acr.ts";
+import { redundantIndex } from "./0010-redundant-index.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
 
 /**
  * Every migration by its name, numbered and forward only. One that was released never changes again. Nodes of two
- * neighbouring versions run side by side: a migration only adds what the older one does not mind.
+ * neighbouring versions run side by side: a migration only changes what the older one does not mind.
  */
 export function migrations(columns: ColumnTypes): Readonly<Record<string, Migration>> {
   return {
@@ -28,5 +29,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0007-banned-identities": (db) => bannedIdentities(db, columns),
     "0008-identity-moves": (db) => identityMoves(db, columns),
     "0009-higher-acr": (db) => higherAcr(db, columns),
+    "0010-redundant-index": (db) => redundantIndex(db, columns),
   };
 }

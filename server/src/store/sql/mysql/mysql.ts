@@ -25,6 +25,7 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
     serial: sql`bigint`,
     serialKey: (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement().notNull(),
     tableEnd: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,
+    dropIndex: (index: string, table: string) => sql`drop index ${sql.id(index)} on ${sql.table(table)}`,
   }),
   createAdapter: () => new MysqlAdapter(),
   createIntrospector: (db) => new MysqlIntrospector(db),

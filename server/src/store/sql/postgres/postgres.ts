@@ -40,6 +40,7 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
     serial: sql`bigint generated always as identity`,
     serialKey: (column: ColumnDefinitionBuilder) => column.primaryKey().notNull(),
     tableEnd: sql``,
+    dropIndex: (index: string) => sql`drop index ${sql.id(index)}`,
   }),
   createAdapter: () => new PostgresAdapter(),
   createIntrospector: (db) => new PostgresIntrospector(db),

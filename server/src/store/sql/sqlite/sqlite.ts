@@ -24,6 +24,7 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
     serial: sql`integer`,
     serialKey: (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement().notNull(),
     tableEnd: sql`strict`,
+    dropIndex: (index: string) => sql`drop index ${sql.id(index)}`,
   }),
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db) => new SqliteIntrospector(db),
