@@ -1,17 +1,14 @@
 import { compileRequirement } from "../access/requirement.ts";
-import { checkMembers, mistaken } from "../core/arguments.ts";
+import { mistaken } from "../core/arguments.ts";
 import { checkStepUpNeed } from "../core/check-step-up.ts";
 import { HufuError } from "../core/errors/errors.ts";
-import type { StepUpNeed } from "../core/step-up.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
+import type { Owner, RouteOptions } from "./guard-options.ts";
 
 /** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
 export const RAW_BODY_MOST = 1_048_576;
-
-/** The host's own id of an owner; `null` or `undefined` = no owner. */
-export type Owner = string | null | undefined;
 
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */
 export type Verifying<Claims = AnyClaims> =
@@ -19,15 +16,9 @@ export type Verifying<Claims = AnyClaims> =
   | { readonly verifier: Pick<Verifier<Claims>, "check"> };
 
 /** What a guard lets through. */
-export interface Admission<Request> extends StepUpNeed {
+export interface Admission<Request> extends RouteOptions<readonly [request: Request]> {
   /** As docs/protocol.md §11; absent = any signed-in user. A back end always needs a permission. */
   readonly permission?: string | undefined;
-  /** Whose the thing is that the request is for. Asked only of callers who may go no further than their own. */
-  readonly owner?: ((request: Request) => Owner | Promise<Owner>) | undefined;
-  /** The session must be bound to a key. Default: a bound session needs its proof, and others pass without. */
-  readonly proof?: boolean | undefined;
-  /** `digest`: the proof must also carry the digest of the body. */
-  readonly body?: "digest" | undefined;
 }
 
 /**
@@ -98,24 +89,6 @@ export function createAdmit<Request, Claims = AnyClaims>(
     const auth = verifier.check(authorization, presented);
     return auth instanceof Promise ? auth.then((known) => decide(known, request)) : decide(auth, request);
   };
-}
-
-/**
- * What a route says beside the permission. A misspelled `owner` would let everybody in who may touch their own.
- * @throws TypeError that names the member that there is not
- */
-export function checkRouteOptions<Options extends object>(options: Options): Options {
-  checkMembers("guard: options", options, ["owner", "proof", "body", "acr", "maxAge"]);
-  return options;
-}
-
-/** @throws TypeError that names what there is not, or that `onRefused` is no function */
-export function checkGuardOptions<Options extends { readonly onRefused?: unknown }>(options: Options): Options {
-  const { onRefused } = checkMembers("createGuard: options", options, ["onRefused"]);
-  if (onRefused !== undefined && typeof onRefused !== "function") {
-    throw mistaken("createGuard: options.onRefused", "a function", onRefused);
-  }
-  return options;
 }
 
 /** Might these credentials be bound to a key? Only then an adapter need say how to read the proof. */

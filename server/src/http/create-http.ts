@@ -36,7 +36,8 @@ export async function answerRequest(
   return responseOf(await router.answer(call));
 }
 
-function responseOf(answer: Answer | StreamedAnswer): Response {
+/** An answer in the form of the Fetch standard. */
+export function responseOf(answer: Answer | StreamedAnswer): Response {
   const { status, headers } = answer;
   const body = "stream" in answer ? readableOf(answer.stream) : answer.body;
   return new Response(body, { status, headers: { ...headers } });

@@ -1,55 +1,36 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HufuError } from "../../core/errors/errors.ts";
-import type { Acr } from "../../core/step-up.ts";
-import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
-import { guardRefusal } from "../../http/errors/wire-error.ts";
-import { newRequestId } from "../../http/messages/request-caller.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
-import type { PresentedProof } from "../../verify/verifier.ts";
+import { letThrough } from "../caller.ts";
+import { type Admit, createAdmit, orGuest, type Verifying } from "../guard.ts";
 import {
+  type GuardOptions as AnyGuardOptions,
+  type RouteOptions as AnyRouteOptions,
   checkGuardOptions,
   checkRouteOptions,
-  createAdmit,
-  mayBeBound,
-  type Owner,
-  orGuest,
-  type Verifying,
-} from "../guard.ts";
+} from "../guard-options.ts";
+import { nodeAdmission } from "../node-admission.ts";
 import { keepRefusal } from "../node-answer.ts";
+import { refusalAnswer } from "../refusal-answer.ts";
 import { awaitHandlers } from "./async-handlers.ts";
-import { letThrough } from "./express-caller.ts";
 import type { ExpressErrorHandler, ExpressRequest, ExpressResponse, Next, PlainHandler } from "./express-types.ts";
-import { assertUnread, rawBody } from "./raw-body.ts";
 
-/** How guards of one application behave. */
-export interface GuardOptions {
-  /**
-   * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay as they are, even if it sets them.
-   * `(error, request, response, next) => next(error)` leaves it to the application's error handlers.
-   * Default: the answer of docs/protocol.md §5.
-   * @example
-   * onRefused: (error, request, response) => response.json({ code: 1, message: error.reason })
-   */
-  readonly onRefused?: (error: HufuError, request: ExpressRequest, response: ExpressResponse, next: Next) => unknown;
-}
+const ADVICE =
+  'Put the guard before the parser: app.post("/path", guard("a:b", { proof: true, body: "digest" }), express.json(), handler)';
+
+/**
+ * How guards of one application behave. `onRefused: (error, request, response, next) => next(error)` leaves a refusal to the
+ * application's error handlers.
+ * @example
+ * createGuard(hufu, { onRefused: (error, request, response) => response.json({ code: 1, message: error.reason }) });
+ */
+export type GuardOptions = AnyGuardOptions<
+  (error: HufuError, request: ExpressRequest, response: ExpressResponse, next: Next) => unknown
+>;
 
 /** What a route may say beside the permission. */
-export interface RouteOptions<Request> {
-  /** Whose the thing is; asked only of callers who may go no further than their own. */
-  readonly owner?: (request: Request) => Owner | Promise<Owner>;
-  /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
-  readonly proof?: boolean;
-  /** The user's authentication must be at least this strong: `platform` or `soter` (RFC 9470). Default `platform`. */
-  readonly acr?: Acr;
-  /** Most seconds since the user was authenticated. Default: no limit. */
-  readonly maxAge?: number;
-  /**
-   * `digest`: the proof must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true`, and the guard
-   * before every body parser; it puts the bytes back for them. Default: bodies are not proven.
-   */
-  readonly body?: "digest";
-}
+export type RouteOptions<Request> = AnyRouteOptions<readonly [request: Request]>;
 
 /** Stands before handlers. */
 export interface Guard {
@@ -95,14 +76,12 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
       next(error);
       return;
     }
-    const requestId = newRequestId();
-    const answer = guardRefusal(error, { requestId });
-    const full = { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
+    const answer = refusalAnswer(error);
     if (onRefused === undefined) {
-      sendAnswer(response, full);
+      sendAnswer(response, answer);
       return;
     }
-    keepRefusal(response, full);
+    keepRefusal(response, answer);
     try {
       const done = onRefused(error, request as ExpressRequest, response as ExpressResponse, next);
       if (done instanceof Promise) done.catch(next);
@@ -112,21 +91,14 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
   }
 
   function guarding(
-    admit: (
-      authorization: string | undefined,
-      query: string,
-      request: IncomingMessage,
-      presented?: () => PresentedProof,
-    ) => Admitted<Claims>,
+    admit: (...asked: Parameters<Admit<IncomingMessage, Claims>>) => Admitted<Claims>,
     body?: "digest",
   ): PlainHandler {
+    const decide = nodeAdmission(admit, body, ADVICE);
     return (request, response, next) => {
       let auth: Admitted<Claims>;
       try {
-        if (body !== undefined) assertUnread(request);
-        const authorization = authorizationHeader(request);
-        const presented = mayBeBound(authorization) ? () => presentedProof(request, response, body) : undefined;
-        auth = admit(authorization, queryOf(request.url ?? ""), request, presented);
+        auth = decide(request, response, request);
       } catch (error) {
         refuse(error, request, response, next);
         return;
@@ -167,19 +139,4 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
   const optional = (): PlainHandler => guarding(orGuest(signedIn));
   const refusals: ExpressErrorHandler = (error, request, response, next) => refuse(error, request, response, next);
   return Object.freeze(Object.assign(guard, { optional, refusals }));
-}
-
-/** Express cuts off the path under which a router is mounted; the client's is kept in `originalUrl`. */
-function presentedProof(
-  request: IncomingMessage & { originalUrl?: string },
-  response: ServerResponse,
-  body: "digest" | undefined,
-): PresentedProof {
-  return {
-    method: request.method ?? "",
-    target: request.originalUrl ?? request.url ?? "",
-    proof: proofHeader(request),
-    body: body === undefined ? undefined : () => rawBody(request),
-    offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
-  };
 }

@@ -1,32 +1,27 @@
 import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
 import type { BlankInput } from "hono/types";
 import { HufuError } from "../../core/errors/errors.ts";
-import type { Acr } from "../../core/step-up.ts";
 import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
 import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
-import { guardRefusal } from "../../http/errors/wire-error.ts";
-import type { Answer } from "../../http/messages/call.ts";
-import { pathOf } from "../../http/messages/request-call.ts";
-import { newRequestId } from "../../http/messages/request-caller.ts";
+import { pathOf, targetOf } from "../../http/messages/request-call.ts";
 import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
 import { checkHufu } from "../check-hufu.ts";
+import { refusalResponse } from "../fetch-answer.ts";
+import { assertUnread, readAgain } from "../fetch-body.ts";
+import { type Admit, createAdmit, mayBeBound, orGuest, type Verifying } from "../guard.ts";
 import {
+  type GuardOptions as AnyGuardOptions,
+  type RouteOptions as AnyRouteOptions,
   checkGuardOptions,
   checkRouteOptions,
-  createAdmit,
-  mayBeBound,
-  type Owner,
-  orGuest,
-  type Verifying,
-} from "../guard.ts";
-import { keptHeaders } from "../kept-headers.ts";
-import { assertUnread, rawBody } from "./raw-body.ts";
+} from "../guard-options.ts";
 
 export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
 export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
-export type { Owner, Verifying } from "../guard.ts";
+export type { Verifying } from "../guard.ts";
+export type { Owner } from "../guard-options.ts";
 
 /**
  * Puts all endpoints into a Hono application: the outermost one, because the issuer's path counts from the root.
@@ -50,30 +45,10 @@ export function mount<E extends Env, S extends Schema, BasePath extends string>(
 }
 
 /** How guards of one application behave. */
-export interface GuardOptions {
-  /**
-   * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay.
-   * Default: the answer of docs/protocol.md §5.
-   */
-  readonly onRefused?: (error: HufuError, c: Context) => Response | Promise<Response>;
-}
+export type GuardOptions = AnyGuardOptions<(error: HufuError, c: Context) => Response | Promise<Response>>;
 
 /** What a route may say beside the permission. */
-export interface RouteOptions {
-  /** Whose the thing is; asked only of callers who may go no further than their own. */
-  readonly owner?: (c: Context) => Owner | Promise<Owner>;
-  /** The session must be bound to a key, and the request must prove it (RFC 9449). Default `false`. */
-  readonly proof?: boolean;
-  /** The user's authentication must be at least this strong: `platform` or `soter` (RFC 9470). Default `platform`. */
-  readonly acr?: Acr;
-  /** Most seconds since the user was authenticated. Default: no limit. */
-  readonly maxAge?: number;
-  /**
-   * `digest`: the proof must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true`, and the guard
-   * before every body parser; it puts the bytes back for them. Default: bodies are not proven.
-   */
-  readonly body?: "digest";
-}
+export type RouteOptions = AnyRouteOptions<readonly [c: Context]>;
 
 /** What a handler behind a guard finds. */
 interface SignedIn<Claims> {
@@ -125,12 +100,7 @@ export function createGuard<Claims = AnyClaims>(
 
   function refusal(error: unknown, c: Context): Response | Promise<Response> | undefined {
     if (!(error instanceof HufuError)) return undefined;
-    const requestId = newRequestId();
-    const answer = guardRefusal(error, { requestId });
-    const full = { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
-    if (onRefused === undefined) return new Response(full.body, { status: full.status, headers: full.headers });
-    const own = onRefused(error, c);
-    return own instanceof Promise ? own.then((response) => keptIn(response, full)) : keptIn(own, full);
+    return refusalResponse(error, onRefused && (() => onRefused(error, c)));
   }
 
   /** A fault is no refusal: it goes to the application's own error handler. */
@@ -169,12 +139,7 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   function guarding<Seen extends Auth<Claims> | undefined>(
-    admit: (
-      authorization: string | undefined,
-      query: string,
-      c: Context,
-      presented?: () => PresentedProof,
-    ) => Seen | Promise<Seen>,
+    admit: (...asked: Parameters<Admit<Context, Claims>>) => Seen | Promise<Seen>,
     body?: "digest",
   ): MiddlewareHandler<{ Variables: { auth: Seen } }> {
     // Not async: a warm caller costs no promise of ours.
@@ -207,11 +172,11 @@ export function createGuard<Claims = AnyClaims>(
 }
 
 function admitted<Seen>(
-  admit: (authorization: string | undefined, query: string, c: Context, presented?: () => PresentedProof) => Seen,
+  admit: (...asked: Parameters<Admit<Context, unknown>>) => Seen,
   c: Context,
   body: "digest" | undefined,
 ): Seen {
-  if (body !== undefined) assertUnread(c);
+  if (body !== undefined) assertUnread(c.req.raw);
   const authorization = authorizationOf(c);
   const presented = mayBeBound(authorization) ? () => presentedProof(c, body) : undefined;
   return admit(authorization, queryOf(c.req.raw.url), c, presented);
@@ -229,7 +194,7 @@ function presentedProof(c: Context, body: "digest" | undefined): PresentedProof 
   const incoming = bindingsOf(c)?.incoming;
   return {
     method,
-    target: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
+    target: targetOf(url),
     proof: incoming === undefined ? (headers.get("dpop") ?? undefined) : proofHeader(incoming),
     body: body === undefined ? undefined : () => rawBody(c),
     offerNonce: (nonce) => c.header("dpop-nonce", nonce),
@@ -242,8 +207,9 @@ function bindingsOf(c: Context): HttpBindings | undefined {
   return bindings as HttpBindings;
 }
 
-function keptIn(response: Response, answer: Answer): Response {
-  const headers = new Headers(response.headers);
-  for (const [name, value] of keptHeaders(answer)) headers.set(name, value);
-  return new Response(response.body, { status: answer.status, headers });
+/** The body's bytes. Handlers behind the guard find them again. */
+async function rawBody(c: Context): Promise<Uint8Array> {
+  const { bytes, unread } = await readAgain(c.req.raw);
+  c.req.raw = unread;
+  return bytes;
 }

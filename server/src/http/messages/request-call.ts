@@ -4,19 +4,27 @@ import { queryOf, splitCredentials } from "../authentication/credentials-in-requ
 import type { Call } from "./call.ts";
 import { decodeBody } from "./decode-body.ts";
 
-/** A request of the Fetch standard. */
-export function requestCall(request: Request): Call {
+/**
+ * A request of the Fetch standard.
+ * @param peer the address at the other end of the connection, where the runtime tells it
+ */
+export function requestCall(request: Request, peer?: string): Call {
   const { url, headers } = request;
   const authorization = headers.get("authorization");
   return {
     method: request.method,
     path: pathOf(url),
     query: queryOf(url.split("#", 1)[0] ?? ""),
-    peer: undefined,
+    peer,
     authorization: authorization === null ? [] : splitCredentials(authorization),
     header: (name: string) => headers.get(name) ?? undefined,
     readBody: async (most: number) => decodeBody(await requestBytes(request, most), most),
   };
+}
+
+/** Path and query of an absolute URL, as a proof names them. */
+export function targetOf(url: string): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 /** The path of an absolute URL, percent-encoding kept. */

@@ -1,6 +1,6 @@
-import { HufuError } from "../../core/errors/errors.ts";
-import { discard, type NodeRequest } from "../../http/messages/node-call.ts";
-import { RAW_BODY_MOST } from "../guard.ts";
+import { HufuError } from "../core/errors/errors.ts";
+import { discard, type NodeRequest } from "../http/messages/node-call.ts";
+import { RAW_BODY_MOST } from "./guard.ts";
 
 const EMPTY = new Uint8Array(0);
 /** Bodies that were read here already: two guards may stand before one handler. */
@@ -8,16 +8,14 @@ const peeked = new WeakMap<NodeRequest, Promise<Uint8Array>>();
 
 /**
  * Can the bytes of the body still be had as they came?
+ * @param advice where the guard must stand, or what must keep the bytes
  * @throws TypeError if a body parser has read them and kept nothing in `rawBody`
  */
-export function assertUnread(request: NodeRequest): void {
+export function assertUnread(request: NodeRequest, advice: string): void {
   if (peeked.has(request) || request.rawBody instanceof Uint8Array) return;
   const isStream = typeof request.iterator === "function";
   if (isStream && !request.readableDidRead && !request.readableEnded) return;
-  throw new TypeError(
-    'guard: body: "digest" needs the body as it came, and a body parser has read it. Put the guard before the parser: ' +
-      'app.post("/path", guard("a:b", { proof: true, body: "digest" }), express.json(), handler)',
-  );
+  throw new TypeError(`guard: body: "digest" needs the body as it came, and a body parser has read it. ${advice}`);
 }
 
 /**

@@ -1,8 +1,9 @@
-import { mistaken } from "../../core/arguments.ts";
-import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
+import { mistaken } from "../core/arguments.ts";
+import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 
 const AUTH = Symbol("hufu.auth");
 
+/** The framework's request; for Koa its context. */
 interface Carrier {
   [AUTH]?: unknown;
   auth?: unknown;
@@ -22,12 +23,13 @@ export function authOf<Claims = AnyClaims>(request: object): Auth<Claims> {
 /** Who is calling; `undefined` for a guest behind `guard.optional()`, and where no guard stands. */
 export function findAuth<Claims = AnyClaims>(request: object): Auth<Claims> | undefined {
   checkRequest("findAuth", request);
-  // Only `pass` writes here, and what it writes is what a verifier answered.
+  // Only `letThrough` writes here, and what it writes is what a verifier answered.
   return (request as Carrier)[AUTH] as Auth<Claims> | undefined;
 }
 
 function checkRequest(name: string, request: unknown): void {
-  if (typeof request !== "object" || request === null) throw mistaken(`${name}: request`, "Express's request", request);
+  if (typeof request !== "object" || request === null)
+    throw mistaken(`${name}: request`, "what the framework hands to handlers", request);
 }
 
 /** Notes who was let through; `undefined` = a guest. */
