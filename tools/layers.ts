@@ -96,7 +96,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   adapters: {
-    purpose: "Express and Hono: they convert, nothing else",
+    purpose: "one folder a framework: they convert, nothing else",
     imports: ["core", "token", "access", "verify", "hufu", "http"],
     testsImport: ["testing"],
   },

@@ -22,7 +22,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   verify: "资源服务器一侧，可单独加载",
   hufu: "组装：传入选项，得到运行中的 Hufu",
   http: "路由、端点、客户端认证、错误响应",
-  adapters: "Express 和 Hono，只做转换",
+  adapters: "每个框架一个目录，只做转换",
   cli: "命令、配置、服务进程、输出",
   testing: "公开：在你的测试里得到已登录用户",
 };

@@ -8,6 +8,7 @@ import { startRealHufu } from "../http/hufu.fixture.ts";
 import { createVerifier } from "../verify/index.ts";
 import { authOf, findAuth, mount } from "./express/index.ts";
 import { mount as mountHono } from "./hono/index.ts";
+import { createHandler } from "./web/index.ts";
 
 /** As JavaScript calls it: with any values. */
 function call(work: unknown, ...args: readonly unknown[]): unknown {
@@ -15,10 +16,16 @@ function call(work: unknown, ...args: readonly unknown[]): unknown {
   return Reflect.apply(work, undefined, args);
 }
 
-test("a guard's helpers without Express's request say so", () => {
+test("a guard's helpers without the framework's request say so", () => {
   for (const request of [undefined, null, 7]) {
-    assert.throws(() => call(authOf, request), /^TypeError: authOf: request: expected Express's request, got /);
-    assert.throws(() => call(findAuth, request), /^TypeError: findAuth: request: expected Express's request, got /);
+    assert.throws(
+      () => call(authOf, request),
+      /^TypeError: authOf: request: expected what the framework hands to handlers, got /,
+    );
+    assert.throws(
+      () => call(findAuth, request),
+      /^TypeError: findAuth: request: expected what the framework hands to handlers, got /,
+    );
   }
 });
 
@@ -56,6 +63,7 @@ test("what serves a Hufu refuses options that do not exist or make no sense", as
   for (const [options, text] of cases) {
     assert.throws(() => call(mount, express(), hufu, options), text);
     assert.throws(() => call(mountHono, new Hono(), hufu, options), text);
+    assert.throws(() => call(createHandler, hufu, options), text);
     assert.throws(() => call(createHttp, hufu, options), text);
     assert.throws(() => call(createNodeListener, hufu, options), text);
   }

@@ -7,6 +7,7 @@ import { type Auth, createAuth } from "../verify/token-check/auth.ts";
 import * as forExpress from "./express/index.ts";
 import { createAdmit, orGuest } from "./guard.ts";
 import * as forHono from "./hono/index.ts";
+import * as forWeb from "./web/index.ts";
 
 const AUTH: Auth = createAuth(
   {
@@ -67,7 +68,7 @@ test("what cannot be a guard is refused when it is made, not when it should guar
   }
 });
 
-test("a misspelled or mistaken option of a guard is refused by both adapters", () => {
+test("a misspelled or mistaken option of a guard is refused by every adapter", () => {
   const mistakes: readonly (readonly [unknown, RegExp])[] = [
     [{ ownr: () => "42" }, /options\.ownr: there is no such member; there are owner, proof, body, acr, maxAge/],
     [{ owner: "42" }, /owner: expected a function, got the string "42"/],
@@ -82,11 +83,19 @@ test("a misspelled or mistaken option of a guard is refused by both adapters", (
     [{ maxAge: "5m" }, /guard\.maxAge: expected a whole number of seconds from 0, got the string "5m"/],
     [null, /options: expected an object/],
   ];
-  for (const { createGuard } of [forExpress, forHono]) {
-    const guard = createGuard(verifier);
-    for (const [options, message] of mistakes) {
-      assert.throws(() => guard("note:read:own", options as object), { name: "TypeError", message });
+  const { around } = forHono.createGuard(verifier);
+  const web = forWeb.createGuard(verifier);
+  for (const [options, message] of mistakes) {
+    for (const make of [
+      () => forExpress.createGuard(verifier)("note:read:own", options as object),
+      () => forHono.createGuard(verifier)("note:read:own", options as object),
+      () => around("note:read:own", (c) => c.text(""), options as object),
+      () => web("note:read:own", () => new Response(), options as object),
+    ]) {
+      assert.throws(make, { name: "TypeError", message });
     }
+  }
+  for (const { createGuard } of [forExpress, forHono, forWeb]) {
     for (const [options, message] of [
       [{ onRefuse: () => undefined }, /options\.onRefuse: there is no such member; there are onRefused/],
       [{ onRefused: "next" }, /onRefused: expected a function, got the string "next"/],
@@ -94,13 +103,9 @@ test("a misspelled or mistaken option of a guard is refused by both adapters", (
       assert.throws(() => createGuard(verifier, options as object), { name: "TypeError", message });
     }
   }
-  const { around } = forHono.createGuard(verifier);
-  for (const [options, message] of mistakes) {
-    assert.throws(() => around("note:read:own", (c) => c.text(""), options as object), { name: "TypeError", message });
-  }
 });
 
-test("a forgotten await is guessed at, by guards and by both mounts", () => {
+test("a forgotten await is guessed at, by guards and by whatever mounts", () => {
   const notHufu = { name: "TypeError", message: /this is not a Hufu; did you forget await\?/ };
   const sooner: Record<string, unknown> = { promise: Promise.resolve({ verifier }), nothing: undefined, null: null };
   for (const name of Object.keys(sooner)) {
@@ -109,6 +114,8 @@ test("a forgotten await is guessed at, by guards and by both mounts", () => {
     assert.throws(() => forHono.createGuard(given), notHufu, name);
     assert.throws(() => forExpress.mount({ use: () => assert.fail("used") }, given), notHufu, name);
     assert.throws(() => forHono.mount(new Hono(), given), notHufu, name);
+    assert.throws(() => forWeb.createGuard(given), notHufu, name);
+    assert.throws(() => forWeb.createHandler(given), notHufu, name);
   }
 });
 
