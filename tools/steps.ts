@@ -45,6 +45,7 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
         ["node", "tools/check-docs.ts"],
         ["node", "tools/set-version.ts", "--check"],
         ["node", "tools/write-reference.ts", "--check"],
+        ["node", "tools/write-feed-vectors.ts", "--check"],
       ],
     },
     { name: "unit", commands: testRun(files), shown: true },
