@@ -8,6 +8,7 @@ import { benchmarkFigure } from "./docs/benchmark-figure.ts";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
 import { findGhosts } from "./docs/comment-names.ts";
 import { findWrongCounts } from "./docs/counted-lists.ts";
+import { exampleBlocks } from "./docs/example-code.ts";
 import { type Block, printBlocks } from "./docs/generated-blocks.ts";
 import { findUnindexedPages } from "./docs/indexed-pages.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
@@ -36,6 +37,7 @@ const BLOCKS: ReadonlyMap<string, Block> = new Map([
   ["layer-diagram", layerDiagram],
   ["layers", layerTable],
   ["wechat-errcodes", wechatErrcodeTable],
+  ...exampleBlocks(),
 ]);
 const LANGUAGES = ["ts", "js", "cjs"];
 

@@ -43,6 +43,22 @@ export const NEEDED: readonly SystemPackage[] = [
   { what: "Galera", packages: ["galera-4", "rsync"], isThere: () => existsSync("/usr/lib/galera/libgalera_smm.so") },
   { what: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { what: "OpenSSL", packages: ["openssl"], isThere: () => spawnSync("openssl", ["version"]).status === 0 },
+  {
+    what: "Go",
+    packages: ["golang-go", "golang-github-golang-jwt-jwt-dev"],
+    isThere: () => existsSync("/usr/bin/go") && existsSync("/usr/share/gocode/src/github.com/golang-jwt/jwt"),
+  },
+  {
+    what: "Java",
+    packages: ["default-jdk-headless", "libjackson2-databind-java"],
+    isThere: () => existsSync("/usr/bin/javac") && existsSync("/usr/share/java/jackson-databind.jar"),
+  },
+  {
+    what: "Apache",
+    packages: ["apache2-bin", "libapache2-mod-oauth2"],
+    isThere: () => existsSync("/usr/sbin/apache2") && existsSync("/usr/lib/apache2/modules/mod_oauth2.so"),
+  },
+  { what: "curl", packages: ["curl"], isThere: () => existsSync("/usr/bin/curl") },
   { what: "Patroni", packages: ["patroni", "python3-etcd"], isThere: () => existsSync("/usr/bin/patroni") },
 ];
 

@@ -27,7 +27,11 @@ export const NEEDS: readonly Need[] = [
   { what: "OpenSSL", usedBy: /\/tls-certificate\.fixture\.ts$/ },
   { what: "mount", usedBy: /\/small-disk\.fixture\.ts$/ },
   { what: "/proc", usedBy: /\/frozen-process\.fixture\.ts$/ },
-  { what: "PyJWT", usedBy: /\/foreign-verifiers\.test\.ts$/ },
+  { what: "PyJWT", usedBy: /\/(?:foreign-verifiers|python)\.test\.ts$/ },
+  { what: "Go", usedBy: /\/languages\/go\.test\.ts$/ },
+  { what: "Java", usedBy: /\/languages\/java\.test\.ts$/ },
+  { what: "Apache", usedBy: /\/apache\.fixture\.ts$/ },
+  { what: "curl", usedBy: /\/languages\/curl\.test\.ts$/ },
 ];
 
 /** The dialects that `DIALECTS` may name. SQLite is in Node and is always tested. */
