@@ -14,6 +14,7 @@ import type { SimulatedPhone, SimulatedPhoneOptions } from "./simulated-phone.ts
 import { createCallQuota } from "./wx/call-quota.ts";
 import { createIssueCode } from "./wx/code-source.ts";
 import { createSignSoter } from "./wx/soter-source.ts";
+import { createFetchUserKey } from "./wx/user-key-source.ts";
 import { createWxFaults } from "./wx/wx-faults.ts";
 import type { LoginMatters } from "./wx/wx-login.ts";
 import type { ScreenEvent } from "./wx/wx-screen.ts";
@@ -73,6 +74,7 @@ export function createSimulatedPhone(options: SimulatedPhoneOptions): SimulatedP
       sign: createSignSoter(options.wechat, { appId, user }, http),
       counter: 0,
     },
+    fetchUserKey: createFetchUserKey(options.wechat, { appId, user }, http),
     answer: options.answer ?? (() => ({ confirm: true, cancel: false, tapIndex: 0 })),
     extras: options.extras ?? {},
   };

@@ -15,6 +15,7 @@ import type { PhoneFiles } from "./phone-files.ts";
 import type { PhoneStorage } from "./phone-storage.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { PhoneWx } from "./simulated-phone.ts";
+import type { FetchUserKey } from "./wx/user-key-source.ts";
 import { type AddressRules, createFindAddress } from "./wx/wx-addresses.ts";
 import { type AppEvents, createAppEvents } from "./wx/wx-app-events.ts";
 import { createWxDevice, type PhoneIdentity } from "./wx/wx-device.ts";
@@ -28,6 +29,7 @@ import { createWxSocket } from "./wx/wx-socket.ts";
 import { createWxSoter, type SoterMatters } from "./wx/wx-soter.ts";
 import { createWxStorage } from "./wx/wx-storage.ts";
 import { createWxUploadFile } from "./wx/wx-upload.ts";
+import { createWxUserKeys } from "./wx/wx-user-keys.ts";
 
 /** What a phone has for as long as it exists, whatever runs on it. */
 export interface PhoneHardware {
@@ -43,6 +45,7 @@ export interface PhoneHardware {
   readonly logins: LoginMatters;
   readonly faults: WxFaults;
   readonly soter: SoterMatters;
+  readonly fetchUserKey: FetchUserKey | undefined;
   readonly shown: ScreenEvent[];
   readonly answer: PersonAnswers;
   readonly extras: Readonly<Record<string, unknown>>;
@@ -113,6 +116,7 @@ function createWx(life: Life, hardware: PhoneHardware, events: AppEvents, isSing
     ...events.wx,
     ...createWxScreen({ life, shown, answer, isSinglePage }),
     ...createWxSoter(life, clock, hardware.soter),
+    ...createWxUserKeys({ life, clock, profile, fetchKey: hardware.fetchUserKey }),
     ...hardware.extras,
   };
   applyFaults(wx, hardware.faults, life, clock);

@@ -22,9 +22,19 @@ import type { WxSocket } from "./wx/wx-socket.ts";
 import type { SoterMode, WxSoter } from "./wx/wx-soter.ts";
 import type { WxStorage } from "./wx/wx-storage.ts";
 import type { UploadOptions, UploadTask } from "./wx/wx-upload.ts";
+import type { WxUserKeys } from "./wx/wx-user-keys.ts";
 
 /** What the phone lends a mini program. */
-export interface PhoneWx extends WxLogin, WxSocket, WxStorage, WxFiles, WxDevice, WxAppEvents, WxScreen, WxSoter {
+export interface PhoneWx
+  extends WxLogin,
+    WxSocket,
+    WxStorage,
+    WxFiles,
+    WxDevice,
+    WxAppEvents,
+    WxScreen,
+    WxSoter,
+    WxUserKeys {
   request(options: RequestOptions): RequestTask;
   uploadFile(options: UploadOptions): UploadTask;
   downloadFile(options: DownloadOptions): DownloadTask;

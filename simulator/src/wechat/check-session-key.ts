@@ -9,7 +9,7 @@ import type { SessionKeys } from "./session-keys.ts";
 
 const RESETS_PER_MINUTE = 60_000;
 
-/** What both calls draw on. */
+/** What the calls draw on. */
 export interface SessionKeyParts {
   readonly tokens: AccessTokens;
   readonly people: People;
@@ -17,7 +17,7 @@ export interface SessionKeyParts {
 }
 
 /** Who proved to hold the valid key, or the refusal. Parameters count in the query alone. */
-function provenOwner(
+export function provenOwner(
   { tokens, people, sessionKeys }: SessionKeyParts,
   { query }: Call,
 ): { appId: string; openid: string } | Errcode {

@@ -13,6 +13,7 @@ const order = { path: z.string(), times: z.number().optional() };
 
 const codeSchema = z.strictObject({ appId, user });
 const phoneCodeSchema = z.strictObject({ appId, user, number: z.string(), countryCode: z.string().optional() });
+const userKeySchema = z.strictObject({ appId, user, rotate: z.boolean().optional() });
 const soterSchema = z.strictObject({ appId, user, json: z.string().max(4096) });
 const userSchema = z.strictObject({ user, highRisk: z.boolean() });
 const faultSchema = z.discriminatedUnion("kind", [
@@ -32,7 +33,15 @@ const faultSchema = z.discriminatedUnion("kind", [
 /** The parts of the simulator that can be told what to do over HTTP. */
 export type Controlled = Pick<
   SimulatedWeChat,
-  "issueCode" | "issuePhoneCode" | "signSoter" | "setUser" | "fault" | "clearFaults" | "counters"
+  | "issueCode"
+  | "issuePhoneCode"
+  | "signSoter"
+  | "userKey"
+  | "rotateUserKey"
+  | "setUser"
+  | "fault"
+  | "clearFaults"
+  | "counters"
 >;
 
 /** What a control endpoint is given: the parsed JSON body and the query. */
@@ -48,6 +57,8 @@ function help(base: string, controlled: Controlled): string {
     post("codes", { user: "alice" }),
     "A code for a phone number:",
     post("phone-codes", { user: "alice", number: "13800000000" }),
+    "A newer key of a user's phones (getUserCryptoManager); without rotate, the newest one:",
+    post("user-keys", { user: "alice", rotate: true }),
     "A user whom the platform blocks as high risk (40226):",
     post("users", { user: "mallory", highRisk: true }),
     "Faults for the next calls: timeout-after-commit, slow, truncated, busy, reset, html, http-500, errcode.",
@@ -71,6 +82,12 @@ function createActions(controlled: Controlled): Readonly<Record<string, Readonly
     [`${ROOT}/codes`]: { POST: (body) => ({ code: controlled.issueCode(codeSchema.parse(body)) }) },
     [`${ROOT}/phone-codes`]: { POST: (body) => ({ code: controlled.issuePhoneCode(phoneCodeSchema.parse(body)) }) },
     [`${ROOT}/soter`]: { POST: (body) => ({ signature: controlled.signSoter(soterSchema.parse(body)) }) },
+    [`${ROOT}/user-keys`]: {
+      POST: (body) => {
+        const { rotate = false, ...whose } = userKeySchema.parse(body);
+        return rotate ? controlled.rotateUserKey(whose) : controlled.userKey(whose);
+      },
+    },
     [`${ROOT}/users`]: {
       POST: (body) => {
         const wanted = userSchema.parse(body);

@@ -18,10 +18,12 @@ import { createMinuteQuota } from "./minute-quota.ts";
 import { checkName, createPeople, type Person } from "./people.ts";
 import { readBody } from "./read-body.ts";
 import { checkPhoneNumber, createReadPhoneNumber, type PhoneFacts } from "./read-phone-number.ts";
+import { createReadUserKeys } from "./read-user-keys.ts";
 import { reply } from "./reply.ts";
 import { createSessionKeys } from "./session-keys.ts";
 import type { SimulatedWeChat, SimulatedWeChatOptions, Whose } from "./simulated-wechat.ts";
 import { createSoterKeys } from "./soter-keys.ts";
+import { createUserKeys } from "./user-keys.ts";
 import { createVerifySoterSignature } from "./verify-soter-signature.ts";
 
 interface Route {
@@ -66,6 +68,7 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
   });
   const tokens = createAccessTokens(clock, random);
   const soterKeys = createSoterKeys();
+  const userKeys = createUserKeys(clock, random);
   const errorBody = createErrorBodies(clock, random);
 
   const route = (contentType: string, endpoint: Endpoint): Route => ({ endpoint, contentType, calls: 0 });
@@ -91,6 +94,10 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
     [
       "/wxa/resetusersessionkey",
       route("application/json", createResetSessionKey({ tokens, people, sessionKeys }, clock)),
+    ],
+    [
+      "/wxa/business/getuserencryptkey",
+      route("application/json", createReadUserKeys({ tokens, people, sessionKeys, userKeys })),
     ],
     [
       "/cgi-bin/soter/verify_signature",
@@ -130,6 +137,8 @@ export function createSimulatedWeChat(options: SimulatedWeChatOptions = {}): Sim
     },
     signSoter: ({ json, ...whose }: Parameters<SimulatedWeChat["signSoter"]>[0]) =>
       soterKeys.sign(meet(whose).openid, json),
+    userKey: (whose: Whose) => userKeys.latest(meet(whose).openid),
+    rotateUserKey: (whose: Whose) => userKeys.rotate(meet(whose).openid),
     openid: (whose: Whose) => meet(whose).openid,
     unionid: (whose: Whose) => meet(whose).unionid,
     setUser: ({ user, highRisk }: { readonly user: string; readonly highRisk: boolean }) =>

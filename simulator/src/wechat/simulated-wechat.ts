@@ -4,6 +4,7 @@ import type { Random } from "../random.ts";
 import type { SimulatedApp } from "./apps.ts";
 import type { FaultOrder } from "./faults.ts";
 import type { Listening } from "./listen.ts";
+import type { UserKey } from "./user-keys.ts";
 
 /** Options of `createSimulatedWeChat`. */
 export interface SimulatedWeChatOptions {
@@ -57,6 +58,10 @@ export interface SimulatedWeChat {
   issuePhoneCode(whose: Whose & { readonly number: string; readonly countryCode?: string | undefined }): string;
   /** What a phone of this user signs after a finger or face: base64, for `json` as it stands. @throws TypeError */
   signSoter(signed: Whose & { readonly json: string }): string;
+  /** What `getLatestUserKey` gives a phone of this user: the newest key in use, or a new one. @throws TypeError */
+  userKey(whose: Whose): UserKey;
+  /** Gives this user a newer key; the phones hear of it when they ask. @throws TypeError */
+  rotateUserKey(whose: Whose): UserKey;
   /** The openid that this user has in this app, always the same. @throws TypeError */
   openid(whose: Whose): string;
   /** The unionid, if the app is bound to an Open Platform account. @throws TypeError */
