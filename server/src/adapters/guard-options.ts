@@ -15,8 +15,13 @@ export interface RouteOptions<Asked extends readonly unknown[]> extends StepUpNe
   /** The session must be bound to a key, and the request must prove it (RFC 9449). Default: a bound session needs its proof, and others pass without. */
   readonly proof?: boolean | undefined;
   /**
-   * `digest`: the proof must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true`, and the guard
-   * before every body parser; it puts the bytes back for them. Default: bodies are not proven.
+   * The request must carry a MAC by the key that WeChat shares with the user's phones (docs/guides/proof-of-possession.md).
+   * Only where `createHufu` runs. Default `false`.
+   */
+  readonly requestMac?: boolean | undefined;
+  /**
+   * `digest`: the proof or MAC must also carry the RFC 9530 digest of the body, at most 1 MiB. Needs `proof: true` or
+   * `requestMac: true`, and the guard before every body parser; it puts the bytes back for them. Default: bodies are not proven.
    */
   readonly body?: "digest" | undefined;
 }
@@ -35,7 +40,7 @@ export interface GuardOptions<OnRefused> {
  * @throws TypeError that names the member that there is not
  */
 export function checkRouteOptions<Options extends object>(options: Options): Options {
-  checkMembers("guard: options", options, ["owner", "proof", "body", "acr", "maxAge"]);
+  checkMembers("guard: options", options, ["owner", "proof", "requestMac", "body", "acr", "maxAge"]);
   return options;
 }
 

@@ -70,12 +70,17 @@ test("what cannot be a guard is refused when it is made, not when it should guar
 
 test("a misspelled or mistaken option of a guard is refused by every adapter", () => {
   const mistakes: readonly (readonly [unknown, RegExp])[] = [
-    [{ ownr: () => "42" }, /options\.ownr: there is no such member; there are owner, proof, body, acr, maxAge/],
+    [
+      { ownr: () => "42" },
+      /options\.ownr: there is no such member; there are owner, proof, requestMac, body, acr, maxAge/,
+    ],
     [{ owner: "42" }, /owner: expected a function, got the string "42"/],
     [{ owner: null }, /owner: expected a function, got null/],
     [{ proof: "false" }, /proof: expected true or false, got the string "false"/],
     [{ proof: true, body: "sha-256" }, /body: expected "digest", got the string "sha-256"/],
-    [{ body: "digest" }, /body: "digest" needs proof: true/],
+    [{ body: "digest" }, /body: "digest" needs proof: true or requestMac: true/],
+    [{ requestMac: "yes" }, /requestMac: expected true or false, got the string "yes"/],
+    [{ requestMac: true }, /requestMac works only in the process that runs createHufu/],
     [{ acr: "sms" }, /guard\.acr: expected "platform" or "soter", got the string "sms"/],
     [{ maxAge: -1 }, /guard\.maxAge: expected a whole number of seconds from 0, got the number -1/],
     [{ maxAge: 2.5 }, /guard\.maxAge: expected a whole number/],

@@ -10,10 +10,10 @@ import type { Owner, RouteOptions } from "./guard-options.ts";
 /** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
 export const RAW_BODY_MOST = 1_048_576;
 
+type GuardVerifier<Claims> = Pick<Verifier<Claims>, "check" | "checkWithMac">;
+
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */
-export type Verifying<Claims = AnyClaims> =
-  | Pick<Verifier<Claims>, "check">
-  | { readonly verifier: Pick<Verifier<Claims>, "check"> };
+export type Verifying<Claims = AnyClaims> = GuardVerifier<Claims> | { readonly verifier: GuardVerifier<Claims> };
 
 /** What a guard lets through. */
 export interface Admission<Request> extends RouteOptions<readonly [request: Request]> {
@@ -21,34 +21,50 @@ export interface Admission<Request> extends RouteOptions<readonly [request: Requ
   readonly permission?: string | undefined;
 }
 
+/** Of a decision that looks at the whole request, whatever its credentials are. */
+export interface AsksForMac {
+  readonly asksForMac?: boolean;
+}
+
 /**
  * Decides about one request: who is calling, or the refusal, thrown or rejected. Nothing is awaited where nothing has
  * to be waited for.
  * @param authorization the one header; `undefined` if there was none
  * @param query what follows the `?`
- * @param presented asked only for credentials that are bound to a key
+ * @param presented asked only for credentials that are bound to a key, and where a request MAC is wanted
  * @throws HufuError as docs/protocol.md §5 lists
  */
-export type Admit<Request, Claims> = (
-  authorization: string | undefined,
-  query: string,
-  request: Request,
-  presented?: () => PresentedProof,
-) => Auth<Claims> | Promise<Auth<Claims>>;
+export type Admit<Request, Claims> = AsksForMac &
+  ((
+    authorization: string | undefined,
+    query: string,
+    request: Request,
+    presented?: () => PresentedProof,
+  ) => Auth<Claims> | Promise<Auth<Claims>>);
 
 /**
  * Makes the decision for one route. Where it stands decides what it asks for, never the text of a URL.
- * @throws TypeError if the permission is none, an option is of the wrong type, or an owner is given without a permission
+ * @throws TypeError if the permission is none, an option is of the wrong type, an owner is given without a permission, or a
+ * request MAC is wanted where nobody can ask the platform for its key
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,
-  { permission, owner, proof = false, body, acr, maxAge }: Admission<Request>,
+  { permission, owner, proof = false, requestMac = false, body, acr, maxAge }: Admission<Request>,
 ): Admit<Request, Claims> {
   const verifier = verifierIn(verifying);
   if (owner !== undefined && typeof owner !== "function") throw mistaken("guard: owner", "a function", owner);
   if (typeof proof !== "boolean") throw mistaken("guard: proof", "true or false", proof);
   if (body !== undefined && body !== "digest") throw mistaken("guard: body", '"digest"', body);
-  if (body !== undefined && !proof) throw new TypeError('guard: body: "digest" needs proof: true, which carries it');
+  if (typeof requestMac !== "boolean") throw mistaken("guard: requestMac", "true or false", requestMac);
+  if (body !== undefined && !proof && !requestMac) {
+    throw new TypeError('guard: body: "digest" needs proof: true or requestMac: true, which carry it');
+  }
+  const { checkWithMac } = verifier;
+  if (requestMac && checkWithMac === undefined) {
+    throw new TypeError(
+      "guard: requestMac works only in the process that runs createHufu: a verifier cannot ask WeChat for the user's key",
+    );
+  }
   const need = acr === undefined && maxAge === undefined ? undefined : checkStepUpNeed("guard", { acr, maxAge });
   if (permission !== undefined) compileRequirement(permission);
   else if (owner !== undefined) throw new TypeError("guard: an owner needs a permission to be held against");
@@ -84,15 +100,24 @@ export function createAdmit<Request, Claims = AnyClaims>(
 
   const decide = need === undefined ? admit : admitFresh;
 
-  return (authorization, query, request, presented) => {
+  const admitting: Admit<Request, Claims> = (authorization, query, request, presented) => {
     if (query !== "") refuseTokenInQuery(query);
-    const auth = verifier.check(authorization, presented);
+    const auth =
+      requestMac && checkWithMac !== undefined
+        ? checkWithMac(authorization, presented ?? unseen)
+        : verifier.check(authorization, presented);
     return auth instanceof Promise ? auth.then((known) => decide(known, request)) : decide(auth, request);
   };
+  return Object.assign(admitting, { asksForMac: requestMac });
 }
 
-/** Might these credentials be bound to a key? Only then an adapter need say how to read the proof. */
-export function mayBeBound(authorization: string | undefined): boolean {
+function unseen(): never {
+  throw new TypeError("guard: requestMac: this adapter does not hand over the request");
+}
+
+/** Must an adapter say how to read proof and MAC? Only if the credentials may be bound to a key, or a MAC is wanted. */
+export function needsPresented(admit: AsksForMac, authorization: string | undefined): boolean {
+  if (admit.asksForMac === true) return true;
   // D or d, as in DPoP; anything else that begins so is refused anyway.
   return authorization !== undefined && (authorization.charCodeAt(0) | 0x20) === 0x64;
 }
@@ -109,7 +134,7 @@ export function orGuest<Request, Claims>(
 }
 
 /** @throws TypeError if it is neither a verifier nor has one: a guard without one would guard nothing */
-function verifierIn<Claims>(verifying: Verifying<Claims>): Pick<Verifier<Claims>, "check"> {
+function verifierIn<Claims>(verifying: Verifying<Claims>): GuardVerifier<Claims> {
   // A forgotten await brings a promise, or nothing at all.
   const given: Verifying<Claims> | null | undefined = verifying;
   const verifier = typeof given === "object" && given !== null && "verifier" in given ? given.verifier : given;

@@ -1,17 +1,13 @@
 import type { ServerResponse } from "node:http";
-import { authorizationHeader, proofHeader, queryOf } from "../http/authentication/credentials-in-request.ts";
+import { authorizationHeader, macHeader, proofHeader, queryOf } from "../http/authentication/credentials-in-request.ts";
 import type { NodeRequest } from "../http/messages/node-call.ts";
 import type { PresentedProof } from "../verify/verifier.ts";
-import { mayBeBound } from "./guard.ts";
+import { type AsksForMac, needsPresented } from "./guard.ts";
 import { assertUnread, rawBody } from "./node-body.ts";
 
 /** As `Admit`, or one that lets guests through too. */
-type Asking<Seen, Admitted> = (
-  authorization: string | undefined,
-  query: string,
-  seen: Seen,
-  presented?: () => PresentedProof,
-) => Admitted;
+type Asking<Seen, Admitted> = AsksForMac &
+  ((authorization: string | undefined, query: string, seen: Seen, presented?: () => PresentedProof) => Admitted);
 
 /**
  * A decision about requests of `node:http`.
@@ -26,7 +22,7 @@ export function nodeAdmission<Seen, Admitted>(
   return (request, response, seen) => {
     if (body !== undefined) assertUnread(request, advice);
     const authorization = authorizationHeader(request);
-    const presented = mayBeBound(authorization) ? () => presentedProof(request, response, body) : undefined;
+    const presented = needsPresented(admit, authorization) ? () => presentedProof(request, response, body) : undefined;
     return admit(authorization, queryOf(request.url ?? ""), seen, presented);
   };
 }
@@ -38,6 +34,8 @@ function presentedProof(request: NodeRequest, response: ServerResponse, body: "d
     target: request.originalUrl ?? request.url ?? "",
     proof: proofHeader(request),
     body: body === undefined ? undefined : () => rawBody(request),
+    mac: macHeader(request),
     offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
+    offerMacNonce: (nonce) => response.setHeader("hufu-mac-nonce", nonce),
   };
 }

@@ -1,4 +1,5 @@
 import { permissionsOf } from "../access/role-permissions.ts";
+import { createMacCheck, type MacCheck, type UserKeySource } from "../proof/mac-check.ts";
 import { createProofCheck, type ProofCheck } from "../proof/proof-check.ts";
 import { createProofNonces } from "../proof/proof-nonces.ts";
 import type { OutboxFollower } from "../revocations/follow-outbox.ts";
@@ -17,16 +18,17 @@ export interface GuardParts {
   readonly list: RevocationList;
   readonly follower: Pick<OutboxFollower, "readAt">;
   readonly proofs: ProofCheck;
+  readonly macs: MacCheck;
 }
 
 /** What guards of this process ask. */
 export function composeVerifier<Claims>(
   { settings, maxSilenceMs, publicUrl }: ResolvedOptions,
   { clock, log }: NodeEnvironment,
-  { keys, policy, list, follower, proofs }: GuardParts,
+  { keys, policy, list, follower, proofs, macs }: GuardParts,
 ): LocalVerifier<Claims> {
   return createLocalVerifier<Claims>({
-    guardProofs: { proofs, publicUrl },
+    guardProofs: { proofs, macs, publicUrl },
     log,
     issuer: settings.issuer,
     audience: settings.audience,
@@ -50,4 +52,14 @@ export function composeProofs(
 ): ProofCheck {
   const nonces = createProofNonces({ purpose, keys: secrets.all.map(({ nonce }) => nonce), windows: hot, clock });
   return createProofCheck({ nonces, windows: hot, clock });
+}
+
+/** Request MACs have nonces of their own, and the keys that this process asks the platform for. */
+export function composeMacs(
+  { clock }: NodeEnvironment,
+  { secrets, hot, keys }: { readonly secrets: Secrets; readonly hot: HotStore; readonly keys: UserKeySource },
+): MacCheck {
+  const nonceKeys = secrets.all.map(({ nonce }) => nonce);
+  const nonces = createProofNonces({ purpose: "mac", keys: nonceKeys, windows: hot, clock });
+  return createMacCheck({ nonces, windows: hot, keys, clock });
 }

@@ -16,12 +16,13 @@ import { type KeyRing, openKeyRing } from "../session/signing-keys/key-ring.ts";
 import { createTickets } from "../session/tickets/tickets.ts";
 import { createBackground } from "../session/upkeep/background.ts";
 import { createPresence } from "../session/upkeep/node-presence.ts";
+import { createUserKeys } from "../session/user-keys.ts";
 import type { HostClaims } from "../store/records.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
 import { createRequestResolver } from "../webhooks/resolve-by-request.ts";
-import { composeProofs, composeVerifier } from "./compose-guards.ts";
+import { composeMacs, composeProofs, composeVerifier } from "./compose-guards.ts";
 import { composePlatforms } from "./compose-platforms.ts";
 import { composeRevocations } from "./compose-revocations.ts";
 import { longestAccessOf } from "./database/entry-life.ts";
@@ -78,7 +79,10 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     const outbox = await revocations.follow(keys);
     const { follower, feed } = outbox;
     const proofs = composeProofs("guard", environment, { secrets, hot });
-    const verifier = composeVerifier<Claims>(resolved, environment, { keys, policy, list, follower, proofs });
+    const userKeys = createUserKeys({ store, box, clock, findApp: apps.find, findPlatform: platforms.find });
+    const macs = composeMacs(environment, { secrets, hot, keys: userKeys });
+    const guardParts = { keys, policy, list, follower, proofs, macs };
+    const verifier = composeVerifier<Claims>(resolved, environment, guardParts);
 
     const context: SessionContext = {
       settings,

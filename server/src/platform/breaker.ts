@@ -34,7 +34,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     if (after === undefined) states.delete(key);
     else states.set(key, after);
     if (after?.kind === "open" && healthy === false && before?.kind !== "open") {
-      log.warn({ breaker: key, pauseMs: rules.pauseMs }, "the platform does not answer: sign-ins pause");
+      log.warn({ breaker: key, pauseMs: rules.pauseMs }, "the platform does not answer: calls pause");
     } else if (as === "probe" && after === undefined) {
       log.info({ breaker: key }, "the platform answers again");
     }

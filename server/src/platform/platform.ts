@@ -30,6 +30,16 @@ export interface PlatformPhone {
   readonly number: string;
 }
 
+/** One of the keys that a platform shares with a user's phones. Secret: never logged, never stored. */
+export interface UserKey {
+  /** The platform's number of it. */
+  readonly version: number;
+  /** As the phone gets it, text. */
+  readonly key: string;
+  /** Seconds that it is still in use, more than 0. */
+  readonly expiresIn: number;
+}
+
 /**
  * A platform: who confirms a user. Refusals are `HufuError`s with the reasons `login_code_invalid`,
  * `login_code_used`, `platform_blocked`, `platform_rate_limited`, `platform_misconfigured`, `platform_unavailable`.
@@ -51,6 +61,8 @@ export interface Platform {
   checkSessionKey(app: App, openid: string, sessionKey: string): Promise<boolean>;
   /** Makes the platform forget the session_key; answers the new one, or `undefined` if it was dead already. */
   resetSessionKey(app: App, openid: string, sessionKey: string): Promise<string | undefined>;
+  /** The keys of that user that are still in use, the phone's among them; `undefined` if the session_key is dead. */
+  userKeys(app: App, openid: string, sessionKey: string): Promise<readonly UserKey[] | undefined>;
   /** May this server call the platform in the app's name? Asks for the app's access token, and ends none. */
   checkAccess(app: App): Promise<void>;
 }

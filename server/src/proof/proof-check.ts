@@ -4,7 +4,7 @@ import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import type { Clock } from "../core/time/clock.ts";
 import { toSeconds } from "../core/time/clock.ts";
 import { askWindows } from "./ask-windows.ts";
-import { assertBody, assertProof, type ProvenRequest } from "./assert-proof.ts";
+import { assertBody, assertProof, type ProvenRequest } from "./assert-proven.ts";
 import { type ProofNonces, WINDOW_TTL_MS } from "./proof-nonces.ts";
 import { type Proof, readProof } from "./read-proof.ts";
 
@@ -49,7 +49,7 @@ export function createProofCheck(options: {
       assertProof(proof, { ...request, now: toSeconds(clock.now()) });
       const window = proof.nonce === undefined ? undefined : await nonces.read(proof.nonce);
       if (window === undefined) throw await demandNonce();
-      if (request.body !== undefined) assertBody(proof, await request.body());
+      if (request.body !== undefined) assertBody(proof, await request.body(), "proof_invalid");
       const mark = hash("sha256", `${proof.jkt}\n${proof.jti}\n${proof.htm}\n${proof.htu}`, "base64url");
       const use = await askWindows(windows.claimIn(window.name, window.epoch, mark, WINDOW_TTL_MS));
       if (use === "again") throw new HufuError("proof_replayed");

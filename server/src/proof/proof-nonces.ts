@@ -41,12 +41,12 @@ export interface ProofNonces {
 }
 
 /**
- * @param options.purpose keeps the nonces of the token endpoint and of guards apart
+ * @param options.purpose keeps the nonces of the token endpoint, of guards and of request MACs apart
  * @param options.keys the first makes nonces, all of them read: other nodes may have a newer secret
  * @see RFC 9449 §8 and §9
  */
 export function createProofNonces(options: {
-  readonly purpose: "token" | "guard";
+  readonly purpose: "token" | "guard" | "mac";
   readonly keys: readonly KeyObject[];
   readonly windows: ProofWindows;
   readonly clock: Pick<Clock, "now">;

@@ -9,7 +9,7 @@ export function sessionKeySeal(identity: IdentityKey): string {
 
 /** The newest session_key of an identity, opened: for decryption on the server, never for an answer. */
 export async function openSessionKey(
-  context: AdministrationContext,
+  context: Pick<AdministrationContext, "store" | "box">,
   identity: IdentityKey,
 ): Promise<string | undefined> {
   const stored = await context.store.users.sessionKey(identity);

@@ -1,5 +1,6 @@
 import { checkSecretText } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
+import type { MacCheck } from "../proof/mac-check.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
 import { readAuthorization } from "./token-check/credentials.ts";
@@ -13,7 +14,7 @@ export interface VerifierHealth {
   readonly checks: Readonly<Record<"keys" | "revocations" | "clock", string>>;
 }
 
-/** What a guard knows of a request whose credentials are bound to a key (RFC 9449). */
+/** What a guard knows of a request whose credentials are bound to a key (RFC 9449), or that carries a MAC. */
 export interface PresentedProof {
   /** As it came: methods compare by case. */
   readonly method: string;
@@ -23,18 +24,24 @@ export interface PresentedProof {
   readonly uri?: string;
   /** The value of the `DPoP` header; several are joined by a comma, and then refused. */
   readonly proof: string | undefined;
+  /** The value of the `Hufu-Mac` header; asked only where the guard wants a request MAC. */
+  readonly mac?: string | undefined;
   /**
-   * Reads the body as it came, before any parser. Where this is given, the proof must carry the RFC 9530 digest of these
-   * bytes as `content_digest`.
+   * Reads the body as it came, before any parser. Where this is given, the proof or the MAC must carry
+   * the RFC 9530 digest of these bytes as `content_digest`.
    */
   readonly body?: (() => Promise<Uint8Array>) | undefined;
   /** Takes the nonce for the `DPoP-Nonce` header of the answer. */
   offerNonce?(nonce: string): void;
+  /** Takes the nonce for the `Hufu-Mac-Nonce` header of the answer. */
+  offerMacNonce?(nonce: string): void;
 }
 
-/** How proofs are checked, and the public address that they must name. */
+/** How proofs and request MACs are checked, and the public address that they must name. */
 export interface GuardProofs {
   readonly proofs: ProofCheck;
+  /** Only where the platform can be asked for users' keys. */
+  readonly macs?: MacCheck;
   /** Such as `https://api.example.com`, without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -49,6 +56,12 @@ export interface Verifier<Claims = AnyClaims> {
    * @throws HufuError as docs/protocol.md §5 lists
    */
   check(authorization: string | undefined, presented?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>>;
+  /**
+   * The same, and the request must carry a MAC by the platform's key of the user. Only the server's own process has it:
+   * nobody else can ask the platform.
+   * @throws HufuError also `mac_missing`, `mac_invalid`, `mac_nonce`, `mac_replayed`, `session_key_stale`
+   */
+  readonly checkWithMac?: (authorization: string | undefined, presented: () => PresentedProof) => Promise<Auth<Claims>>;
   /** The same for a bare token, such as a WebSocket's first message carries. It counts as presented as Bearer. */
   checkToken(token: string): Auth<Claims> | Promise<Auth<Claims>>;
   /**
@@ -96,12 +109,32 @@ export function verifierOf<Claims>(
     return tokens.check(token, "DPoP");
   }
 
-  return Object.freeze({
-    check(authorization: string | undefined, present?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>> {
-      if (authorization !== undefined) checkSecretText("authorization", authorization);
+  function check(
+    authorization: string | undefined,
+    present?: () => PresentedProof,
+  ): Auth<Claims> | Promise<Auth<Claims>> {
+    if (authorization !== undefined) checkSecretText("authorization", authorization);
+    const { scheme, token } = readAuthorization(authorization);
+    return scheme === "Bearer" ? tokens.check(token, scheme) : proven(token, present);
+  }
+
+  function checkingMacs(macs: MacCheck, publicUrl: string): NonNullable<Verifier<Claims>["checkWithMac"]> {
+    return async (authorization, shown) => {
+      const present = once(shown);
+      const { sid } = await check(authorization, present);
+      if (sid === undefined) throw new HufuError("mac_missing", { detail: "a back end has no key of a user" });
       const { scheme, token } = readAuthorization(authorization);
-      return scheme === "Bearer" ? tokens.check(token, scheme) : proven(token, present);
-    },
+      const { method, target, uri = `${publicUrl}${target}`, mac, body, offerMacNonce } = present();
+      const nextNonce = await macs.accept(mac, { method, uri, accessToken: token, sid, body });
+      if (nextNonce !== undefined) offerMacNonce?.(nextNonce);
+      // Store and platform were asked meanwhile, and the session may have ended.
+      return tokens.check(token, scheme);
+    };
+  }
+
+  return Object.freeze({
+    check,
+    ...(guardProofs?.macs && { checkWithMac: checkingMacs(guardProofs.macs, guardProofs.publicUrl) }),
     checkToken: (token: string) => tokens.check(checkSecretText("token", token)),
     watch: life.watch,
     feedAge: life.feedAge,
@@ -109,4 +142,26 @@ export function verifierOf<Claims>(
     health: life.health,
     close: life.close,
   });
+}
+
+/** A request may have a proof and a MAC; its body is read once all the same. */
+function once(present: () => PresentedProof): () => PresentedProof {
+  let shown: PresentedProof | undefined;
+  return () => {
+    shown ??= readingOnce(present());
+    return shown;
+  };
+}
+
+function readingOnce(presented: PresentedProof): PresentedProof {
+  const { body } = presented;
+  if (body === undefined) return presented;
+  let reading: Promise<Uint8Array> | undefined;
+  return {
+    ...presented,
+    body() {
+      reading ??= body();
+      return reading;
+    },
+  };
 }

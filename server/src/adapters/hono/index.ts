@@ -1,7 +1,12 @@
 import type { Context, Env, Handler, Hono, MiddlewareHandler, Next, Schema } from "hono";
 import type { BlankInput } from "hono/types";
 import { HufuError } from "../../core/errors/errors.ts";
-import { authorizationHeader, proofHeader, queryOf } from "../../http/authentication/credentials-in-request.ts";
+import {
+  authorizationHeader,
+  macHeader,
+  proofHeader,
+  queryOf,
+} from "../../http/authentication/credentials-in-request.ts";
 import { answerRequest, type HttpBindings } from "../../http/create-http.ts";
 import { pathOf, targetOf } from "../../http/messages/request-call.ts";
 import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
@@ -10,7 +15,7 @@ import type { PresentedProof } from "../../verify/verifier.ts";
 import { checkHufu } from "../check-hufu.ts";
 import { refusalResponse } from "../fetch-answer.ts";
 import { assertUnread, readAgain } from "../fetch-body.ts";
-import { type Admit, createAdmit, mayBeBound, orGuest, type Verifying } from "../guard.ts";
+import { type Admit, type AsksForMac, createAdmit, needsPresented, orGuest, type Verifying } from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -139,7 +144,7 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   function guarding<Seen extends Auth<Claims> | undefined>(
-    admit: (...asked: Parameters<Admit<Context, Claims>>) => Seen | Promise<Seen>,
+    admit: AsksForMac & ((...asked: Parameters<Admit<Context, Claims>>) => Seen | Promise<Seen>),
     body?: "digest",
   ): MiddlewareHandler<{ Variables: { auth: Seen } }> {
     // Not async: a warm caller costs no promise of ours.
@@ -172,13 +177,13 @@ export function createGuard<Claims = AnyClaims>(
 }
 
 function admitted<Seen>(
-  admit: (...asked: Parameters<Admit<Context, unknown>>) => Seen,
+  admit: AsksForMac & ((...asked: Parameters<Admit<Context, unknown>>) => Seen),
   c: Context,
   body: "digest" | undefined,
 ): Seen {
   if (body !== undefined) assertUnread(c.req.raw);
   const authorization = authorizationOf(c);
-  const presented = mayBeBound(authorization) ? () => presentedProof(c, body) : undefined;
+  const presented = needsPresented(admit, authorization) ? () => presentedProof(c, body) : undefined;
   return admit(authorization, queryOf(c.req.raw.url), c, presented);
 }
 
@@ -197,7 +202,9 @@ function presentedProof(c: Context, body: "digest" | undefined): PresentedProof 
     target: targetOf(url),
     proof: incoming === undefined ? (headers.get("dpop") ?? undefined) : proofHeader(incoming),
     body: body === undefined ? undefined : () => rawBody(c),
+    mac: incoming === undefined ? (headers.get("hufu-mac") ?? undefined) : macHeader(incoming),
     offerNonce: (nonce) => c.header("dpop-nonce", nonce),
+    offerMacNonce: (nonce) => c.header("hufu-mac-nonce", nonce),
   };
 }
 

@@ -5,7 +5,7 @@ import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
 import { refusalResponse } from "../fetch-answer.ts";
 import { assertUnread, readAgain } from "../fetch-body.ts";
-import { type Admit, createAdmit, mayBeBound, orGuest, type Verifying } from "../guard.ts";
+import { type Admit, type AsksForMac, createAdmit, needsPresented, orGuest, type Verifying } from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -65,9 +65,10 @@ interface Asked<Rest> {
   readonly rest: Rest;
 }
 
-/** What the check of a proof has left behind. */
+/** What the check of a proof or a MAC has left behind. */
 interface Shown {
-  nonce?: string;
+  /** Headers of the answer that bring the next nonces. */
+  readonly nonces: Map<"dpop-nonce" | "hufu-mac-nonce", string>;
   /** The request with its body unread, where the guard has read it. */
   unread?: Request;
 }
@@ -97,7 +98,7 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   function guarding<Seen, Rest extends readonly unknown[]>(
-    admit: (...asked: Parameters<Admit<Asked<Rest>, Claims>>) => Seen | Promise<Seen>,
+    admit: AsksForMac & ((...asked: Parameters<Admit<Asked<Rest>, Claims>>) => Seen | Promise<Seen>),
     handler: Guarded<Seen, Rest>,
     body?: "digest",
   ): Guarding<Rest> {
@@ -111,14 +112,14 @@ export function createGuard<Claims = AnyClaims>(
         if (body !== undefined) assertUnread(request);
         const { headers, url } = request;
         const authorization = headers.get("authorization") ?? undefined;
-        const shown: Shown | undefined = mayBeBound(authorization) ? {} : undefined;
+        const shown: Shown | undefined = needsPresented(admit, authorization) ? { nonces: new Map() } : undefined;
         const presented = shown && (() => presentedProof(request, body, shown));
         const seen = admit(authorization, queryOf(url), { request, rest }, presented);
         if (!(seen instanceof Promise)) return answered(request, seen, rest);
         return seen
           .then((known) => answered(shown?.unread ?? request, known, rest))
           .catch((error: unknown) => refused(error, request))
-          .then((response) => withNonce(response, shown?.nonce));
+          .then((response) => withNonces(response, shown));
       } catch (error) {
         return refused(error, request);
       }
@@ -149,9 +150,9 @@ function presentedProof(request: Request, body: "digest" | undefined, shown: Sho
     target: targetOf(request.url),
     proof: request.headers.get("dpop") ?? undefined,
     body: body === undefined ? undefined : () => bytesOf(request, shown),
-    offerNonce: (nonce) => {
-      shown.nonce = nonce;
-    },
+    mac: request.headers.get("hufu-mac") ?? undefined,
+    offerNonce: (nonce) => void shown.nonces.set("dpop-nonce", nonce),
+    offerMacNonce: (nonce) => void shown.nonces.set("hufu-mac-nonce", nonce),
   };
 }
 
@@ -161,11 +162,12 @@ async function bytesOf(request: Request, shown: Shown): Promise<Uint8Array> {
   return bytes;
 }
 
-/** The next nonce (RFC 9449 §8.2). The headers of a response may be immutable, so it is made anew. */
-function withNonce(response: Response, nonce: string | undefined): Response {
-  if (nonce === undefined || response.headers.has("dpop-nonce")) return response;
+/** The next nonces (RFC 9449 §8.2). The headers of a response may be immutable, so it is made anew. */
+function withNonces(response: Response, shown: Shown | undefined): Response {
+  const missing = [...(shown?.nonces ?? [])].filter(([name]) => !response.headers.has(name));
+  if (missing.length === 0) return response;
   const headers = new Headers(response.headers);
-  headers.set("dpop-nonce", nonce);
+  for (const [name, nonce] of missing) headers.set(name, nonce);
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 }

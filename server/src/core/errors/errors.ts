@@ -20,7 +20,7 @@ export interface RefusalFacts {
   readonly stepUp?: StepUpNeed;
   /** The credential was bound to a key, so a challenge names its scheme. */
   readonly isBound?: boolean;
-  /** For the `DPoP-Nonce` header: the nonce that the next proof must carry. */
+  /** For the `DPoP-Nonce` or `Hufu-Mac-Nonce` header: the nonce that the next proof or MAC must carry. */
   readonly nonce?: string;
   /** For the log alone: never sent, must not hold a secret. */
   readonly detail?: string | undefined;

@@ -22,6 +22,11 @@ export function statusOf(reason: Reason): number {
     case "proof_replayed":
     case "proof_unexpected":
     case "proof_nonce":
+    case "mac_missing":
+    case "mac_invalid":
+    case "mac_replayed":
+    case "mac_nonce":
+    case "session_key_stale":
       return 401;
     case "permission_denied":
     case "identity_mismatch":

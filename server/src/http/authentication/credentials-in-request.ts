@@ -27,6 +27,12 @@ export function proofHeader({ headers }: Pick<IncomingMessage, "headers">): stri
   return typeof dpop === "string" ? dpop : dpop?.join(", ");
 }
 
+/** The value of the `Hufu-Mac` header. Several are joined as above, and then refused. */
+export function macHeader({ headers }: Pick<IncomingMessage, "headers">): string | undefined {
+  const mac = headers["hufu-mac"];
+  return typeof mac === "string" ? mac : mac?.join(", ");
+}
+
 /**
  * The one `Authorization` header, without making a list: guards ask this on every request.
  * @throws HufuError `credentials_repeated`

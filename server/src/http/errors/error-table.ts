@@ -50,6 +50,12 @@ export const ERROR_TABLE: Readonly<Record<Reason, WireEntry>> = Object.freeze({
     guard: { status: 401, error: "use_dpop_nonce" },
   },
 
+  mac_missing: mac("This route asks for a MAC by the key that the platform shares with the user."),
+  mac_invalid: mac("The MAC of the request is not valid, or its key is no longer in use."),
+  mac_replayed: mac("The MAC of the request was used before."),
+  mac_nonce: { status: 401, error: "use_mac_nonce", description: "The MAC needs the nonce of this answer." },
+  session_key_stale: mac("The platform no longer takes the session_key of this user, so the MAC cannot be checked."),
+
   account_banned: denied("The account is banned."),
   platform_blocked: denied("The platform has blocked this user."),
   sign_in_denied: denied("The back end does not let this user sign in."),
@@ -133,6 +139,10 @@ function request(description: string): WireEntry {
 function proof(description: string): WireEntry {
   const error = "invalid_dpop_proof";
   return { status: 400, error, description, guard: { status: 401, error } };
+}
+
+function mac(description: string): WireEntry {
+  return { status: 401, error: "invalid_mac", description };
 }
 
 function denied(description: string): WireEntry {

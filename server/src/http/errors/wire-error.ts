@@ -134,9 +134,10 @@ function retryHeaders(refusal: HufuError): Record<string, string> {
 }
 
 /** A page of another origin may read a header only if it is named. @see RFC 9449 §8 */
-function nonceHeaders({ nonce }: HufuError): Record<string, string> {
+function nonceHeaders({ nonce, reason }: HufuError): Record<string, string> {
   if (nonce === undefined) return {};
-  return { "dpop-nonce": nonce, "access-control-expose-headers": "DPoP-Nonce, WWW-Authenticate" };
+  const name = reason.startsWith("mac_") ? "Hufu-Mac-Nonce" : "DPoP-Nonce";
+  return { [name.toLowerCase()]: nonce, "access-control-expose-headers": `${name}, WWW-Authenticate` };
 }
 
 /** The quoted parts hold only our own words and permissions, neither of which can hold a quote. */

@@ -18,8 +18,11 @@ export interface WeChatRequest {
   readonly name: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Sent as JSON by POST; without one the request is a GET. WeChat answers the wrong method with a misleading errcode. */
-  readonly body?: Readonly<Record<string, unknown>>;
+  /**
+   * Sent as JSON by POST; `"empty"` = a POST with nothing in it; without one the request is a GET. WeChat answers the wrong
+   * method with a misleading errcode.
+   */
+  readonly body?: Readonly<Record<string, unknown>> | "empty";
   /** The deadline of everything that this request is a part of. */
   readonly within: AbortSignal;
 }
@@ -77,6 +80,7 @@ export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
 
 function toInit(body: WeChatRequest["body"]): RequestInit {
   if (body === undefined) return { method: "GET" };
+  if (body === "empty") return { method: "POST" };
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 

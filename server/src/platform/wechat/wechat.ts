@@ -12,6 +12,7 @@ import { resetSessionKey } from "./reset-session-key.ts";
 import { verifySoterSignature } from "./soter-signature.ts";
 import type { PlatformBox } from "./stable-token.ts";
 import { createStableTokens } from "./stable-token.ts";
+import { askUserKeys } from "./user-keys.ts";
 import type { PlatformFetch } from "./wechat-call.ts";
 import { createWeChatCall } from "./wechat-call.ts";
 
@@ -62,6 +63,8 @@ export function createWeChat(options: WeChatOptions): Platform {
       checkSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
     resetSessionKey: (app, openid, sessionKey) =>
       resetSessionKey(callWithToken, app, openid, sessionKey, deadline(signInTimeoutMs)),
+    userKeys: (app, openid, sessionKey) =>
+      askUserKeys(callWithToken, breaker, { app, openid, sessionKey, within: deadline(signInTimeoutMs) }),
     async checkAccess(app) {
       await tokens.find(app, deadline(signInTimeoutMs));
     },
