@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 
 const TRIES = 5;
 const FIRST = 10_000;
@@ -24,19 +24,30 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
 
 /**
  * A port that nobody listens on at this moment: by chance, and below those from which systems choose for connections that
- * go out (32768 on Linux, 49152 elsewhere), or one of these might take it before it is used.
+ * go out (32768 on Linux, 49152 elsewhere), or one of these might take it before it is used. On Linux no other test gets
+ * the same port while this process runs, whether or not something listens there.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, PAST_LAST);
+    if (!(await reserve(port))) continue;
     const listener = createServer().listen(port, "127.0.0.1");
-    const isFree = await once(listener, "listening").then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
+    if (!(await listens(listener))) continue;
     listener.close();
     await once(listener, "close");
     return port;
   }
+}
+
+/** A name in Linux's abstract namespace goes with the process that holds it, however it ends. */
+async function reserve(port: number): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  return listens(createServer().listen(`\0hufu-test-port-${port}`).unref());
+}
+
+function listens(server: Server): Promise<boolean> {
+  return once(server, "listening").then(
+    () => true,
+    () => false,
+  );
 }

@@ -5,6 +5,7 @@ import { closeSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { onFreePort } from "../../core/free-port.fixture.ts";
 import { until } from "../../core/until.fixture.ts";
 import { deployment, signInWith, spawnHufu, startHufu } from "../hufu.fixture.ts";
 
@@ -69,23 +70,21 @@ interface Unread {
 }
 
 /** A server that answers, and whose standard output is this descriptor; without one, a socket that nobody reads. */
-async function startUnread(t: TestContext, stdout?: number): Promise<Unread> {
-  const free = createServer().listen(0, "127.0.0.1");
-  await once(free, "listening");
-  const place = free.address();
-  assert.ok(typeof place === "object" && place !== null);
-  free.close();
-  await once(free, "close");
-  const where = await deployment(t, { listen: { port: place.port } });
-  const child = spawnHufu(SERVE, stdout === undefined ? where : { ...where, stdout });
-  const address = `http://127.0.0.1:${place.port}`;
-  await until(() =>
-    fetch(`${address}/auth/healthz`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  );
-  return { child, address };
+function startUnread(t: TestContext, stdout?: number): Promise<Unread> {
+  // It writes where it listens to the output that nobody reads, so the port is chosen here.
+  return onFreePort(async (port) => {
+    const where = await deployment(t, { listen: { port } });
+    const child = spawnHufu(SERVE, stdout === undefined ? where : { ...where, stdout });
+    const address = `http://127.0.0.1:${port}`;
+    await until(() =>
+      fetch(`${address}/auth/healthz`).then(
+        ({ ok }) => ok,
+        () => child.exitCode !== null,
+      ),
+    );
+    assert.equal(child.exitCode, null, "it has ended");
+    return { child, address };
+  });
 }
 
 const MORE_LINES_THAN_A_PIPE_HOLDS = 700;
