@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe, type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import type { RowDataPacket } from "mysql2/promise";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { until } from "../../../core/until.fixture.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
+import { type DialectHarness, dialectCases } from "../dialect-cases.fixture.ts";
 import { sideBySideCases } from "../side-by-side.fixture.ts";
-import { fillTables, hotStatements, SMALL_TABLES } from "../statements/hot-statements.fixture.ts";
 import { ENTRY_LIFE_MS, type MariadbCase, mariadbCase, poolOf } from "./mariadb-case.fixture.ts";
 import { startMariadbServer } from "./mariadb-server.fixture.ts";
 import { mysqlDifferences, openMysql } from "./mysql.ts";
@@ -22,6 +22,37 @@ for (const [port, all] of Object.entries(storeCases)) {
   });
 }
 
+async function dialectCase(t: TestContext): Promise<DialectHarness> {
+  const place = await mariadbCase(t, server.port);
+  const { admin, pool } = place;
+  return {
+    ...place,
+    openWith: ({ migrate }) => openMysqlStore({ pool: pool(), entryLifeMs: ENTRY_LIFE_MS, migrate }),
+    database: () => {
+      const database = openMysql(pool());
+      t.after(() => database.close());
+      return database;
+    },
+    run: async (statement) => void (await admin.query(statement)),
+    explain: async (statements) => {
+      await admin.query("analyze table hufu_users, hufu_identities, hufu_unions, hufu_sessions, hufu_hot");
+      await admin.query("analyze table hufu_revocations, hufu_deliveries, hufu_audit");
+      const plans = [];
+      for (const { sql: statement, parameters } of statements) {
+        if (/^insert/.test(statement)) continue;
+        const [rows] = await admin.query<RowDataPacket[]>(`explain ${statement}`, [...parameters]);
+        const whole = rows.filter(({ type }) => type === "ALL" || type === "index").map(({ table }) => String(table));
+        plans.push({ statement, whole, text: JSON.stringify(rows, null, 1) });
+      }
+      return plans;
+    },
+  };
+}
+
+describe("MariaDB: what every dialect promises", () => {
+  for (const one of dialectCases) test(one.name, async (t) => one.run(await dialectCase(t)));
+});
+
 describe("MariaDB: opening", () => {
   test("what is no pool, and an entry life that makes no sense, are mistakes", async (t) => {
     const { pool } = await mariadbCase(t, server.port);
@@ -30,27 +61,6 @@ describe("MariaDB: opening", () => {
     const unused = pool();
     await assert.rejects(openMysqlStore({ pool: unused, entryLifeMs: 0.5 }), /^TypeError: entryLifeMs: /);
     await unused.end();
-  });
-
-  test("without leave to migrate an empty database is refused, and nothing is made in it", async (t) => {
-    const { pool, dump } = await mariadbCase(t, server.port);
-    const open = (migrate: boolean) => openMysqlStore({ pool: pool(), entryLifeMs: ENTRY_LIFE_MS, migrate });
-    await assert.rejects(open(false), /lacks 0001-first-tables.*: run hufu migrate/);
-    assert.deepEqual(await dump(), {});
-    await (await open(true)).close();
-    await (await open(false)).close();
-  });
-
-  test("a column that a newer node adds while this one runs does not confuse it", async (t) => {
-    const { open, admin } = await mariadbCase(t, server.port);
-    const store = await open();
-    const { session } = (await signIn(store)).facts;
-    const before = await store.sessions.findForMint(session.id);
-    await admin.query("alter table hufu_sessions add column later text default 'x'");
-    await admin.query("alter table hufu_users add column later text default 'y'");
-    assert.deepEqual(await store.sessions.findForMint(session.id), before);
-    assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
-    assert.equal((await signIn(store)).facts.user.id, session.userId);
   });
 
   test("its time is the server's, in whole milliseconds, whatever zone the server is in", async (t) => {
@@ -77,27 +87,6 @@ describe("MariaDB: opening", () => {
     for (const word of words) {
       const found = await store.users.findByExternalId(word);
       assert.deepEqual([found?.user.externalId, found?.identities[0]?.openid], [word, word]);
-    }
-  });
-});
-
-describe("MariaDB: what it is asked", () => {
-  test("no statement of every day reads a whole table", async (t) => {
-    const { open, pool, admin } = await mariadbCase(t, server.port);
-    await open();
-    const database = openMysql(pool());
-    t.after(() => database.close());
-    await fillTables(database);
-    const statements = await hotStatements(database);
-    assert.ok(statements.length > 30, `${statements.length} statements`);
-    await admin.query("analyze table hufu_users, hufu_identities, hufu_unions, hufu_sessions, hufu_hot");
-    await admin.query("analyze table hufu_revocations, hufu_deliveries, hufu_audit");
-    for (const { sql: text, parameters } of statements) {
-      if (/^insert/.test(text)) continue;
-      const [rows] = await admin.query<RowDataPacket[]>(`explain ${text}`, [...parameters]);
-      const scanned = rows.filter(({ type }) => type === "ALL" || type === "index").map(({ table }) => String(table));
-      const tables = scanned.filter((table) => !SMALL_TABLES.includes(table) && table.startsWith("hufu_"));
-      assert.deepEqual(tables, [], `${text}\n${JSON.stringify(rows, null, 1)}`);
     }
   });
 });

@@ -2,26 +2,13 @@ import type { AuditFilter, AuditStore } from "../../audit.ts";
 import type { StoredAuditRecord } from "../../records.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { AuditChainRow } from "../schema.ts";
+import { AUDIT_COLUMNS } from "../statements/audit-columns.ts";
 import { createReadChain } from "../statements/read-chain.ts";
 import { createSealAudit } from "../statements/seal-audit.ts";
 import type { Statements } from "../statements/statements.ts";
 
-const COLUMNS = [
-  "id",
-  "at",
-  "action",
-  "user_id",
-  "sid",
-  "app",
-  "actor",
-  "why",
-  "rule",
-  "request_id",
-  "detail",
-] as const;
-
 /** A record's row, waiting or chained. */
-interface RecordRow extends Pick<AuditChainRow, (typeof COLUMNS)[number]> {
+interface RecordRow extends Pick<AuditChainRow, (typeof AUDIT_COLUMNS)[number]> {
   readonly seq: number | null;
   readonly personal: string | null;
 }
@@ -32,7 +19,7 @@ export function createSqlAudit(database: SqlDatabase, { accompany }: Statements)
   const waiting = ({ userId, action, requestId, before, limit }: AuditFilter): Promise<readonly RecordRow[]> => {
     let query = reader
       .selectFrom("hufu_audit")
-      .select([...COLUMNS, "personal"])
+      .select([...AUDIT_COLUMNS, "personal"])
       .$castTo<Omit<RecordRow, "seq">>();
     if (userId !== undefined) query = query.where("user_id", "=", userId);
     if (action !== undefined) query = query.where("action", "=", action);
@@ -45,7 +32,7 @@ export function createSqlAudit(database: SqlDatabase, { accompany }: Statements)
     let query = reader
       .selectFrom("hufu_audit_chain as link")
       .leftJoin("hufu_audit_personal as side", "side.seq", "link.seq")
-      .select(COLUMNS.map((column) => `link.${column}` as const))
+      .select(AUDIT_COLUMNS.map((column) => `link.${column}` as const))
       .select(["link.seq as seq", "side.fields as personal"]);
     if (userId !== undefined) query = query.where("link.user_id", "=", userId);
     if (action !== undefined) query = query.where("link.action", "=", action);

@@ -16,8 +16,8 @@ import type { StoreHarness } from "../../contract/contract-case.ts";
 import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
 import { storeCases } from "../../contract/store.contract.ts";
 import type { Store } from "../../store.ts";
+import { type DialectHarness, dialectCases } from "../dialect-cases.fixture.ts";
 import { createSqlStore } from "../ports/sql-store.ts";
-import { fillTables, hotStatements, SMALL_TABLES } from "../statements/hot-statements.fixture.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -71,6 +71,44 @@ for (const [port, cases] of Object.entries(storeCases)) {
   });
 }
 
+function dialectCase(t: TestContext): DialectHarness {
+  const place = harness(t);
+  const { file } = place;
+  return {
+    ...place,
+    openWith: ({ migrate }) => openSqliteStore({ file, clock: systemTime, entryLifeMs: ENTRY_LIFE_MS, migrate }),
+    database: () => {
+      const database = openSqlite(file, systemTime);
+      t.after(() => database.close());
+      return database;
+    },
+    run: async (statement) => {
+      const tool = new DatabaseSync(file);
+      tool.exec(statement);
+      tool.close();
+    },
+    explain: async (statements) => {
+      const { reader, close } = openSqlite(file, systemTime);
+      const plans = [];
+      for (const { sql: statement, parameters } of statements) {
+        const { rows } = await reader.executeQuery<{ detail: string }>(
+          CompiledQuery.raw(`explain query plan ${statement}`, [...parameters]),
+        );
+        const lines = rows.map(({ detail }) => detail);
+        // "SCAN … USING COVERING INDEX" reads everything as well.
+        const whole = lines.flatMap((line) => /^SCAN (\w+)/.exec(line)?.[1] ?? []);
+        plans.push({ statement, whole, text: lines.join("\n") });
+      }
+      await close();
+      return plans;
+    },
+  };
+}
+
+describe("SQLite: what every dialect promises", () => {
+  for (const one of dialectCases) test(one.name, (t) => one.run(dialectCase(t)));
+});
+
 describe("SQLite: opening", () => {
   test("what is not the path of a file is a mistake", async () => {
     for (const file of ["", ":memory:", "file::memory:?cache=shared"]) {
@@ -96,15 +134,6 @@ describe("SQLite: opening", () => {
     await assert.rejects(openSqliteStore({ file, ...options }), isUnavailable);
   });
 
-  test("without leave to migrate an empty database is refused, and nothing is made in it", async (t) => {
-    const file = temporaryFile(t);
-    const options = { file, clock: systemTime, entryLifeMs: 1, migrate: false };
-    await assert.rejects(openSqliteStore(options), /lacks 0001-first-tables.*: run hufu migrate/);
-    assert.deepEqual(dumpOf(file), {});
-    await (await openSqliteStore({ ...options, migrate: true })).close();
-    await (await openSqliteStore(options)).close();
-  });
-
   test("a database that a newer version has migrated still opens", async (t) => {
     const { file, open } = harness(t);
     await (await open()).close();
@@ -123,20 +152,6 @@ describe("SQLite: opening", () => {
     for (const store of stores) await store.ping();
   });
 
-  test("a column that a newer node adds while this one runs does not confuse it", async (t) => {
-    const { file, open } = harness(t);
-    const store = await open();
-    const { session } = (await signIn(store)).facts;
-    const before = await store.sessions.findForMint(session.id);
-    const database = new DatabaseSync(file);
-    database.exec("alter table hufu_sessions add column later text default 'x'");
-    database.exec("alter table hufu_users add column later text default 'y'");
-    database.close();
-    assert.deepEqual(await store.sessions.findForMint(session.id), before);
-    assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
-    assert.equal((await signIn(store)).facts.user.id, session.userId);
-  });
-
   test("it runs at full durability and enforces its foreign keys", async (t) => {
     const { file, open } = harness(t);
     const store = await open();
@@ -152,28 +167,6 @@ describe("SQLite: opening", () => {
         other.close();
       }
     }, /FOREIGN KEY/);
-  });
-});
-
-describe("SQLite: what it is asked", () => {
-  test("no statement of every day reads a whole table", async (t) => {
-    const { file, open } = harness(t);
-    await open();
-    const database = openSqlite(file, systemTime);
-    t.after(() => database.close());
-    await fillTables(database);
-    const statements = await hotStatements(database);
-    assert.ok(statements.length > 30, `${statements.length} statements`);
-    for (const { sql: text, parameters } of statements) {
-      const plan = await database.reader.executeQuery<{ detail: string }>(
-        CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
-      );
-      const lines = plan.rows.map(({ detail }) => detail);
-      // "SCAN … USING COVERING INDEX" reads everything as well.
-      const scanned = lines.flatMap((line) => /^SCAN (\w+)/.exec(line)?.[1] ?? []);
-      const large = scanned.filter((table) => table.startsWith("hufu_") && !SMALL_TABLES.includes(table));
-      assert.deepEqual(large, [], `${text}\n${lines.join("\n")}`);
-    }
   });
 });
 

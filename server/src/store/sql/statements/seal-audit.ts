@@ -5,26 +5,12 @@ import type { AuditStore } from "../../audit.ts";
 import { type ChainPlace, linkHash, personalHash } from "../../audit-chain.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import type { AuditChainRow, AuditHeadRow, AuditPersonalRow, AuditRow } from "../schema.ts";
+import { AUDIT_COLUMNS } from "./audit-columns.ts";
 import { prepareRows } from "./prepare-rows.ts";
 
 /** Another node takes over so long after the sealer's last step. */
 const LEASE_MS = 10_000;
 const SALT_BYTES = 16;
-
-const RECORD = [
-  "id",
-  "at",
-  "action",
-  "user_id",
-  "sid",
-  "app",
-  "actor",
-  "why",
-  "rule",
-  "request_id",
-  "detail",
-  "personal",
-] as const;
 
 /** A record that waits, and whether its user's account was closed. */
 interface WaitingRow extends Omit<AuditRow, "id"> {
@@ -38,9 +24,8 @@ interface WaitingRow extends Omit<AuditRow, "id"> {
  */
 export function createSealAudit(database: SqlDatabase): AuditStore["seal"] {
   const { reader, differences } = database;
-  const insertLinks = prepareRows<AuditChainRow>(
-    ["seq", ...RECORD.filter((column) => column !== "personal"), "personal_hash", "hash"],
-    (rows) => reader.insertInto("hufu_audit_chain").values(rows),
+  const insertLinks = prepareRows<AuditChainRow>(["seq", ...AUDIT_COLUMNS, "personal_hash", "hash"], (rows) =>
+    reader.insertInto("hufu_audit_chain").values(rows),
   );
   const insertPersonal = prepareRows<AuditPersonalRow>(["seq", "user_id", "salt", "fields"], (rows) =>
     reader.insertInto("hufu_audit_personal").values(rows),
@@ -120,8 +105,8 @@ function waitingRows(db: Db, limit: number): Promise<readonly WaitingRow[]> {
   return db
     .selectFrom("hufu_audit as waiting")
     .leftJoin("hufu_users as subject", "subject.id", "waiting.user_id")
-    .select(RECORD.map((column) => `waiting.${column}` as const))
-    .select("subject.status as status")
+    .select(AUDIT_COLUMNS.map((column) => `waiting.${column}` as const))
+    .select(["waiting.personal", "subject.status as status"])
     .orderBy("waiting.id")
     .limit(limit)
     .execute();
