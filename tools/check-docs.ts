@@ -14,6 +14,7 @@ import { findUnindexedPages } from "./docs/indexed-pages.ts";
 import { findUnknownNames, wordsOf } from "./docs/known-names.ts";
 import { layerDiagram, layerTable } from "./docs/layer-table.ts";
 import { findOptionGaps } from "./docs/listed-options.ts";
+import { metricTable } from "./docs/metric-table.ts";
 import { findOutsideReferences } from "./docs/outside-references.ts";
 import { findUnknownErrors } from "./docs/quoted-errors.ts";
 import { wechatErrcodeTable } from "./docs/wechat-errcode-table.ts";
@@ -36,6 +37,7 @@ const BLOCKS: ReadonlyMap<string, Block> = new Map([
   ["benchmark-figure", (chinese) => benchmarkFigure(readFileSync(join(ROOT, "docs/benchmarks.md"), "utf8"), chinese)],
   ["layer-diagram", layerDiagram],
   ["layers", layerTable],
+  ["metrics", metricTable],
   ["wechat-errcodes", wechatErrcodeTable],
   ...exampleBlocks(),
 ]);

@@ -22,6 +22,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "token"],
   },
   access: { purpose: "permission grammar, grants, roles: pure", imports: ["core"] },
+  metrics: {
+    purpose: "what parts report, as metrics of Prometheus",
+    imports: ["core", "store"],
+  },
   options: {
     purpose: "how options are described and checked: closed objects, durations, permissions",
     imports: ["core", "access"],
@@ -67,6 +71,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "proof",
       "access",
       "limits",
+      "metrics",
       "options",
       "platform",
       "store",
@@ -134,6 +139,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   mysql2: ["hufu"],
   pg: ["hufu"],
   pino: ["cli"],
+  "prom-client": ["metrics", "cli"],
   standardwebhooks: ["webhooks"],
   zod: ["options", "limits", "platform", "hufu", "session", "webhooks", "http", "cli"],
   "node:async_hooks": "anywhere",

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Registry } from "prom-client";
 import { alteredLogin, type LoginAnswer } from "../stack/altered-wechat.fixture.ts";
 import { appSecretOf, BAKERY, freshAttempt, openStack, secretNamed, settle } from "../stack/stack.fixture.ts";
 import { verdictOf } from "../stack/verdict.ts";
 
-test("no token, code, session_key or secret rests in plain in any table, file or log line", async (t) => {
+test("no token, code, session_key or secret rests in plain in any table, file, log line or metric", async (t) => {
+  const metrics = new Registry();
   const answers: LoginAnswer[] = [];
   const rejects = { asked: 0 };
   const stack = await openStack(t, {
+    metrics,
     fetch: alteredLogin((answer) => answer, answers),
     hooks: { onSignIn: () => undefined, onSessionEnd: () => Promise.reject(new Error("the hook fell over")) },
     resolveUser: ({ openid }) => {
@@ -26,6 +29,8 @@ test("no token, code, session_key or secret rests in plain in any table, file or
     if (word !== undefined && word !== "") words.set(`${what} ${words.size}`, word);
   };
 
+  const ids = new Set<string>([BAKERY]);
+
   for (let round = 0; round < 8; round += 1) {
     const user = `user-${round}`;
     const code = stack.wechat.issueCode({ user });
@@ -40,6 +45,7 @@ test("no token, code, session_key or secret rests in plain in any table, file or
     if (held === undefined) continue;
     const child = await stack.refresh(held.refresh, { attemptId: freshAttempt() });
     const grandchild = await stack.refresh(child.refresh);
+    for (const id of [held.sid, held.userId, held.claims.openid]) ids.add(String(id));
     for (const each of [held, child, grandchild]) {
       know("access token", each.access);
       know("signature", each.access.split(".")[2]);
@@ -74,9 +80,17 @@ test("no token, code, session_key or secret rests in plain in any table, file or
   }
   assert.ok(words.size > 100, "this test has something to look for");
 
-  const kept = { tables: JSON.stringify(stack.dump()), file: stack.bytes(), log: stack.logged.join("\n") };
+  const kept = {
+    tables: JSON.stringify(stack.dump()),
+    file: stack.bytes(),
+    log: stack.logged.join("\n"),
+    metrics: await metrics.metrics(),
+  };
   assert.ok(kept.log.includes("a hook failed") && kept.log.includes("WeChat did not answer"), "the log has been tried");
   for (const [what, word] of words) {
     for (const [where, text] of Object.entries(kept)) assert.ok(!text.includes(word), `${what} in the ${where}`);
   }
+  assert.match(kept.metrics, /^hufu_sign_ins_total\{outcome="new_user"\} [1-9]/m);
+  // Nor does a metric say who somebody is.
+  for (const id of ids) assert.ok(!kept.metrics.includes(id), `${id} in the metrics`);
 });

@@ -2,9 +2,11 @@ import { compileRequirement } from "../access/requirement.ts";
 import { mistaken } from "../core/arguments.ts";
 import { checkStepUpNeed } from "../core/check-step-up.ts";
 import { HufuError } from "../core/errors/errors.ts";
+import type { Meter } from "../core/meter/meter.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
+import { countedAdmit } from "./counted-admit.ts";
 import type { Owner, RouteOptions } from "./guard-options.ts";
 
 /** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
@@ -13,7 +15,9 @@ export const RAW_BODY_MOST = 1_048_576;
 type GuardVerifier<Claims> = Pick<Verifier<Claims>, "check" | "checkWithMac">;
 
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */
-export type Verifying<Claims = AnyClaims> = GuardVerifier<Claims> | { readonly verifier: GuardVerifier<Claims> };
+export type Verifying<Claims = AnyClaims> =
+  | GuardVerifier<Claims>
+  | { readonly verifier: GuardVerifier<Claims>; readonly meter?: Meter };
 
 /** What a guard lets through. */
 export interface Admission<Request> extends RouteOptions<readonly [request: Request]> {
@@ -108,7 +112,8 @@ export function createAdmit<Request, Claims = AnyClaims>(
         : verifier.check(authorization, presented);
     return auth instanceof Promise ? auth.then((known) => decide(known, request)) : decide(auth, request);
   };
-  return Object.assign(admitting, { asksForMac: requestMac });
+  const counted = countedAdmit(admitting, "meter" in verifying ? verifying.meter : undefined);
+  return Object.assign(counted, { asksForMac: requestMac });
 }
 
 function unseen(): never {

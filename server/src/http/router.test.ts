@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { HufuError } from "../core/errors/errors.ts";
 import { type Logger, silentLogger } from "../core/log/log.ts";
 import { createNotices } from "../core/log/notices.ts";
+import { silentMeter } from "../core/meter/meter.ts";
 import { systemClock } from "../core/time/clock.ts";
 import { resolveLimits } from "../limits/limit-schema.ts";
 import { createLimits } from "../limits/limits.ts";
@@ -50,10 +51,12 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
       settings: resolveLimits(),
       clock: systemClock,
       notices: createNotices({ log: silentLogger }),
+      meter: silentMeter,
       hot: undefined,
     }),
     ready: async () => ({ ready: true, checks: {} }),
     log: silentLogger,
+    meter: silentMeter,
     notices: createNotices({ log: silentLogger }),
     ...facts,
   };

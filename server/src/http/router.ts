@@ -3,6 +3,7 @@ import { concernedBy } from "../core/errors/concerning.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import { checkLogger, type Logger } from "../core/log/log.ts";
 import { createNotices, type Notices } from "../core/log/notices.ts";
+import { type Meter, outcomeOf } from "../core/meter/meter.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -44,6 +45,7 @@ export interface HufuEndpoints extends Fitness {
   readonly feed: RevocationFeed;
   readonly log: Logger;
   readonly notices: Notices;
+  readonly meter: Meter;
   readonly limits: Limits;
   readonly administration: AdministrationCalls;
   readonly refusals: Pick<RefusalLog, "note" | "dropped">;
@@ -120,6 +122,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
       const refusal = await withinLimits(caught, caller);
       const answer = answerToError(refusal, form, caller, { log, notices });
+      hufu.meter.count("hufu_refusals_total", { endpoint: placeOf(route), reason: outcomeOf(refusal) });
       if (route !== undefined && refusal instanceof HufuError) note(refusal, answer.status, route, caller.requestId);
       return answer;
     }
@@ -155,6 +158,9 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
       const { requestId, theirRequestId } = caller;
       const route = routeOf(call.path);
       const answer = await answered(call, route, caller);
+      const ms = clock.monotonic() - startedAt;
+      const status = String(answer.status);
+      hufu.meter.time("hufu_http_request_duration_seconds", { endpoint: placeOf(route), status }, ms);
       log.debug(
         {
           request_id: requestId,
@@ -163,7 +169,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
           // The path as we know it: what was typed may hold anything.
           endpoint: route?.endpoint.path ?? null,
           status: answer.status,
-          ms: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+          ms: Math.round(ms * 1000) / 1000,
         },
         "answered",
       );
@@ -195,6 +201,11 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     healthEndpoint(),
     readyEndpoint(hufu),
   ];
+}
+
+/** The path as we know it, for a label. */
+function placeOf(route: Route | undefined): string {
+  return route?.endpoint.path ?? "none";
 }
 
 /** HEAD asks for no body, and nobody would ever read this one. */

@@ -24,7 +24,7 @@ export interface GuardParts {
 /** What guards of this process ask. */
 export function composeVerifier<Claims>(
   { settings, maxSilenceMs, publicUrl }: ResolvedOptions,
-  { clock, log }: NodeEnvironment,
+  { clock, log, meter }: NodeEnvironment,
   { keys, policy, list, follower, proofs, macs }: GuardParts,
 ): LocalVerifier<Claims> {
   return createLocalVerifier<Claims>({
@@ -34,6 +34,7 @@ export function composeVerifier<Claims>(
     audience: settings.audience,
     keys: { find: keys.find, seek: keys.seek },
     revocations: list,
+    countChecks: meter.isOn,
     silence:
       maxSilenceMs === undefined ? undefined : { ms: () => clock.monotonic() - follower.readAt(), most: maxSilenceMs },
     permissionsOf(names, pol) {

@@ -24,15 +24,22 @@ export interface FollowedOutbox {
   readonly feed: RevocationFeed;
   /** `ok`, or how far the clock is off, for `readyz`. */
   readonly checkClock: () => string;
+  readonly clockSkewMs: () => number;
   /** Reads the outbox in the background. */
   readonly readSoon: () => void;
 }
 
 export function composeRevocations(
-  { clock, log, notices }: NodeEnvironment,
-  parts: { readonly store: RevocationStore; readonly tellNodes: () => void; readonly background: Background },
+  { clock, log, notices, meter }: NodeEnvironment,
+  parts: {
+    readonly store: RevocationStore;
+    /** Milliseconds from the writing of an entry to its end. */
+    readonly entryLifeMs: number;
+    readonly tellNodes: () => void;
+    readonly background: Background;
+  },
 ): Revocations {
-  const { store, tellNodes, background } = parts;
+  const { store, entryLifeMs, tellNodes, background } = parts;
   const list = createRevocationList({ clock });
   let tellReaders = (): void => undefined;
 
@@ -67,11 +74,16 @@ export function composeRevocations(
         background.run("reading the revocations", () => follower.poll().catch(() => undefined));
       const skew = createClockSkew({ clock, log, notices });
       follower.listen(skew.note);
+      follower.listen(({ entries, at, isReset }) => {
+        // What is read anew was read before.
+        if (isReset) return;
+        for (const { until } of entries) meter.time("hufu_outbox_lag_seconds", {}, at - (until - entryLifeMs));
+      });
       const feed = createFeed({ store, follower, clock, log });
       tellReaders = () => {
         if (feed.readers() > 0) readSoon();
       };
-      return Object.freeze<FollowedOutbox>({ follower, feed, checkClock: skew.check, readSoon });
+      return Object.freeze<FollowedOutbox>({ follower, feed, checkClock: skew.check, clockSkewMs: skew.ms, readSoon });
     },
   });
 }

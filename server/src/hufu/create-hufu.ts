@@ -1,6 +1,8 @@
 import { newSessionId } from "../core/ids.ts";
 import { checkNodeVersion } from "../core/node-version.ts";
 import { createLimits } from "../limits/limits.ts";
+import { prometheusMeter } from "../metrics/prometheus-meter.ts";
+import { timedHotStore, timedStore } from "../metrics/timed-store.ts";
 import { createApps } from "../platform/apps.ts";
 import { createEndpointWarnings } from "../platform/endpoint-warnings.ts";
 import { createAdministration } from "../session/administration/administration.ts";
@@ -30,6 +32,7 @@ import type { Hufu } from "./hufu.ts";
 import { type NodeEnvironment, nodeEnvironment, nodeName } from "./node/node-environment.ts";
 import { createReadiness } from "./node/readiness.ts";
 import { startBackground } from "./node/start-background.ts";
+import { watchNode } from "./node/watch-node.ts";
 import { openStorage } from "./open-storage.ts";
 import type { HufuOptions } from "./options/options.ts";
 import { type ResolvedOptions, resolveOptions } from "./options/resolve-options.ts";
@@ -42,24 +45,37 @@ import { type ResolvedOptions, resolveOptions } from "./options/resolve-options.
 export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claims>): Promise<Hufu<Claims>> {
   checkNodeVersion();
   const resolved = resolveOptions(options);
-  const environment = nodeEnvironment(options);
+  const measured = options.metrics === undefined ? undefined : await prometheusMeter(options.metrics);
+  const environment = nodeEnvironment(options, measured);
   const settings = withResolver(resolved, environment);
-  const { clock, random, pause, log, notices, stage } = environment;
+  const { clock, random, pause, log, notices, meter, stage } = environment;
   const secrets = createSecrets(resolved.secrets);
   const box = createSealedBox(secrets, random);
   const clients = createClients(options.clients ?? [], stage === "development" ? "accept" : "refuse");
   const apps = createApps(options.apps, undefined, createEndpointWarnings(log, stage === "production"));
 
   const storage = await openStorage(options, settings.accessMs, environment);
-  const { store, shared } = storage;
-  const { hot } = shared;
+  const { shared } = storage;
+  const store = meter.isOn ? timedStore(storage.store, { meter, clock }) : storage.store;
+  const hot = meter.isOn ? timedHotStore(shared.hot, { meter, clock }) : shared.hot;
   const background = createBackground(log, pause);
   try {
     const callsMost = resolved.limits.platformCalls;
     const platforms = composePlatforms(environment, { cache: hot, box, callsMost });
-    const limits = createLimits({ settings: resolved.limits, clock, notices, hot: storage.isAlone ? undefined : hot });
+    const limits = createLimits({
+      settings: resolved.limits,
+      clock,
+      notices,
+      meter,
+      hot: storage.isAlone ? undefined : hot,
+    });
     const tellNodes = shared.tell;
-    const revocations = composeRevocations(environment, { store: store.revocations, tellNodes, background });
+    const revocations = composeRevocations(environment, {
+      store: store.revocations,
+      entryLifeMs: store.entryLifeMs,
+      tellNodes,
+      background,
+    });
     const { list, announce } = revocations;
 
     await store.policy.apply(resolved.roles, settings.rolesFrom === "hufu" ? "add" : "replace");
@@ -93,6 +109,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       random,
       log,
       notices,
+      meter,
       pause,
       secrets,
       refreshTokens: createRefreshTokens(secrets),
@@ -112,7 +129,8 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
     const presence = createPresence({ hot, clock, secrets, id: newSessionId(random), name: nodeName() });
     const parts = { background, storage, settings, keys, outbox, refusals, presence };
-    const { auditLagMs } = startBackground(environment, parts);
+    const work = startBackground(environment, parts);
+    watchNode(environment, { store, verifier, outbox, refusals, work });
 
     return Object.freeze({
       issuer: settings.issuer,
@@ -128,6 +146,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       tickets: createTickets(context),
       log,
       notices,
+      meter,
       ...createAdministration(context),
       ready: createReadiness({
         store,
@@ -137,7 +156,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         clockCheck: outbox.checkClock,
         hotCheck: shared.check,
         droppedLines: () => log.dropped?.() ?? 0,
-        auditLagMs,
+        auditLagMs: work.auditLagMs,
       }),
       async close(): Promise<void> {
         feed.end();
@@ -146,11 +165,13 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
         await refusals.flush().catch((err: unknown) => log.warn({ err }, "the last refusals were not kept"));
         await presence.leave();
         await storage.close();
+        measured?.close();
       },
     });
   } catch (error) {
     await background.stop();
     await storage.close();
+    measured?.close();
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../core/log/log.ts";
 import type { Notices } from "../core/log/notices.ts";
+import type { Meter } from "../core/meter/meter.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
@@ -39,6 +40,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly log: Logger;
   /** How often each kind of event has happened on which somebody may have to act. */
   readonly notices: Notices;
+  /** Where its parts, and what serves it, report what happens. */
+  readonly meter: Meter;
   ready(): Promise<Readiness>;
   /** Stops gracefully: waits for what is under way, then closes the database. */
   close(): Promise<void>;

@@ -28,7 +28,7 @@ export async function openAdministration(
 ): Promise<OpenAdministration> {
   const { settings, secrets: secretTexts, limits } = resolveOptions(options);
   const environment = nodeEnvironment({ log });
-  const { clock, random, pause } = environment;
+  const { clock, random, pause, meter } = environment;
   const secrets = createSecrets(secretTexts);
   const box = createSealedBox(secrets, random);
   const background = createBackground(log, pause);
@@ -38,6 +38,7 @@ export async function openAdministration(
     store,
     clock,
     log,
+    meter,
     secrets,
     box,
     policy: await openPolicy(store.policy),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors/errors.ts";
+import { silentMeter } from "../core/meter/meter.ts";
 import type { LimitOptions } from "./limit-options.ts";
 import { resolveLimits } from "./limit-schema.ts";
 import { createLimits, type Limits } from "./limits.ts";
@@ -20,7 +21,13 @@ function setUp(
   let now = 0;
   const warnings: string[] = [];
   const notices = { warn: (_kind: string, _fields: object, message: string) => void warnings.push(message) };
-  const limits = createLimits({ settings: resolveLimits(options), clock: { monotonic: () => now }, notices, hot });
+  const limits = createLimits({
+    settings: resolveLimits(options),
+    clock: { monotonic: () => now },
+    notices,
+    meter: silentMeter,
+    hot,
+  });
   return {
     limits,
     warnings,

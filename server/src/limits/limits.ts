@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { HufuError } from "../core/errors/errors.ts";
 import type { Notices } from "../core/log/notices.ts";
+import type { Meter } from "../core/meter/meter.ts";
+import type { LimitName } from "../core/meter/metrics.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { HotStore } from "../store/hot.ts";
 import { addressKey, callerAddress, isPrivate } from "./addresses.ts";
@@ -34,6 +36,7 @@ export interface LimitsOptions {
   readonly settings: LimitSettings;
   readonly clock: Pick<Clock, "monotonic">;
   readonly notices: Pick<Notices, "warn">;
+  readonly meter: Pick<Meter, "count">;
   /** Counts for all processes together; `undefined` = there is only this one. */
   readonly hot: Pick<HotStore, "count"> | undefined;
 }
@@ -44,17 +47,25 @@ const HONEST_REJECTED = 5;
 /** Failures are counted together across processes from a quarter of this. */
 const WRONG_SECRETS = { most: 1000, windowMs: MINUTE_MS };
 
-export function createLimits({ settings, clock, notices, hot }: LimitsOptions): Limits {
+type SpentLimit = "forgedPerMinute" | "refreshesPerMinute" | "stepUpsPerMinute" | "introspectionsPerMinute";
+
+export function createLimits({ settings, clock, notices, meter, hot }: LimitsOptions): Limits {
   const counter = createSharedCounter({ clock, notices, hot });
   const rejectedByAddress = createWindowCounter(clock);
   const strangers = new Map<string, number>();
   const streams = new Map<string, number>();
   let toldPrivate = false;
 
-  async function spend(key: string, most: number): Promise<void> {
+  function limited(limit: LimitName, endsInMs: number): HufuError {
+    meter.count("hufu_limits_hit_total", { limit });
+    return new HufuError("rate_limited", { retryAfter: Math.max(1, Math.ceil(endsInMs / 1000)) });
+  }
+
+  async function spend(limit: SpentLimit, key: string): Promise<void> {
+    const most = settings[limit];
     if (most === Number.POSITIVE_INFINITY) return;
     const { count, endsInMs } = await counter.add(key, { most, windowMs: MINUTE_MS });
-    if (count > most) throw limited(endsInMs);
+    if (count > most) throw limited(limit, endsInMs);
   }
 
   /** What stands for the caller, or nothing where addresses say nothing about callers. */
@@ -75,7 +86,7 @@ export function createLimits({ settings, clock, notices, hot }: LimitsOptions): 
 
     async forged(address: string | undefined): Promise<void> {
       const key = keyOf(address);
-      if (key !== undefined) await spend(`forged:${key}`, settings.forgedPerMinute);
+      if (key !== undefined) await spend("forgedPerMinute", `forged:${key}`);
     },
 
     beforeCode(app: string, address: string | undefined): void {
@@ -84,7 +95,7 @@ export function createLimits({ settings, clock, notices, hot }: LimitsOptions): 
       const leftMs = until - clock.monotonic();
       if (leftMs <= 0) strangers.delete(app);
       else if (address !== undefined && rejectedByAddress.peek(addressKey(address)) >= HONEST_REJECTED) {
-        throw limited(leftMs);
+        throw limited("rejectedCodesPerMinute", leftMs);
       }
     },
 
@@ -103,13 +114,13 @@ export function createLimits({ settings, clock, notices, hot }: LimitsOptions): 
       );
     },
 
-    refresh: (sid: string) => spend(`refresh:${sid}`, settings.refreshesPerMinute),
-    stepUp: (sid: string) => spend(`step-up:${sid}`, settings.stepUpsPerMinute),
-    introspection: (clientId: string) => spend(`introspect:${hashOf(clientId)}`, settings.introspectionsPerMinute),
+    refresh: (sid: string) => spend("refreshesPerMinute", `refresh:${sid}`),
+    stepUp: (sid: string) => spend("stepUpsPerMinute", `step-up:${sid}`),
+    introspection: (clientId: string) => spend("introspectionsPerMinute", `introspect:${hashOf(clientId)}`),
 
     stream(clientId: string): () => void {
       const open = streams.get(clientId) ?? 0;
-      if (open >= settings.revocationStreams) throw limited(MINUTE_MS);
+      if (open >= settings.revocationStreams) throw limited("revocationStreams", MINUTE_MS);
       streams.set(clientId, open + 1);
       let isOpen = true;
       return () => {
@@ -125,10 +136,6 @@ export function createLimits({ settings, clock, notices, hot }: LimitsOptions): 
       return (await counter.add(`secret:${hashOf(clientId)}`, WRONG_SECRETS)).count;
     },
   });
-}
-
-function limited(endsInMs: number): HufuError {
-  return new HufuError("rate_limited", { retryAfter: Math.max(1, Math.ceil(endsInMs / 1000)) });
 }
 
 /** Client ids come from anybody and may have any length and characters. */

@@ -12,6 +12,8 @@ export interface Passage {
 export interface Breaker {
   /** @throws HufuError `platform_unavailable` with the seconds until the next try */
   enter(key: string): Passage;
+  /** For how many keys nobody may enter now, but for a probe. */
+  open(): number;
 }
 
 export interface BreakerOptions extends Partial<BreakerRules> {
@@ -50,5 +52,6 @@ export function createBreaker(options: BreakerOptions): Breaker {
       if (admission === "probe") states.set(key, { kind: "probing" });
       return { settle: (healthy) => leave(key, admission, healthy) };
     },
+    open: () => [...states.values()].filter(({ kind }) => kind !== "closed").length,
   });
 }

@@ -12,6 +12,8 @@ export interface ClockSkew {
   note(reading: Pick<Reading, "at">): void;
   /** `ok`, or what is wrong, for `readyz`. */
   check(): string;
+  /** Milliseconds that this machine's clock is ahead. */
+  ms(): number;
 }
 
 /** The database's time decides on lives, a guard's own clock on what it lets in: the two must agree. */
@@ -40,5 +42,6 @@ export function createClockSkew(options: {
       wasFar = isFar();
     },
     check: () => (isFar() ? inWords() : "ok"),
+    ms: () => skewMs,
   });
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../core/log/log.ts";
 import type { Notices } from "../core/log/notices.ts";
+import type { Meter } from "../core/meter/meter.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -26,6 +27,7 @@ export interface SessionContext {
   readonly random: Random;
   readonly log: Logger;
   readonly notices: Notices;
+  readonly meter: Meter;
   /** Resolves after so many milliseconds; rejects when `signal` fires first. Keeps no process alive. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly secrets: Secrets;
@@ -58,6 +60,7 @@ export type AdministrationContext = Pick<
   | "store"
   | "clock"
   | "log"
+  | "meter"
   | "secrets"
   | "box"
   | "policy"

@@ -10,6 +10,7 @@ import { checkClient, checkRefresh, checkSessionId, checkSignIn, checkStepUp } f
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import { confirmSelf } from "./confirm-self.ts";
 import type { SessionContext } from "./context.ts";
+import { countedRefusals, countedSignIn } from "./counted-answers.ts";
 import type { EndCause } from "./ending/end-records.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
 import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
@@ -87,12 +88,14 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
   return Object.freeze({
     async signIn(input: SignInInput): Promise<TokenAnswer> {
       checkSignIn(input);
-      return signIn(context, input);
+      return countedSignIn(context.meter, () => signIn(context, input));
     },
     async refresh(input: RefreshInput): Promise<TokenAnswer> {
       checkRefresh(input);
-      if ((await context.findApp(input.clientId)) === undefined) throw new HufuError("client_unknown");
-      return refresh(context, input);
+      return countedRefusals(context.meter, async () => {
+        if ((await context.findApp(input.clientId)) === undefined) throw new HufuError("client_unknown");
+        return refresh(context, input);
+      });
     },
     async clientCredentials(client: Client): Promise<TokenAnswer> {
       checkClient(client);

@@ -9,6 +9,8 @@ export interface DeliveryStore {
   take(events: readonly Delivery["event"][], limit: number, hideForMs: number): Promise<readonly PendingDelivery[]>;
   /** Forgets a delivery that was made. */
   done(id: number): Promise<void>;
+  /** How many deliveries have not been made, those that are under way included; at most 100,000 are counted. */
+  waiting(): Promise<number>;
   /** Puts it back, due again after `delayMs`. */
   retry(id: number, delayMs: number): Promise<void>;
 }

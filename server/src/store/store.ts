@@ -49,9 +49,22 @@ export interface Store {
   recover(how: RecoveryPlan, accompaniment?: Pick<Accompaniment, "audit">): Promise<Recovery>;
   /** Does the database take writes? */
   readonly writes: WriteHealth;
+  /** How much of the connections is in use; absent where there is no pool. */
+  readonly poolUse?: (() => PoolUse) | undefined;
   /** Resolves if the database answers, else rejects. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Connections to a database server at this moment. */
+export interface PoolUse {
+  readonly inUse: number;
+  /** Statements that wait for a connection. */
+  readonly waitedFor: number;
+  /** Connections that may be open; `undefined` where the pool does not say. */
+  readonly most: number | undefined;
+  /** Units of work that were run again since the start, because another one came first. */
+  readonly lostRaces: number;
 }
 
 /** What is known of writing, without asking. */

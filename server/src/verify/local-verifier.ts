@@ -10,7 +10,7 @@ import { createWatch } from "./watch.ts";
 /** The verifier in the process that mints: it needs no network, and knows a fresh token before anybody presents it. */
 export interface LocalVerifier<Claims = AnyClaims>
   extends Verifier<Claims>,
-    Pick<TokenCheck<Claims>, "remember" | "forgetKey"> {}
+    Pick<TokenCheck<Claims>, "remember" | "forgetKey" | "counts"> {}
 
 /** How long a list counts that has not been brought up to date. */
 export interface Silence {
@@ -54,7 +54,7 @@ export function createLocalVerifier<Claims = AnyClaims>(
     life,
     options.guardProofs,
   );
-  return Object.freeze({ ...verifier, remember: tokens.remember, forgetKey: tokens.forgetKey });
+  return Object.freeze({ ...verifier, remember: tokens.remember, forgetKey: tokens.forgetKey, counts: tokens.counts });
 }
 
 /** No look at a wall clock: one that is set forward says nothing about the list. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { parseSessionId, parseUserId, type UserId } from "../../core/ids.ts";
+import { silentMeter } from "../../core/meter/meter.ts";
 import { KICK } from "../../session/ending/end-records.ts";
 import { endSessions } from "../../session/ending/end-sessions.ts";
 import { type ResetScope, revokeMany } from "../../session/ending/revoke-many.ts";
@@ -87,7 +88,7 @@ async function kick(
   { user, session, reason }: RevokeOptions,
 ): Promise<string> {
   const target = user === undefined ? sessionNamed(session ?? "") : { userId: await userNamed(store, user) };
-  const context = { store, settings: options.settings, announce };
+  const context = { store, settings: options.settings, meter: silentMeter, announce };
   const ended = await endSessions(context, target, KICK, { by: actor(), reason });
   if (ended.length === 0) {
     throw new Failure(user === undefined ? `no session "${session}" is alive` : `user "${user}" has no live session`);

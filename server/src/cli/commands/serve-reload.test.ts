@@ -64,7 +64,7 @@ test("a module is read again too, and a change of listen is announced for the ne
   writeFileSync(file, `export default ${JSON.stringify({ ...config, drain: "1s" })}`);
   server.child.kill("SIGHUP");
   await until(() => server.written.out.includes("was read again and is in force"));
-  assert.match(server.written.out, /listen and drain have changed/);
+  assert.match(server.written.out, /listen, metrics or drain has changed/);
   assert.equal((await signInWith(server.address, where.platform.issueCode({ user: "alice" }))).status, 200);
   const ended = once(server.child, "exit");
   server.child.kill("SIGINT");

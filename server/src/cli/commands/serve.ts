@@ -11,6 +11,7 @@ import { toHufuOptions } from "../config/to-hufu-options.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { startHttpServer } from "../server/http-server.ts";
 import { createLog, LOG_LEVELS, type LogLevel } from "../server/log.ts";
+import { type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
 import { runServer } from "../server/run-server.ts";
 import { serveDev } from "./serve-dev.ts";
 
@@ -68,7 +69,7 @@ A first configuration:
 On SIGTERM readyz turns to 503 at once, and requests are answered for five seconds more ("drain" in the configuration),
 so that load balancers go elsewhere. Then, and on SIGINT at once, the port is closed and requests under way are
 finished, for ten seconds at most. On SIGHUP the configuration is read again: log level, secrets, apps, clients and all
-else but listen and drain; a mistake in it is logged and changes nothing. A second signal ends the server at once (the same one within half a second counts as one).
+else but listen, metrics and drain; a mistake in it is logged and changes nothing. A second signal ends the server at once (the same one within half a second counts as one).
 The log is one JSON object a line, on standard output; lines that nobody reads are dropped and counted.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
@@ -93,8 +94,10 @@ async function serve(configFile: string, logLevel: LogLevel | undefined, termina
   const log = createLog(logLevel ?? config.logLevel);
   const notices = createNotices({ log });
   warnOfNoApps(options, log);
-  return runServer({
-    options,
+  const metrics = config.metrics && (await startMetricsListener(config.metrics, log));
+  if (metrics !== undefined) log.info({ address: metrics.url }, "metrics are served at /metrics");
+  const served = runServer({
+    options: measured(options, metrics),
     log,
     drainMs: durationMs(config.drain) ?? 0,
     path,
@@ -102,14 +105,25 @@ async function serve(configFile: string, logLevel: LogLevel | undefined, termina
     async reload() {
       const next = await readConfig(configFile, terminal);
       log.setLevel(logLevel ?? next.logLevel);
-      if (!isDeepStrictEqual([next.listen, next.drain], [config.listen, config.drain])) {
-        log.warn({}, "SIGHUP: listen and drain have changed in the configuration, and wait for the next start");
+      if (!isDeepStrictEqual(fixedPart(next), fixedPart(config))) {
+        log.warn({}, "SIGHUP: listen, metrics or drain has changed in the configuration, and waits for the next start");
       }
       const changed = hufuOptionsOf(next, terminal);
       warnOfNoApps(changed, log);
-      return changed;
+      return measured(changed, metrics);
     },
   });
+  // Metrics can be read until the last request was answered.
+  return served.finally(() => metrics?.close());
+}
+
+/** What a running server cannot change. */
+function fixedPart({ listen, metrics, drain }: ServerConfig): readonly unknown[] {
+  return [listen, metrics, drain];
+}
+
+function measured(options: HufuOptions, metrics: MetricsListener | undefined): HufuOptions {
+  return metrics === undefined ? options : { ...options, metrics: metrics.registry };
 }
 
 function hufuOptionsOf(config: ServerConfig, terminal: Terminal): HufuOptions {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dataOptions, functionOptions, laterOptions } from "../../hufu/options/option-schema.ts";
+import { dataOptions, functionOptions } from "../../hufu/options/option-schema.ts";
 import { closed } from "../../options/closed-object.ts";
 import { duration, oneOf, text } from "../../options/values.ts";
 import { LOG_LEVELS } from "../server/log.ts";
@@ -39,6 +39,12 @@ const serveOptions = {
   })
     .describe("Where hufu serve listens.")
     .prefault({}),
+  metrics: closed({
+    host: text("The address. Anybody who reaches it may read.").default("127.0.0.1"),
+    port: port.default(9464),
+  })
+    .describe("Where /metrics is served, for Prometheus. Default is nowhere.")
+    .optional(),
   drain: duration("For how long requests are answered after SIGTERM, while readyz is 503; 0s to 5m.", {
     least: "0s",
     most: "5m",
@@ -46,17 +52,30 @@ const serveOptions = {
   logLevel: oneOf(LOG_LEVELS, "What to log. --log-level on the command line goes first.").default("info"),
 };
 
+/** Two addresses of one machine may have the same port; that is for the system to say. */
+function portsDiffer({
+  value: { listen, metrics },
+  issues,
+}: z.core.ParsePayload<{
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+}>): void {
+  if (metrics === undefined || metrics.port === 0) return;
+  if (metrics.host !== listen.host || metrics.port !== listen.port) return;
+  const message = "is the port of listen as well; take another one";
+  issues.push({ code: "custom", path: ["metrics", "port"], message, input: undefined });
+}
+
 /** A configuration in JSON. */
 export const jsonConfig = closed(
   { ...serveOptions, ...dataOptions },
   {
-    ...laterOptions,
     hooks: NEEDS_MODULE,
   },
-);
+).check(portsDiffer);
 
 /** A configuration that is a module. */
-export const moduleConfig = closed({ ...serveOptions, ...dataOptions, ...functionOptions }, laterOptions);
+export const moduleConfig = closed({ ...serveOptions, ...dataOptions, ...functionOptions }).check(portsDiffer);
 
 /** A configuration with its defaults, every `env:` and `file:` replaced by what it names. */
 export type ServerConfig = z.output<typeof moduleConfig>;

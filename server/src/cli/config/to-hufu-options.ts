@@ -3,6 +3,13 @@ import type { ServerConfig } from "./config-schema.ts";
 
 /** What `createHufu` is given for a configuration. */
 export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly database: string } {
-  const { $schema: _schema, listen: _listen, drain: _drain, logLevel: _logLevel, ...options } = config;
+  const {
+    $schema: _schema,
+    listen: _listen,
+    metrics: _metrics,
+    drain: _drain,
+    logLevel: _logLevel,
+    ...options
+  } = config;
   return options;
 }

@@ -27,6 +27,8 @@ interface HttpServerOptions {
   readonly capacity?: ConnectionCapacity;
   /** Called whenever a connection is told that there is no capacity for it. */
   readonly noCapacity?: () => void;
+  /** Begins the sentence that says why it cannot listen. Default: nothing. */
+  readonly what?: string;
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -49,7 +51,7 @@ const TOLD_MS = 1000;
 export function startHttpServer(
   host: string,
   port: number,
-  { capacity = capacityHere(), noCapacity }: HttpServerOptions = {},
+  { capacity = capacityHere(), noCapacity, what = "" }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const underWay = new Set<ServerResponse>();
   let handle: RequestListener | undefined;
@@ -108,7 +110,7 @@ export function startHttpServer(
   }
 
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(new Failure(whyNotListening(error, host, port), { cause: error })));
+    server.once("error", (error) => reject(new Failure(what + whyNotListening(error, host, port), { cause: error })));
     server.listen(port, host, () => {
       server.removeAllListeners("error");
       const address = server.address();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../core/log/log.ts";
 import { createNotices, type Notices } from "../../core/log/notices.ts";
 import { createStderrLog } from "../../core/log/stderr-log.ts";
+import { type Meter, silentMeter } from "../../core/meter/meter.ts";
 import { systemRandom } from "../../core/random.ts";
 import { systemClock } from "../../core/time/clock.ts";
 import { createSteadyClock } from "../../core/time/steady-clock.ts";
@@ -12,9 +13,13 @@ import type { Environment, HufuOptions } from "../options/options.ts";
 export interface NodeEnvironment extends Environment {
   readonly log: Logger;
   readonly notices: Notices;
+  readonly meter: Meter;
 }
 
-export function nodeEnvironment(options: Pick<HufuOptions, "environment" | "log">): NodeEnvironment {
+export function nodeEnvironment(
+  options: Pick<HufuOptions, "environment" | "log">,
+  meter: Meter = silentMeter,
+): NodeEnvironment {
   const given = options.environment ?? {};
   const clock = createSteadyClock(given.clock ?? systemClock);
   const log = options.log ?? createStderrLog({ clock });
@@ -26,6 +31,7 @@ export function nodeEnvironment(options: Pick<HufuOptions, "environment" | "log"
     pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, signal })),
     log,
     notices: createNotices({ log, clock }),
+    meter,
   });
 }
 

@@ -21,6 +21,7 @@ const PROBE_MS = 2000;
 const SWEEP_MS = 10_000;
 const PURGE_MS = 600_000;
 const SEAL_MS = 1000;
+const COUNT_MS = 10_000;
 const SEALER_BYTES = 9;
 /** Between two lines of the log that say where the audit chain ends. */
 const HEAD_TOLD_MS = 3_600_000;
@@ -38,11 +39,13 @@ export interface BackgroundParts {
 /** What of that work others want to know of. */
 export interface BackgroundWork {
   readonly auditLagMs: AuditSealer["lagMs"];
+  /** As counted last; `undefined` where nobody counts. */
+  readonly deliveriesWaiting: () => number | undefined;
 }
 
 /** Everything that a node does time and again without being asked. */
 export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
-  const { random, log, notices, pause } = environment;
+  const { random, log, notices, meter, pause } = environment;
   const { background, storage, settings, keys, outbox, refusals, presence } = parts;
   const { store, shared } = storage;
 
@@ -64,7 +67,13 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
   background.repeat("forgetting refusals", PURGE_MS, refusals.forget, firstPurgeMs);
   const sealer = composeSealer(environment, store);
   background.repeat("chaining the audit log", SEAL_MS, sealer.round);
-  return Object.freeze({ auditLagMs: sealer.lagMs });
+  let deliveriesWaiting: number | undefined;
+  if (meter.isOn && Object.values(settings.hooks).some((hook) => hook !== undefined)) {
+    background.repeat("counting deliveries", COUNT_MS, async () => {
+      deliveriesWaiting = await store.deliveries.waiting();
+    });
+  }
+  return Object.freeze({ auditLagMs: sealer.lagMs, deliveriesWaiting: () => deliveriesWaiting });
 }
 
 /** An operator who keeps the log elsewhere can check against it that the chain was not written anew. */

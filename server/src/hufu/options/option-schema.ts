@@ -4,6 +4,7 @@ import type { Logger } from "../../core/log/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { limitOptions } from "../../limits/limit-schema.ts";
+import type { MetricsRegistry } from "../../metrics/prometheus-meter.ts";
 import { closed } from "../../options/closed-object.ts";
 import { MISSING } from "../../options/mistakes.ts";
 import { grantedPermission } from "../../options/permission.ts";
@@ -165,41 +166,39 @@ export const functionOptions = {
     .optional(),
 };
 
-/** Options of the protocol that this version cannot do, each with the sentence that refuses it. */
-export const laterOptions = { metrics: "there is no metrics listener yet; leave it out" };
-
 /** All options of `createHufu`, as it validates them. */
-export const hufuOptions = closed(
-  {
-    ...dataOptions,
-    ...functionOptions,
-    database: z.union([dataOptions.database, z.custom<Store>(isStore)], {
-      error: ({ input }) => (input === undefined ? MISSING : "must be a URL such as sqlite:FILE, or an open store"),
-    }),
-    hot: withMethods<HotStore>(
-      ["claim", "release", "count", "remember", "recall", "ping"],
-      "Short-lived facts. Default is in redis, else in the database.",
+export const hufuOptions = closed({
+  ...dataOptions,
+  ...functionOptions,
+  database: z.union([dataOptions.database, z.custom<Store>(isStore)], {
+    error: ({ input }) => (input === undefined ? MISSING : "must be a URL such as sqlite:FILE, or an open store"),
+  }),
+  hot: withMethods<HotStore>(
+    ["claim", "release", "count", "remember", "recall", "ping"],
+    "Short-lived facts. Default is in redis, else in the database.",
+  ).optional(),
+  hints: withMethods<Hints>(
+    ["send", "listen"],
+    "How nodes hear at once of news. Default is through redis, else the database.",
+  ).optional(),
+  log: withMethods<Logger>(["debug", "info", "warn", "error"], "Where log lines go.").optional(),
+  metrics: withMethods<MetricsRegistry>(
+    ["registerMetric", "getSingleMetric"],
+    "A Registry of prom-client that gets Hufu's metrics.",
+  ).optional(),
+  environment: closed({
+    clock: withMethods<Clock>(["now", "monotonic"], "Time.").optional(),
+    random: functionOf<Random>("Fresh random bytes.").optional(),
+    fetch: functionOf<typeof globalThis.fetch>("The network.").optional(),
+    pause: functionOf<(ms: number, signal?: AbortSignal) => Promise<void>>("Waits.").optional(),
+    stage: oneOf(
+      ["production", "development", "unknown"],
+      "What this deployment is for. Default is by NODE_ENV.",
     ).optional(),
-    hints: withMethods<Hints>(
-      ["send", "listen"],
-      "How nodes hear at once of news. Default is through redis, else the database.",
-    ).optional(),
-    log: withMethods<Logger>(["debug", "info", "warn", "error"], "Where log lines go.").optional(),
-    environment: closed({
-      clock: withMethods<Clock>(["now", "monotonic"], "Time.").optional(),
-      random: functionOf<Random>("Fresh random bytes.").optional(),
-      fetch: functionOf<typeof globalThis.fetch>("The network.").optional(),
-      pause: functionOf<(ms: number, signal?: AbortSignal) => Promise<void>>("Waits.").optional(),
-      stage: oneOf(
-        ["production", "development", "unknown"],
-        "What this deployment is for. Default is by NODE_ENV.",
-      ).optional(),
-    })
-      .describe("Clock, chance and network, for tests.")
-      .optional(),
-  },
-  laterOptions,
-).check(({ value, issues }) => {
+  })
+    .describe("Clock, chance and network, for tests.")
+    .optional(),
+}).check(({ value, issues }) => {
   for (const { path, what } of findContradictions(value)) {
     issues.push({ code: "custom", path: [...path], message: what, input: undefined });
   }

@@ -2,6 +2,7 @@ import type { Logger } from "../../core/log/log.ts";
 import type { Random } from "../../core/random.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { LimitOptions } from "../../limits/limit-options.ts";
+import type { MetricsRegistry } from "../../metrics/prometheus-meter.ts";
 import type { AppOptions } from "../../platform/app-options.ts";
 import type { FindAppOptions } from "../../platform/apps.ts";
 import type { ClientRegistration } from "../../session/clients.ts";
@@ -120,6 +121,11 @@ export interface HufuOptions<Claims = HostClaims> {
    * Default: warnings and errors go to stderr, the same message at most once a minute.
    */
   readonly log?: Logger | undefined;
+  /**
+   * A `Registry` of `prom-client`, in which Hufu registers its metrics, all named `hufu_…`. Default: nothing is measured.
+   * @see docs/guides/observability.md
+   */
+  readonly metrics?: MetricsRegistry | undefined;
   /** Clock, chance and network. Tests replace them; products never do. */
   readonly environment?: { readonly [Name in keyof Environment]?: Environment[Name] | undefined } | undefined;
 }

@@ -1,10 +1,12 @@
 import type { Logger } from "../../core/log/log.ts";
+import type { Meter } from "../../core/meter/meter.ts";
 import { readBounded } from "../../core/read-bounded.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { type Deadline, within } from "../../core/time/deadline.ts";
-import type { CallGate } from "../call-gate.ts";
+import { type CallGate, NoRoom } from "../call-gate.ts";
 import type { App } from "../platform.ts";
 import { networkFault } from "./network-fault.ts";
+import { classifyWeChatError } from "./wechat-errors.ts";
 import type { WeChatFault, WeChatOutcome } from "./wechat-outcome.ts";
 import { unreadable } from "./wechat-outcome.ts";
 import { reportCall } from "./wechat-report.ts";
@@ -34,6 +36,7 @@ export interface WeChatCallOptions {
   readonly fetch: PlatformFetch;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly meter: Meter;
   readonly gate: CallGate;
   readonly deadline: Deadline;
   /** For one request with its answer, in milliseconds. */
@@ -46,7 +49,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Asks WeChat once, within `timeoutMs` and the request's own deadline, and follows no redirect. */
 export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
-  const { fetch, clock, log, gate, deadline, timeoutMs } = options;
+  const { fetch, clock, log, meter, gate, deadline, timeoutMs } = options;
 
   async function ask(request: WeChatRequest, signal: AbortSignal): Promise<WeChatOutcome> {
     const url = `${request.app.endpoint}${request.path}?${new URLSearchParams(request.query)}`;
@@ -72,10 +75,22 @@ export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
     const started = clock.monotonic();
     const outcome = await gate
       .pass(request.within, () => askInTime(request))
-      .catch((error: unknown): WeChatOutcome => networkFault(error));
-    reportCall(log, request, outcome, Math.round(clock.monotonic() - started));
+      .catch((error: unknown): WeChatOutcome => {
+        if (error instanceof NoRoom) meter.count("hufu_limits_hit_total", { limit: "platformCalls" });
+        return networkFault(error);
+      });
+    const ms = clock.monotonic() - started;
+    const labels = { platform: "wechat", call: request.name, outcome: classOf(outcome) };
+    meter.time("hufu_platform_call_duration_seconds", labels, ms);
+    reportCall(log, request, outcome, Math.round(ms));
     return outcome;
   };
+}
+
+function classOf(outcome: WeChatOutcome): string {
+  if (outcome.kind === "fault") return outcome.what;
+  const { errcode = 0 } = outcome;
+  return errcode === 0 ? "ok" : classifyWeChatError(errcode);
 }
 
 function toInit(body: WeChatRequest["body"]): RequestInit {

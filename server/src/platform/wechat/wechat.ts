@@ -1,4 +1,5 @@
 import type { Logger } from "../../core/log/log.ts";
+import { type Meter, silentMeter } from "../../core/meter/meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { type Deadline, systemDeadline } from "../../core/time/deadline.ts";
 import { createBreaker } from "../breaker.ts";
@@ -20,6 +21,8 @@ export interface WeChatOptions {
   readonly fetch: PlatformFetch;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: nobody reads. */
+  readonly meter?: Meter;
   /** Shared by all nodes if possible; keeps the apps' access_tokens, sealed. */
   readonly cache: PlatformCache;
   /** Seals what goes into the cache. */
@@ -41,16 +44,17 @@ const CALLS_MOST = 64;
  * @throws TypeError if a time-out is not a positive number
  */
 export function createWeChat(options: WeChatOptions): Platform {
-  const { fetch, clock, log, cache, box } = options;
+  const { fetch, clock, log, meter = silentMeter, cache, box } = options;
   const deadline = options.deadline ?? systemDeadline;
   const callTimeoutMs = positive(options.callTimeoutMs ?? 5000, "callTimeoutMs");
   const signInTimeoutMs = positive(options.signInTimeoutMs ?? 10_000, "signInTimeoutMs");
 
   const gate = createCallGate(options.callsMost ?? CALLS_MOST, deadline);
-  const call = createWeChatCall({ fetch, clock, log, gate, deadline, timeoutMs: callTimeoutMs });
+  const call = createWeChatCall({ fetch, clock, log, meter, gate, deadline, timeoutMs: callTimeoutMs });
   const tokens = createStableTokens({ call, cache, box, clock, log, deadline, timeoutMs: callTimeoutMs });
   const callWithToken = createCallWithToken(call, tokens);
   const breaker = createBreaker({ clock, log });
+  meter.watch("hufu_breakers_open", breaker.open);
 
   return Object.freeze<Platform>({
     name: "wechat",

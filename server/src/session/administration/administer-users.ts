@@ -8,6 +8,7 @@ import type { Accompaniment } from "../../store/sessions.ts";
 import type { UserEdit } from "../../store/users.ts";
 import { banHashes } from "../ban-hashes.ts";
 import type { AdministrationContext } from "../context.ts";
+import { countEnds } from "../ending/count-ends.ts";
 import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
 import { userClosedDelivery } from "../hook-events.ts";
 import { resetSessionKeys } from "../session-keys.ts";
@@ -71,7 +72,9 @@ async function edit(
   const { hooks } = context.settings;
   const cause: EndCause = change.kind === "ban" ? { why: "banned", rule: "ban" } : { why: "closed", rule: "close" };
   const detail = auditDetail(change);
+  let sessions = 0;
   const describe = (user: User, ended: readonly Session[]): Accompaniment => {
+    sessions = ended.length;
     // What is described has been changed, and its version is one higher.
     if (ver !== undefined && user.ver !== ver + 1) throw new HufuError("precondition_failed");
     return {
@@ -95,6 +98,7 @@ async function edit(
     return closed.user;
   }
   context.announce(changed.entries);
+  countEnds(context.meter, sessions, cause);
   return changed.user;
 }
 

@@ -8,16 +8,18 @@ import type { IdentityMove, MoveRequest, UndoRefusal } from "../../store/identit
 import type { Session } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
 import type { SessionContext } from "../context.ts";
-import { endDeliveries } from "../ending/end-records.ts";
+import { countEnds } from "../ending/count-ends.ts";
+import { type EndCause, endDeliveries } from "../ending/end-records.ts";
 import { banInForce } from "../liveness.ts";
 import { noSuchUser } from "./administer-users.ts";
 
 /** For how long a move can be undone, in milliseconds. */
 const UNDO_MS = 86_400_000;
 const MOVE_BYTES = 12;
+const MOVED: EndCause = { why: "reset", rule: "identity_move" };
 
 /** What moves need of the rest. */
-export type MoveContext = Pick<SessionContext, "store" | "settings" | "announce" | "clock">;
+export type MoveContext = Pick<SessionContext, "store" | "settings" | "meter" | "announce" | "clock">;
 
 /** A move of identities, and by which name it can be undone for a day. */
 export interface MovedIdentities {
@@ -65,6 +67,7 @@ export async function moveIdentities(
   });
   if (moved === undefined) throw noSuchUser();
   context.announce(moved.entries);
+  countEnds(context.meter, moved.move.sessions.length, MOVED);
   return { id, move: moved.move };
 }
 
@@ -81,6 +84,7 @@ export async function undoMove(context: MoveContext, id: string, caller: Caller)
     throw new HufuError(reason, { detail: REFUSALS[undone.refused] });
   }
   context.announce(undone.entries);
+  countEnds(context.meter, undone.move.sessions.length, MOVED);
   return undone.move;
 }
 
@@ -103,12 +107,12 @@ function recordsOf(
 ): Accompaniment {
   const detail = { move: id, from: from.id, into: into.id, identities: identities.length };
   const end = ({ id: sid, userId, app }: Session) =>
-    auditRecord(caller, { action: "session.end", userId, sid, app, why: "reset", rule: "identity_move" });
+    auditRecord(caller, { action: "session.end", userId, sid, app, ...MOVED });
   return {
     audit: [
       ...[from, into].map(({ id: userId }) => auditRecord(caller, { action, userId, detail })),
       ...sessions.map(end),
     ],
-    deliveries: sessions.flatMap((session) => endDeliveries(session, "reset", settings.hooks)),
+    deliveries: sessions.flatMap((session) => endDeliveries(session, MOVED.why, settings.hooks)),
   };
 }

@@ -4,11 +4,12 @@ import type { Session } from "../../store/records.ts";
 import type { EndTarget } from "../../store/sessions.ts";
 import type { AdministrationContext } from "../context.ts";
 import { resetSessionKeys } from "../session-keys.ts";
+import { countEnds } from "./count-ends.ts";
 import { type EndCause, endRecords } from "./end-records.ts";
 
 /** Ends what the target names and tells everybody; answers the sessions that this call ended. */
 export async function endSessions(
-  context: Pick<AdministrationContext, "store" | "settings" | "announce">,
+  context: Pick<AdministrationContext, "store" | "settings" | "meter" | "announce">,
   target: EndTarget,
   cause: EndCause,
   caller: Caller,
@@ -17,6 +18,7 @@ export async function endSessions(
     endRecords(session, cause, caller, context.settings.hooks),
   );
   context.announce(entries);
+  countEnds(context.meter, ended.length, cause);
   return ended;
 }
 

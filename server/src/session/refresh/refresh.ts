@@ -56,6 +56,7 @@ async function refreshSession(context: SessionContext, input: RefreshInput, toke
   for (let tries = 1; tries <= TRIES_MOST; tries += 1) {
     const answer = await tryRefresh(context, input, token);
     if (answer !== undefined) return answer;
+    context.meter.count("hufu_refresh_lost_races_total", {});
     await context.pause(Math.ceil((context.random(1).readUInt8() / 256) * Math.min(tries, PAUSE_MOST_MS)));
   }
   throw new HufuError("store_unavailable", { retryAfter: 1, detail: "a refresh lost every compare-and-set" });
@@ -100,11 +101,15 @@ async function tryRefresh(
 
   const session = verdict.next ?? facts.session;
   const now = { ...facts, session };
-  if (verdict.answer === "same") {
-    return answerForSession(now, await mintForSession(context, now), input.refreshToken, false);
-  }
-  const child = context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, serverMade });
-  return answerForSession(now, await mintForSession(context, now), child.text, false);
+  const next =
+    verdict.answer === "same"
+      ? input.refreshToken
+      : context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, serverMade }).text;
+  const answer = answerForSession(now, await mintForSession(context, now), next, false);
+  const kept = verdict.answer === "same" ? "same" : "current";
+  const isPromoted = verdict.answer === "child" && verdict.promoted;
+  context.meter.count("hufu_refreshes_total", { verdict: isPromoted ? "promoted" : kept });
+  return answer;
 }
 
 /** @throws HufuError `proof_missing`, `proof_unexpected`, `proof_invalid` */

@@ -45,6 +45,7 @@ async function reserve(context: SessionContext, app: App): Promise<void> {
   if (signInsPerMinute === undefined) return;
   const asked = await context.hot.count(keyOf(app), PACE_MS);
   if (asked <= signInsPerMinute) return;
+  context.meter.count("hufu_limits_hit_total", { limit: "signInsPerMinute" });
   await returnReservation(context, app);
   const spread = Math.floor((context.random(1).readUInt8() / 256) * (PACE_MS / 1000 - PACE_LEAST_SECONDS));
   throw new HufuError("rate_limited", { retryAfter: PACE_LEAST_SECONDS + spread });

@@ -9,6 +9,7 @@ import { CodeTakenError, type SignInFacts, type SignInPlan, type SignInRequest }
 import { attemptTag } from "../../token/refresh-token.ts";
 import { banHashes } from "../ban-hashes.ts";
 import type { SessionContext } from "../context.ts";
+import { countEnds } from "../ending/count-ends.ts";
 import type { EndCause } from "../ending/end-records.ts";
 import { endSessions } from "../ending/end-sessions.ts";
 import { noteConflict } from "../identity-conflict.ts";
@@ -184,11 +185,15 @@ async function signInConfirmed(
   };
   try {
     let seen: SignInFacts | undefined;
+    let ends: SignInPlan["end"] = [];
     const { facts, entries } = await context.store.sessions.signIn(request, (found) => {
       seen = found;
-      return planKnown(context, draft, found, byUser(input));
+      const plan = planKnown(context, draft, found, byUser(input));
+      ends = plan.end;
+      return plan;
     });
     context.announce(entries);
+    for (const end of ends) countEnds(context.meter, 1, end);
     noteConflictOf(context, app, seen, byUser(input));
     return await answer(context, facts, first.text);
   } catch (error) {

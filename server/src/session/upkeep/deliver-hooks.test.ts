@@ -9,6 +9,7 @@ function queue(...deliveries: PendingDelivery[]): DeliveryStore & { readonly log
   const log: string[] = [];
   return {
     log,
+    waiting: async () => deliveries.length,
     take: async () => deliveries,
     done: async (id) => void log.push(`done ${id}`),
     retry: async (id, delayMs) => void log.push(`retry ${id} after ${delayMs}`),

@@ -59,7 +59,9 @@ export const deliveryStoreCases: readonly ContractCase<StoreHarness>[] = [
       await owe(store, 2);
       const [first, second] = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);
       if (first === undefined) assert.fail("nothing taken");
+      assert.equal(await store.deliveries.waiting(), 2);
       await store.deliveries.done(first.id);
+      assert.equal(await store.deliveries.waiting(), 1);
       await store.deliveries.done(first.id);
       await advance(HIDE_MS);
       const left = await store.deliveries.take(EVERY_EVENT, 10, HIDE_MS);

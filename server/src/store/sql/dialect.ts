@@ -8,6 +8,7 @@ import type {
   SelectQueryBuilder,
 } from "kysely";
 import type { Hints } from "../hints.ts";
+import type { PoolUse } from "../store.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
 import type { HufuTables } from "./schema.ts";
 
@@ -85,6 +86,8 @@ export interface SqlDatabase {
   readonly check?: () => Promise<readonly DatabaseFinding[]>;
   /** How nodes notify each other, where the database can. */
   readonly hints?: Hints | undefined;
+  /** How much of the connections is in use; absent where there is no pool. */
+  readonly poolUse?: (() => PoolUse) | undefined;
   /** Ends after the units that wait. */
   close(): Promise<void>;
 }

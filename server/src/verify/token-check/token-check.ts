@@ -29,6 +29,15 @@ export interface TokenCheckOptions {
   readonly cacheSize?: number | undefined;
   /** Seconds for which a token counts after its end. Default 0, at most 60. */
   readonly leeway?: number;
+  /** Count how many checked tokens were known. Default: no. */
+  readonly countChecks?: boolean | undefined;
+}
+
+/** How many tokens were checked, how many of them were not known, and how many are known now. */
+export interface CheckCounts {
+  readonly checks: number;
+  readonly misses: number;
+  readonly cached: number;
 }
 
 /** Says who is calling, by their token. */
@@ -44,6 +53,8 @@ export interface TokenCheck<Claims> {
   tokenOf(auth: Auth<Claims>): VerifiedToken<Claims> | undefined;
   /** Forgets the tokens that this key signed; they are then verified anew, if the key still exists. */
   forgetKey(kid: string): void;
+  /** Zero checks unless they are counted. */
+  counts(): CheckCounts;
 }
 
 const CACHE_SIZE = 10_000;
@@ -51,13 +62,24 @@ const MAX_LEEWAY = 60;
 
 /** @throws TypeError that names the option, if one makes no sense */
 export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions): TokenCheck<Claims> {
-  const { issuer, audience, keys, revocations, permissionsOf, cacheSize = CACHE_SIZE, leeway = 0 } = options;
+  const {
+    issuer,
+    audience,
+    keys,
+    revocations,
+    permissionsOf,
+    cacheSize = CACHE_SIZE,
+    leeway = 0,
+    countChecks = false,
+  } = options;
   if (issuer === "") throw new TypeError("issuer: it is empty");
   const audiences = typeof audience === "string" ? [audience] : audience;
   if (audiences.length === 0 || audiences.includes("")) throw new TypeError("audience: it is empty");
   if (!(leeway >= 0 && leeway <= MAX_LEEWAY)) throw new TypeError(`leeway: 0 to ${MAX_LEEWAY} seconds`);
   const cache = createTokenCache<Claims>({ capacity: cacheSize, revocations });
   const tokenOf = new WeakMap<Auth<Claims>, VerifiedToken<Claims>>();
+  // An object, because its numbers are changed in place: counting allocates nothing.
+  const counted = { checks: 0, misses: 0 };
   /** Clocks differ by the leeway, and what was authenticated just now must not count as older. */
   const seconds = (): number => toSeconds(revocations.now()) - leeway;
 
@@ -81,6 +103,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
   }
 
   function checkUnknown(token: string, scheme: Scheme): Auth<Claims> | Promise<Auth<Claims>> {
+    counted.misses += 1;
     const parsed = parseAccessToken(token);
     assertClaims(parsed.claims);
     const key = keys.find(parsed.kid);
@@ -132,13 +155,20 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     });
   }
 
+  function check(token: string, scheme: Scheme = "Bearer"): Auth<Claims> | Promise<Auth<Claims>> {
+    const known = cache.find(token);
+    if (known === undefined) return checkUnknown(token, scheme);
+    // Only tokens that may come as Bearer ever get an `auth`.
+    return known.auth !== undefined && scheme === "Bearer" ? known.auth : settle(known, scheme);
+  }
+
   return Object.freeze({
-    check(token: string, scheme: Scheme = "Bearer"): Auth<Claims> | Promise<Auth<Claims>> {
-      const known = cache.find(token);
-      if (known === undefined) return checkUnknown(token, scheme);
-      // Only tokens that may come as Bearer ever get an `auth`.
-      return known.auth !== undefined && scheme === "Bearer" ? known.auth : settle(known, scheme);
-    },
+    check: countChecks
+      ? (token: string, scheme?: Scheme): Auth<Claims> | Promise<Auth<Claims>> => {
+          counted.checks += 1;
+          return check(token, scheme);
+        }
+      : check,
     remember(token: string, claims: AccessClaims): void {
       const kid = tokenKid(token);
       if (kid === undefined || !isMeantForUs(claims, issuer, audiences)) return;
@@ -146,6 +176,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     },
     tokenOf: (auth: Auth<Claims>) => tokenOf.get(auth),
     forgetKey: cache.dropKey,
+    counts: () => ({ ...counted, cached: cache.size }),
   });
 }
 

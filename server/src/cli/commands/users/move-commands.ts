@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { silentMeter } from "../../../core/meter/meter.ts";
 import { systemClock } from "../../../core/time/clock.ts";
 import {
   type MoveContext,
@@ -89,7 +90,7 @@ function carryOut(terminal: Terminal, from: string, into: string, options: MoveO
 }
 
 function contextOf({ store, options, announce }: Deployment): MoveContext {
-  return { store, settings: options.settings, announce, clock: systemClock };
+  return { store, settings: options.settings, meter: silentMeter, announce, clock: systemClock };
 }
 
 function examples(lines: readonly string[]): string {

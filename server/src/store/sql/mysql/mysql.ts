@@ -36,6 +36,7 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
 export function openMysql(pool: MysqlPool): SqlDatabase {
   const database = createPooledDatabase({
     pool: { borrow: createMysqlConnections(pool), faultOf: mysqlFault, end: () => pool.end() },
+    poolSize: sizeOf(pool),
     differences: mysqlDifferences,
     migrate: (patient: Db, run) =>
       patient.connection().execute(async (db) => {

@@ -5,6 +5,7 @@ import { HufuError } from "../../../core/errors/errors.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { UniqueViolation } from "../dialect.ts";
 import { postgresDifferences } from "../postgres/postgres.ts";
+import { countedPool } from "./counted-pool.ts";
 import { createPooledDatabase } from "./pooled-database.ts";
 import type { Fault, ServerPool, UnitStatement } from "./server-pool.ts";
 
@@ -235,4 +236,46 @@ test("a close waits for what was begun, refuses what comes, and ends the pool on
   await begun;
   await closed;
   assert.equal(said.filter((word) => word === "ended").length, 1);
+});
+
+test("a pool says how much of it is in use, and how many races were lost", async () => {
+  const { database } = databaseThat((text, turn) => (text === "change" && turn < 3 ? race : undefined));
+  const { poolUse } = database;
+  assert.deepEqual(poolUse?.(), { inUse: 0, waitedFor: 0, most: undefined, lostRaces: 0 });
+  const asked = database.write(async (db) => {
+    await sql`change`.execute(db);
+    return poolUse?.();
+  });
+  assert.deepEqual(await asked, { inUse: 1, waitedFor: 0, most: undefined, lostRaces: 2 });
+  assert.equal(poolUse?.().inUse, 0);
+});
+
+test("a connection that is waited for is counted as such, and as in use until it is given back, once", async () => {
+  const connection = { run: () => assert.fail(), control: () => assert.fail(), release: () => undefined };
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  const refusing = new Error("no connection");
+  const pool = countedPool(
+    {
+      borrow: async (patience) => {
+        if (patience === "whenever") throw refusing;
+        await given;
+        return connection;
+      },
+      faultOf: () => ({ kind: "ours" }),
+      end: async () => undefined,
+    },
+    10,
+  );
+  const borrowed = pool.borrow("soon");
+  assert.deepEqual(pool.use(), { inUse: 0, waitedFor: 1, most: 10 });
+  give();
+  const { release } = await borrowed;
+  assert.deepEqual(pool.use(), { inUse: 1, waitedFor: 0, most: 10 });
+  release(false);
+  release(false);
+  await assert.rejects(pool.borrow("whenever"), refusing);
+  assert.deepEqual(pool.use(), { inUse: 0, waitedFor: 0, most: 10 });
 });

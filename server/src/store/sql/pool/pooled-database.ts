@@ -4,6 +4,7 @@ import { HufuError } from "../../../core/errors/errors.ts";
 import { systemRandom } from "../../../core/random.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
+import { countedPool } from "./counted-pool.ts";
 import { createPooledDriver, LostRaceError } from "./pooled-driver.ts";
 import type { Patience, ServerPool } from "./server-pool.ts";
 
@@ -14,6 +15,8 @@ const FIRST_PAUSE_MS = 5;
 
 export interface PooledDatabaseOptions {
   readonly pool: ServerPool;
+  /** Connections that the pool opens at most, where it says so. */
+  readonly poolSize?: number | undefined;
   readonly differences: Differences;
   /** Must a single statement be a unit as well, because time limits travel only with a unit? Default: no. */
   readonly isAlwaysUnit?: () => boolean;
@@ -21,9 +24,17 @@ export interface PooledDatabaseOptions {
   migrate<Result>(patient: Db, run: (db: Db) => Promise<Result>): Promise<Result>;
 }
 
+type Again = <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+
 /** A database server behind a pool: units of work run side by side, each on a connection of its own. */
 export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabase {
-  const { pool, differences, isAlwaysUnit = () => false } = options;
+  const { differences, isAlwaysUnit = () => false } = options;
+  const pool = countedPool(options.pool, options.poolSize);
+  let lostRaces = 0;
+  const again: Again = (attempt) =>
+    untilWon(attempt, () => {
+      lostRaces += 1;
+    });
   const open = (patience: Patience): Db =>
     new Kysely<HufuTables>({
       dialect: {
@@ -68,6 +79,7 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
     write,
     writeOne: (unit) => (isAlwaysUnit() ? write(unit) : begun(() => unit(reader))),
     migrate: (run) => begun(() => options.migrate(patient, run)),
+    poolUse: () => ({ ...pool.use(), lostRaces }),
     close: () => {
       closing ??= end();
       return closing;
@@ -76,12 +88,13 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
 }
 
 /** Repeats after a lost race, after a random pause, so that the same two do not meet again. */
-async function again<Result>(attempt: () => Promise<Result>): Promise<Result> {
+async function untilWon<Result>(attempt: () => Promise<Result>, onLost: () => void): Promise<Result> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof LostRaceError)) throw error;
+      onLost();
       if (tried === RACES_MOST) throw new HufuError("store_unavailable", { retryAfter: 1, cause: error });
       await delay(FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + chance()));
     }

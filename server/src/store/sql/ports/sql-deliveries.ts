@@ -2,6 +2,9 @@ import { type RawBuilder, sql } from "kysely";
 import type { DeliveryStore } from "../../deliveries.ts";
 import type { SqlDatabase } from "../dialect.ts";
 
+/** A count reads every row. */
+const COUNTED_MOST = 100_000;
+
 export function createSqlDeliveries(database: SqlDatabase): DeliveryStore {
   const { forUpdate, now } = database.differences;
   const later = (ms: number): RawBuilder<number> => sql<number>`${now} + ${ms}`;
@@ -38,6 +41,14 @@ export function createSqlDeliveries(database: SqlDatabase): DeliveryStore {
       }),
     done: (id) =>
       database.write(async (db) => void (await db.deleteFrom("hufu_deliveries").where("id", "=", id).execute())),
+    async waiting() {
+      const some = database.reader.selectFrom("hufu_deliveries").select("id").limit(COUNTED_MOST).as("waiting");
+      const { count } = await database.reader
+        .selectFrom(some)
+        .select((row) => row.fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
     retry: (id, delayMs) =>
       database.write(
         async (db) =>

@@ -49,6 +49,7 @@ export function createSqlStore(
     hints: database.hints,
     entryLifeMs,
     writes,
+    poolUse: database.poolUse,
     recover: createSqlRecover(database, statements),
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),

@@ -68,6 +68,7 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
       faultOf: postgresFault,
       end: async () => void (await Promise.all([pool.end(), direct?.end()])),
     },
+    poolSize: sizeOf(pool),
     differences: postgresDifferences,
     isAlwaysUnit: () => limits !== undefined && connections.isPooled(),
     migrate: (patient: Db, run) =>

@@ -1,0 +1,205 @@
+import { END_RULES, END_WHYS, type EndRule, type EndWhy, REASONS, type Reason } from "../errors/reasons.ts";
+import { NOTICE_KINDS, type NoticeKind } from "../log/notices.ts";
+
+/** What a refresh came to: a reason where it was refused. */
+export type RefreshVerdict = "promoted" | "current" | "same" | Outcome;
+/** What a sign-in came to: a reason where it was refused. */
+export type SignInOutcome = "new_user" | "known_user" | Outcome;
+/** What went wrong, as far as a label may say. */
+export type Outcome = Reason | "internal_error";
+
+/** Options whose limit a request may meet. */
+export const LIMIT_NAMES = [
+  "forgedPerMinute",
+  "rejectedCodesPerMinute",
+  "refreshesPerMinute",
+  "stepUpsPerMinute",
+  "introspectionsPerMinute",
+  "revocationStreams",
+  "platformCalls",
+  "signInsPerMinute",
+] as const;
+
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** Events that are counted, with their labels. */
+export interface Counters {
+  readonly hufu_sign_ins_total: { readonly outcome: SignInOutcome };
+  readonly hufu_refreshes_total: { readonly verdict: RefreshVerdict };
+  readonly hufu_session_ends_total: { readonly why: EndWhy; readonly rule: EndRule };
+  readonly hufu_refusals_total: { readonly endpoint: string; readonly reason: Outcome };
+  readonly hufu_guard_refusals_total: { readonly reason: Outcome };
+  readonly hufu_limits_hit_total: { readonly limit: LimitName };
+  readonly hufu_refresh_lost_races_total: object;
+}
+
+/** What takes time, with its labels. */
+export interface Durations {
+  readonly hufu_http_request_duration_seconds: { readonly endpoint: string; readonly status: string };
+  readonly hufu_platform_call_duration_seconds: {
+    readonly platform: string;
+    readonly call: string;
+    readonly outcome: string;
+  };
+  readonly hufu_store_duration_seconds: { readonly group: string; readonly outcome: "ok" | Outcome };
+  readonly hufu_outbox_lag_seconds: object;
+}
+
+/** States that are read at each scrape. Those that end in `_total` only grow. */
+export interface States {
+  readonly hufu_verifier_checks_total: { readonly cache: "hit" | "miss" };
+  readonly hufu_verifier_cached_tokens: object;
+  readonly hufu_feed_age_seconds: object;
+  readonly hufu_feed_readers: object;
+  readonly hufu_pool_connections: { readonly state: "in_use" | "waited_for" | "most" };
+  readonly hufu_database_lost_races_total: object;
+  readonly hufu_breakers_open: object;
+  readonly hufu_clock_skew_seconds: object;
+  readonly hufu_audit_lag_seconds: object;
+  readonly hufu_writes_failing: object;
+  readonly hufu_deliveries_waiting: object;
+  readonly hufu_notices_total: { readonly kind: NoticeKind };
+  readonly hufu_log_lines_dropped_total: object;
+  readonly hufu_refusals_dropped_total: object;
+}
+
+export type MetricName = keyof Counters | keyof Durations | keyof States;
+
+/** A metric as Prometheus and the guide describe it. */
+export interface MetricDescription {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  /** Labels with their values; a text where the values are those of a list in the code elsewhere. */
+  readonly labels: Readonly<Record<string, readonly string[] | string>>;
+  /** Upper bounds of a histogram, in seconds. */
+  readonly buckets?: readonly number[];
+}
+
+const outcomes = (...successes: readonly string[]): readonly string[] => [...successes, ...REASONS, "internal_error"];
+const REQUEST_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const STATEMENT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5];
+
+/** Every metric that there is. No label holds what a client, a user or a token says. */
+export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
+  hufu_sign_ins_total: {
+    type: "counter",
+    help: "Sign-ins by login code, by what they came to: who signed in, or the reason of the refusal.",
+    labels: { outcome: outcomes("new_user", "known_user") },
+  },
+  hufu_refreshes_total: {
+    type: "counter",
+    help: "Refreshes by verdict. promoted: a new token took its parent's place; current: the current token came, for the first time or again; same: a bound session keeps its token; else the reason of the refusal.",
+    labels: { verdict: outcomes("promoted", "current", "same") },
+  },
+  hufu_session_ends_total: {
+    type: "counter",
+    help: "Sessions that this node ended, by why and by the rule that ended them.",
+    labels: { why: END_WHYS, rule: END_RULES },
+  },
+  hufu_refusals_total: {
+    type: "counter",
+    help: "Requests to Hufu's own endpoints that were refused or failed.",
+    labels: { endpoint: "a path of the protocol page, or `none`", reason: outcomes() },
+  },
+  hufu_guard_refusals_total: {
+    type: "counter",
+    help: "Requests that the guards of this process refused.",
+    labels: { reason: outcomes() },
+  },
+  hufu_limits_hit_total: {
+    type: "counter",
+    help: "Requests beyond a limit, by the option that sets it.",
+    labels: { limit: LIMIT_NAMES },
+  },
+  hufu_refresh_lost_races_total: {
+    type: "counter",
+    help: "Refreshes that were decided again because another refresh of the session came first.",
+    labels: {},
+  },
+  hufu_http_request_duration_seconds: {
+    type: "histogram",
+    help: "How long Hufu's own endpoints took to answer.",
+    labels: { endpoint: "a path of the protocol page, or `none`", status: "an HTTP status" },
+    buckets: REQUEST_SECONDS,
+  },
+  hufu_platform_call_duration_seconds: {
+    type: "histogram",
+    help: "How long calls to the platform took, with the wait for a place, by what they came to.",
+    labels: {
+      platform: "a platform's name",
+      call: "a call of the platform",
+      outcome: "`ok`, a class of errcodes, or a fault of the network",
+    },
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  hufu_store_duration_seconds: {
+    type: "histogram",
+    help: "How long the database, or Redis, took, by group of statements.",
+    labels: { group: "a port of the store, or `shared_facts`", outcome: outcomes("ok") },
+    buckets: STATEMENT_SECONDS,
+  },
+  hufu_outbox_lag_seconds: {
+    type: "histogram",
+    help: "From the moment at which a revocation was written to the one at which this node read it.",
+    labels: {},
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  hufu_verifier_checks_total: {
+    type: "counter",
+    help: "Tokens that the guards of this process checked, by whether they were known.",
+    labels: { cache: ["hit", "miss"] },
+  },
+  hufu_verifier_cached_tokens: { type: "gauge", help: "Tokens that the guards of this process know.", labels: {} },
+  hufu_feed_age_seconds: {
+    type: "gauge",
+    help: "Since this node last read the revocations from the database.",
+    labels: {},
+  },
+  hufu_feed_readers: { type: "gauge", help: "Streams of revocations that are open at this node.", labels: {} },
+  hufu_pool_connections: {
+    type: "gauge",
+    help: "Connections to the database server that are in use or waited for, and the most there may be. Absent with SQLite.",
+    labels: { state: ["in_use", "waited_for", "most"] },
+  },
+  hufu_database_lost_races_total: {
+    type: "counter",
+    help: "Units of work that were run again because another one came first. Absent with SQLite.",
+    labels: {},
+  },
+  hufu_breakers_open: {
+    type: "gauge",
+    help: "Apps whose platform is not asked for now, because it did not answer.",
+    labels: {},
+  },
+  hufu_clock_skew_seconds: {
+    type: "gauge",
+    help: "How far this machine's clock is ahead of the database's.",
+    labels: {},
+  },
+  hufu_audit_lag_seconds: {
+    type: "gauge",
+    help: "How long the oldest audit record has waited to be chained.",
+    labels: {},
+  },
+  hufu_writes_failing: { type: "gauge", help: "1 while the database takes no writes, else 0.", labels: {} },
+  hufu_deliveries_waiting: {
+    type: "gauge",
+    help: "Events that your back end has not been told yet, counted every ten seconds. Absent without hooks.",
+    labels: {},
+  },
+  hufu_notices_total: {
+    type: "counter",
+    help: "Events on which somebody may have to act, by kind; the log has a line for each kind.",
+    labels: { kind: NOTICE_KINDS },
+  },
+  hufu_log_lines_dropped_total: {
+    type: "counter",
+    help: "Lines of the log that could not be written. Absent where the log does not count them.",
+    labels: {},
+  },
+  hufu_refusals_dropped_total: {
+    type: "counter",
+    help: "Refusals that were not kept, so that their request_id explains nothing.",
+    labels: {},
+  },
+};
