@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { assertDescribed } from "../../server/src/http/openapi/described.fixture.ts";
 
 /** One request, said so that anything can be wrong with it. */
 export interface Ask {
@@ -24,6 +25,7 @@ export interface Answer {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+const FORM = "application/x-www-form-urlencoded";
 const PATIENCE_MS = 25_000;
 /** What must not come back in an answer that refuses. */
 const SECRET_PARAMETERS = ["code", "refresh_token", "token", "client_secret", "attempt_id", "phone_code"];
@@ -32,6 +34,7 @@ const SECRET_PARAMETERS = ["code", "refresh_token", "token", "client_secret", "a
 export async function ask(issuer: string, asked: Ask): Promise<Answer> {
   const answer = await send(issuer, asked);
   keepsTheRules(asked, answer);
+  isDescribed(issuer, asked, answer);
   return answer;
 }
 
@@ -40,12 +43,12 @@ function send(issuer: string, asked: Ask): Promise<Answer> {
   const form = asked.form === undefined ? undefined : new URLSearchParams(pairsOf(asked.form)).toString();
   const body = Buffer.from(asked.body ?? form ?? "");
   const headers = {
-    ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+    ...(form === undefined ? {} : { "content-type": FORM }),
     ...(asked.chunked === true ? { "transfer-encoding": "chunked" } : lengthOf(asked, body)),
     ...asked.headers,
   };
   return new Promise((resolve, reject) => {
-    const method = asked.method ?? (asked.form === undefined && asked.body === undefined ? "GET" : "POST");
+    const method = methodOf(asked);
     const asking = request(
       // The path as it was written: URL would tidy up what a case wants to send.
       { host: url.hostname, port: url.port, path: pathOf(issuer, asked), method, headers, agent },
@@ -63,6 +66,10 @@ function send(issuer: string, asked: Ask): Promise<Answer> {
     asking.on("error", reject);
     asking.end(body);
   });
+}
+
+function methodOf({ method, form, body }: Ask): string {
+  return method ?? (form === undefined && body === undefined ? "GET" : "POST");
 }
 
 function pathOf(issuer: string, asked: Ask): string {
@@ -111,6 +118,24 @@ export function keepsTheRules(asked: Ask, answer: Answer): void {
   for (const [name, value] of asked.form === undefined ? [] : pairsOf(asked.form))
     if (SECRET_PARAMETERS.includes(name) && value.length >= 12)
       assert.ok(!text.includes(value), `echoes ${name}: ${told}`);
+}
+
+/** What the OpenAPI document says of it is true and complete. */
+function isDescribed(issuer: string, asked: Ask, { status, headers, text }: Answer): void {
+  const prefix = new URL(issuer).pathname;
+  const path = pathOf(issuer, asked);
+  if (!path.startsWith(`${prefix}/`)) return;
+  const isForm = asked.form !== undefined;
+  const body = isForm ? new URLSearchParams(pairsOf(asked.form)).toString() : asked.body;
+  assertDescribed({
+    method: methodOf(asked),
+    path: path.slice(prefix.length),
+    body: typeof body === "string" ? body : undefined,
+    contentType: isForm ? FORM : String(asked.headers?.["content-type"] ?? ""),
+    status,
+    headers,
+    text,
+  });
 }
 
 export const basic = ({ id, secret }: { readonly id: string; readonly secret: string }): string =>

@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import { createHttp } from "hufu/http";
 import { form } from "../../attack/lab/http.ts";
 import { HUFU_PERMISSIONS } from "../../server/src/access/hufu-permissions.ts";
+import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
 import { ISSUER, openStack, type SignedIn, type Stack, type StackOptions } from "./stack.fixture.ts";
 
 /** What was answered over HTTP. */
@@ -50,7 +51,7 @@ export async function openAdministered(
   options: StackOptions = {},
 ): Promise<Administered> {
   const stack = await openStack(t, { roles: ROLES, rolesFrom: "hufu", ...options });
-  const { fetch } = createHttp(stack.hufu);
+  const fetch = describedFetch(createHttp(stack.hufu).fetch, ISSUER);
 
   async function send(path: string, init?: RequestInit): Promise<Said> {
     const response = await fetch(new Request(`${ISSUER}${path}`, init));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createHttp } from "hufu/http";
+import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
 import { rotateSecrets } from "../../server/src/hufu/database/maintenance.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
 import { createSecrets } from "../../server/src/token/secrets.ts";
@@ -41,7 +42,7 @@ async function openOwn(t: TestContext, options: StackOptions = {}): Promise<Own>
       headers,
       body: body === undefined ? null : JSON.stringify(body),
     });
-    return createHttp(stack.hufu).fetch(request);
+    return describedFetch(createHttp(stack.hufu).fetch, ISSUER)(request);
   }
   return {
     stack,

@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { Hono } from "hono";
 import { createGuard } from "hufu/hono";
 import { createHttp } from "hufu/http";
+import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
 import { claimsIn, jsonOf } from "./answers.fixture.ts";
 import { type Held, ISSUER, openStack, rowsOf, type Stack } from "./stack.fixture.ts";
 
@@ -21,7 +22,7 @@ interface Soter {
 
 async function openSoter(t: TestContext): Promise<Soter> {
   const stack = await openStack(t);
-  const { fetch } = createHttp(stack.hufu);
+  const fetch = describedFetch(createHttp(stack.hufu).fetch, ISSUER);
   const app = new Hono();
   app.get("/vault", createGuard(stack.hufu)(undefined, { acr: "soter" }), (c) => c.text("open"));
   const post: Soter["post"] = async (path, access, body) =>

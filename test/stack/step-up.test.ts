@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { createGuard } from "hufu/hono";
 import { createHttp } from "hufu/http";
 import { createVerifier } from "hufu/verify";
+import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
 import { createProofClient } from "../../server/src/proof/proof-client.fixture.ts";
 import { claimsIn, jsonOf } from "./answers.fixture.ts";
 import { freshAttempt, ISSUER, openStack, rowsOf, type Stack, type StackOptions } from "./stack.fixture.ts";
@@ -23,7 +24,7 @@ interface Stepping {
 
 async function openStepping(t: TestContext, options: StackOptions = {}): Promise<Stepping> {
   const stack = await openStack(t, options);
-  const { fetch } = createHttp(stack.hufu);
+  const fetch = describedFetch(createHttp(stack.hufu).fetch, ISSUER);
   const app = new Hono();
   const guard = createGuard(stack.hufu);
   app.get("/fresh", guard(undefined, { maxAge: 300 }), (c) => c.text("done"));
@@ -233,7 +234,7 @@ test("the session_key of the fresh code replaces the one that it made invalid", 
 test("a bound session needs its proof to step up, and stays bound", async (t) => {
   const { stack, code, stepUp } = await openStepping(t);
   const client = createProofClient();
-  const { fetch } = createHttp(stack.hufu);
+  const fetch = describedFetch(createHttp(stack.hufu).fetch, ISSUER);
   const post = async (nonce?: string): Promise<Response> =>
     fetch(
       new Request(TOKEN, {

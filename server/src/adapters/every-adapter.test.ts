@@ -5,6 +5,7 @@ import { decodeJwt } from "jose";
 import { until } from "../core/until.fixture.ts";
 import { APP_ID, BACK_END, OTHER_APP_ID, POOR_BACK_END, type RealHufu, startRealHufu } from "../http/hufu.fixture.ts";
 import { createProofClient } from "../proof/proof-client.fixture.ts";
+import { asDescribed } from "./described-stage.fixture.ts";
 import type { Received, Sent, Stage } from "./stage.fixture.ts";
 import { STARTERS } from "./stages.fixture.ts";
 
@@ -70,7 +71,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
   describe(name, () => {
     let stage: Stage;
     before(async () => {
-      stage = await start(real.hufu);
+      stage = asDescribed(await start(real.hufu));
     });
     after(() => stage.close());
 

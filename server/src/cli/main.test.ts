@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   revoke: [],
   recover: [],
   migrate: [],
+  openapi: [],
   purge: [],
   token: ["inspect"],
   scan: [],

@@ -11,6 +11,7 @@ import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
 import { kidsAsOperands } from "./commands/kids-as-operands.ts";
 import { addMigrate } from "./commands/migrate.ts";
+import { addOpenApi } from "./commands/openapi.ts";
 import { addPurge } from "./commands/purge.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRevoke } from "./commands/revoke.ts";
@@ -98,6 +99,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addPurge(program, terminal);
   program.commandsGroup("For developers:");
   addTokenInspect(program, terminal, end);
+  addOpenApi(program, terminal);
   addScan(program, terminal, end);
   addSimulate(program, terminal, end);
   return program;

@@ -29,8 +29,8 @@ export function sessionIdToBytes(id: SessionId): Buffer {
 }
 
 /** A letter, an underscore, and 16 bytes in their one canonical spelling: the last character has only two bits. */
-const USER_ID = /^u_[A-Za-z0-9_-]{21}[AQgw]$/;
-const SESSION_ID = /^s_[A-Za-z0-9_-]{21}[AQgw]$/;
+export const USER_ID: RegExp = /^u_[A-Za-z0-9_-]{21}[AQgw]$/;
+export const SESSION_ID: RegExp = /^s_[A-Za-z0-9_-]{21}[AQgw]$/;
 
 /** Narrows text from outside (a path, a row) to a session id, or answers `undefined`. */
 export function parseSessionId(text: string): SessionId | undefined {

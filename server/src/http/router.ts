@@ -24,6 +24,7 @@ import { metadataEndpoint, WELL_KNOWN } from "./endpoints/metadata-endpoint.ts";
 import { myExportEndpoint } from "./endpoints/my-export-endpoint.ts";
 import { myPhoneEndpoint } from "./endpoints/my-phone-endpoint.ts";
 import { mySessionEndpoint, mySessionsEndpoint } from "./endpoints/my-sessions-endpoints.ts";
+import { openapiEndpoint } from "./endpoints/openapi-endpoint.ts";
 import { revocationsEndpoint } from "./endpoints/revocations-endpoint.ts";
 import { revokeEndpoint } from "./endpoints/revoke-endpoint.ts";
 import { rolesEndpoint } from "./endpoints/roles-endpoint.ts";
@@ -198,6 +199,7 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
     ticketsEndpoint(protocol, verifier),
     redeemEndpoint(protocol, verifier),
     ...adminEndpoints({ verifier, calls: hufu.administration }, hufu),
+    openapiEndpoint(hufu.issuer),
     healthEndpoint(),
     readyEndpoint(hufu),
   ];

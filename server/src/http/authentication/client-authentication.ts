@@ -10,7 +10,7 @@ import { readBasic } from "./basic-credentials.ts";
 import { onlyCredential } from "./credentials-in-request.ts";
 
 /** Longest id of a client or an app, in characters. */
-const CLIENT_ID_MOST = 128;
+export const CLIENT_ID_MOST = 128;
 
 /** The client of a request: a back end that has shown its secret, or the name of a mini program, which proves nothing. */
 export type TokenClient =

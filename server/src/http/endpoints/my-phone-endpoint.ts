@@ -5,7 +5,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { privateJson } from "../messages/answers.ts";
 import { readJson, textMember } from "../messages/json-body.ts";
 
-const CODE_MOST = 512;
+export const CODE_MOST = 512;
 
 /** `PUT /me/phone`: docs/protocol.md §7. Only who has no number yet needs no fresh authentication. */
 export function myPhoneEndpoint({ account }: Pick<Protocol, "account">, verifier: Checker): Endpoint {

@@ -13,8 +13,8 @@ import { invalid } from "../messages/form-parameters.ts";
 import { entryOnWire, eventText } from "./feed-text.ts";
 
 const PERMISSION = "hufu.revocations:read";
-const LIMIT = 200;
-const LIMIT_MOST = 1000;
+export const LIMIT = 200;
+export const LIMIT_MOST = 1000;
 
 /** What the feed of revocations is served from. */
 export interface RevocationsOptions {

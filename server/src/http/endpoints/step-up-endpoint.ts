@@ -7,10 +7,10 @@ import type { Endpoint } from "../endpoint.ts";
 import { privateJson } from "../messages/answers.ts";
 import { readJson, textMember } from "../messages/json-body.ts";
 
-const WORD_MOST = 512;
-const OPERATION_MOST = 128;
+export const WORD_MOST = 512;
+export const OPERATION_MOST = 128;
 /** What a phone signs is below 1 KiB, and its signature below 512 bytes of base64. */
-const SIGNED_MOST = 4096;
+export const SIGNED_MOST = 4096;
 
 /** `POST /me/step-up`: docs/protocol.md §8. */
 export function stepUpEndpoint(protocol: Pick<Protocol, "stepUp">, verifier: Checker): Endpoint {

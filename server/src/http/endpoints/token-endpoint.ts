@@ -12,7 +12,7 @@ import { required } from "../messages/form-parameters.ts";
 import { LOGIN_CODE, signInByLoginCode } from "./grants/login-code.ts";
 import { REFRESH_TOKEN, refreshByToken } from "./grants/refresh-token.ts";
 
-const CLIENT_CREDENTIALS = "client_credentials";
+export const CLIENT_CREDENTIALS = "client_credentials";
 
 /** Every grant that there is. */
 export const GRANT_TYPES: readonly string[] = [LOGIN_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS];

@@ -4,7 +4,7 @@ import type { Place } from "../../store/directory.ts";
 
 /** Most items of one page. */
 export const PAGE_MOST = 200;
-const PAGE_USUAL = 50;
+export const PAGE_USUAL = 50;
 
 /** What is asked of a list. */
 export interface PageQuery {

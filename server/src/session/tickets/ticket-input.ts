@@ -25,7 +25,7 @@ export interface TicketRedemption extends TicketPurpose {
   readonly redeemId: string;
 }
 
-const WORD_MOST = 128;
+export const WORD_MOST = 128;
 const CONTROL = /\p{Cc}/u;
 
 /**

@@ -10,7 +10,7 @@ import { type AdminParts, type AdminVisit, adminEndpoint, tagged } from "./admin
 import { queryOf, refuseQuery } from "./read-input.ts";
 
 const READ = "hufu.audit:read";
-const ACTION = /^[a-z_.]{1,64}$/;
+export const ACTION: RegExp = /^[a-z_.]{1,64}$/;
 
 /** What this node alone knows. */
 export interface NodeFacts {

@@ -47,8 +47,10 @@ function placeOf({ createdAt, kid }: KeyDescription): Place<string> {
 }
 
 /** RFC 7638, with SHA-256. */
+export const KID: RegExp = /^[A-Za-z0-9_-]{43}$/;
+
 function parseKid(text: string): string | undefined {
-  return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined;
+  return KID.test(text) ? text : undefined;
 }
 
 function keyOnWire({ kid, alg, stage, createdAt, signsFrom, publishedUntil, revokedAt }: KeyDescription): object {

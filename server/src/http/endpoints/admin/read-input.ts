@@ -7,7 +7,7 @@ import type { Call } from "../../messages/call.ts";
 import { type Form, parseForm } from "../../messages/form.ts";
 import { readJson } from "../../messages/json-body.ts";
 
-const CURSOR_MOST = 512;
+export const CURSOR_MOST = 512;
 const EMPTY_MOST = 1024;
 
 /**

@@ -14,7 +14,7 @@ type Roles = PolicySnapshot["roles"];
 
 const WRITE = "hufu.roles:write";
 /** More could not be kept: the JSON of a role has 16 KiB at most. */
-const PERMISSIONS_MOST = 4096;
+export const PERMISSIONS_MOST = 4096;
 const BODY_MOST = 65_536;
 
 /** What each role allows. The tag is one for all roles, so that a change of any of them is seen. */

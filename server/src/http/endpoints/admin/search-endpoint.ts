@@ -14,9 +14,9 @@ import { sessionOnWire } from "./session-on-wire.ts";
 import { userOnWire } from "./user-on-wire.ts";
 
 const NAMES = ["external_id", "openid", "unionid", "phone", "sid", "request_id"] as const;
-const ID_MOST = 128;
-const PHONE = /^\+[1-9]\d{6,14}$/;
-const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
+export const ID_MOST = 128;
+export const PHONE: RegExp = /^\+[1-9]\d{6,14}$/;
+export const REQUEST_ID: RegExp = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** What the answer says of a request that no endpoint of Hufu has refused. */
 const NOT_HERE =

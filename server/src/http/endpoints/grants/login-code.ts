@@ -8,13 +8,13 @@ import { ATTEMPT_ID } from "./attempt-id.ts";
 
 export const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 
-const DEVICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+export const DEVICE_ID: RegExp = /^[A-Za-z0-9_-]{1,64}$/;
 /** Characters, not code units; none that would break a line or a terminal. */
-const DEVICE_NAME = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u;
-const DEVICE_TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"];
+export const DEVICE_NAME: RegExp = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u;
+export const DEVICE_TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"];
 /** The platform decides what a code looks like; this only refuses what no platform sends. */
-const PHONE_CODE = /^[\x21-\x7e]{1,512}$/;
-const LARGEST_CONTEXT = 1024;
+export const PHONE_CODE: RegExp = /^[\x21-\x7e]{1,512}$/;
+export const LARGEST_CONTEXT = 1024;
 
 /** docs/protocol.md §3.1. What else stands in the form, an openid above all, is ignored. */
 export function signInByLoginCode(
