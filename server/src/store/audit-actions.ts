@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   "users.link",
   "users.move",
   "users.undo",
+  "users.import",
   "role.set",
   "role.remove",
   "key.add",

@@ -24,6 +24,7 @@ export type {
   MoveRequest,
   UndoRefusal,
 } from "./identity-moves.ts";
+export type { ImportedUser, ImportOutcome, ImportRefusal, ImportStore, OwedEdits } from "./import.ts";
 export type { SigningKeyStore } from "./keys.ts";
 export type { PolicyEdit, PolicySnapshot, PolicyStore } from "./policy.ts";
 export type { Kept, PurgeCounts, PurgeStore } from "./purge.ts";

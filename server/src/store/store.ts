@@ -4,6 +4,7 @@ import type { DirectoryStore } from "./directory.ts";
 import type { Hints } from "./hints.ts";
 import type { SweptHotStore } from "./hot.ts";
 import type { IdentityMoveStore } from "./identity-moves.ts";
+import type { ImportStore } from "./import.ts";
 import type { SigningKeyStore } from "./keys.ts";
 import type { PhoneStore } from "./phones.ts";
 import type { PolicyStore } from "./policy.ts";
@@ -30,6 +31,8 @@ export interface Store {
   readonly directory: DirectoryStore;
   readonly refusals: RefusalStore;
   readonly identityMoves: IdentityMoveStore;
+  /** Takes users over from another system. */
+  readonly import: ImportStore;
   /** Deletes what has been over for long enough. */
   readonly purge: PurgeStore;
   /** Short-lived facts in the same database, for nodes that share it and nothing faster. */

@@ -6,6 +6,7 @@ import { deliveryStoreCases } from "./deliveries.contract.ts";
 import { directoryStoreCases } from "./directory.contract.ts";
 import { hotStoreCases } from "./hot.contract.ts";
 import { identityMoveCases } from "./identity-moves.contract.ts";
+import { importStoreCases } from "./import.contract.ts";
 import { signingKeyStoreCases } from "./keys.contract.ts";
 import { phoneStoreCases } from "./phones.contract.ts";
 import { policyStoreCases } from "./policy.contract.ts";
@@ -153,6 +154,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   directory: directoryStoreCases,
   refusals: refusalStoreCases,
   identityMoves: identityMoveCases,
+  import: importStoreCases,
   purge: purgeStoreCases,
   hot: [
     ...hotStoreCases.map(

@@ -1,6 +1,6 @@
 import type { PhoneStore } from "../../phones.ts";
-import type { Db, SqlDatabase } from "../dialect.ts";
-import type { PhoneRow } from "../schema.ts";
+import type { SqlDatabase } from "../dialect.ts";
+import { holdNumbers, ownersOf } from "../statements/phone-numbers.ts";
 import type { Statements } from "../statements/statements.ts";
 
 const COLUMNS = ["user_id as userId", "sealed", "hash", "confirmed_at as confirmedAt"] as const;
@@ -12,14 +12,14 @@ export function createSqlPhones(database: SqlDatabase, statements: Statements): 
   return Object.freeze<PhoneStore>({
     find: (userId) => reader.selectFrom("hufu_phones").select(COLUMNS).where("user_id", "=", userId).executeTakeFirst(),
 
-    findOwner: async (hashes) => (await ownerOf(reader, hashes))?.user_id,
+    findOwner: async (hashes) => (await ownersOf(reader, hashes))[0]?.user_id,
 
     put: (userId, { sealed, hashes }, accompaniment) =>
       database.write(async (db) => {
         const user = await users.lock(db, userId);
         if (user === undefined || user.status !== "active") return "gone";
         await holdNumbers(db);
-        const owner = await ownerOf(db, hashes);
+        const [owner] = await ownersOf(db, hashes);
         if (owner !== undefined && owner.user_id !== userId) return "taken";
         await db.deleteFrom("hufu_phones").where("user_id", "=", userId).execute();
         const row = { user_id: userId, sealed, hash: hashes[0], confirmed_at: database.differences.now };
@@ -44,20 +44,4 @@ export function createSqlPhones(database: SqlDatabase, statements: Statements): 
         return numUpdatedRows === 1n;
       }),
   });
-}
-
-/**
- * Lets one unit of work after the other look for an owner. The unique hash is not enough: while secrets change, two
- * nodes may hash one number with different ones.
- */
-async function holdNumbers(db: Db): Promise<void> {
-  await db
-    .updateTable("hufu_counters")
-    .set((row) => ({ value: row("value", "+", 1) }))
-    .where("name", "=", "phones")
-    .execute();
-}
-
-function ownerOf(db: Db, hashes: readonly string[]): Promise<Pick<PhoneRow, "user_id"> | undefined> {
-  return db.selectFrom("hufu_phones").select("user_id").where("hash", "in", hashes).executeTakeFirst();
 }

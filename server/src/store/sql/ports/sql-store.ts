@@ -8,6 +8,7 @@ import { createSqlDeliveries } from "./sql-deliveries.ts";
 import { createSqlDirectory } from "./sql-directory.ts";
 import { createSqlHotStore } from "./sql-hot.ts";
 import { createSqlIdentityMoves } from "./sql-identity-moves.ts";
+import { createSqlImport } from "./sql-import.ts";
 import { createSqlKeys } from "./sql-keys.ts";
 import { createSqlPhones } from "./sql-phones.ts";
 import { createSqlPolicy } from "./sql-policy.ts";
@@ -44,6 +45,7 @@ export function createSqlStore(
     directory: createSqlDirectory(database),
     refusals: createSqlRefusals(database),
     identityMoves: createSqlIdentityMoves(database, statements),
+    import: createSqlImport(database, statements),
     purge: createSqlPurge(database),
     hot: createSqlHotStore(database),
     hints: database.hints,

@@ -1,0 +1,150 @@
+import type { UserId } from "../../../core/ids.ts";
+import { assertWellFormed } from "../../../core/well-formed.ts";
+import type { ImportedUser } from "../../import.ts";
+import type { IdentityKey, User } from "../../records.ts";
+import type { Db, Differences } from "../dialect.ts";
+import { ownersOf } from "../statements/phone-numbers.ts";
+import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
+
+/** What the database knows of those who are imported, by the keys below. */
+export interface ImportFacts {
+  readonly identities: ReadonlyMap<string, { readonly userId: UserId; readonly unionid: string | null }>;
+  readonly unions: ReadonlyMap<string, UserId>;
+  readonly externalIds: ReadonlyMap<string, UserId>;
+  readonly users: ReadonlyMap<UserId, User>;
+  readonly phoneOwners: ReadonlyMap<string, UserId>;
+  /** Of the users above, who has a number; asked only where somebody brings one. */
+  readonly havePhone: ReadonlySet<UserId>;
+  /** Hashes of identities whose account was closed while a ban was in force that still is. */
+  readonly keptBans: ReadonlySet<string>;
+  readonly now: number;
+}
+
+export function identityKey({ platform, app, openid }: IdentityKey): string {
+  return `${platform}\n${app}\n${openid}`;
+}
+
+export function unionKey({ scope, id }: { readonly scope: string; readonly id: string }): string {
+  return `${scope}\n${id}`;
+}
+
+/** Reads without holding anything. */
+export async function readImportFacts(
+  db: Db,
+  { now: clock }: Differences,
+  imported: readonly ImportedUser[],
+): Promise<ImportFacts> {
+  for (const { identity, union, externalId } of imported) {
+    assertWellFormed(identity.openid, "openid");
+    if (union !== null) assertWellFormed(union.id, "unionid");
+    if (externalId !== null) assertWellFormed(externalId, "external_id");
+  }
+  const identities = await readIdentities(db, imported);
+  const unions = await readUnions(db, imported);
+  const named = imported.flatMap(({ externalId }) => externalId ?? []);
+  const ids = [...new Set([...[...identities.values()].map(({ userId }) => userId), ...unions.values()])];
+  const rows = [...(await usersWhere(db, "id", ids)), ...(await usersWhere(db, "external_id", named))];
+  const users = new Map(rows.map((row) => [row.id, userFromRow(row)]));
+  const externalIds = new Map(
+    [...users.values()].flatMap(({ id, externalId }) => (externalId === null ? [] : [[externalId, id] as const])),
+  );
+  const { now } = await db
+    .selectFrom("hufu_policy")
+    .select(clock.as("now"))
+    .where("id", "=", 1)
+    .executeTakeFirstOrThrow();
+  return {
+    identities,
+    unions,
+    externalIds,
+    users,
+    ...(await readPhones(db, imported, [...users.keys()])),
+    keptBans: await readKeptBans(db, imported, now),
+    now,
+  };
+}
+
+async function readIdentities(db: Db, imported: readonly ImportedUser[]) {
+  const found = new Map<string, { readonly userId: UserId; readonly unionid: string | null }>();
+  const apps = new Map(imported.map(({ identity }) => [`${identity.platform}\n${identity.app}`, identity]));
+  for (const { platform, app } of apps.values()) {
+    const isOfApp = ({ identity }: ImportedUser): boolean => identity.platform === platform && identity.app === app;
+    const rows = await db
+      .selectFrom("hufu_identities")
+      .select(["openid", "user_id as userId", "unionid"])
+      .where("platform", "=", platform)
+      .where("app", "=", app)
+      .where(
+        "openid",
+        "in",
+        imported.filter(isOfApp).map(({ identity }) => identity.openid),
+      )
+      .execute();
+    for (const { openid, userId, unionid } of rows)
+      found.set(identityKey({ platform, app, openid }), { userId, unionid });
+  }
+  return found;
+}
+
+async function readUnions(db: Db, imported: readonly ImportedUser[]): Promise<ReadonlyMap<string, UserId>> {
+  const found = new Map<string, UserId>();
+  const unions = imported.flatMap(({ union }) => union ?? []);
+  for (const scope of new Set(unions.map((union) => union.scope))) {
+    const rows = await db
+      .selectFrom("hufu_unions")
+      .select(["unionid as id", "user_id as userId"])
+      .where("scope", "=", scope)
+      .where(
+        "unionid",
+        "in",
+        unions.filter((union) => union.scope === scope).map(({ id }) => id),
+      )
+      .execute();
+    for (const { id, userId } of rows) found.set(unionKey({ scope, id }), userId);
+  }
+  return found;
+}
+
+async function usersWhere(db: Db, column: "id" | "external_id", values: readonly string[]) {
+  if (values.length === 0) return [];
+  return db
+    .selectFrom("hufu_users")
+    .select(USER_COLUMNS)
+    .where(column, "in", values as readonly UserId[])
+    .execute();
+}
+
+async function readPhones(
+  db: Db,
+  imported: readonly ImportedUser[],
+  users: readonly UserId[],
+): Promise<Pick<ImportFacts, "phoneOwners" | "havePhone">> {
+  const hashes = imported.flatMap(({ phone }) => phone?.hashes ?? []);
+  if (hashes.length === 0) return { phoneOwners: new Map(), havePhone: new Set() };
+  const owners = await ownersOf(db, hashes);
+  const having =
+    users.length === 0
+      ? []
+      : await db.selectFrom("hufu_phones").select("user_id").where("user_id", "in", users).execute();
+  return {
+    phoneOwners: new Map(owners.map(({ hash, user_id: owner }) => [hash, owner])),
+    havePhone: new Set(having.map(({ user_id: userId }) => userId)),
+  };
+}
+
+/** Most deployments have none, and then nobody's hashes are made. */
+async function readKeptBans(db: Db, imported: readonly ImportedUser[], now: number): Promise<ReadonlySet<string>> {
+  const any = await db.selectFrom("hufu_banned_identities").select("hash").limit(1).executeTakeFirst();
+  if (any === undefined) return new Set();
+  const rows = await db
+    .selectFrom("hufu_banned_identities")
+    .select("hash")
+    .where(
+      "hash",
+      "in",
+      imported.flatMap((one) => one.banHashes()),
+    )
+    .where((row) => row.or([row("ban_until", "is", null), row("ban_until", ">", now)]))
+    .execute();
+  return new Set(rows.map(({ hash }) => hash));
+}
