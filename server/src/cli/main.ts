@@ -19,6 +19,7 @@ import { addSecrets } from "./commands/secrets.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { addDoctor } from "./doctor/doctor.ts";
+import { addImport } from "./import/import.ts";
 import { addInit } from "./init/init.ts";
 import { explainFailure } from "./output/explain-failure.ts";
 import { systemTerminal, type Terminal } from "./output/terminal.ts";
@@ -89,6 +90,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addAdmin(program, terminal);
   addRegistrations(program, terminal);
   addAudit(program, terminal, end);
+  addImport(program, terminal, end);
   program.commandsGroup("Keys, secrets and incidents:");
   addKeys(program, terminal);
   addSecrets(program, terminal);

@@ -1,6 +1,7 @@
 import type { Logger } from "../core/log/log.ts";
 import { createApps } from "../platform/apps.ts";
 import { administerPeople, type PeopleAdministration } from "../session/administration/administration.ts";
+import type { ImportContext } from "../session/administration/import-users.ts";
 import { openPolicy } from "../session/policy.ts";
 import { createBackground } from "../session/upkeep/background.ts";
 import type { Store } from "../store/store.ts";
@@ -8,12 +9,14 @@ import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
 import { composePlatforms } from "./compose-platforms.ts";
 import { nodeEnvironment } from "./node/node-environment.ts";
+import { type Importing, openImport } from "./open-import.ts";
 import type { HufuOptions } from "./options/options.ts";
 import { resolveOptions } from "./options/resolve-options.ts";
 
 /** Administration of a deployment by a process that serves nothing. */
 export interface OpenAdministration {
   readonly people: PeopleAdministration;
+  readonly importing: Importing;
   /** Waits for what goes on after the answers, such as asking the platform to forget a session_key. */
   settle(): Promise<void>;
 }
@@ -26,14 +29,14 @@ export async function openAdministration(
   options: HufuOptions,
   { store, log, announce }: { readonly store: Store; readonly log: Logger; announce(): void },
 ): Promise<OpenAdministration> {
-  const { settings, secrets: secretTexts, limits } = resolveOptions(options);
+  const { settings, secrets: secretTexts, limits, roles } = resolveOptions(options);
   const environment = nodeEnvironment({ log });
   const { clock, random, pause, meter } = environment;
   const secrets = createSecrets(secretTexts);
   const box = createSealedBox(secrets, random);
   const background = createBackground(log, pause);
   const platforms = composePlatforms(environment, { cache: store.hot, box, callsMost: limits.platformCalls });
-  const people = administerPeople({
+  const context: ImportContext = {
     settings,
     store,
     clock,
@@ -51,6 +54,8 @@ export async function openAdministration(
     tellNodes: announce,
     // No verifier lives in this process.
     readOutbox: async () => undefined,
-  });
-  return Object.freeze({ people, settle: background.stop });
+    random,
+  };
+  const people = administerPeople(context);
+  return Object.freeze({ people, importing: openImport(context, roles), settle: background.stop });
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { silentLogger } from "../../core/log/log.ts";
 import { openAdministration } from "../../hufu/open-administration.ts";
+import type { Importing } from "../../hufu/open-import.ts";
 import type { PeopleAdministration } from "../../session/administration/administration.ts";
 import { type Actor, callerHere } from "../actor.ts";
 import { type Deployment, inDeployment, withConfigOption } from "../config/open-deployment.ts";
@@ -9,6 +10,7 @@ import type { Terminal } from "../output/terminal.ts";
 /** A deployment as an operator acts on it. */
 export interface Desk extends Deployment {
   readonly people: PeopleAdministration;
+  readonly importing: Importing;
   /** Who acts and why, for the audit log. */
   readonly by: Actor;
 }
@@ -35,6 +37,7 @@ export function inAdministration<Result>(
       return await work({
         ...deployment,
         people: open.people,
+        importing: open.importing,
         by,
       });
     } finally {

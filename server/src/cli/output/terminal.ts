@@ -11,6 +11,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** May a line on standard error be written over with a carriage return? Default: no. */
+  readonly overwrites?: boolean;
   /** All of standard input. */
   read(): Promise<string>;
   /** Asks and waits for a line; absent where nobody can be asked. An empty line if they leave. */
@@ -28,6 +30,7 @@ export function systemTerminal(): Terminal {
     folder: process.cwd(),
     out: (words) => void process.stdout.write(words),
     err: (words) => void process.stderr.write(words),
+    overwrites: process.stderr.isTTY,
     read: () => text(process.stdin),
     ask: process.stdin.isTTY ? askHere : undefined,
     askHidden: process.stdin.isTTY ? askWithoutEcho : undefined,

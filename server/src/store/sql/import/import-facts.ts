@@ -6,6 +6,8 @@ import type { Db, Differences } from "../dialect.ts";
 import { ownersOf } from "../statements/phone-numbers.ts";
 import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
 
+const HASHES_AT_ONCE = 10_000;
+
 /** What the database knows of those who are imported, by the keys below. */
 export interface ImportFacts {
   readonly identities: ReadonlyMap<string, { readonly userId: UserId; readonly unionid: string | null }>;
@@ -136,15 +138,17 @@ async function readPhones(
 async function readKeptBans(db: Db, imported: readonly ImportedUser[], now: number): Promise<ReadonlySet<string>> {
   const any = await db.selectFrom("hufu_banned_identities").select("hash").limit(1).executeTakeFirst();
   if (any === undefined) return new Set();
-  const rows = await db
-    .selectFrom("hufu_banned_identities")
-    .select("hash")
-    .where(
-      "hash",
-      "in",
-      imported.flatMap((one) => one.banHashes()),
-    )
-    .where((row) => row.or([row("ban_until", "is", null), row("ban_until", ">", now)]))
-    .execute();
-  return new Set(rows.map(({ hash }) => hash));
+  const kept = new Set<string>();
+  const hashes = imported.flatMap((one) => one.banHashes());
+  // Two for each secret: more than a statement may hold.
+  for (let at = 0; at < hashes.length; at += HASHES_AT_ONCE) {
+    const rows = await db
+      .selectFrom("hufu_banned_identities")
+      .select("hash")
+      .where("hash", "in", hashes.slice(at, at + HASHES_AT_ONCE))
+      .where((row) => row.or([row("ban_until", "is", null), row("ban_until", ">", now)]))
+      .execute();
+    for (const { hash } of rows) kept.add(hash);
+  }
+  return kept;
 }

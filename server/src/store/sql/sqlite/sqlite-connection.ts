@@ -7,6 +7,8 @@ import { guarded } from "./sqlite-faults.ts";
 import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
 
 const PREPARED_STATEMENTS = 400;
+/** Memory that is taken as it is needed. */
+const WRITER_CACHE_KIB = 16_384;
 
 export interface SqliteConnectionOptions {
   readonly file: string;
@@ -36,6 +38,8 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
     // By pragma, because the oldest supported Node has no option for it.
     database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);
     if (access === "read") database.exec("pragma query_only = on");
+    // Else what a savepoint or a statement of many rows could undo goes into a file, page by page, and is never read.
+    else database.exec(`pragma temp_store = memory; pragma cache_size = -${WRITER_CACHE_KIB}`);
     // The same for a whole statement, which is what "deterministic" asks for: only so does an index on an instant help.
     database.function("hufu_now", { deterministic: true }, () => clock.now());
   });
