@@ -58,6 +58,7 @@ export const NEEDED: readonly SystemPackage[] = [
     packages: ["apache2-bin", "libapache2-mod-oauth2"],
     isThere: () => existsSync("/usr/sbin/apache2") && existsSync("/usr/lib/apache2/modules/mod_oauth2.so"),
   },
+  { what: "systemd", packages: ["systemd"], isThere: () => existsSync("/usr/bin/systemd-analyze") },
   { what: "curl", packages: ["curl"], isThere: () => existsSync("/usr/bin/curl") },
   { what: "Patroni", packages: ["patroni", "python3-etcd"], isThere: () => existsSync("/usr/bin/patroni") },
 ];

@@ -31,6 +31,7 @@ export const NEEDS: readonly Need[] = [
   { what: "Go", usedBy: /\/languages\/go\.test\.ts$/ },
   { what: "Java", usedBy: /\/languages\/java\.test\.ts$/ },
   { what: "Apache", usedBy: /\/apache\.fixture\.ts$/ },
+  { what: "systemd", usedBy: /\/systemd\.test\.ts$/ },
   { what: "curl", usedBy: /\/languages\/curl\.test\.ts$/ },
 ];
 
