@@ -1,12 +1,21 @@
+import { HufuError } from "../../core/errors/errors.ts";
 import type { Logger } from "../../core/log/log.ts";
-import type { DatabaseFinding } from "./database-finding.ts";
+import { type DatabaseFinding, errorFinding } from "./database-finding.ts";
 import type { SqlDatabase } from "./dialect.ts";
+import { ReadOnlySettingError } from "./pool/read-only-setting.ts";
 
 /** What of an open database's settings must or should be changed, each in a sentence. Errors come first. */
 export async function checkDatabase(database: SqlDatabase): Promise<readonly DatabaseFinding[]> {
-  const findings = (await database.check?.()) ?? [];
+  const findings = (await database.check?.().catch(readOnlyFindings)) ?? [];
   const of = (level: DatabaseFinding["level"]) => findings.filter((finding) => finding.level === level);
   return [...of("error"), ...of("warning")];
+}
+
+/** Without a connection that may write nothing else can be asked. */
+function readOnlyFindings(error: unknown): readonly DatabaseFinding[] {
+  const cause = error instanceof HufuError ? error.cause : undefined;
+  if (cause instanceof ReadOnlySettingError) return [errorFinding(cause.message)];
+  throw error;
 }
 
 /**

@@ -13,9 +13,13 @@ const NAMES = [
   "log_bin",
   "binlog_format",
   "innodb_flush_log_at_trx_commit",
+  "max_allowed_packet",
   "max_connections",
   "max_user_connections",
 ];
+
+/** More than the longest statement takes: 64 audit records at once. */
+const PACKET_LEAST = 1_048_576;
 
 /** What a pool of `mysql2` says about itself. */
 export interface MysqlPoolFacts {
@@ -56,6 +60,14 @@ export async function checkMysql(
   if (isOn("log_bin") && settings.get("binlog_format") === "STATEMENT") {
     findings.push(
       errorFinding("database: binlog_format is STATEMENT, which read committed cannot use; set it to ROW or MIXED"),
+    );
+  }
+  const packet = Number(settings.get("max_allowed_packet"));
+  if (packet < PACKET_LEAST) {
+    findings.push(
+      errorFinding(
+        `database: max_allowed_packet is ${packet} bytes, and a statement may need up to ${PACKET_LEAST}; set it to 16M, which is MariaDB's default`,
+      ),
     );
   }
   if ((settings.get("innodb_flush_log_at_trx_commit") ?? "1") !== "1") {

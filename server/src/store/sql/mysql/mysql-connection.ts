@@ -1,5 +1,6 @@
 import type { QueryResult } from "kysely";
 import { within } from "../../../core/time/deadline.ts";
+import { ReadOnlySettingError } from "../pool/read-only-setting.ts";
 import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
 import type { MysqlConnection, MysqlPool, MysqlValue } from "./mysql-pool.ts";
 
@@ -11,21 +12,31 @@ const LOCK_S = 3;
 export const MIGRATION_S = 600;
 /** Reading, changing and inserting wait until this node of a Galera cluster has what the others have committed. */
 export const GALERA_SYNC = 7;
+/** As many rows as a table can have. */
+const UNLIMITED = "18446744073709551615";
 /** In the driver's `serverStatus`: a transaction is open. */
 const IN_TRANSACTION = 1;
 
-/** What each connection is told once. An hour that comes twice in the local time would not be known from now(). */
+/**
+ * What each connection is told once: the server's own settings are made for other programs. An hour that comes twice in the
+ * local time would not be known from now().
+ */
 const SETTINGS = [
   // The server's default may be utf8mb3, which loses every emoji.
   "set names utf8mb4",
   `set session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
+  // Each of these refuses statements, cuts answers short, or begins the next unit by itself.
+  `set session sql_safe_updates = 0, sql_big_selects = 1, sql_select_limit = ${UNLIMITED}, completion_type = 'NO_CHAIN'`,
   // Units lock what they depend on, and read what is committed by then: not what was when they began.
   "set session transaction isolation level read committed",
 ];
+/** Named differently by MySQL and by MariaDB. */
+const ONLY_READS = ["transaction_read_only", "tx_read_only"];
+const STATEMENT_LIMITS = ["max_execution_time", "max_statement_time"];
 /** Variables that only some servers have. */
-const CLUSTER = `show session variables where variable_name in
-  ('read_only', 'wsrep_on', 'group_replication_group_name')`;
+const VARIABLES = `show session variables where variable_name in
+  ('read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS].join("', '")}')`;
 const CONTROL: Readonly<Record<UnitStatement, string>> = {
   begin: "start transaction",
   commit: "commit",
@@ -43,9 +54,19 @@ export function createMysqlConnections(pool: MysqlPool): (patience: Patience) =>
     connection.on("error", () => undefined);
     const tell = async (text: string): Promise<unknown> => (await within({ ms: ANSWER_MS }, () => lent.query(text)))[0];
     for (const setting of SETTINGS) await tell(setting);
-    const variables = variablesIn(await tell(CLUSTER));
+    const variables = variablesIn(await tell(VARIABLES));
     // A replica would answer what was true some time ago.
     if (!isOff(variables.get("read_only"))) throw new Error("the server only reads: it is not the primary");
+    const setting = ONLY_READS.find((name) => !isOff(variables.get(name)));
+    if (setting !== undefined) {
+      throw new ReadOnlySettingError(
+        `database: ${setting} is on, so nothing can be written; set it to off in the server's configuration`,
+      );
+    }
+    // A limit for other programs' reports would end a migration; statements here have a deadline of their own.
+    for (const name of STATEMENT_LIMITS) {
+      if (Number(variables.get(name) ?? 0) !== 0) await tell(`set session ${name} = 0`);
+    }
     if (!isOff(variables.get("wsrep_on"))) {
       await tell(`set session wsrep_sync_wait = ${GALERA_SYNC}, wsrep_dirty_reads = off`);
     }

@@ -16,7 +16,9 @@ const REFUSALS: ReadonlySet<number> = new Set([
 /** `read_only`, InnoDB's read-only mode. A transaction that was begun as one that only reads is 1792. */
 const READ_ONLY: ReadonlySet<number> = new Set([1290, 1836]);
 /** After these the server has closed the connection. */
-const GOODBYES: ReadonlySet<number> = new Set([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031]);
+const GOODBYES: ReadonlySet<number> = new Set([
+  1053, 1077, 1079, 1080, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1927, 4031,
+]);
 /** Below are the operating system's numbers, and from 2000 to 2999 those that clients make up. */
 const isServers = (number: number): boolean => number >= 1000 && (number < 2000 || number >= 3000);
 const INDEX_OF_DUPLICATE = /'(?:[^']*\.)?([^'.]+)'[^']*$/;

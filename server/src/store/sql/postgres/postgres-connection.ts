@@ -2,6 +2,7 @@ import type { QueryResult } from "kysely";
 import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
 import { createStatementNames } from "../statements/statement-names.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-pool.ts";
+import { READ_ONLY_FACTS, whyItOnlyReads } from "./postgres-read-only.ts";
 
 /** Longer than the server's own `statement_timeout`: this one is for a server that says nothing at all. */
 const ANSWER_MS = 6000;
@@ -45,7 +46,10 @@ export function createPostgresConnections(pool: PostgresPool, limits: PostgresLi
     );
     const [row] = rows;
     // A standby would answer what was true some time ago.
-    if (textIn(row, "only_reads") !== "off") throw new Error("the server only reads: it is not the primary");
+    if (textIn(row, "only_reads") !== "off") {
+      const [facts] = firstOf(await client.query(plain(READ_ONLY_FACTS, ANSWER_MS))).rows;
+      throw whyItOnlyReads((name) => textIn(facts, name));
+    }
     // A pooler makes up the number that it gives to its clients.
     const pid: unknown = Reflect.get(client, "processID");
     if (typeof pid === "number" && textIn(row, "pid") !== String(pid)) isPooled = true;
