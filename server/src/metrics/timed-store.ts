@@ -1,4 +1,5 @@
 import { type Meter, outcomeOf } from "../core/meter/meter.ts";
+import type { StoreOutcome } from "../core/meter/metrics.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { HotStore } from "../store/hot.ts";
 import type { Store } from "../store/store.ts";
@@ -34,6 +35,12 @@ export function timedHotStore(hot: HotStore, timing: Timing): HotStore {
   return timedPort("short_lived_facts", hot, timing);
 }
 
+/** What a unit of work refuses by itself, such as the sign-in of a banned user, is no fault of the store. */
+function storeOutcomeOf(error: unknown): StoreOutcome {
+  const outcome = outcomeOf(error);
+  return outcome === "store_unavailable" || outcome === "internal_error" ? outcome : "refused";
+}
+
 /** A proxy of nothing, because what a frozen object answers may not be replaced. */
 function timedPort<Port extends object>(group: string, port: Port, { meter, clock }: Timing): Port {
   const timed = new Map<string | symbol, unknown>();
@@ -45,11 +52,11 @@ function timedPort<Port extends object>(group: string, port: Port, { meter, cloc
       const began = clock.monotonic();
       const answer: unknown = Reflect.apply(member, port, given);
       if (!(answer instanceof Promise)) return answer;
-      const note = (outcome: "ok" | ReturnType<typeof outcomeOf>): void =>
+      const note = (outcome: StoreOutcome): void =>
         meter.time("hufu_store_duration_seconds", { group, outcome }, clock.monotonic() - began);
       answer.then(
         () => note("ok"),
-        (error: unknown) => note(outcomeOf(error)),
+        (error: unknown) => note(storeOutcomeOf(error)),
       );
       return answer;
     };

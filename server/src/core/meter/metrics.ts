@@ -8,6 +8,11 @@ export type SignInOutcome = "new_user" | "known_user" | Outcome;
 /** What went wrong, as far as a label may say. */
 export type Outcome = Reason | "internal_error";
 
+/** What a statement came to; `refused` by the unit of work itself. */
+export const STORE_OUTCOMES = ["ok", "refused", "store_unavailable", "internal_error"] as const;
+
+export type StoreOutcome = (typeof STORE_OUTCOMES)[number];
+
 /** Options whose limit a request may meet. */
 export const LIMIT_NAMES = [
   "forgedPerMinute",
@@ -41,7 +46,7 @@ export interface Durations {
     readonly call: string;
     readonly outcome: string;
   };
-  readonly hufu_store_duration_seconds: { readonly group: string; readonly outcome: "ok" | Outcome };
+  readonly hufu_store_duration_seconds: { readonly group: string; readonly outcome: StoreOutcome };
   readonly hufu_outbox_lag_seconds: object;
 }
 
@@ -135,7 +140,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   hufu_store_duration_seconds: {
     type: "histogram",
     help: "How long the database, or Redis, took, by group of statements.",
-    labels: { group: "a port of the store, or `shared_facts`", outcome: outcomes("ok") },
+    labels: { group: "a port of the store, or `shared_facts`", outcome: STORE_OUTCOMES },
     buckets: STATEMENT_SECONDS,
   },
   hufu_outbox_lag_seconds: {
