@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
+import { alertTable } from "./docs/alert-table.ts";
 import { benchmarkFigure } from "./docs/benchmark-figure.ts";
 import { type Files, findMissingTests, findUnlistedCitations } from "./docs/cited-tests.ts";
 import { findGhosts } from "./docs/comment-names.ts";
@@ -38,6 +39,7 @@ const BLOCKS: ReadonlyMap<string, Block> = new Map([
   ["layer-diagram", layerDiagram],
   ["layers", layerTable],
   ["metrics", metricTable],
+  ["alerts", alertTable],
   ["wechat-errcodes", wechatErrcodeTable],
   ...exampleBlocks(),
 ]);

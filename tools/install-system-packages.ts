@@ -42,6 +42,7 @@ export const NEEDED: readonly SystemPackage[] = [
   { what: "HAProxy", packages: ["haproxy"], isThere: () => existsSync("/usr/sbin/haproxy") },
   { what: "Galera", packages: ["galera-4", "rsync"], isThere: () => existsSync("/usr/lib/galera/libgalera_smm.so") },
   { what: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
+  { what: "Prometheus", packages: ["prometheus"], isThere: () => existsSync("/usr/bin/prometheus") },
   { what: "OpenSSL", packages: ["openssl"], isThere: () => spawnSync("openssl", ["version"]).status === 0 },
   {
     what: "Go",

@@ -32,6 +32,7 @@ export const NEEDS: readonly Need[] = [
   { what: "Java", usedBy: /\/languages\/java\.test\.ts$/ },
   { what: "Apache", usedBy: /\/apache\.fixture\.ts$/ },
   { what: "systemd", usedBy: /\/systemd\.test\.ts$/ },
+  { what: "Prometheus", usedBy: /\/prometheus\.fixture\.ts$/ },
   { what: "curl", usedBy: /\/languages\/curl\.test\.ts$/ },
 ];
 
