@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { type BuildOptions, type BuildResult, build } from "esbuild";
 import { type MinifyOptions, minify } from "terser";
-import { LIBRARIES, LICENCES, SHARED_MEMBERS } from "./client-libraries.ts";
+import { LIBRARIES, LICENCES, SHA256_LICENCE, SHARED_MEMBERS } from "./client-libraries.ts";
 import { ROOT, runCommand } from "./run-command.ts";
 
 const HERE = join(ROOT, "client");
@@ -23,7 +23,7 @@ const INTERNAL =
   "runtime|settled|share|slots|start|state|storage|stored|take|task|times|tokenFor|unclear|uncured|untouched|" +
   "waiting|within|write";
 const MANGLED = new RegExp(`^(?:${INTERNAL})$`);
-/** The proof file holds libraries whose members have such names too, so only what it shares with the core is shortened there. */
+/** These files hold libraries whose members have such names too, so only what it shares with the core is shortened there. */
 const MANGLED_IN_PROOF: RegExp = new RegExp(`^(?:${SHARED_MEMBERS})$`);
 const SMALLER: MinifyOptions = {
   ecma: 2017,
@@ -34,13 +34,15 @@ const SMALLER: MinifyOptions = {
 const FILES: Readonly<Record<string, readonly string[]>> = {
   index: ["createClient", "HufuClientError"],
   proof: ["createProof"],
+  "request-mac": ["createRequestMac"],
   "step-up": ["stepUp"],
   texts: ["CLIENT_REASONS", "KIND_TEXTS", "REASON_TEXTS", "textFor"],
 };
 
-const BANNERS: Readonly<Record<string, string>> = { proof: `\n${LICENCES}` };
+/** Files that hold other people's code, and its licences. */
+const BANNERS: Readonly<Record<string, string>> = { proof: `\n${LICENCES}`, "request-mac": `\n${SHA256_LICENCE}` };
 
-/** Writes `index.js`, `proof.js`, `step-up.js` and `texts.js`, or the first of them, as a mini program gets them into a folder. */
+/** Writes `index.js` and the optional files, or some of them, as a mini program gets them into a folder. */
 export async function buildForMiniPrograms(folder: string, files = Object.keys(FILES)): Promise<void> {
   mkdirSync(folder, { recursive: true });
   // One for all files: the core and the optional files call each other's members.
@@ -55,7 +57,7 @@ export async function buildForMiniPrograms(folder: string, files = Object.keys(F
       stdin,
       format: "cjs",
       minify: true,
-      mangleProps: file === "proof" ? MANGLED_IN_PROOF : MANGLED,
+      mangleProps: file in BANNERS ? MANGLED_IN_PROOF : MANGLED,
       mangleCache,
       plugins: [LIBRARIES],
       write: false,

@@ -13,12 +13,12 @@ const KINDS = [
   /^README(?:\.zh-CN)?\.md$/,
   /^LICENSE$/,
   /^dist\/(?:package\.json|(?:[\w-]+\/)?[\w-]+\.(?:js|d\.ts))$/,
-  /^miniprogram_dist\/(?:index|proof|step-up|texts)\.js$/,
+  /^miniprogram_dist\/(?:index|proof|request-mac|step-up|texts)\.js$/,
   /^types\/(?:[\w-]+\/)?[\w-]+\.d\.ts$/,
-  /^(?:proof|step-up|texts)\/package\.json$/,
+  /^(?:proof|request-mac|step-up|texts)\/package\.json$/,
 ];
 /** Gzipped: what each file may add to an app. */
-const LARGEST_BYTES = { index: 10_240, proof: 24_576 } as const;
+const LARGEST_BYTES = { index: 10_240, proof: 24_576, "request-mac": 8_192 } as const;
 const env = pinnedEnvironment();
 
 function packClient(folder: string): string {
@@ -125,14 +125,14 @@ function loadInNode(project: string): void {
     "node",
     [
       "-e",
-      `const m = require("@hufu/client"); ${names}; require("@hufu/client/texts").textFor; require("@hufu/client/proof").createProof();`,
+      `const m = require("@hufu/client"); ${names}; require("@hufu/client/texts").textFor; require("@hufu/client/proof").createProof(); require("@hufu/client/request-mac").createRequestMac();`,
     ],
     {
       cwd: project,
       env,
     },
   );
-  const script = `import * as m from "@hufu/client"; import { textFor } from "@hufu/client/texts"; import { createProof } from "@hufu/client/proof"; ${names}; textFor({ kind: "bug", reason: "x" }); createProof();`;
+  const script = `import * as m from "@hufu/client"; import { textFor } from "@hufu/client/texts"; import { createProof } from "@hufu/client/proof"; import { createRequestMac } from "@hufu/client/request-mac"; ${names}; textFor({ kind: "bug", reason: "x" }); createProof(); createRequestMac();`;
   runCommand("node", ["--input-type=module", "-e", script], { cwd: project, env });
 }
 

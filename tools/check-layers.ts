@@ -136,7 +136,7 @@ export function findSimulatorBreaches(folder: string): Breach[] {
   return breaches;
 }
 
-/** Libraries that the build puts into the client's proof file. */
+/** Libraries that the build puts into optional files of the client. */
 const BUNDLED = ["@noble/ed25519", "@stablelib/sha256", "tweetnacl"];
 
 /** The client runs where there are no packages and no server: its files import each other, and what is bundled with them. */
@@ -148,7 +148,7 @@ export function findClientBreaches(folder: string): Breach[] {
     for (const { specifier, line } of importsOf(readFileSync(join(folder, name), "utf8"))) {
       if (/^\.\.?\/[\w/.-]+\.ts$/.test(specifier) && !posix.join(posix.dirname(file), specifier).startsWith(".."))
         continue;
-      if (file.startsWith("proof/") && BUNDLED.includes(specifier)) continue;
+      if (/^(?:proof|request-mac)\//.test(file) && BUNDLED.includes(specifier)) continue;
       breaches.push({
         file,
         line,

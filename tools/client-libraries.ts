@@ -1,4 +1,4 @@
-// What the client's proof file bundles of other people's code: one plugin for esbuild, and the licences.
+// What optional files of the client bundle of other people's code: one plugin for esbuild, and the licences.
 import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 
@@ -58,13 +58,7 @@ function placeOf(source: string, text: string): number {
   return place;
 }
 
-/** The licences ask that they stand in every copy. */
-export const LICENCES = `/*!
- * Contains TweetNaCl.js 1.0.3, in the public domain (https://tweetnacl.js.org), and, under the MIT licence:
- * noble-ed25519, Copyright (c) 2019 Paul Miller (https://paulmillr.com)
- * StableLib SHA-256, Copyright (C) 2016 Dmitry Chestnykh
- *
- * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+const MIT = ` * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
  * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
  * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
  * Software is furnished to do so, subject to the following conditions:
@@ -76,3 +70,15 @@ export const LICENCES = `/*!
  * OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
 `;
+
+/** The licences ask that they stand in every copy. */
+export const LICENCES = `/*!
+ * Contains TweetNaCl.js 1.0.3, in the public domain (https://tweetnacl.js.org), and, under the MIT licence:
+ * noble-ed25519, Copyright (c) 2019 Paul Miller (https://paulmillr.com)
+ * StableLib SHA-256, Copyright (C) 2016 Dmitry Chestnykh
+ *
+${MIT}`;
+export const SHA256_LICENCE = `/*!
+ * Contains StableLib SHA-256, Copyright (C) 2016 Dmitry Chestnykh, under the MIT licence:
+ *
+${MIT}`;

@@ -23,8 +23,11 @@ export interface ClientOptions {
    * upload or download starts the time again. Default 60,000, the platform's own.
    */
   readonly timeout?: number;
-  /** Binds the session to a key of this device: `createProof()` of `@hufu/client/proof`. Default: it is not bound. */
-  readonly proof?: Proof;
+  /**
+   * Binds the session to a key of this device: `createProof()` of `@hufu/client/proof`. Or signs requests with WeChat's key of
+   * the user: `createRequestMac()` of `@hufu/client/request-mac`. Default: neither.
+   */
+  readonly proof?: Pick<Proof, "on">;
   /** Prints each step, secrets masked. Default `false`. */
   readonly debug?: boolean;
   /** What `stepUp()` of `@hufu/client/step-up` gives. Default: a call whose guard wants a step-up fails. */

@@ -50,6 +50,10 @@ export const REASON_TEXTS: Readonly<Record<string, Text>> = {
     zh: "当前微信账号与登录的账号不一致，请重新登录",
     en: "This is not the WeChat account that is signed in. Please sign in again.",
   },
+  mac_missing: {
+    zh: "当前微信版本过低，请更新微信后重试",
+    en: "This version of WeChat is too old for this. Update WeChat and try again.",
+  },
   step_up_required: { zh: "请先验证身份", en: "Please confirm that it is you." },
   ticket_invalid: { zh: "操作已失效，请重新确认", en: "This is no longer valid. Please confirm again." },
   ticket_expired: { zh: "操作超时，请重新确认", en: "This took too long. Please confirm again." },

@@ -1,6 +1,6 @@
 // The file as a mini program gets it: its size, its syntax, and that another engine runs it.
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, hash, randomBytes, verify } from "node:crypto";
+import { createHmac, createPrivateKey, createPublicKey, hash, randomBytes, verify } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,17 +11,18 @@ import { buildForMiniPrograms } from "../../tools/build-client.ts";
 import { QUICKJS_PHONE } from "./quickjs-phone.ts";
 
 /** Gzipped (B14). */
-const LARGEST_BYTES = { index: 10_240, proof: 24_576 } as const;
+const LARGEST_BYTES = { index: 10_240, proof: 24_576, "request-mac": 8192 } as const;
+const FILES = ["index", "proof", "request-mac"] as const;
 
 const folder = mkdtempSync(join(tmpdir(), "hufu-built-"));
-const code = { index: "", proof: "" };
+const code = { index: "", proof: "", "request-mac": "" };
 before(async () => {
   await buildForMiniPrograms(folder);
-  for (const file of ["index", "proof"] as const) code[file] = readFileSync(join(folder, `${file}.js`), "utf8");
+  for (const file of FILES) code[file] = readFileSync(join(folder, `${file}.js`), "utf8");
 });
 after(() => rmSync(folder, { recursive: true }));
 
-for (const file of ["index", "proof"] as const) {
+for (const file of FILES) {
   test(`${file}.js is at most ${LARGEST_BYTES[file]} bytes gzipped (B14)`, () => {
     const bytes = gzipSync(code[file], { level: 9 }).length;
     assert.ok(bytes <= LARGEST_BYTES[file], `${bytes} bytes`);
@@ -68,9 +69,9 @@ async function openQuickJs() {
       if (run("pump()") === false) return;
     }
   };
-  const load = (file: "index" | "proof"): void => {
+  const load = (file: keyof typeof code, name: string = file): void => {
     run(`var module = { exports: {} }; (function (module, exports) {${code[file]}\n})(module, module.exports);
-      var ${file} = module.exports;`);
+      var ${name} = module.exports;`);
   };
   run(QUICKJS_PHONE);
   return { run, settle, load, close: () => vm.dispose() };
@@ -153,3 +154,57 @@ for (const engine of ["with BigInt", "without BigInt"] as const) {
     close();
   });
 }
+
+test("QuickJS makes request MACs that Node's own HMAC accepts, where a guard asks for them", async () => {
+  const { run, settle, load, close } = await openQuickJs();
+  run("delete globalThis.BigInt;");
+  load("index");
+  load("request-mac", "requestMac");
+  // What the platform gives for a key, and a guard that asks for a MAC.
+  const key = "VI6BpyrK9XH4i4AIGe86tg==";
+  run(`var asked = 0, macs = [];
+    wx.getUserCryptoManager = function () {
+      return { getLatestUserKey: function (options) {
+        asked += 1;
+        later(function () { options.success({ encryptKey: "${key}", version: 12, expireTime: now + 3600000 }); });
+      } };
+    };
+    var request = wx.request;
+    wx.request = function (options) {
+      var mac = options.header["Hufu-Mac"];
+      if (options.url.indexOf("/oauth/token") !== -1) return request(options);
+      macs.push([options.url, options.data, mac || ""]);
+      if (mac) return request(options);
+      answer(options, 401, { reason: "mac_missing", request_id: "r" }, { "Hufu-Reason": "mac_missing", "hufu-mac-nonce": "nonce-7" });
+      return { abort: function () {} };
+    };
+    var client = index.createClient({ baseURL: "https://api.example.com", proof: requestMac.createRequestMac() });
+    var statuses = [];
+    function pay(to) { return client.post("/pay?page=2", { to: to }).then(function (a) { statuses.push(a.statusCode); }); }
+    pay("张三").then(function () { return pay("李四"); });`);
+  settle();
+  assert.deepEqual(run("statuses"), [200, 200]);
+  const macs = run("macs") as readonly (readonly [url: string, data: unknown, mac: string])[];
+  assert.deepEqual(
+    macs.map(([, , mac]) => mac !== ""),
+    [false, true, true],
+  );
+  assert.equal(run("asked"), 1);
+  for (const [url, data, mac] of macs.slice(1)) {
+    const [head = "", body = "", signature] = mac.split(".");
+    assert.equal(signature, createHmac("sha256", key).update(`${head}.${body}`).digest("base64url"));
+    const header = JSON.parse(Buffer.from(head, "base64url").toString());
+    assert.deepEqual(header, { typ: "hufu-mac+jwt", alg: "HS256", kid: "12" });
+    const { jti, iat, ...claims } = JSON.parse(Buffer.from(body, "base64url").toString());
+    assert.ok(typeof jti === "string" && typeof iat === "number");
+    assert.equal(url, "https://api.example.com/pay?page=2");
+    assert.deepEqual(claims, {
+      htm: "POST",
+      htu: "https://api.example.com/pay",
+      nonce: "nonce-7",
+      ath: hash("sha256", "token-1", "base64url"),
+      content_digest: `sha-256=:${hash("sha256", String(data), "base64")}:`,
+    });
+  }
+  close();
+});

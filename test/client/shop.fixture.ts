@@ -7,10 +7,11 @@ import type { SimulatedPhone, SimulatedPhoneOptions } from "@hufu/simulator";
 import { createSimulatedPhone, createSimulatedWeChat } from "@hufu/simulator";
 import type { Client, ClientOptions, StepUp } from "../../client/src/index.ts";
 import type { Proof } from "../../client/src/proof.ts";
+import type { RequestMac, RequestMacOptions } from "../../client/src/request-mac.ts";
 import type { StepUpOptions } from "../../client/src/step-up.ts";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import type { Clock } from "../../server/src/core/time/clock.ts";
-import { proofHeader } from "../../server/src/http/authentication/credentials-in-request.ts";
+import { macHeader, proofHeader } from "../../server/src/http/authentication/credentials-in-request.ts";
 import { createNodeListener } from "../../server/src/http/create-node-listener.ts";
 import { guardRefusal } from "../../server/src/http/errors/wire-error.ts";
 import { sendAnswer } from "../../server/src/http/messages/send-answer.ts";
@@ -52,6 +53,12 @@ export interface Shop {
   ): Client & { readonly proof: Proof };
   /** The same with `@hufu/client/step-up`. */
   clientWithStepUp(phone: SimulatedPhone, options?: Partial<ClientOptions>, how?: StepUpOptions): Client;
+  /** The same with `@hufu/client/request-mac`; with `bound` also with a proof of possession. */
+  signingClient(phone: SimulatedPhone, mac?: RequestMacOptions, options?: Partial<ClientOptions>): Client;
+  /** Gives this user a newer key for request MACs. */
+  rotateUserKey(user: string): void;
+  /** How often this path of the platform was called. */
+  platformCalls(path: string): number;
   /** As the platform names this user. */
   openid(user: string): string;
   /** Time passes for the server and for every phone so far, without waiting. */
@@ -83,7 +90,7 @@ function buildOnce(bound: boolean): Promise<string> {
   building ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), "hufu-client-"));
     process.on("exit", () => rmSync(folder, { recursive: true }));
-    await buildForMiniPrograms(folder, bound ? ["index", "step-up", "proof"] : ["index", "step-up"]);
+    await buildForMiniPrograms(folder, bound ? ["index", "step-up", "proof", "request-mac"] : ["index", "step-up"]);
     writeFileSync(join(folder, "old-engine.js"), "delete globalThis.BigInt;\n");
     return folder;
   })();
@@ -140,6 +147,8 @@ export async function openShop(
     built,
     file,
     openid: (user) => wechat.openid({ user }),
+    rotateUserKey: (user) => void wechat.rotateUserKey({ user }),
+    platformCalls: (path) => wechat.counters().calls[path] ?? 0,
     pass(ms) {
       passed += ms;
     },
@@ -171,6 +180,16 @@ export async function openShop(
       const parts = { issuer: hufu.issuer, proof, stepUp: stepUp() };
       return { ...createClient({ baseURL: ORIGIN, ...parts, ...more }), proof };
     },
+    signingClient(phone, mac = {}, more = {}) {
+      const environment = phone.environment({ root: built });
+      const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
+      const { createRequestMac } = environment.require("request-mac.js") as {
+        createRequestMac(options: RequestMacOptions): RequestMac;
+      };
+      const { createProof } = environment.require("proof.js") as { createProof(): Proof };
+      const proof = createRequestMac(mac.proof === undefined ? mac : { ...mac, proof: createProof() });
+      return createClient({ baseURL: ORIGIN, issuer: hufu.issuer, ...more, proof });
+    },
     clientWithStepUp(phone, more = {}, how = {}) {
       const environment = phone.environment({ root: built });
       const { createClient } = environment.require("index.js") as { createClient(options: ClientOptions): Client };
@@ -192,16 +211,20 @@ export async function openShop(
     for await (const chunk of request) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
     const body = bytes.toString();
-    // Below /paid the proof must name the body as well.
+    // Below /paid the proof must name the body as well, and below /signed the request's MAC.
     const presented = (): PresentedProof => ({
-      ...{ method, target: path, proof: proofHeader(request) },
-      body: path.startsWith("/paid") ? async () => bytes : undefined,
+      ...{ method, target: path, proof: proofHeader(request), mac: macHeader(request) },
+      body: path.startsWith("/paid") || path.startsWith("/signed") ? async () => bytes : undefined,
       offerNonce: (nonce) => response.setHeader("dpop-nonce", nonce),
+      offerMacNonce: (nonce) => response.setHeader("hufu-mac-nonce", nonce),
     });
+    const { check, checkWithMac = check } = hufu.verifier;
     try {
       // What a guard does, in three lines, and a way in for guests.
       const guest = path.startsWith("/public") && request.headers.authorization === undefined;
-      const auth = guest ? undefined : await hufu.verifier.check(request.headers.authorization, presented);
+      const auth = guest
+        ? undefined
+        : await (path.startsWith("/signed") ? checkWithMac : check)(request.headers.authorization, presented);
       if (/^\/(bound|paid)/.test(path) && auth?.jkt === undefined) throw new HufuError("proof_missing");
       if (path.startsWith("/all") && auth?.can("order:read:all") !== true) {
         throw new HufuError("permission_denied", { scope: "order:read:all" });

@@ -45,6 +45,11 @@ export function toUtf8(text: string): Uint8Array {
   return new Uint8Array(bytes);
 }
 
+/** JSON as a part of a JWS has it (RFC 7515 §3.1). */
+export function encodedJson(value: object): string {
+  return toBase64url(toUtf8(JSON.stringify(value)));
+}
+
 function encoded(bytes: Uint8Array, alphabet: string): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 3) {

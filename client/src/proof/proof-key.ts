@@ -1,19 +1,7 @@
 import { hash } from "@stablelib/sha256";
-import { fromBase64url, toBase64url, toUtf8 } from "./bytes.ts";
+import { encodedJson, fromBase64url, toBase64url, toUtf8 } from "./bytes.ts";
 import { createSigner } from "./ed25519.ts";
-
-/** What a proof says. @see RFC 9449 §4.2 */
-export interface ProofClaims {
-  readonly jti: string;
-  readonly htm: string;
-  readonly htu: string;
-  /** Epoch seconds. */
-  readonly iat: number;
-  readonly nonce: string | undefined;
-  readonly ath: string | undefined;
-  /** RFC 9530, a claim of Hufu's own. */
-  readonly content_digest: string | undefined;
-}
+import type { ProofClaims } from "./request-claims.ts";
 
 /** A key that sessions can be bound to. */
 export interface ProofKey {
@@ -47,8 +35,4 @@ export async function readProofKey(text: string | undefined): Promise<ProofKey |
   const [, seed = ""] = /^\{"ed25519":"([\w-]{43})"\}$/.exec(text || "") || [];
   const bytes = fromBase64url(seed);
   return bytes.length === SEED_BYTES ? createProofKey(bytes) : undefined;
-}
-
-function encodedJson(value: object): string {
-  return toBase64url(toUtf8(JSON.stringify(value)));
 }
