@@ -66,26 +66,11 @@ declare module "fast-jwt" {
   }): (token: string) => Readonly<Record<string, unknown>>;
 }
 
-declare module "fastify" {
-  import type { Server } from "node:http";
-
-  export interface Request {
-    /** What `@fastify/jwt` adds. */
-    jwtVerify(): Promise<unknown>;
-  }
-  export interface Instance {
-    readonly server: Server;
-    get(path: string, handler: () => Promise<object>): void;
-    get(path: string, options: { onRequest(request: Request): Promise<unknown> }, handler: () => Promise<object>): void;
-    register(plugin: (scope: Instance) => Promise<void>): Promise<void>;
-    register(plugin: (scope: Instance, options: object) => void, options: object): Promise<void>;
-    listen(where: { readonly host: string; readonly port: number }): Promise<string>;
-  }
-  export function fastify(): Instance;
-}
-
 declare module "@fastify/jwt" {
-  export default function fastifyJwt(scope: object, options: object): void;
+  import type { FastifyPluginCallback } from "fastify";
+
+  const fastifyJwt: FastifyPluginCallback<{ readonly secret: object; readonly verify: object }>;
+  export default fastifyJwt;
 }
 
 declare module "express-jwt" {

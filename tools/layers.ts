@@ -133,6 +133,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "@hono/node-server": ["http", "adapters", "cli"],
   "@hufu/simulator": ["cli"],
   commander: ["cli"],
+  fastify: ["adapters"],
   hono: ["http", "adapters", "cli"],
   ioredis: ["hufu"],
   kysely: ["store/sql"],

@@ -5,6 +5,13 @@ import { fastify } from "fastify";
 import { tellParent } from "./tell-parent.ts";
 import { askForTrust } from "./trust.ts";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What `@fastify/jwt` adds. */
+    jwtVerify(): Promise<unknown>;
+  }
+}
+
 const { issuer, audience, key } = await askForTrust(process.argv[2]);
 const app = fastify();
 app.get("/open", async () => ({ orders: [] }));

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import express from "express";
+import fastify from "fastify";
 import { Hono } from "hono";
 import { createHttp } from "../http/create-http.ts";
 import { createNodeListener } from "../http/create-node-listener.ts";
 import { startRealHufu } from "../http/hufu.fixture.ts";
 import { createVerifier } from "../verify/index.ts";
 import { authOf, findAuth, mount } from "./express/index.ts";
+import { mount as mountFastify } from "./fastify/index.ts";
 import { mount as mountHono } from "./hono/index.ts";
 import { createHandler } from "./web/index.ts";
 
@@ -63,6 +65,7 @@ test("what serves a Hufu refuses options that do not exist or make no sense", as
   for (const [options, text] of cases) {
     assert.throws(() => call(mount, express(), hufu, options), text);
     assert.throws(() => call(mountHono, new Hono(), hufu, options), text);
+    assert.throws(() => call(mountFastify, fastify(), hufu, options), text);
     assert.throws(() => call(createHandler, hufu, options), text);
     assert.throws(() => call(createHttp, hufu, options), text);
     assert.throws(() => call(createNodeListener, hufu, options), text);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { decodeJwt } from "jose";
 import { until } from "../core/until.fixture.ts";
@@ -508,6 +510,8 @@ for (const [name, start] of Object.entries(STARTERS)) {
       const foreign = decodeJwt(await accessToken("dora"))["sid"];
       for (const id of ["s_x", "%zz", String(foreign), "s_AAAAAAAAAAAAAAAAAAAAAA", "..%2f..%2foauth%2ftoken"]) {
         const received = await ask("DELETE", `/me/sessions/${id}`);
+        // Fastify refuses what is no percent-encoding before it looks for a route.
+        if (json(received)["code"] === "FST_ERR_BAD_URL") continue;
         assert.deepEqual([received.status, json(received)["reason"]], [404, "not_found"], id);
       }
       const theirs = decodeJwt(there)["sid"];
@@ -816,9 +820,41 @@ for (const [name, start] of Object.entries(STARTERS)) {
     });
 
     test("what a handler refuses is answered in the same form", async () => {
-      const received = await stage.send({ path: "/api/throws", headers: [bearer(await accessToken())] });
-      assertChallenged(received, 403, /scope="secret:read"/, "permission_denied");
+      const headers = [bearer(await accessToken())];
+      for (const path of ["/api/throws", "/api/throws-later"]) {
+        assertChallenged(await stage.send({ path, headers }), 403, /scope="secret:read"/, "permission_denied");
+      }
     });
+
+    test("an answer that fails after it has begun is cut off, and the next request is answered", async () => {
+      const headers = [bearer(await accessToken())];
+      await assert.rejects(stage.send({ path: "/api/breaks-off", headers }));
+      assert.equal((await stage.send({ path: "/api/signed-in", headers })).status, 200);
+    });
+
+    test("HEAD is guarded as GET is, and OPTIONS is the host's", async () => {
+      const access = await accessToken();
+      const ask = (method: string, headers: Sent["headers"] = []): Promise<Received> =>
+        stage.send({ method, path: "/api/signed-in", headers });
+      const refused = await ask("HEAD");
+      assert.deepEqual([refused.status, refused.text, refused.headers["hufu-reason"]], [401, "", "token_missing"]);
+      const { status, text: body } = await ask("HEAD", [bearer(access)]);
+      assert.deepEqual([status, body], [200, ""]);
+      assert.ok([200, 204, 404].includes((await ask("OPTIONS")).status));
+    });
+
+    if (!name.endsWith("alone")) {
+      test("on a connection that is kept, a refused body is not read as the next request", async () => {
+        const body = "GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(3);
+        const socket = connect({ port: stage.port ?? 0, host: "127.0.0.1" });
+        const received = text(socket);
+        socket.write(`POST /api/paid HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+        socket.write("GET /api/hello?last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        const answers = (await received).match(/^HTTP\/1\.1 \d+/gm) ?? [];
+        // Or the server closes the connection, as @hono/node-server does.
+        assert.match(answers.join(), /^HTTP\/1\.1 401(,HTTP\/1\.1 200)?$/);
+      });
+    }
 
     test("a host may use its own words, but status, challenge and reason stay", async () => {
       for (const [headers, status, challenge, reason] of [

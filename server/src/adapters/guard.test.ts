@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fastify from "fastify";
 import { Hono } from "hono";
 import { HufuError } from "../core/errors/errors.ts";
 import type { Hufu } from "../hufu/hufu.ts";
 import { type Auth, createAuth } from "../verify/token-check/auth.ts";
 import * as forExpress from "./express/index.ts";
+import * as forFastify from "./fastify/index.ts";
 import { createAdmit, orGuest } from "./guard.ts";
 import * as forHono from "./hono/index.ts";
 import * as forWeb from "./web/index.ts";
@@ -94,13 +96,14 @@ test("a misspelled or mistaken option of a guard is refused by every adapter", (
     for (const make of [
       () => forExpress.createGuard(verifier)("note:read:own", options as object),
       () => forHono.createGuard(verifier)("note:read:own", options as object),
+      () => forFastify.createGuard(verifier)("note:read:own", options as object),
       () => around("note:read:own", (c) => c.text(""), options as object),
       () => web("note:read:own", () => new Response(), options as object),
     ]) {
       assert.throws(make, { name: "TypeError", message });
     }
   }
-  for (const { createGuard } of [forExpress, forHono, forWeb]) {
+  for (const { createGuard } of [forExpress, forHono, forWeb, forFastify]) {
     for (const [options, message] of [
       [{ onRefuse: () => undefined }, /options\.onRefuse: there is no such member; there are onRefused/],
       [{ onRefused: "next" }, /onRefused: expected a function, got the string "next"/],
@@ -119,6 +122,8 @@ test("a forgotten await is guessed at, by guards and by whatever mounts", () => 
     assert.throws(() => forHono.createGuard(given), notHufu, name);
     assert.throws(() => forExpress.mount({ use: () => assert.fail("used") }, given), notHufu, name);
     assert.throws(() => forHono.mount(new Hono(), given), notHufu, name);
+    assert.throws(() => forFastify.createGuard(given), notHufu, name);
+    assert.throws(() => forFastify.mount(fastify(), given), notHufu, name);
     assert.throws(() => forWeb.createGuard(given), notHufu, name);
     assert.throws(() => forWeb.createHandler(given), notHufu, name);
   }

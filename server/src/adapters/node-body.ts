@@ -49,7 +49,7 @@ async function peek(request: NodeRequest): Promise<Uint8Array> {
           return;
         }
       }
-      if (!request.complete) return;
+      if (!isComplete(request, size)) return;
       const bytes = Buffer.concat(chunks, size);
       // In the same turn as the last read, or the stream ends.
       if (size > 0) request.unshift(bytes);
@@ -65,6 +65,12 @@ async function peek(request: NodeRequest): Promise<Uint8Array> {
     }
     request.on("readable", take).on("end", empty).on("error", broken).on("close", broken);
   });
+}
+
+/** What imitates node:http may never say that a request is complete, but gives its length. */
+function isComplete(request: NodeRequest, size: number): boolean {
+  const complete: boolean | undefined = request.complete;
+  return complete ?? size >= Number(request.headers["content-length"]);
 }
 
 function tooLarge(request: NodeRequest): HufuError {

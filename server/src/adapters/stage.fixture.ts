@@ -1,6 +1,7 @@
 // A back end under test, reached over a socket or by calling it.
 import { createServer, request as httpRequest, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { HufuError } from "../core/errors/errors.ts";
 
 export interface Sent {
   readonly method?: string;
@@ -32,10 +33,18 @@ export interface Stage {
   /** A GET whose answer may go on for ever. */
   readonly open: (request: Sent) => Promise<Receiving>;
   readonly close: () => Promise<void>;
+  /** Where it listens, unless it is called without a socket. */
+  readonly port?: number;
 }
 
 /** So that what Node refuses by itself, with 431, comes through to us. */
 export const LARGE_HEADERS = { maxHeaderSize: 131_072 };
+
+/** A body that begins and then fails. */
+export async function* breaksOff(): AsyncGenerator<string> {
+  yield "begun";
+  throw new HufuError("permission_denied");
+}
 
 /** The route that takes bodies proves them. */
 export const DIGEST = { proof: true, body: "digest" } as const;
@@ -85,6 +94,7 @@ export function nodeStage(server: Listening): Stage {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
+    port,
     open: ({ path, headers = [] }) =>
       new Promise((resolve, reject) => {
         const raw = [["Host", "localhost"], ["Connection", "close"], ...headers].flat();

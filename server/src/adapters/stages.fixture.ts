@@ -1,10 +1,12 @@
 import { serve } from "@hono/node-server";
 import express5 from "express";
+import type { FastifyInstance, HTTPMethods } from "fastify";
 import type { Hono } from "hono";
 import type { Hufu } from "../hufu/hufu.ts";
 import { express4, expressHost } from "./express/express-host.fixture.ts";
+import { fastifyHost } from "./fastify/fastify-host.fixture.ts";
 import { honoHost, honoHostAround } from "./hono/hono-host.fixture.ts";
-import { fetchStage, LARGE_HEADERS, listen, nodeStage, type Stage } from "./stage.fixture.ts";
+import { fetchStage, LARGE_HEADERS, listen, nodeStage, type Sent, type Stage } from "./stage.fixture.ts";
 import { webHost } from "./web/web-host.fixture.ts";
 
 /** The suite wants these of every stage. The issuer is at `/api/auth`. */
@@ -19,7 +21,59 @@ export const STARTERS: Readonly<Record<string, (hufu: Hufu) => Promise<Stage>>> 
   "Express 4, before body parsers": (hufu) => listen(expressHost(express4, hufu, "before")),
   "Express 4, after body parsers": (hufu) => listen(expressHost(express4, hufu, "after")),
   "Express 4, below a path": (hufu) => listen(expressHost(express4, hufu, "below")),
+  "Fastify, in its root": (hufu) => listenFastify(hufu, "root"),
+  "Fastify, below a prefix": (hufu) => listenFastify(hufu, "below"),
+  "Fastify, inject alone": async (hufu) => injectStage(await fastifyHost(hufu, "root")),
 };
+
+async function listenFastify(hufu: Hufu, place: "root" | "below"): Promise<Stage> {
+  const app = await fastifyHost(hufu, place);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return nodeStage(app.server);
+}
+
+/** Fastify's own imitation of node:http, as its users' tests and serverless shims have it. */
+function injectStage(app: FastifyInstance): Stage {
+  function headersOf({ headers = [] }: Sent): Record<string, string | string[]> {
+    const given: Record<string, string | string[]> = {};
+    for (const [name, value] of headers) {
+      const known = given[name];
+      given[name] = known === undefined ? value : [known, value].flat();
+    }
+    return given;
+  }
+  const flat = (headers: object): Record<string, string> =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  return {
+    async send(sent) {
+      const method = (sent.method ?? "GET") as HTTPMethods;
+      const payload = sent.body === undefined ? {} : { payload: sent.body };
+      const response = await app.inject({ method, url: sent.path, headers: headersOf(sent), ...payload });
+      return { status: response.statusCode, headers: flat(response.headers), text: response.payload };
+    },
+    async open(sent) {
+      const leaving = new AbortController();
+      const { signal } = leaving;
+      const response = await app.inject({ url: sent.path, headers: headersOf(sent), payloadAsStream: true, signal });
+      const stream = response.stream();
+      stream.setEncoding("utf8");
+      const chunks: AsyncIterator<string> = stream[Symbol.asyncIterator]();
+      return {
+        status: response.statusCode,
+        headers: flat(response.headers),
+        next: async () => {
+          const { done, value } = await chunks.next();
+          return done === true ? undefined : value;
+        },
+        leave: async () => {
+          stream.on("error", () => undefined);
+          leaving.abort();
+        },
+      };
+    },
+    close: () => app.close(),
+  };
+}
 
 async function serveHono(app: Hono): Promise<Stage> {
   const server = serve({ fetch: app.fetch, serverOptions: LARGE_HEADERS, port: 0, hostname: "127.0.0.1" });

@@ -1,9 +1,10 @@
 import type { RequestListener } from "node:http";
 import { createRequire } from "node:module";
+import { setImmediate } from "node:timers/promises";
 import type express5 from "express";
 import type { RequestHandler } from "express";
 import type { Hufu } from "../../hufu/hufu.ts";
-import { DIGEST } from "../stage.fixture.ts";
+import { breaksOff, DIGEST } from "../stage.fixture.ts";
 import * as forExpress from "./index.ts";
 
 /** The types of Express 4 are not installed; what is used of it here is the same. */
@@ -14,6 +15,8 @@ type Place = "before" | "after" | "below";
 
 export function expressHost(express: typeof express5, hufu: Hufu, place: Place): RequestListener {
   const app = express();
+  // Its last resort prints errors unless this is so.
+  app.set("env", "test");
   const at = place === "below" ? "" : "/api";
   const guard = forExpress.createGuard(hufu);
   const paid: RequestHandler = (request, response) => {
@@ -64,14 +67,23 @@ export function expressHost(express: typeof express5, hufu: Hufu, place: Place):
   app.get(`${at}/throws`, guard(), (request, response) => {
     response.json(forExpress.authOf(request).ownerFilter("secret:read"));
   });
+  app.get(`${at}/throws-later`, guard(), async (request, response) => {
+    await setImmediate();
+    response.json(forExpress.authOf(request).ownerFilter("secret:read"));
+  });
+  app.get(`${at}/breaks-off`, guard(), async (_request, response) => {
+    for await (const part of breaksOff()) response.write(part);
+  });
   app.get(`${at}/own-words`, ownWords("order:read"), empty);
   app.use(guard.refusals);
-  const failed: express5.ErrorRequestHandler = (_error, _request, response, _next) => {
-    response.status(500).json({ host: "failed" });
+  const failed: express5.ErrorRequestHandler = (error, _request, response, next) => {
+    if (response.headersSent) next(error);
+    else response.status(500).json({ host: "failed" });
   };
   app.use(failed);
   if (place !== "below") return app;
   const root = express();
+  root.set("env", "test");
   root.use("/api", app);
   return root;
 }

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { Hono } from "hono";
 import { createHttp } from "../../http/create-http.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
-import { DIGEST } from "../stage.fixture.ts";
+import { breaksOff, DIGEST } from "../stage.fixture.ts";
 import * as forHono from "./index.ts";
 
 export function honoHost(hufu: Hufu): Hono {
@@ -49,6 +50,13 @@ function hostRoutesOfHono(app: Hono, hufu: Hufu, how: "step" | "around"): void {
   on("/api/strong", "order:read:own", (c) => c.json({}), { acr: "soter", maxAge: 300 });
   app.get("/api/hello", guard.optional(), (c) => c.json({ guest: c.get("auth") === undefined }));
   on("/api/throws", undefined, (c) => c.json(c.get("auth").ownerFilter("secret:read")));
+  on("/api/throws-later", undefined, async (c) => {
+    await setImmediate();
+    return c.json(c.get("auth").ownerFilter("secret:read"));
+  });
+  on("/api/breaks-off", undefined, (c) =>
+    c.body(ReadableStream.from(breaksOff()).pipeThrough(new TextEncoderStream())),
+  );
   on("/api/own-words", "order:read", (c) => c.json({}), {}, ownWords);
   const paid: Answering = async (c) => c.json({ body: await c.req.json() });
   if (how === "around") app.all("/api/paid", guard.around("order:create", paid, DIGEST));

@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import type { Hufu } from "../../hufu/hufu.ts";
-import { DIGEST } from "../stage.fixture.ts";
+import { breaksOff, DIGEST } from "../stage.fixture.ts";
 import * as forWeb from "./index.ts";
 
 /** A back end without a framework: routes by their exact path, the last segment of some being a parameter. */
@@ -29,6 +30,14 @@ export function webHost(hufu: Hufu): (request: Request) => Promise<Response> {
     "GET /api/strong": guard("order:read:own", () => Response.json({}), { acr: "soter", maxAge: 300 }),
     "GET /api/hello": guard.optional((_request, auth) => Response.json({ guest: auth === undefined })),
     "GET /api/throws": guard(undefined, (_request, auth) => Response.json(auth.ownerFilter("secret:read"))),
+    "GET /api/throws-later": guard(undefined, async (_request, auth) => {
+      await setImmediate();
+      return Response.json(auth.ownerFilter("secret:read"));
+    }),
+    "GET /api/breaks-off": guard(
+      undefined,
+      () => new Response(ReadableStream.from(breaksOff()).pipeThrough(new TextEncoderStream())),
+    ),
     "GET /api/own-words": ownWords("order:read", () => Response.json({})),
     "GET /api/paid": paid,
     "POST /api/paid": paid,
@@ -42,9 +51,11 @@ export function webHost(hufu: Hufu): (request: Request) => Promise<Response> {
     if (handle.owns(request)) return handle(request);
     const { pathname } = new URL(request.url);
     const folder = pathname.slice(0, pathname.lastIndexOf("/") + 1);
-    const route = routes[`${request.method} ${pathname}`] ?? routes[`${request.method} ${folder}`];
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = routes[`${method} ${pathname}`] ?? routes[`${method} ${folder}`];
     try {
-      return (await route?.(request, pathname.slice(folder.length))) ?? new Response("not found", { status: 404 });
+      const answer = (await route?.(request, pathname.slice(folder.length))) ?? new Response(null, { status: 404 });
+      return request.method === "HEAD" ? new Response(null, answer) : answer;
     } catch {
       return Response.json({ host: "failed" }, { status: 500 });
     }
