@@ -13,6 +13,10 @@ const OLDEST = [22, 13];
 const OLDEST_FROM_SOURCE = [22, 18];
 /** So long a process may take to end by itself when its command is done, in milliseconds. */
 const LEFT_OPEN_MS = 500;
+/** Passed on to a newer Node; Windows does not know the last one. */
+const SIGNALS = /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"]).concat(
+  process.platform === "win32" ? [] : ["SIGUSR2"],
+);
 /** Tells the handed-over process who started it. */
 const LAUNCHER = "HUFU_LAUNCHER";
 
@@ -57,7 +61,7 @@ function handOver(node) {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, [LAUNCHER]: String(process.pid) },
   });
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  for (const signal of SIGNALS) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to both processes itself; twice would mean "stop at once".
       if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);

@@ -1,3 +1,4 @@
+export type { AccessLogOptions } from "./access-log.ts";
 export type { HttpApp, HttpBindings } from "./create-http.ts";
 export { createHttp } from "./create-http.ts";
 export { createNodeListener } from "./create-node-listener.ts";

@@ -12,6 +12,13 @@ import type { RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { AdministrationCalls } from "../session/administration/calls.ts";
 import type { RefusalLog } from "../session/administration/refusal-log.ts";
 import type { Protocol } from "../session/protocol.ts";
+import {
+  type AccessLog,
+  type AccessLogOptions,
+  checkAccessLog,
+  createAccessLog,
+  type WatchedRequest,
+} from "./access-log.ts";
 import { ownChecker } from "./authentication/own-checker.ts";
 import type { Checker } from "./authentication/signed-in-user.ts";
 import type { Endpoint, Handler } from "./endpoint.ts";
@@ -58,6 +65,8 @@ export interface RouterOptions {
   readonly log?: Logger;
   /** The path under which requests arrive, if a proxy in front changes it. Default: the issuer's path. */
   readonly path?: string;
+  /** One line at level `info` for each request, in place of the one at `debug`. Default: false. */
+  readonly accessLog?: boolean | AccessLogOptions;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -76,7 +85,7 @@ export interface Router {
   answer(call: Call): Promise<Answer | StreamedAnswer>;
 }
 
-const ROUTER_OPTIONS = ["log", "path", "clock", "random"] satisfies (keyof RouterOptions)[];
+const ROUTER_OPTIONS = ["log", "path", "accessLog", "clock", "random"] satisfies (keyof RouterOptions)[];
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/;
 
 /** @throws TypeError for an option that does not exist or makes no sense */
@@ -86,6 +95,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
   const log = options.log === undefined ? hufu.log : checkLogger(options.log);
   const clock = options.clock === undefined ? systemClock : checkClock(options.clock);
   const notices = options.log === undefined ? hufu.notices : createNotices({ log, clock });
+  const access = accessLogOf(hufu.protocol, options.accessLog, { log, clock });
   const path = options.path ?? issuerPath(hufu.issuer);
   if (typeof path !== "string" || !PATH.test(path))
     throw new TypeError(`path: "${path}" is no path such as "/auth", without a slash at the end`);
@@ -111,6 +121,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     call: Call,
     route: Route | undefined,
     caller: RequestCaller,
+    watched: WatchedRequest | undefined,
   ): Promise<Answer | StreamedAnswer> {
     try {
       if (route === undefined) throw new HufuError("not_found");
@@ -122,6 +133,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     } catch (caught) {
       const form = route?.endpoint.refusals === "oauth" ? oauthRefusal : guardRefusal;
       const refusal = await withinLimits(caught, caller);
+      watched?.refused(refusal);
       const answer = answerToError(refusal, form, caller, { log, notices });
       hufu.meter.count("hufu_refusals_total", { endpoint: placeOf(route), reason: outcomeOf(refusal) });
       if (route !== undefined && refusal instanceof HufuError) note(refusal, answer.status, route, caller.requestId);
@@ -156,25 +168,28 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     async answer(call: Call): Promise<Answer | StreamedAnswer> {
       const startedAt = clock.monotonic();
       const caller = requestCaller(call.header("x-request-id"), addressOf(call), random);
-      const { requestId, theirRequestId } = caller;
       const route = routeOf(call.path);
-      const answer = await answered(call, route, caller);
+      const watched = access?.watch(call);
+      const answer = await answered(watched?.call ?? call, route, caller, watched);
       const ms = clock.monotonic() - startedAt;
       const status = String(answer.status);
       hufu.meter.time("hufu_http_request_duration_seconds", { endpoint: placeOf(route), status }, ms);
+      // The path as we know it: what was typed may hold anything.
+      const endpoint = route?.endpoint.path ?? null;
+      const headers = { ...answer.headers, "x-request-id": caller.requestId };
+      if (watched !== undefined) return watched.answered({ ...answer, headers }, { caller, endpoint });
       log.debug(
         {
-          request_id: requestId,
-          caller_request_id: theirRequestId,
+          request_id: caller.requestId,
+          caller_request_id: caller.theirRequestId,
           method: call.method,
-          // The path as we know it: what was typed may hold anything.
-          endpoint: route?.endpoint.path ?? null,
+          endpoint,
           status: answer.status,
           ms: Math.round(ms * 1000) / 1000,
         },
         "answered",
       );
-      return { ...answer, headers: { ...answer.headers, "x-request-id": requestId } };
+      return { ...answer, headers };
     },
   });
 }
@@ -208,6 +223,17 @@ function endpointsOf(hufu: HufuEndpoints, verifier: Checker, metadata: Endpoint)
 /** The path as we know it, for a label. */
 function placeOf(route: Route | undefined): string {
   return route?.endpoint.path ?? "none";
+}
+
+function accessLogOf(
+  { findClient, isMiniProgram }: Pick<Protocol, "findClient" | "isMiniProgram">,
+  given: RouterOptions["accessLog"],
+  parts: { readonly log: Logger; readonly clock: Clock },
+): AccessLog | undefined {
+  const options = checkAccessLog(given);
+  if (options === undefined) return undefined;
+  const isClient = async (id: string): Promise<boolean> => findClient(id) !== undefined || isMiniProgram(id);
+  return createAccessLog(options, { ...parts, isClient });
 }
 
 /** HEAD asks for no body, and nobody would ever read this one. */

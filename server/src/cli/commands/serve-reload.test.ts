@@ -8,7 +8,7 @@ import { deployment, refreshWith, signInWith, startHufu } from "../hufu.fixture.
 const SERVE = ["serve", "--config", "hufu.json"];
 const NEXT_SECRET = "Kd8Wq2Ls5Zx7Cv1Bn4Mj9Hg6Fr3Te0Yu";
 
-test("SIGHUP reads secrets, apps, clients and log level again, and no request fails meanwhile", async (t) => {
+test("SIGHUP reads secrets, apps, clients, log level and access log again, and no request fails meanwhile", async (t) => {
   const where = await deployment(t);
   const env = { ...where.env, HUFU_NEXT_SECRET: NEXT_SECRET };
   const server = await startHufu(SERVE, { ...where, env });
@@ -31,6 +31,7 @@ test("SIGHUP reads secrets, apps, clients and log level again, and no request fa
     secret: ["env:HUFU_NEXT_SECRET", "env:HUFU_TEST_SECRET"],
     apps: [app, { ...app, id: "second" }],
     logLevel: "debug",
+    accessLog: true,
   };
   writeFileSync(where.config, JSON.stringify(changed));
   server.child.kill("SIGHUP");
@@ -38,6 +39,9 @@ test("SIGHUP reads secrets, apps, clients and log level again, and no request fa
   const second = await signInWith(server.address, where.platform.issueCode({ user: "bob" }), "second");
   assert.equal(second.status, 200);
   await until(() => server.written.out.includes('"level":"debug"'));
+  await until(() =>
+    /"endpoint":"\/oauth\/token","status":200,.*"client_id":"second".*"msg":"request"/.test(server.written.out),
+  );
   isOver = true;
   await refreshing;
   assert.deepEqual([...statuses], [200]);
@@ -53,7 +57,7 @@ test("SIGHUP reads secrets, apps, clients and log level again, and no request fa
   assert.equal((await server.ended).code, 0);
 });
 
-test("a module is read again too, and a change of listen is announced for the next start", async (t) => {
+test("a module is read again too, and a change of listen is announced for the next start; SIGUSR2 logs everything", async (t) => {
   const where = await deployment(t);
   const config = JSON.parse(readFileSync(where.config, "utf8"));
   const file = where.config.replace(/json$/, "mjs");
@@ -66,6 +70,11 @@ test("a module is read again too, and a change of listen is announced for the ne
   await until(() => server.written.out.includes("was read again and is in force"));
   assert.match(server.written.out, /listen, metrics or drain has changed/);
   assert.equal((await signInWith(server.address, where.platform.issueCode({ user: "alice" }))).status, 200);
+  assert.ok(!server.written.out.includes('"msg":"request"'));
+  server.child.kill("SIGUSR2");
+  await until(() => server.written.out.includes("SIGUSR2: everything is logged for a while"));
+  await signInWith(server.address, "no-code");
+  await until(() => server.written.out.includes('"msg":"answered"'));
   const ended = once(server.child, "exit");
   server.child.kill("SIGINT");
   assert.deepEqual(await ended, [0, null]);

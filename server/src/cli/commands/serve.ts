@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Logger } from "../../core/log/log.ts";
@@ -11,7 +12,9 @@ import { toHufuOptions } from "../config/to-hufu-options.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { startHttpServer } from "../server/http-server.ts";
 import { createLog, LOG_LEVELS, type LogLevel } from "../server/log.ts";
-import { type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
+import { debugOnSignal } from "../server/log-level.ts";
+import { loggedListener } from "../server/logged-listener.ts";
+import { METRICS_PATH, type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
 import { runServer } from "../server/run-server.ts";
 import { serveDev } from "./serve-dev.ts";
 
@@ -69,7 +72,8 @@ A first configuration:
 On SIGTERM readyz turns to 503 at once, and requests are answered for five seconds more ("drain" in the configuration),
 so that load balancers go elsewhere. Then, and on SIGINT at once, the port is closed and requests under way are
 finished, for ten seconds at most. On SIGHUP the configuration is read again: log level, secrets, apps, clients and all
-else but listen, metrics and drain; a mistake in it is logged and changes nothing. A second signal ends the server at once (the same one within half a second counts as one).
+else but listen, metrics and drain; a mistake in it is logged and changes nothing. On
+SIGUSR2 everything is logged for ten minutes, or until another SIGUSR2. A second signal to stop ends the server at once (the same one within half a second counts as one).
 The log is one JSON object a line, on standard output; lines that nobody reads are dropped and counted.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
@@ -92,19 +96,24 @@ async function serve(configFile: string, logLevel: LogLevel | undefined, termina
   const options = hufuOptionsOf(config, terminal);
   const { host, port, path } = config.listen;
   const log = createLog(logLevel ?? config.logLevel);
+  let { accessLog } = config;
   const notices = createNotices({ log });
   warnOfNoApps(options, log);
-  const metrics = config.metrics && (await startMetricsListener(config.metrics, log));
+  const inAccessLog = (listener: RequestListener): RequestListener =>
+    loggedListener(listener, { log, endpoint: METRICS_PATH, isLogged: () => accessLog !== false });
+  const metrics = config.metrics && (await startMetricsListener(config.metrics, log, inAccessLog));
   if (metrics !== undefined) log.info({ address: metrics.url }, "metrics are served at /metrics");
+  const level = debugOnSignal(log, logLevel ?? config.logLevel);
   const served = runServer({
     options: measured(options, metrics),
     log,
     drainMs: durationMs(config.drain) ?? 0,
-    path,
+    serving: () => ({ ...(path === undefined ? {} : { path }), accessLog }),
     listen: () => startHttpServer(host, port, { noCapacity: () => notices.warn("connections_refused", {}, NO_ROOM) }),
     async reload() {
       const next = await readConfig(configFile, terminal);
-      log.setLevel(logLevel ?? next.logLevel);
+      level.configure(logLevel ?? next.logLevel);
+      ({ accessLog } = next);
       if (!isDeepStrictEqual(fixedPart(next), fixedPart(config))) {
         log.warn({}, "SIGHUP: listen, metrics or drain has changed in the configuration, and waits for the next start");
       }
@@ -114,7 +123,7 @@ async function serve(configFile: string, logLevel: LogLevel | undefined, termina
     },
   });
   // Metrics can be read until the last request was answered.
-  return served.finally(() => metrics?.close());
+  return served.finally(() => metrics?.close()).finally(level.forget);
 }
 
 /** What a running server cannot change. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { dataOptions, functionOptions } from "../../hufu/options/option-schema.ts";
 import { closed } from "../../options/closed-object.ts";
-import { duration, oneOf, text } from "../../options/values.ts";
+import { duration, flag, oneOf, text } from "../../options/values.ts";
 import { LOG_LEVELS } from "../server/log.ts";
 
 const NO_PORT = "must be a port from 0 to 65535";
@@ -50,6 +50,12 @@ const serveOptions = {
     most: "5m",
   }).default("5s"),
   logLevel: oneOf(LOG_LEVELS, "What to log. --log-level on the command line goes first.").default("info"),
+  accessLog: z
+    .union([z.boolean(), closed({ userAgent: flag("The caller's User-Agent too.").default(false) })], {
+      error: "must be true, false or an object such as { userAgent: true }",
+    })
+    .describe("One line at level info for each request.")
+    .default(false),
 };
 
 /** Two addresses of one machine may have the same port; that is for the system to say. */

@@ -9,6 +9,7 @@ export function toHufuOptions(config: ServerConfig): HufuOptions & { readonly da
     metrics: _metrics,
     drain: _drain,
     logLevel: _logLevel,
+    accessLog: _accessLog,
     ...options
   } = config;
   return options;

@@ -13,6 +13,8 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
+/** The one path that is served. */
+export const METRICS_PATH = "/metrics";
 /** Prometheus opens one connection, a pair of them two. */
 const CAPACITY: ConnectionCapacity = { served: 16, most: 20 };
 /** A reader that takes longer for its answer is cut off. Prometheus gives up after ten seconds. */
@@ -22,17 +24,19 @@ const GRACE_MS = 0;
 
 /**
  * Serves `/metrics` and nothing else, on a port of its own.
+ * @param around what stands around the answers, such as an access log
  * @throws Failure if the address cannot be had
  */
 export async function startMetricsListener(
   { host, port }: { readonly host: string; readonly port: number },
   log: Pick<Logger, "warn">,
+  around: (listener: RequestListener) => RequestListener = (listener) => listener,
 ): Promise<MetricsListener> {
   const { Registry, collectDefaultMetrics } = await import("prom-client");
   const server = await startHttpServer(host, port, { capacity: CAPACITY, what: "metrics: " });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  server.answerWith(answerScrapes(registry, log));
+  server.answerWith(around(answerScrapes(registry, log)));
   return Object.freeze<MetricsListener>({
     url: server.url,
     registry,
@@ -60,7 +64,7 @@ export function answerScrapes(
     const tooLong = setTimeout(() => response.destroy(), ANSWER_MS);
     response.once("close", () => clearTimeout(tooLong));
     const [path] = (request.url ?? "").split("?", 1);
-    if (path !== "/metrics") return send(response, 404, "Only /metrics is here.\n");
+    if (path !== METRICS_PATH) return send(response, 404, "Only /metrics is here.\n");
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       return send(response, 405, "Use GET.\n");

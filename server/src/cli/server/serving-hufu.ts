@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import type { Logger } from "../../core/log/log.ts";
 import { within } from "../../core/time/deadline.ts";
 import { createNodeListener } from "../../http/create-node-listener.ts";
+import type { RouterOptions } from "../../http/router.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
 import { createLameDuck, type LameDuck } from "./lame-duck.ts";
 
@@ -15,9 +16,12 @@ export interface ServingHufu {
   retire(ms: number): Promise<void>;
 }
 
-export function serveHufu(hufu: Hufu, log: Logger, path: string | undefined): ServingHufu {
+/** How requests arrive, and what is written about each. */
+export type ServingOptions = Pick<RouterOptions, "path" | "accessLog">;
+
+export function serveHufu(hufu: Hufu, log: Logger, options: ServingOptions): ServingHufu {
   const duck = createLameDuck(hufu, log);
-  const answer = createNodeListener(duck.endpoints, path === undefined ? {} : { path });
+  const answer = createNodeListener(duck.endpoints, options);
   const answering = new Set<Promise<unknown>>();
   return Object.freeze<ServingHufu>({
     hufu,

@@ -20,6 +20,7 @@ export async function backEnd(
 ): Promise<Auth<unknown>> {
   refuseTokenInQuery(call.query);
   const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
+  call.noteClient?.(auth.clientId);
   const registered = auth.kind === "client" ? protocol.findClient(auth.clientId) : undefined;
   const isAllowed =
     registered !== undefined && auth.can(permission) && compileGrants(registered.permissions).allows(permission);

@@ -32,10 +32,11 @@ export interface Asking {
  * @see RFC 6749 §2.3
  */
 export async function authenticateClient(protocol: Authenticating, asking: Asking): Promise<TokenClient> {
-  const { form, caller } = asking;
+  const { call, form, caller } = asking;
   const shown = shownSecrets(asking);
   if (shown !== undefined) {
     const registration = await protocol.authenticateRequest(shown, caller);
+    call.noteClient?.(registration.id);
     return { kind: "confidential", id: registration.id, registration };
   }
   const id = required(form, "client_id");
@@ -43,6 +44,7 @@ export async function authenticateClient(protocol: Authenticating, asking: Askin
   if (id.length > CLIENT_ID_MOST) throw new HufuError("client_unknown", { detail: "longer than any client id" });
   // A back end must not become a public client by leaving its secret out.
   if (protocol.findClient(id) !== undefined) throw new HufuError("client_secret_wrong");
+  call.noteClient?.(id);
   return { kind: "public", id };
 }
 
@@ -53,7 +55,9 @@ export async function authenticateClient(protocol: Authenticating, asking: Askin
 export async function confidentialClient(protocol: Authenticating, asking: Asking): Promise<Client> {
   const shown = shownSecrets(asking);
   if (shown === undefined) throw new HufuError("client_secret_wrong", { detail: "no client authentication" });
-  return protocol.authenticateRequest(shown, asking.caller);
+  const registration = await protocol.authenticateRequest(shown, asking.caller);
+  asking.call.noteClient?.(registration.id);
+  return registration;
 }
 
 /**

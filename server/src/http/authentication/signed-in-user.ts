@@ -27,6 +27,7 @@ export async function signedInUser(
 ): Promise<Self> {
   refuseTokenInQuery(call.query);
   const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
+  call.noteClient?.(auth.clientId);
   if (auth.kind !== "user") throw new HufuError("permission_denied", { detail: "a back end has no pages of its own" });
   const self = { userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
   const need = await needOf?.(self);

@@ -15,6 +15,8 @@ export interface Call {
   readonly peer: string | undefined;
   /** Every `Authorization` header of the request. */
   readonly authorization: readonly string[];
+  /** Told whose request it is, where somebody wants to know: the `client_id` that was named or proved. */
+  readonly noteClient?: (id: string) => void;
   /**
    * Reads the body, at most once.
    * @param most bytes

@@ -54,6 +54,7 @@ export function adminEndpoint(
 async function tokenOf(verifier: Checker, call: Call): Promise<AdministratorToken> {
   refuseTokenInQuery(call.query);
   const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
+  call.noteClient?.(auth.clientId);
   return auth.kind === "client"
     ? { kind: "client", id: auth.clientId }
     : { kind: "user", userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };

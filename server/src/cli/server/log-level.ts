@@ -1,0 +1,57 @@
+import type { LogLevel, ProcessLog } from "./log.ts";
+
+/** For how long everything is logged after SIGUSR2: nobody has to remember to end it. */
+const DEBUG_MS = 600_000;
+
+/** The level of a running server's log. */
+export interface LevelControl {
+  /** What the configuration says from now on; while everything is logged, it counts afterwards. */
+  configure(level: LogLevel): void;
+  /** Nothing is changed by signals any more. */
+  forget(): void;
+}
+
+/**
+ * SIGUSR2 logs everything for ten minutes; another one ends that at once. For this process alone: each node is told by itself.
+ * @param configured the level otherwise
+ */
+export function debugOnSignal(
+  log: Pick<ProcessLog, "setLevel" | "info">,
+  configured: LogLevel,
+  signals: Pick<NodeJS.EventEmitter, "on" | "off"> | undefined = processSignals(),
+): LevelControl {
+  let level = configured;
+  let ending: NodeJS.Timeout | undefined;
+
+  function end(): void {
+    clearTimeout(ending);
+    ending = undefined;
+    log.info({ log_level: level }, "the log is at its configured level again");
+    log.setLevel(level);
+  }
+
+  function begin(): void {
+    log.setLevel("debug");
+    ending = setTimeout(end, DEBUG_MS);
+    ending.unref();
+    log.info({ minutes: DEBUG_MS / 60_000 }, "SIGUSR2: everything is logged for a while; another SIGUSR2 ends it");
+  }
+
+  const listener = (): void => (ending === undefined ? begin() : end());
+  signals?.on("SIGUSR2", listener);
+  return Object.freeze<LevelControl>({
+    configure(next) {
+      level = next;
+      if (ending === undefined) log.setLevel(next);
+    },
+    forget() {
+      signals?.off("SIGUSR2", listener);
+      clearTimeout(ending);
+    },
+  });
+}
+
+/** Windows has no such signal. */
+function processSignals(): Pick<NodeJS.EventEmitter, "on" | "off"> | undefined {
+  return process.platform === "win32" ? undefined : process;
+}
