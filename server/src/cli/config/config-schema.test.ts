@@ -66,7 +66,7 @@ const mistakes: readonly (readonly [(config: Record<string, unknown>) => unknown
   [(config) => ({ ...config, listen: { port: "eighty" } }), "listen.port", /0 to 65535/],
   [(config) => ({ ...config, listen: { host: "", prot: 1 } }), "listen.prot", /did you mean "port"/],
   [(config) => ({ ...config, logLevel: "loud" }), "logLevel", /one of debug, info/],
-  [(config) => ({ ...config, metrics: { port: 9464 } }), "metrics", /no metrics listener yet; leave it out/],
+  [(config) => ({ ...config, metrics: { port: 70_000 } }), "metrics.port", /must be a port from 0 to 65535/],
   [(config) => ({ ...config, resolveUser: { url: "https://x.example" } }), "resolveUser.secret", /^is missing$/],
   [(config) => ({ ...config, resolveUser: () => null }), "resolveUser", /must be an object/],
   [(config) => ({ ...config, hooks: {} }), "hooks", /only a JavaScript or TypeScript configuration/],

@@ -25,7 +25,6 @@ const WRONG: readonly Readonly<Record<string, unknown>>[] = [
   { retention: { audit: "1h" } },
   { guards: { maxSilence: "1s" } },
   { sessions: { perDeviceType: { fone: 3 } } },
-  { metrics: { port: 9464 } },
 ];
 
 test("createHufu and hufu serve refuse the same options in the same words", async (t) => {
