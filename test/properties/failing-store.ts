@@ -30,6 +30,7 @@ const PORTS = [
   "revocations",
   "audit",
   "deliveries",
+  "webhooks",
   "tickets",
   "identityMoves",
   "hot",

@@ -22,6 +22,7 @@ export function timedStore(store: Store, timing: Timing): Store {
     revocations: time("revocations", store.revocations),
     audit: time("audit", store.audit),
     deliveries: time("deliveries", store.deliveries),
+    webhooks: time("webhooks", store.webhooks),
     tickets: time("tickets", store.tickets),
     directory: time("directory", store.directory),
     refusals: time("refusals", store.refusals),

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   "recover",
   "client.refused",
   "personal.read",
+  "webhook.retry",
 ] as const;
 
 /** @see AUDIT_ACTIONS */

@@ -69,3 +69,4 @@ export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqli
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";
 export type { TicketStore } from "./tickets.ts";
 export type { LinkedIdentity, ListedUser, UserChange, UserEdit, UserStore, UserWithIdentities } from "./users.ts";
+export type { DeadLetters, StoredWebhook, WebhookCount, WebhookStore } from "./webhooks.ts";

@@ -193,6 +193,8 @@ export interface StoredAuditRecord extends AuditRecord {
 export interface Delivery {
   readonly event: "sign-in" | "session-end" | "user-closed";
   readonly payload: Readonly<Record<string, unknown>>;
+  /** The receiver elsewhere, and how the message is named; absent = a hook of the back end's own process. */
+  readonly webhook?: { readonly endpoint: string; readonly messageId: string } | undefined;
 }
 
 /** A delivery as it waits. */

@@ -15,6 +15,7 @@ import type { RevocationStore } from "./revocations.ts";
 import type { Accompaniment, SessionStore } from "./sessions.ts";
 import type { TicketStore } from "./tickets.ts";
 import type { UserStore } from "./users.ts";
+import type { WebhookStore } from "./webhooks.ts";
 
 /** Everything durable, opened together because it shares transactions. */
 export interface Store {
@@ -26,6 +27,7 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
+  readonly webhooks: WebhookStore;
   readonly tickets: TicketStore;
   /** What administrators look for. */
   readonly directory: DirectoryStore;

@@ -18,6 +18,7 @@ import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, signIn }
 import { sessionStoreCases } from "./sessions.contract.ts";
 import { ticketStoreCases } from "./tickets.contract.ts";
 import { userStoreCases } from "./users.contract.ts";
+import { webhookStoreCases } from "./webhooks.contract.ts";
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof HufuError && error.reason === "store_unavailable" && error.retryAfter === 1;
@@ -68,6 +69,7 @@ const openAndClose: readonly ContractCase<StoreHarness>[] = [
       await assert.rejects(store.revocations.live(), isUnavailable);
       await assert.rejects(store.audit.list({ limit: 1 }), isUnavailable);
       await assert.rejects(store.deliveries.take(EVERY_EVENT, 1, 1), isUnavailable);
+      await assert.rejects(store.webhooks.take("orders", 1, 1), isUnavailable);
       await assert.rejects(store.tickets.redeem("jti", "me"), isUnavailable);
       await assert.rejects(store.purge.sessions(1, 1, null), isUnavailable);
       await assert.rejects(store.hot.claim("mark", "me", 1000), isUnavailable);
@@ -150,6 +152,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreHarn
   revocations: revocationStoreCases,
   audit: auditStoreCases,
   deliveries: deliveryStoreCases,
+  webhooks: webhookStoreCases,
   tickets: ticketStoreCases,
   directory: directoryStoreCases,
   refusals: refusalStoreCases,

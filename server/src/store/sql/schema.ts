@@ -172,6 +172,20 @@ export interface DeliveryRow {
   readonly attempts: number;
 }
 
+/** A message for a receiver elsewhere. */
+export interface WebhookRow {
+  readonly id: Generated<number>;
+  readonly endpoint: string;
+  readonly message_id: string;
+  readonly event: Delivery["event"];
+  readonly payload: Json;
+  readonly created_at: number;
+  /** `null` = a dead letter. */
+  readonly due_at: number | null;
+  readonly attempts: number;
+  readonly fault: string | null;
+}
+
 export interface KeyRow {
   readonly kid: string;
   readonly sequence: number;
@@ -266,6 +280,7 @@ export interface HufuTables {
   readonly hufu_audit_personal: AuditPersonalRow;
   readonly hufu_audit_head: AuditHeadRow;
   readonly hufu_deliveries: DeliveryRow;
+  readonly hufu_webhooks: WebhookRow;
   readonly hufu_keys: KeyRow;
   readonly hufu_identity_moves: IdentityMoveRow;
   readonly hufu_hot: HotRow;

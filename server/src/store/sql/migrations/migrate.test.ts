@@ -45,6 +45,7 @@ const NAMES = [
   "0008-identity-moves",
   "0009-higher-acr",
   "0010-redundant-index",
+  "0011-webhooks",
 ];
 
 test("an empty database lacks every migration, and a migrated one none", async (t) => {

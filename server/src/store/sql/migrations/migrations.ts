@@ -10,6 +10,7 @@ import { bannedIdentities } from "./0007-banned-identities.ts";
 import { identityMoves } from "./0008-identity-moves.ts";
 import { higherAcr } from "./0009-higher-acr.ts";
 import { redundantIndex } from "./0010-redundant-index.ts";
+import { webhooks } from "./0011-webhooks.ts";
 
 /** Brings the tables from one version to the next. */
 type Migration = (db: Pick<Kysely<unknown>, "schema" | "getExecutor">) => Promise<void>;
@@ -30,5 +31,6 @@ export function migrations(columns: ColumnTypes): Readonly<Record<string, Migrat
     "0008-identity-moves": (db) => identityMoves(db, columns),
     "0009-higher-acr": (db) => higherAcr(db, columns),
     "0010-redundant-index": (db) => redundantIndex(db, columns),
+    "0011-webhooks": (db) => webhooks(db, columns),
   };
 }

@@ -1,8 +1,10 @@
 import type { AuditRecord, Delivery } from "../../records.ts";
 import type { Accompaniment } from "../../sessions.ts";
 import type { Db, Differences } from "../dialect.ts";
-import type { AuditRow, DeliveryRow } from "../schema.ts";
+import type { AuditRow, DeliveryRow, WebhookRow } from "../schema.ts";
 import { prepare } from "../statements/prepared.ts";
+
+type NewWebhook = Pick<WebhookRow, "endpoint" | "message_id" | "event" | "payload">;
 
 /** Writes audit records and deliveries, as of the database's time. */
 export type Accompany = (db: Db, accompaniment: Accompaniment | undefined) => Promise<void>;
@@ -15,9 +17,19 @@ export function prepareAccompany(db: Db, differences: Differences): Accompany {
   const insertDelivery = prepare<Pick<DeliveryRow, "event" | "payload">, unknown>(["event", "payload"], (values) =>
     db.insertInto("hufu_deliveries").values({ ...values, due_at: differences.now, attempts: 0 }),
   );
+  const insertWebhook = prepare<NewWebhook, unknown>(["endpoint", "message_id", "event", "payload"], (values) =>
+    db
+      .insertInto("hufu_webhooks")
+      .values({ ...values, created_at: differences.now, due_at: differences.now, attempts: 0 }),
+  );
   return async (open, accompaniment) => {
     for (const record of accompaniment?.audit ?? []) await insertAudit(open, auditRow(record));
-    for (const delivery of accompaniment?.deliveries ?? []) await insertDelivery(open, deliveryRow(delivery));
+    for (const delivery of accompaniment?.deliveries ?? []) {
+      const { webhook, ...rest } = delivery;
+      if (webhook === undefined) await insertDelivery(open, deliveryRow(rest));
+      else
+        await insertWebhook(open, { ...deliveryRow(rest), endpoint: webhook.endpoint, message_id: webhook.messageId });
+    }
   };
 }
 

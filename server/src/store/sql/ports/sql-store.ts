@@ -19,6 +19,7 @@ import { createSqlRevocations } from "./sql-revocations.ts";
 import { createSqlSessions } from "./sql-sessions.ts";
 import { createSqlTickets } from "./sql-tickets.ts";
 import { createSqlUsers } from "./sql-users.ts";
+import { createSqlWebhooks } from "./sql-webhooks.ts";
 
 /**
  * All ports over one open, migrated database.
@@ -41,6 +42,7 @@ export function createSqlStore(
     revocations: createSqlRevocations(database, statements, timeline),
     audit: createSqlAudit(database, statements),
     deliveries: createSqlDeliveries(database),
+    webhooks: createSqlWebhooks(database, statements),
     tickets: createSqlTickets(database),
     directory: createSqlDirectory(database),
     refusals: createSqlRefusals(database),

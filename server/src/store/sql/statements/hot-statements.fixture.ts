@@ -27,7 +27,14 @@ export async function fillTables(database: SqlDatabase): Promise<void> {
       host: { externalId: `host ${index}` },
       plan: ({ user }) => ({
         audit: [{ action: "sign_in", userId: user.id, actor: "system" }],
-        deliveries: [{ event: "sign-in", payload: { userId: user.id } }],
+        deliveries: [
+          { event: "sign-in", payload: { userId: user.id } },
+          {
+            event: "sign-in",
+            payload: { userId: user.id },
+            webhook: { endpoint: index % 2 === 0 ? "hot" : "cold", messageId: user.id },
+          },
+        ],
       }),
     });
     await store.users.edit(facts.user.id, { kind: "stale" }, "filling", () => ({}));
@@ -85,6 +92,10 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
   await tickets.redeem("hot", "one");
   await tickets.redeem("hot", "two");
   await deliveries.take(EVERY_EVENT, 1, 1);
+  const [taken] = await store.webhooks.take("hot", 1, 1);
+  await store.webhooks.failed(taken?.number ?? 0, 1, "answered 500", 1000);
+  await store.webhooks.arrived(taken?.number ?? 0);
+  await store.webhooks.forget(1_000_000, 1);
   await directory(overheard, user.id, other.id);
   // What was only prepared has holes where values belong.
   return [...heard.values()].filter(({ parameters }) => parameters.every((value) => Object(value) !== value));
