@@ -60,7 +60,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   webhooks: {
     purpose: "signed requests to back ends (Standard Webhooks): resolveUser as a URL, and deliveries",
     imports: ["core", "token", "options", "store", "session"],
-    testsImport: ["store/sql"],
+    testsImport: ["store/sql", "store/contract"],
   },
   verify: { purpose: "the resource server's side, loadable alone", imports: ["core", "token", "proof", "access"] },
   hufu: {
@@ -118,6 +118,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "session",
       "verify",
       "hufu",
+      "webhooks",
       "http",
     ],
   },

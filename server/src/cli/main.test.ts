@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   admin: ["grant"],
   apps: ["list"],
   clients: ["list"],
+  deliveries: ["list", "retry"],
   audit: ["list", "verify", "export"],
   keys: ["list", "rotate", "revoke"],
   secrets: ["rotate"],

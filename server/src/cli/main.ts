@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { redactText } from "../core/log/redact.ts";
 import { addAdmin } from "./administration/admin.ts";
+import { addDeliveries } from "./administration/deliveries.ts";
 import { addRegistrations } from "./administration/registrations.ts";
 import { addRoles } from "./administration/roles.ts";
 import { addSessions } from "./administration/sessions.ts";
@@ -90,6 +91,7 @@ Exit codes: 0 done, 1 failed, 2 not understood. HUFU_DEBUG=1 shows where a failu
   addAdmin(program, terminal);
   addRegistrations(program, terminal);
   addAudit(program, terminal, end);
+  addDeliveries(program, terminal);
   addImport(program, terminal, end);
   program.commandsGroup("Keys, secrets and incidents:");
   addKeys(program, terminal);

@@ -27,6 +27,7 @@ import { createRequestResolver } from "../webhooks/resolve-by-request.ts";
 import { composeMacs, composeProofs, composeVerifier } from "./compose-guards.ts";
 import { composePlatforms } from "./compose-platforms.ts";
 import { composeRevocations } from "./compose-revocations.ts";
+import { composeWebhooks } from "./compose-webhooks.ts";
 import { longestAccessOf } from "./database/entry-life.ts";
 import type { Hufu } from "./hufu.ts";
 import { type NodeEnvironment, nodeEnvironment, nodeName } from "./node/node-environment.ts";
@@ -128,7 +129,8 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     };
     const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
     const presence = createPresence({ hot, clock, secrets, id: newSessionId(random), name: nodeName() });
-    const parts = { background, storage, settings, keys, outbox, refusals, presence };
+    const webhooks = composeWebhooks(environment, resolved, store.webhooks);
+    const parts = { background, storage, settings, keys, outbox, refusals, presence, webhooks };
     const work = startBackground(environment, parts);
     watchNode(environment, { store, verifier, outbox, refusals, work });
 
@@ -144,6 +146,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       limits,
       userData: createUserData(context),
       tickets: createTickets(context),
+      deliveries: webhooks.api,
       log,
       notices,
       meter,

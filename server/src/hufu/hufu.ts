@@ -12,6 +12,7 @@ import type { Protocol } from "../session/protocol.ts";
 import type { Tickets } from "../session/tickets/tickets.ts";
 import type { HostClaims } from "../store/records.ts";
 import type { Verifier } from "../verify/verifier.ts";
+import type { Deliveries } from "../webhooks/deliveries.ts";
 import type { Readiness } from "./node/readiness.ts";
 
 /** Sign-in for mini programs, wired and running. Frozen. */
@@ -36,6 +37,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly userData: UserData;
   /** One ticket for one operation with exactly these parameters. */
   readonly tickets: Tickets;
+  /** Messages to `webhooks`: what waits, what was given up, and what becomes of each attempt. */
+  readonly deliveries: Deliveries;
   /** The log of all its parts, and of what serves it. */
   readonly log: Logger;
   /** How often each kind of event has happened on which somebody may have to act. */

@@ -41,16 +41,50 @@ export interface Hooks {
   readonly onUserClosed?: ((event: UserClosedEvent) => Promise<void> | void) | undefined;
 }
 
-export function signInDelivery(event: SignInEvent): Delivery {
-  return { event: "sign-in", payload: { ...event } };
+/** A receiver elsewhere, and the events that it hears of. */
+export interface Subscription {
+  /** The configuration's name for it. */
+  readonly id: string;
+  readonly events: readonly Delivery["event"][];
 }
 
-export function sessionEndDelivery(event: SessionEndEvent): Delivery {
-  return { event: "session-end", payload: { ...event } };
+/** Everybody who is told; a delivery is written only for these. */
+export interface Listeners {
+  readonly hooks: Hooks;
+  readonly webhooks: readonly Subscription[];
 }
 
-export function userClosedDelivery(event: UserClosedEvent): Delivery {
-  return { event: "user-closed", payload: { ...event } };
+/** For records that tell nobody. */
+export const NOBODY: Listeners = Object.freeze({ hooks: {}, webhooks: [] });
+
+/** A receiver elsewhere does not get the openid: it knows the user by both back ends' ids. */
+export function signInDeliveries(listeners: Listeners, event: SignInEvent): readonly Delivery[] {
+  const { openid: _, ...sent } = event;
+  return deliveriesOf(listeners, "sign-in", `start_${event.sid}`, event, sent);
+}
+
+export function sessionEndDeliveries(listeners: Listeners, event: SessionEndEvent): readonly Delivery[] {
+  return deliveriesOf(listeners, "session-end", `end_${event.sid}`, event, event);
+}
+
+export function userClosedDeliveries(listeners: Listeners, event: UserClosedEvent): readonly Delivery[] {
+  return deliveriesOf(listeners, "user-closed", `close_${event.userId}`, event, event);
+}
+
+/** @param messageId of this event, of which there is one: a receiver can tell a repetition even after a restored backup */
+function deliveriesOf(
+  { hooks, webhooks }: Listeners,
+  event: Delivery["event"],
+  messageId: string,
+  payload: object,
+  sent: object,
+): readonly Delivery[] {
+  const hook: Delivery[] = hookFor(hooks, event) === undefined ? [] : [{ event, payload: { ...payload } }];
+  const wanted = webhooks.filter(({ events }) => events.includes(event));
+  return [
+    ...hook,
+    ...wanted.map(({ id }): Delivery => ({ event, payload: { ...sent }, webhook: { endpoint: id, messageId } })),
+  ];
 }
 
 /** The hook for an event, if the back end gave one. */

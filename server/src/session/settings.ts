@@ -1,6 +1,6 @@
 import type { PlatformPhone } from "../platform/platform.ts";
 import type { DeviceType, HostClaims } from "../store/records.ts";
-import type { Hooks } from "./hook-events.ts";
+import type { Hooks, Subscription } from "./hook-events.ts";
 
 /** How long this deployment keeps ended sessions and audit records. */
 export interface Retention {
@@ -76,7 +76,7 @@ export interface SessionSettings {
   readonly defaultRoles: readonly string[];
   readonly resolveUser: ResolveUser | null;
   readonly resolveTimeoutMs: number;
-  /** Deliveries are written only for hooks that exist. */
   readonly hooks: Hooks;
+  readonly webhooks: readonly Subscription[];
   readonly retention: Retention;
 }

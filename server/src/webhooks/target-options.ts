@@ -1,3 +1,5 @@
+import type { WebhookType } from "./webhook-events.ts";
+
 /** A receiver of signed messages (Standard Webhooks), as the options name it. */
 export interface TargetOptions {
   /** https, or http on a loopback address. No redirect is followed. */
@@ -9,6 +11,19 @@ export interface TargetOptions {
 /** `resolveUser` as a signed request. */
 export interface ResolveTargetOptions extends TargetOptions {
   /** How long it may take, `100ms` to `30s`. Default: `resolveTimeout`. */
+  readonly timeout?: string | undefined;
+}
+
+/** A receiver of events. */
+export interface WebhookOptions extends TargetOptions {
+  /**
+   * Names it in the database, the log and commands: 1 to 32 of `a-z 0-9 _ -`. Messages that wait belong to this name: keep
+   * it when the URL changes.
+   */
+  readonly id: string;
+  /** What it hears of. Default: everything. */
+  readonly events?: readonly WebhookType[] | undefined;
+  /** For one request with its answer, `1s` to `30s`. Default `10s`. */
   readonly timeout?: string | undefined;
 }
 

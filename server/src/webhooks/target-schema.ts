@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { closed } from "../options/closed-object.ts";
 import { MISSING } from "../options/mistakes.ts";
-import { checkedText, duration, list } from "../options/values.ts";
+import { checkedText, duration, list, oneOf } from "../options/values.ts";
 import { targetUrlMistake } from "./target-url.ts";
+import { WEBHOOK_TYPES } from "./webhook-events.ts";
 import { webhookSecretMistake } from "./webhook-secret.ts";
 
 const secretText = checkedText("A secret.", webhookSecretMistake);
@@ -25,3 +26,19 @@ export const resolveTarget = closed({
     most: "30s",
   }).optional(),
 }).describe("Asked which user of your back end an identity belongs to, by a signed request.");
+
+const ID = "must have 1 to 32 of a-z, 0-9, _ and -";
+
+const receiver = closed({
+  id: checkedText("Names it in the database, the log and commands; keep it when the URL changes.", (id) =>
+    /^[a-z0-9_-]{1,32}$/.test(id) ? undefined : ID,
+  ),
+  ...targetMembers,
+  events: list(oneOf(WEBHOOK_TYPES, "A type of event."), "What it hears of. Default is everything.", 1).default(
+    WEBHOOK_TYPES,
+  ),
+  timeout: duration("For one request with its answer, 1s to 30s.", { least: "1s", most: "30s" }).default("10s"),
+});
+
+/** The receivers of events. */
+export const webhookReceivers = list(receiver, "Receivers of signed messages about events. Default is none.");

@@ -10,6 +10,7 @@ import type { Terminal } from "../output/terminal.ts";
 import { checkDatabase, kidsOf } from "./check-database.ts";
 import { checkIssuer } from "./check-issuer.ts";
 import { checkPlatform } from "./check-platform.ts";
+import { checkReceivers } from "./check-receivers.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** A configuration that is valid, as the checks need it. */
@@ -43,6 +44,7 @@ export async function runChecks(
     ...(await orFailure("database", () => checkDatabase(place, resolved))),
     ...(await orFailure("redis", () => checkRedis(options.redis))),
     ...(await orFailure("platform", () => checkApps(options, resolved.secrets))),
+    ...(await orFailure("receivers", () => checkReceivers(resolved))),
     ...(await orFailure("issuer", async () => checkIssuer(config, terminal.now, await kidsOf(place)))),
   ];
   for (const [what, check] of Object.entries(further)) {

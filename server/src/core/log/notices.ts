@@ -26,6 +26,9 @@ export const NOTICE_KINDS = [
   "proxy_not_configured",
   "connections_refused",
   "refusals_dropped",
+  "webhook_failed",
+  "webhook_given_up",
+  "webhooks_dropped",
 ] as const;
 
 /** @see NOTICE_KINDS */

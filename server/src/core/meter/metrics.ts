@@ -5,6 +5,12 @@ import { NOTICE_KINDS, type NoticeKind } from "../log/notices.ts";
 export type RefreshVerdict = "promoted" | "current" | "same" | Outcome;
 /** What a sign-in came to: a reason where it was refused. */
 export type SignInOutcome = "new_user" | "known_user" | Outcome;
+/** What a request to a webhook came to. */
+export const WEBHOOK_OUTCOMES = ["arrived", "status", "timeout", "network", "redirect", "stopped"] as const;
+
+/** @see WEBHOOK_OUTCOMES */
+export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
+
 /** What went wrong, as far as a label may say. */
 export type Outcome = Reason | "internal_error";
 
@@ -47,6 +53,7 @@ export interface Durations {
     readonly outcome: string;
   };
   readonly hufu_store_duration_seconds: { readonly group: string; readonly outcome: StoreOutcome };
+  readonly hufu_webhook_duration_seconds: { readonly endpoint: string; readonly outcome: WebhookOutcome };
   readonly hufu_outbox_lag_seconds: object;
 }
 
@@ -63,6 +70,7 @@ export interface States {
   readonly hufu_audit_lag_seconds: object;
   readonly hufu_writes_failing: object;
   readonly hufu_deliveries_waiting: object;
+  readonly hufu_webhooks: { readonly endpoint: string; readonly state: "waiting" | "dead" };
   readonly hufu_notices_total: { readonly kind: NoticeKind };
   readonly hufu_log_lines_dropped_total: object;
   readonly hufu_refusals_dropped_total: object;
@@ -143,6 +151,12 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     labels: { group: "a port of the store, or `shared_facts`", outcome: STORE_OUTCOMES },
     buckets: STATEMENT_SECONDS,
   },
+  hufu_webhook_duration_seconds: {
+    type: "histogram",
+    help: "How long requests to webhooks took, by what they came to.",
+    labels: { endpoint: "an id of `webhooks`", outcome: WEBHOOK_OUTCOMES },
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
   hufu_outbox_lag_seconds: {
     type: "histogram",
     help: "From the moment at which a revocation was written to the one at which this node read it.",
@@ -191,6 +205,11 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     type: "gauge",
     help: "Events that your back end has not been told yet, counted every ten seconds. Absent without hooks.",
     labels: {},
+  },
+  hufu_webhooks: {
+    type: "gauge",
+    help: "Messages to webhooks that wait, and those that were given up, counted every ten seconds.",
+    labels: { endpoint: "an id of `webhooks`", state: ["waiting", "dead"] },
   },
   hufu_notices_total: {
     type: "counter",

@@ -11,6 +11,7 @@ import { createPurge } from "../../session/upkeep/purge.ts";
 import { type AuditSealer, createAuditSealer } from "../../session/upkeep/seal-audit.ts";
 import type { Store } from "../../store/store.ts";
 import type { FollowedOutbox } from "../compose-revocations.ts";
+import type { WebhookWork } from "../compose-webhooks.ts";
 import type { OpenStorage } from "../open-storage.ts";
 import type { NodeEnvironment } from "./node-environment.ts";
 
@@ -20,6 +21,7 @@ const POLL_MS = 1000;
 const PROBE_MS = 2000;
 const SWEEP_MS = 10_000;
 const PURGE_MS = 600_000;
+const BOUND_MS = 60_000;
 const SEAL_MS = 1000;
 const COUNT_MS = 10_000;
 const SEALER_BYTES = 9;
@@ -34,6 +36,7 @@ export interface BackgroundParts {
   readonly outbox: FollowedOutbox;
   readonly refusals: RefusalLog;
   readonly presence: Presence;
+  readonly webhooks: WebhookWork;
 }
 
 /** What of that work others want to know of. */
@@ -46,7 +49,7 @@ export interface BackgroundWork {
 /** Everything that a node does time and again without being asked. */
 export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
   const { random, log, notices, meter, pause } = environment;
-  const { background, storage, settings, keys, outbox, refusals, presence } = parts;
+  const { background, storage, settings, keys, outbox, refusals, presence, webhooks } = parts;
   const { store, shared } = storage;
 
   background.repeat("reading the revocations", READ_MS, outbox.follower.poll);
@@ -58,6 +61,10 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
   background.repeat("probing whether the database takes writes", PROBE_MS, probeWrites(store, notices));
   background.repeat("calling hooks", POLL_MS, () => deliverHooks(store.deliveries, settings.hooks, log, pause));
   background.repeat("saying that this node runs", BEAT_MS, presence.beat);
+  for (const { id, round } of webhooks.deliveries) {
+    background.repeat(`delivering to the webhook ${id}`, POLL_MS, round);
+  }
+  background.repeat("keeping messages to webhooks within bounds", BOUND_MS, webhooks.keepBounded);
   const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
   // Nodes that start together purge one after the other, each at a place of its own.
   const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
@@ -72,6 +79,9 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
     background.repeat("counting deliveries", COUNT_MS, async () => {
       deliveriesWaiting = await store.deliveries.waiting();
     });
+  }
+  if (meter.isOn && webhooks.deliveries.length > 0) {
+    background.repeat("counting messages to webhooks", COUNT_MS, webhooks.count);
   }
   return Object.freeze({ auditLagMs: sealer.lagMs, deliveriesWaiting: () => deliveriesWaiting });
 }

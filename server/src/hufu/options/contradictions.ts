@@ -10,12 +10,16 @@ interface Related {
   readonly roles?: Readonly<Record<string, unknown>> | undefined;
   readonly defaultRoles?: readonly string[] | undefined;
   readonly resolveUser?: unknown;
+  readonly webhooks?: readonly { readonly id: string }[] | undefined;
 }
 
 interface Contradiction {
   readonly path: readonly (string | number)[];
   readonly what: string;
 }
+
+/** Each has requests of its own in flight. */
+const WEBHOOKS_MOST = 20;
 
 /** What is wrong with options that are right one by one. */
 export function findContradictions(options: Related): readonly Contradiction[] {
@@ -26,6 +30,11 @@ export function findContradictions(options: Related): readonly Contradiction[] {
   const clientIds = clients.map(({ id }) => id);
   found.push(...repeated(appIds, (at) => ["apps", at, "id"], "another app has the same id"));
   found.push(...repeated(clientIds, (at) => ["clients", at, "id"], "another client has the same id"));
+  const receivers = (options.webhooks ?? []).map(({ id }) => id);
+  found.push(...repeated(receivers, (at) => ["webhooks", at, "id"], "another receiver has the same id"));
+  if (receivers.length > WEBHOOKS_MOST) {
+    found.push({ path: ["webhooks"], what: `there may be at most ${WEBHOOKS_MOST} receivers` });
+  }
   for (const [at, id] of clientIds.entries()) {
     if (appIds.includes(id)) found.push({ path: ["clients", at, "id"], what: "an app has the same id" });
   }

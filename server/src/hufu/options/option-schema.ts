@@ -31,7 +31,7 @@ import type { HotStore } from "../../store/hot.ts";
 import type { Store } from "../../store/store.ts";
 import { ALGORITHMS } from "../../token/algorithms.ts";
 import { weaknessOf } from "../../token/weak-secret.ts";
-import { resolveTarget } from "../../webhooks/target-schema.ts";
+import { resolveTarget, webhookReceivers } from "../../webhooks/target-schema.ts";
 import { redisOptions } from "../redis/redis-schema.ts";
 import { findContradictions } from "./contradictions.ts";
 import type { HufuOptions } from "./options.ts";
@@ -84,6 +84,10 @@ const retention = closed({
   sessions: kept("Ended and expired sessions are deleted so long after their end, 1d at least.", "1d").default("30d"),
   // Network Security Law of the PRC, article 21: logs are kept for six months.
   audit: kept("Audit records are deleted so long after they were written, 180d at least.", "180d").default("400d"),
+  webhooks: duration("Messages to webhooks are deleted so long after they were written, delivered or not, 1d to 90d.", {
+    least: "1d",
+    most: "90d",
+  }).default("14d"),
 }).describe("How long ended records are kept.");
 
 const guards = closed({
@@ -140,6 +144,7 @@ export const dataOptions = {
   defaultRoles: list(text("A role's name."), "Roles of a new user. Default is none.").optional(),
   resolveUser: resolveTarget.optional(),
   resolveTimeout: duration("How long resolveUser may take.").default("3s"),
+  webhooks: webhookReceivers.optional(),
 };
 
 /** The options that only code can hold, in `createHufu` and in a configuration that is a module. */

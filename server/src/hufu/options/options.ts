@@ -14,7 +14,7 @@ import type { HotStore } from "../../store/hot.ts";
 import type { DeviceType, HostClaims } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Algorithm } from "../../token/algorithms.ts";
-import type { ResolveTargetOptions } from "../../webhooks/target-options.ts";
+import type { ResolveTargetOptions, WebhookOptions } from "../../webhooks/target-options.ts";
 import type { RedisClusterOptions, RedisSentinelOptions } from "../redis/redis-options.ts";
 
 /** What a deployment decides. Durations are text such as `"10m"`. */
@@ -102,6 +102,8 @@ export interface HufuOptions<Claims = HostClaims> {
         readonly sessions?: string | undefined;
         /** Audit records. Default `400d`, at least `180d`. */
         readonly audit?: string | undefined;
+        /** Messages to `webhooks` that could not be delivered. Default `14d`, at least `1d`, at most `90d`. */
+        readonly webhooks?: string | undefined;
       }
     | undefined;
   /** Who owns roles (docs/protocol.md §10). Default `config`. */
@@ -116,6 +118,8 @@ export interface HufuOptions<Claims = HostClaims> {
   readonly resolveTimeout?: string | undefined;
   /** Called at least once for each event. */
   readonly hooks?: Hooks | undefined;
+  /** Receivers elsewhere that are told the same by signed requests, at least once each. Default: none; at most 20. */
+  readonly webhooks?: readonly WebhookOptions[] | undefined;
   /**
    * Where log lines go; all that serves this Hufu inherits it. A pino logger fits, and so does `console`.
    * Default: warnings and errors go to stderr, the same message at most once a minute.

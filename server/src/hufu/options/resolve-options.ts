@@ -6,8 +6,10 @@ import { checkedOptions } from "../../options/mistakes.ts";
 import { checkPublicUrl } from "../../proof/public-url.ts";
 import type { SessionSettings } from "../../session/settings.ts";
 import type { Algorithm } from "../../token/algorithms.ts";
+import type { WebhookEndpoint } from "../../webhooks/deliver-webhooks.ts";
 import type { SignedTarget } from "../../webhooks/post-message.ts";
 import { secretsOf } from "../../webhooks/target-options.ts";
+import { eventsOf } from "../../webhooks/webhook-events.ts";
 import { type CheckedOptions, hufuOptions } from "./option-schema.ts";
 import type { HufuOptions } from "./options.ts";
 
@@ -22,6 +24,10 @@ export interface ResolvedOptions {
   readonly maxSilenceMs: number | undefined;
   /** Where `resolveUser` is asked by a request; `undefined` where it is a function or absent. */
   readonly resolveTarget: SignedTarget | undefined;
+  /** The receivers of events. */
+  readonly webhooks: readonly WebhookEndpoint[];
+  /** For so many milliseconds a message to them is kept. */
+  readonly webhooksKeptMs: number;
   /** Of the guarded routes, without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -40,6 +46,13 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     secrets: typeof secret === "string" ? [secret] : secret,
     maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
     resolveTarget: resolveTargetOf(checked),
+    webhooks: (checked.webhooks ?? []).map((receiver) => ({
+      id: receiver.id,
+      url: receiver.url,
+      secrets: secretsOf(receiver),
+      timeoutMs: parseDuration(receiver.timeout, `webhooks ${receiver.id} timeout`),
+    })),
+    webhooksKeptMs: parseDuration(checked.retention.webhooks, "retention.webhooks"),
     publicUrl: checkPublicUrl(guards.publicUrl ?? new URL(checked.issuer).origin, "guards.publicUrl"),
   };
 }
@@ -65,6 +78,7 @@ function settingsOf(checked: CheckedOptions): SessionSettings {
     resolveUser: typeof checked.resolveUser === "function" ? checked.resolveUser : null,
     resolveTimeoutMs: resolveTimeoutOf(checked),
     hooks: checked.hooks ?? {},
+    webhooks: (checked.webhooks ?? []).map(({ id, events }) => ({ id, events: eventsOf(events) })),
     retention: {
       sessionsMs: parseDuration(retention.sessions, "retention.sessions"),
       auditMs: parseDuration(retention.audit, "retention.audit"),

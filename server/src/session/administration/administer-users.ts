@@ -10,7 +10,7 @@ import { banHashes } from "../ban-hashes.ts";
 import type { AdministrationContext } from "../context.ts";
 import { countEnds } from "../ending/count-ends.ts";
 import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
-import { userClosedDelivery } from "../hook-events.ts";
+import { NOBODY, userClosedDeliveries } from "../hook-events.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 import { unknownRole } from "../unknown-role.ts";
 
@@ -69,7 +69,7 @@ async function edit(
   action: AuditAction,
   ver?: number,
 ): Promise<User> {
-  const { hooks } = context.settings;
+  const { settings } = context;
   const cause: EndCause = change.kind === "ban" ? { why: "banned", rule: "ban" } : { why: "closed", rule: "close" };
   const detail = auditDetail(change);
   let sessions = 0;
@@ -80,13 +80,11 @@ async function edit(
     return {
       audit: [
         auditRecord(caller, { action, userId, detail }),
-        ...ended.flatMap((session) => endRecords(session, cause, caller, {}).audit ?? []),
+        ...ended.flatMap((session) => endRecords(session, cause, caller, NOBODY).audit ?? []),
       ],
       deliveries: [
-        ...ended.flatMap((session) => endDeliveries(session, cause.why, hooks)),
-        ...(change.kind === "close" && hooks.onUserClosed !== undefined
-          ? [userClosedDelivery({ userId, externalId: user.externalId })]
-          : []),
+        ...ended.flatMap((session) => endDeliveries(session, cause.why, settings)),
+        ...(change.kind === "close" ? userClosedDeliveries(settings, { userId, externalId: user.externalId }) : []),
       ],
     };
   };

@@ -113,6 +113,6 @@ function recordsOf(
       ...[from, into].map(({ id: userId }) => auditRecord(caller, { action, userId, detail })),
       ...sessions.map(end),
     ],
-    deliveries: sessions.flatMap((session) => endDeliveries(session, MOVED.why, settings.hooks)),
+    deliveries: sessions.flatMap((session) => endDeliveries(session, MOVED.why, settings)),
   };
 }

@@ -3,7 +3,7 @@ import type { EndRule, EndWhy } from "../../core/errors/reasons.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Delivery, SessionOutline } from "../../store/records.ts";
 import type { Accompaniment } from "../../store/sessions.ts";
-import { type Hooks, sessionEndDelivery } from "../hook-events.ts";
+import { type Listeners, sessionEndDeliveries } from "../hook-events.ts";
 
 /** What the records of an end say about the session. */
 type Ended = Pick<SessionOutline, "id" | "userId" | "app">;
@@ -18,14 +18,18 @@ export interface EndCause {
 export const KICK: EndCause = Object.freeze({ why: "kicked", rule: "administrator" });
 
 /** The one audit record and the deliveries that every end of a session leaves. */
-export function endRecords(session: Ended, { why, rule }: EndCause, caller: Caller, hooks: Hooks): Accompaniment {
+export function endRecords(
+  session: Ended,
+  { why, rule }: EndCause,
+  caller: Caller,
+  listeners: Listeners,
+): Accompaniment {
   const { userId, id: sid, app } = session;
   const audit = auditRecord(caller, { action: "session.end", userId, sid, app, why, rule });
-  return { audit: [audit], deliveries: endDeliveries(session, why, hooks) };
+  return { audit: [audit], deliveries: endDeliveries(session, why, listeners) };
 }
 
 /** What the host hears of an end, if it listens. */
-export function endDeliveries(session: Ended, why: EndWhy, hooks: Hooks): readonly Delivery[] {
-  if (hooks.onSessionEnd === undefined) return [];
-  return [sessionEndDelivery({ userId: session.userId, sid: session.id, app: session.app, why })];
+export function endDeliveries(session: Ended, why: EndWhy, listeners: Listeners): readonly Delivery[] {
+  return sessionEndDeliveries(listeners, { userId: session.userId, sid: session.id, app: session.app, why });
 }

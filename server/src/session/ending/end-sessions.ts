@@ -15,7 +15,7 @@ export async function endSessions(
   caller: Caller,
 ): Promise<readonly Session[]> {
   const { ended, entries } = await context.store.sessions.end(target, { ...cause, by: caller.by }, (session) =>
-    endRecords(session, cause, caller, context.settings.hooks),
+    endRecords(session, cause, caller, context.settings),
   );
   context.announce(entries);
   countEnds(context.meter, ended.length, cause);

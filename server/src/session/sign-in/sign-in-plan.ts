@@ -6,7 +6,7 @@ import { auditRecord } from "../../store/audit-record.ts";
 import type { AuditRecord, Delivery, DeviceType, Session, SessionOutline } from "../../store/records.ts";
 import type { PlannedEnd, SignInFacts, SignInPlan } from "../../store/sessions.ts";
 import { type EndCause, endRecords } from "../ending/end-records.ts";
-import { signInDelivery } from "../hook-events.ts";
+import { signInDeliveries } from "../hook-events.ts";
 import { conflictRecord } from "../identity-conflict.ts";
 import { banInForce, bannedError, whyUnmarked } from "../liveness.ts";
 import type { SessionSettings } from "../settings.ts";
@@ -58,7 +58,7 @@ export function planSignIn(
   const live: SessionOutline[] = [];
   const end: PlannedEnd[] = [];
   const plan = (session: SessionOutline, how: EndCause, by: Caller): void => {
-    end.push({ id: session.id, ...how, by: by.by, accompaniment: endRecords(session, how, by, settings.hooks) });
+    end.push({ id: session.id, ...how, by: by.by, accompaniment: endRecords(session, how, by, settings) });
   };
   for (const session of found.candidates) {
     const over = whyUnmarked({ session, user, resetPol: found.resetPolOf(session.clientId), now });
@@ -78,7 +78,7 @@ export function planSignIn(
     insert,
     end,
     audit: signInAudit(insert, found, draft.hostUserId, caller),
-    deliveries: settings.hooks.onSignIn === undefined ? [] : [deliveryOf(insert, found)],
+    deliveries: deliveriesOf(settings, insert, found),
   };
 }
 
@@ -129,8 +129,8 @@ function signInAudit(
   return [signedIn, conflictRecord(caller, { ...conflict, externalId: hostUserId })];
 }
 
-function deliveryOf(session: Session, found: SignInFacts): Delivery {
+function deliveriesOf(settings: SessionSettings, session: Session, found: SignInFacts): readonly Delivery[] {
   const { id: sid, userId, app, openid, createdAt } = session;
   const { externalId } = found.user;
-  return signInDelivery({ userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt });
+  return signInDeliveries(settings, { userId, externalId, sid, app, openid, new: found.madeUser, at: createdAt });
 }
