@@ -10,6 +10,8 @@ const PRINTED: readonly (readonly [string, string])[] = [
   ["verify/apache/hufu.conf", "apache"],
   ["verify/haproxy/haproxy.cfg", "haproxy"],
   ["verify/curl/introspect.sh", "sh"],
+  ["webhooks/receiver.ts", "ts"],
+  ["webhooks/receiver.py", "python"],
 ];
 
 /** A block for each, named by its path: `verify/curl/introspect.sh` → `example-verify-curl-introspect-sh`. */
