@@ -11,6 +11,7 @@ export type Capability =
   | "own-sessions"
   | "jwks"
   | "proofs"
+  | "request-macs"
   | "step-up"
   | "sign-out"
   | "kick"
@@ -33,7 +34,7 @@ export type Fields = Readonly<Record<string, string>>;
 /**
  * A running back end that is attacked over HTTP: `GET /orders` needs `order:read:own`, `GET /orders/:id` belongs to its
  * owner, `GET /admin/orders` needs `order:read:all`, `GET /profile` needs a user. With `step-up`, `GET /recent` needs an
- * authentication of the last five minutes, `GET /vault` one by finger or face.
+ * authentication of the last five minutes, `GET /vault` one by finger or face. With `request-macs`, `POST /coupons` needs a MAC.
  */
 export interface Target {
   readonly name: "hufu" | "naive-openid" | "two-tokens";
@@ -52,6 +53,8 @@ export interface Target {
   code(user: string): string;
   /** What a phone of this user signs after a finger; where the back end knows biometrics. */
   readonly finger?: (user: string, json: string) => string;
+  /** WeChat's key of this user, as the user's phones get it; `rotate` makes a newer one. Where the back end takes request MACs. */
+  readonly userKey?: (user: string, rotate?: "rotate") => { readonly encryptKey: string; readonly version: number };
   /** Signs a user in as an honest client does. */
   signIn(user: string, fields?: Fields): Promise<Session>;
   /** The token endpoint's sign-in, with any fields. */

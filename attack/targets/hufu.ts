@@ -113,6 +113,14 @@ export async function startHufu(): Promise<Target> {
       response.json({ paid: request.body });
     },
   );
+  app.all(
+    "/coupons",
+    guard("order:read:own", { requestMac: true, body: "digest" }),
+    express.json(),
+    (request, response) => {
+      response.json({ used: request.body });
+    },
+  );
   app.get("/recent", guard("order:read:own", { maxAge: 300 }), (_request, response) => {
     response.json({ recent: true });
   });
@@ -143,6 +151,7 @@ export async function startHufu(): Promise<Target> {
       "own-sessions",
       "jwks",
       "proofs",
+      "request-macs",
       "step-up",
       "sign-out",
       "kick",
@@ -157,6 +166,7 @@ export async function startHufu(): Promise<Target> {
     redeemers,
     secrets: [appSecret, secret, ...[backEnd, ...redeemers].map((one) => one.secret)],
     finger: (user, json) => wechat.signSoter({ appId: APP_ID, user, json }),
+    userKey: (user, rotate) => (rotate ? wechat.rotateUserKey : wechat.userKey)({ appId: APP_ID, user }),
     code: (user) => wechat.issueCode({ appId: APP_ID, user }),
     async signIn(user, fields = {}) {
       const answer = await target.exchange({ code: target.code(user), ...fields });
