@@ -120,6 +120,7 @@ export const STREAMS: readonly Vector[] = [
   ),
   disorder("an event of an unknown kind", "event: pardon\ndata: {}\n\n", [null, "3.5"]),
   disorder("a beat without its time", 'event: beat\ndata: {"cursor":"3.5"}\n\n', [null, "3.5"]),
+  disorder("a beat whose time is text", 'event: beat\ndata: {"cursor":"3.5","at":"1790000001"}\n\n', [null, "3.5"]),
   {
     name: "reset: versions are forgotten when the new list is whole, ended sessions, tokens and keys never",
     steps: [
@@ -233,6 +234,19 @@ export const SILENCE: readonly Vector[] = [
   {
     name: "a machine that slept knows nothing, though its monotonic clock stood still",
     steps: [...inTouch("3.1"), { do: "sleep", ms: 8000 }, expectTokens({ alice: unknown })],
+  },
+  {
+    name: "a beat that comes a little late counts from when it was sent",
+    steps: [
+      ...inTouch("3.1"),
+      ...[1, 2].flatMap((second) => [wait(1000), send(beat("3.1", second))]),
+      wait(2400),
+      send(beat("3.1", 3)),
+      wait(4500),
+      expectTokens({ alice: passes }),
+      wait(200),
+      expectTokens({ alice: unknown }),
+    ],
   },
   {
     name: "a beat that was held back on its way says what was true then",
