@@ -68,7 +68,10 @@ export async function startHufu(): Promise<Target> {
     environment: { clock, pause: clock.pause },
   });
   mount(app, hufu);
-  const guard = createGuard(hufu);
+  // Every attack also meets a verifier of before, one that would trust an openid.
+  const trusting = (credential: string) =>
+    /^o[\w-]{20,40}$/.test(credential) ? { userId: credential, permissions: ["order:read:own"] } : null;
+  const guard = createGuard(hufu, { legacy: trusting, until: "2126-01-01T00:00:00Z" });
   const ownerOf = new Map<string, string>();
   app.get("/orders", guard("order:read:own"), (request, response) => {
     const owner = ownerOf.get(authOf(request).sub);

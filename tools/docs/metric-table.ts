@@ -9,6 +9,8 @@ const CHINESE: Readonly<Record<MetricName, string>> = {
   hufu_session_ends_total: "本节点结束的会话，按原因 `why` 和触发的规则 `rule`",
   hufu_refusals_total: "Hufu 自己的接口拒绝或失败的请求",
   hufu_guard_refusals_total: "本进程的守卫拒绝的请求",
+  hufu_legacy_credentials_total:
+    "守卫交给旧校验器的凭证（`legacy` 选项）：`accepted` 通过，`refused` 拒绝，`failed` 旧校验器故障，`over` 已过 `until`",
   hufu_limits_hit_total: "超出限流的请求，按对应的选项",
   hufu_refresh_lost_races_total: "同一会话并发续期时落后、因此重新判定的次数",
   hufu_http_request_duration_seconds: "Hufu 自己的接口的响应时间",

@@ -1,5 +1,6 @@
 import { checkMembers, mistaken } from "../core/arguments.ts";
 import type { StepUpNeed } from "../core/step-up.ts";
+import type { LegacyOptions } from "./legacy/legacy-options.ts";
 
 /** The host's own id of an owner; `null` or `undefined` = no owner. */
 export type Owner = string | null | undefined;
@@ -27,7 +28,7 @@ export interface RouteOptions<Asked extends readonly unknown[]> extends StepUpNe
 }
 
 /** How guards of one application behave. */
-export interface GuardOptions<OnRefused> {
+export interface GuardOptions<OnRefused> extends LegacyOptions {
   /**
    * Answers a refusal in the host's own words; status, challenge header and `Hufu-Reason` stay as they are, even if it sets
    * them. Default: the answer of docs/protocol.md §5.
@@ -46,7 +47,7 @@ export function checkRouteOptions<Options extends object>(options: Options): Opt
 
 /** @throws TypeError that names what there is not, or that `onRefused` is no function */
 export function checkGuardOptions<OnRefused>(options: GuardOptions<OnRefused>): GuardOptions<OnRefused> {
-  const { onRefused } = checkMembers("createGuard: options", options, ["onRefused"]);
+  const { onRefused } = checkMembers("createGuard: options", options, ["onRefused", "legacy", "until"]);
   if (onRefused !== undefined && typeof onRefused !== "function") {
     throw mistaken("createGuard: options.onRefused", "a function", onRefused);
   }

@@ -2,12 +2,13 @@ import { compileRequirement } from "../access/requirement.ts";
 import { mistaken } from "../core/arguments.ts";
 import { checkStepUpNeed } from "../core/check-step-up.ts";
 import { HufuError } from "../core/errors/errors.ts";
-import type { Meter } from "../core/meter/meter.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 import { countedAdmit } from "./counted-admit.ts";
 import type { Owner, RouteOptions } from "./guard-options.ts";
+import { checkLegacyOptions, type LegacyOptions } from "./legacy/legacy-options.ts";
+import { type LegacySurroundings, withLegacy } from "./legacy/with-legacy.ts";
 
 /** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
 export const RAW_BODY_MOST = 1_048_576;
@@ -17,7 +18,7 @@ type GuardVerifier<Claims> = Pick<Verifier<Claims>, "check" | "checkWithMac">;
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */
 export type Verifying<Claims = AnyClaims> =
   | GuardVerifier<Claims>
-  | { readonly verifier: GuardVerifier<Claims>; readonly meter?: Meter };
+  | ({ readonly verifier: GuardVerifier<Claims> } & LegacySurroundings);
 
 /** What a guard lets through. */
 export interface Admission<Request> extends RouteOptions<readonly [request: Request]> {
@@ -76,7 +77,7 @@ export function createAdmit<Request, Claims = AnyClaims>(
   function admit(auth: Auth<Claims>, request: Request): Auth<Claims> | Promise<Auth<Claims>> {
     if (proof && auth.jkt === undefined) throw new HufuError("proof_missing");
     if (permission === undefined) {
-      if (auth.kind === "user") return auth;
+      if (auth.kind !== "client") return auth;
       throw new HufuError("permission_denied", { detail: "a back end's token at a guard for users" });
     }
     if (owner === undefined) {
@@ -114,6 +115,15 @@ export function createAdmit<Request, Claims = AnyClaims>(
   };
   const counted = countedAdmit(admitting, "meter" in verifying ? verifying.meter : undefined);
   return Object.assign(counted, { asksForMac: requestMac });
+}
+
+/** The same, which also accepts credentials of before while the options say so. @throws TypeError */
+export function acceptingLegacy<Claims>(verifying: Verifying<Claims>, options: LegacyOptions): Verifying<Claims> {
+  const plan = checkLegacyOptions(options);
+  if (plan === undefined) return verifying;
+  const verifier = verifierIn(verifying);
+  const surroundings: LegacySurroundings = "verifier" in verifying ? verifying : {};
+  return { ...surroundings, verifier: { ...verifier, ...withLegacy(verifier, plan, surroundings) } };
 }
 
 function unseen(): never {

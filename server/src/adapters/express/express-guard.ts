@@ -3,7 +3,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import { sendAnswer } from "../../http/messages/send-answer.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { letThrough } from "../caller.ts";
-import { type Admit, createAdmit, orGuest, type Verifying } from "../guard.ts";
+import { type Admit, acceptingLegacy, createAdmit, orGuest, type Verifying } from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -70,6 +70,7 @@ type Admitted<Claims> = Auth<Claims> | undefined | Promise<Auth<Claims>>;
  */
 export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, options: GuardOptions = {}): Guard {
   const { onRefused } = checkGuardOptions(options);
+  const asked = acceptingLegacy(verifying, options);
 
   function refuse(error: unknown, request: IncomingMessage, response: ServerResponse, next: Next): void {
     if (!(error instanceof HufuError) || response.headersSent) {
@@ -130,12 +131,12 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
     const ownerOf = typeof owner === "function" ? (request: IncomingMessage) => owner(request as Request) : owner;
     return guarding(
-      createAdmit<IncomingMessage, Claims>(verifying, { permission, owner: ownerOf, ...others }),
+      createAdmit<IncomingMessage, Claims>(asked, { permission, owner: ownerOf, ...others }),
       options.body,
     );
   }
 
-  const signedIn = createAdmit<IncomingMessage, Claims>(verifying, {});
+  const signedIn = createAdmit<IncomingMessage, Claims>(asked, {});
   const optional = (): PlainHandler => guarding(orGuest(signedIn));
   const refusals: ExpressErrorHandler = (error, request, response, next) => refuse(error, request, response, next);
   return Object.freeze(Object.assign(guard, { optional, refusals }));

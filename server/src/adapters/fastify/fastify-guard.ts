@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { letThrough } from "../caller.ts";
-import { type Admit, createAdmit, orGuest, type Verifying } from "../guard.ts";
+import { type Admit, acceptingLegacy, createAdmit, orGuest, type Verifying } from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -77,6 +77,7 @@ type Admitted<Claims> = Auth<Claims> | undefined | Promise<Auth<Claims>>;
  */
 export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, options: GuardOptions = {}): Guard {
   const { onRefused } = checkGuardOptions(options);
+  const asked = acceptingLegacy(verifying, options);
 
   function refusal(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     if (!(error instanceof HufuError) || reply.raw.headersSent) return undefined;
@@ -136,12 +137,12 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     // Anyone who wrote the route knows what its requests are.
     const ownerOf = typeof owner === "function" ? (request: FastifyRequest) => owner(request as Request) : owner;
     return guarding(
-      createAdmit<FastifyRequest, Claims>(verifying, { permission, owner: ownerOf, ...others }),
+      createAdmit<FastifyRequest, Claims>(asked, { permission, owner: ownerOf, ...others }),
       options.body,
     );
   }
 
-  const signedIn = createAdmit<FastifyRequest, Claims>(verifying, {});
+  const signedIn = createAdmit<FastifyRequest, Claims>(asked, {});
   const optional = (): GuardHook => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { optional, refusal }));
 }

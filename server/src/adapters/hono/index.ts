@@ -15,7 +15,15 @@ import type { PresentedProof } from "../../verify/verifier.ts";
 import { checkHufu } from "../check-hufu.ts";
 import { refusalResponse } from "../fetch-answer.ts";
 import { assertUnread, readAgain } from "../fetch-body.ts";
-import { type Admit, type AsksForMac, createAdmit, needsPresented, orGuest, type Verifying } from "../guard.ts";
+import {
+  type Admit,
+  type AsksForMac,
+  acceptingLegacy,
+  createAdmit,
+  needsPresented,
+  orGuest,
+  type Verifying,
+} from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -24,9 +32,10 @@ import {
 } from "../guard-options.ts";
 
 export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
-export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
+export type { Auth, ClientAuth, LegacyAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
 export type { Verifying } from "../guard.ts";
 export type { Owner } from "../guard-options.ts";
+export type { LegacyUser, VerifyLegacy } from "../legacy/legacy-options.ts";
 
 /**
  * Puts all endpoints into a Hono application: the outermost one, because the issuer's path counts from the root.
@@ -102,6 +111,7 @@ export function createGuard<Claims = AnyClaims>(
   options: GuardOptions = {},
 ): Guard<Claims> {
   const { onRefused } = checkGuardOptions(options);
+  const asked = acceptingLegacy(verifying, options);
 
   function refusal(error: unknown, c: Context): Response | Promise<Response> | undefined {
     if (!(error instanceof HufuError)) return undefined;
@@ -120,7 +130,7 @@ export function createGuard<Claims = AnyClaims>(
     handler: (c: Context<E & SignedIn<Claims>, Path>, next: Next) => Response | Promise<Response>,
     options: RouteOptions = {},
   ): Handler<E & SignedIn<Claims>, Path, BlankInput, Response | Promise<Response>> {
-    const admit = createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) });
+    const admit = createAdmit<Context, Claims>(asked, { permission, ...checkRouteOptions(options) });
     const { body } = options;
     return (c, next) => {
       let auth: Auth<Claims> | Promise<Auth<Claims>>;
@@ -170,8 +180,8 @@ export function createGuard<Claims = AnyClaims>(
   }
 
   const guard = (permission?: string, options: RouteOptions = {}): ReturnType<Guard<Claims>> =>
-    guarding(createAdmit<Context, Claims>(verifying, { permission, ...checkRouteOptions(options) }), options.body);
-  const signedIn = createAdmit<Context, Claims>(verifying, {});
+    guarding(createAdmit<Context, Claims>(asked, { permission, ...checkRouteOptions(options) }), options.body);
+  const signedIn = createAdmit<Context, Claims>(asked, {});
   const optional: Guard<Claims>["optional"] = () => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { around, optional, refusal }));
 }

@@ -5,7 +5,15 @@ import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import type { PresentedProof } from "../../verify/verifier.ts";
 import { refusalResponse } from "../fetch-answer.ts";
 import { assertUnread, readAgain } from "../fetch-body.ts";
-import { type Admit, type AsksForMac, createAdmit, needsPresented, orGuest, type Verifying } from "../guard.ts";
+import {
+  type Admit,
+  type AsksForMac,
+  acceptingLegacy,
+  createAdmit,
+  needsPresented,
+  orGuest,
+  type Verifying,
+} from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -83,7 +91,8 @@ export function createGuard<Claims = AnyClaims>(
   options: GuardOptions = {},
 ): Guard<Claims> {
   const { onRefused } = checkGuardOptions(options);
-  const signedIn = createAdmit<unknown, Claims>(verifying, {});
+  const asked = acceptingLegacy(verifying, options);
+  const signedIn = createAdmit<unknown, Claims>(asked, {});
 
   function refusal(error: unknown, request: Request): Response | Promise<Response> | undefined {
     if (!(error instanceof HufuError)) return undefined;
@@ -133,7 +142,7 @@ export function createGuard<Claims = AnyClaims>(
   ): Guarding<Rest> {
     const { owner, ...others } = checkRouteOptions(options);
     const ownerOf = typeof owner === "function" ? ({ request, rest }: Asked<Rest>) => owner(request, ...rest) : owner;
-    const admit = createAdmit<Asked<Rest>, Claims>(verifying, { permission, owner: ownerOf, ...others });
+    const admit = createAdmit<Asked<Rest>, Claims>(asked, { permission, owner: ownerOf, ...others });
     return guarding(admit, handler, options.body);
   }
 

@@ -19,6 +19,11 @@ export const STORE_OUTCOMES = ["ok", "refused", "store_unavailable", "internal_e
 
 export type StoreOutcome = (typeof STORE_OUTCOMES)[number];
 
+/** What became of a credential that a guard handed to the verifier of before. */
+export const LEGACY_OUTCOMES = ["accepted", "refused", "failed", "over"] as const;
+
+export type LegacyOutcome = (typeof LEGACY_OUTCOMES)[number];
+
 /** Options whose limit a request may meet. */
 export const LIMIT_NAMES = [
   "forgedPerMinute",
@@ -40,6 +45,7 @@ export interface Counters {
   readonly hufu_session_ends_total: { readonly why: EndWhy; readonly rule: EndRule };
   readonly hufu_refusals_total: { readonly endpoint: string; readonly reason: Outcome };
   readonly hufu_guard_refusals_total: { readonly reason: Outcome };
+  readonly hufu_legacy_credentials_total: { readonly outcome: LegacyOutcome };
   readonly hufu_limits_hit_total: { readonly limit: LimitName };
   readonly hufu_refresh_lost_races_total: object;
 }
@@ -118,6 +124,11 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     type: "counter",
     help: "Requests that the guards of this process refused.",
     labels: { reason: outcomes() },
+  },
+  hufu_legacy_credentials_total: {
+    type: "counter",
+    help: "Credentials of before that came to a guard with `legacy`. over: after `until`; failed: the verifier of before did.",
+    labels: { outcome: LEGACY_OUTCOMES },
   },
   hufu_limits_hit_total: {
     type: "counter",

@@ -16,7 +16,7 @@ export type TicketHolder =
       readonly ver: number;
       readonly pol: number;
     }
-  | { readonly kind: "client" };
+  | { readonly kind: "client" | "legacy" };
 
 /**
  * Tickets of a minute for one operation with exactly these parameters, each good once, for the back end in whose process

@@ -91,8 +91,26 @@ export interface ClientAuth extends CommonAuth {
   readonly claims: Readonly<Record<string, never>>;
 }
 
+/**
+ * A user whom the back end's own verifier of before has recognised (`legacy` of a guard). It may do what that verifier
+ * said, and never what asks for more than a credential: `proof`, `requestMac`, `acr` and `maxAge` refuse it.
+ */
+export interface LegacyAuth extends CommonAuth {
+  readonly kind: "legacy";
+  readonly sub: `legacy:${string}`;
+  /** The back end's own id of this user. */
+  readonly uid: string;
+  readonly openid: undefined;
+  readonly sid: undefined;
+  readonly acr: undefined;
+  readonly amr: undefined;
+  readonly authTime: undefined;
+  readonly ver: undefined;
+  readonly claims: Readonly<Record<string, never>>;
+}
+
 /** Who is calling and what they may do. Frozen, and the same object for every request with the same token. */
-export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth;
+export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth | LegacyAuth;
 
 const NONE: Readonly<Record<string, never>> = Object.freeze({});
 const NO_ROLES: readonly string[] = Object.freeze([]);
@@ -172,6 +190,39 @@ function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
     requireStepUp(need: StepUpNeed): void {
       checkStepUpNeed("need", need);
       throw new HufuError("permission_denied", { detail: "a back end's token where a user has to step up" });
+    },
+  });
+}
+
+/** @param until when this is over, in epoch seconds */
+export function createLegacyAuth(uid: string, permissions: readonly string[], until: number): LegacyAuth {
+  const grants = compileGrants(permissions);
+  const { owns, reach, can, ownerFilter } = abilities(grants, uid);
+  return Object.freeze({
+    kind: "legacy",
+    sub: `legacy:${uid}`,
+    uid,
+    openid: undefined,
+    sid: undefined,
+    acr: undefined,
+    amr: undefined,
+    authTime: undefined,
+    ver: undefined,
+    claims: NONE,
+    clientId: "",
+    roles: NO_ROLES,
+    permissions: grants.permissions,
+    jti: "",
+    expiresAt: until,
+    pol: 0,
+    jkt: undefined,
+    owns,
+    reach,
+    can,
+    ownerFilter,
+    requireStepUp(need: StepUpNeed): void {
+      checkStepUpNeed("need", need);
+      throw new HufuError("permission_denied", { detail: "a legacy credential where a user has to step up" });
     },
   });
 }

@@ -55,9 +55,9 @@ async function tokenOf(verifier: Checker, call: Call): Promise<AdministratorToke
   refuseTokenInQuery(call.query);
   const auth = await verifier.check(onlyCredential(call.authorization), () => presentedProof(call));
   call.noteClient?.(auth.clientId);
-  return auth.kind === "client"
-    ? { kind: "client", id: auth.clientId }
-    : { kind: "user", userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol };
+  return auth.kind === "user"
+    ? { kind: "user", userId: auth.sub, sid: auth.sid, ver: auth.ver, pol: auth.pol }
+    : { kind: "client", id: auth.clientId };
 }
 
 /** JSON with its entity tag. Nobody keeps it, so that a tag serves those who change what they have seen. */
