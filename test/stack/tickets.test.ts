@@ -137,7 +137,7 @@ test("a purge forgets a redeemed ticket after a day, when the ticket has long ex
   await redeem(stack.hufu, ticket);
   const purge = async (): Promise<number> => {
     const store = await openSqliteStore({ file: stack.file, clock: stack.clock, entryLifeMs: DAY_MS });
-    const retention = { sessionsMs: 30 * DAY_MS, auditMs: 400 * DAY_MS };
+    const retention = { sessionsMs: 30 * DAY_MS, auditMs: 400 * DAY_MS, webhooksMs: 14 * DAY_MS };
     const { tickets } = await createPurge({ store: store.purge, retention, pause: async () => undefined }).everything();
     await store.close();
     return tickets;

@@ -16,7 +16,7 @@ export interface WebhookWork {
 
 export function composeWebhooks(
   environment: NodeEnvironment,
-  { webhooks: endpoints, webhooksKeptMs: keptMs }: Pick<ResolvedOptions, "webhooks" | "webhooksKeptMs">,
+  { webhooks: endpoints }: Pick<ResolvedOptions, "webhooks">,
   store: WebhookStore,
 ): WebhookWork & { readonly api: Deliveries } {
   const { notices, meter } = environment;
@@ -38,7 +38,7 @@ export function composeWebhooks(
           meter.time("hufu_webhook_duration_seconds", { endpoint: endpoint.id, outcome }, ms),
       }).round,
     })),
-    keepBounded: (stop: AbortSignal) => keepBounded(store, endpoints, { keptMs, notices }, stop),
+    keepBounded: (stop: AbortSignal) => keepBounded(store, endpoints, { notices }, stop),
     async count() {
       const counts = await store.count();
       // A receiver that is owed nothing shows a zero, so that an alarm can end.

@@ -8,6 +8,8 @@ export interface Retention {
   readonly sessionsMs: number;
   /** Audit records, in milliseconds. */
   readonly auditMs: number;
+  /** Messages to receivers, delivered or not, in milliseconds. */
+  readonly webhooksMs: number;
 }
 
 /** What the host is asked about somebody whom a platform has just confirmed. */

@@ -10,6 +10,8 @@ export interface Kept {
   readonly auditMs: number;
   /** After a ticket was redeemed. */
   readonly ticketsMs: number;
+  /** After a message to a receiver was written. */
+  readonly webhooksMs: number;
 }
 
 /** How much is over, or was deleted. */
@@ -18,6 +20,7 @@ export interface PurgeCounts {
   readonly revocations: number;
   readonly audit: number;
   readonly tickets: number;
+  readonly webhooks: number;
 }
 
 /**
@@ -45,6 +48,11 @@ export interface PurgeStore {
   audit(keptMs: number, limit: number): Promise<number>;
   /** Forgets that tickets were redeemed, at most `limit`; fewer means that none is left. */
   tickets(keptMs: number, limit: number): Promise<number>;
+  /**
+   * Deletes messages to receivers, waiting and dead, and deliveries to hooks that no process has asked for meanwhile: at
+   * most `limit` of each. Fewer together means that none is left.
+   */
+  webhooks(keptMs: number, limit: number): Promise<number>;
   /** What would be deleted. Reads whole tables. */
   count(kept: Kept): Promise<PurgeCounts>;
 }

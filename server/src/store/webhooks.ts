@@ -59,6 +59,4 @@ export interface WebhookStore {
   count(): Promise<readonly WebhookCount[]>;
   /** Deletes the oldest of a receiver, waiting and dead, beyond `most`; at most `limit` of them. Answers how many. */
   trim(endpoint: string, most: number, limit: number): Promise<number>;
-  /** Deletes those that were written longer ago, waiting and dead, at most `limit`; fewer means that none is left. */
-  forget(keptMs: number, limit: number): Promise<number>;
 }

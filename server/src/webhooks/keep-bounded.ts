@@ -7,32 +7,22 @@ const QUEUE_MOST = 100_000;
 const BATCH = 500;
 const BATCHES_MOST = 200;
 
-/** Deletes what is too much, or too old; a part of it at each call. */
+/** Deletes what is too much; a part of it at each call. */
 export async function keepBounded(
-  store: Pick<WebhookStore, "trim" | "forget">,
+  store: Pick<WebhookStore, "trim">,
   endpoints: readonly { readonly id: string }[],
-  {
-    keptMs,
-    notices,
-    most = QUEUE_MOST,
-  }: { readonly keptMs: number; readonly notices: Notices; readonly most?: number },
+  { notices, most = QUEUE_MOST }: { readonly notices: Notices; readonly most?: number },
   stop?: AbortSignal,
 ): Promise<void> {
-  await repeated(() => store.forget(keptMs, BATCH), stop);
   for (const { id } of endpoints) {
-    const dropped = await repeated(() => store.trim(id, most, BATCH), stop);
+    let dropped = 0;
+    for (let batches = 0; batches < BATCHES_MOST && stop?.aborted !== true; batches += 1) {
+      const gone = await store.trim(id, most, BATCH);
+      dropped += gone;
+      if (gone < BATCH) break;
+    }
     if (dropped === 0) continue;
     const message = `a receiver has more than ${most} messages waiting: the oldest were deleted; see whether it answers`;
     notices.error("webhooks_dropped", { endpoint: id, dropped }, message);
   }
-}
-
-async function repeated(step: () => Promise<number>, stop: AbortSignal | undefined): Promise<number> {
-  let all = 0;
-  for (let batches = 0; batches < BATCHES_MOST && stop?.aborted !== true; batches += 1) {
-    const gone = await step();
-    all += gone;
-    if (gone < BATCH) break;
-  }
-  return all;
 }

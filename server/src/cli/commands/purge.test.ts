@@ -21,7 +21,7 @@ test("purge says what would go, deletes it beside a server, and leaves what is y
   expired(1.5, "max");
 
   const words =
-    /1 session, 0 outbox entries, 0 audit records and 0 redeemed tickets \(sessions 2 days after their end, audit records after 181 days\)/;
+    /1 session, 0 outbox entries, 0 audit records, 0 redeemed tickets and 0 undelivered messages \(sessions 2 days after their end, audit records after 181 days\)/;
   const would = await where.type("purge", "--dry-run");
   assert.equal(would.code, 0, would.err);
   assert.match(would.out, new RegExp(`^Would delete ${words.source}\\.\n$`));

@@ -27,7 +27,7 @@ Examples:
   $ hufu purge --config hufu.json
 
 In the configuration, with its defaults:
-  "retention": { "sessions": "30d", "audit": "400d" }
+  "retention": { "sessions": "30d", "audit": "400d", "webhooks": "14d" }
 
 It deletes at most 100 rows at a time and waits between, so that nobody who signs in has to. Safe to repeat and to interrupt.
 A live session is never deleted. The file of an SQLite database does not shrink; the room is used again.`,
@@ -47,7 +47,8 @@ A live session is never deleted. The file of an SQLite database does not shrink;
     );
 }
 
-function inWords({ sessions, revocations, audit, tickets }: PurgeCounts): string {
+function inWords({ sessions, revocations, audit, tickets, webhooks }: PurgeCounts): string {
   const first = `${counted(sessions, "session")}, ${counted(revocations, "outbox entry", "outbox entries")}`;
-  return `${first}, ${counted(audit, "audit record")} and ${counted(tickets, "redeemed ticket")}`;
+  const second = `${counted(audit, "audit record")}, ${counted(tickets, "redeemed ticket")}`;
+  return `${first}, ${second} and ${counted(webhooks, "undelivered message")}`;
 }

@@ -23,7 +23,11 @@ describe("the defaults", () => {
     assert.equal(settings.overflow, "replace");
     assert.equal(settings.rolesFrom, "config");
     assert.equal(settings.resolveTimeoutMs, 3000);
-    assert.deepEqual(settings.retention, { sessionsMs: 30 * 86_400_000, auditMs: 400 * 86_400_000 });
+    assert.deepEqual(settings.retention, {
+      sessionsMs: 30 * 86_400_000,
+      auditMs: 400 * 86_400_000,
+      webhooksMs: 14 * 86_400_000,
+    });
   });
 
   test("single mode takes the life of its own option", () => {
@@ -82,6 +86,7 @@ const NONSENSE: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ["retention.sessions", { retention: { sessions: "23h" } }],
   ["retention.audit", { retention: { audit: "4000d" } }],
   ["retention.audit", { retention: { audit: "179d" } }],
+  ["retention.webhooks", { retention: { webhooks: "91d" } }],
   ["retention.users", { retention: { users: "30d" } }],
   ["rolesFrom", { rolesFrom: "nobody" }],
   ["rolesFrom", { rolesFrom: "host" }],

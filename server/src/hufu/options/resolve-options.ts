@@ -26,8 +26,6 @@ export interface ResolvedOptions {
   readonly resolveTarget: SignedTarget | undefined;
   /** The receivers of events. */
   readonly webhooks: readonly WebhookEndpoint[];
-  /** For so many milliseconds a message to them is kept. */
-  readonly webhooksKeptMs: number;
   /** Of the guarded routes, without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -52,7 +50,6 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
       secrets: secretsOf(receiver),
       timeoutMs: parseDuration(receiver.timeout, `webhooks ${receiver.id} timeout`),
     })),
-    webhooksKeptMs: parseDuration(checked.retention.webhooks, "retention.webhooks"),
     publicUrl: checkPublicUrl(guards.publicUrl ?? new URL(checked.issuer).origin, "guards.publicUrl"),
   };
 }
@@ -82,6 +79,7 @@ function settingsOf(checked: CheckedOptions): SessionSettings {
     retention: {
       sessionsMs: parseDuration(retention.sessions, "retention.sessions"),
       auditMs: parseDuration(retention.audit, "retention.audit"),
+      webhooksMs: parseDuration(retention.webhooks, "retention.webhooks"),
     },
   };
 }

@@ -37,12 +37,13 @@ test("a delivery is forgotten only after its hook has succeeded", async () => {
   assert.deepEqual(store.log, ["done 1"]);
 });
 
-test("a hook that fails is called again, later and later, and holds up no other", async () => {
+test("a hook that fails is called again, later and later, for two weeks, and holds up no other", async () => {
   const store = queue(
     { id: 1, event: "session-end", payload: {}, attempts: 0 },
     { id: 2, event: "session-end", payload: {}, attempts: 5 },
     { id: 3, event: "user-closed", payload: {}, attempts: 60 },
     { id: 4, event: "sign-in", payload: {}, attempts: 0 },
+    { id: 5, event: "user-closed", payload: {}, attempts: 350 },
   );
   const fail = (): never => {
     throw new Error("the host is down");
@@ -50,6 +51,7 @@ test("a hook that fails is called again, later and later, and holds up no other"
   await deliverHooks(store, { onSignIn: () => undefined, onSessionEnd: fail, onUserClosed: fail }, silentLogger, never);
   assert.deepEqual(store.log.toSorted(), [
     "done 4",
+    "done 5",
     "retry 1 after 1000",
     "retry 2 after 32000",
     "retry 3 after 3600000",

@@ -12,6 +12,8 @@ const HIDE_MS = BATCH * DEADLINE_MS;
 const EVENTS = ["sign-in", "session-end", "user-closed"] as const;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 3_600_000;
+/** After about two weeks a delivery is given up: it names a user, and is not kept for ever. */
+const ATTEMPTS_MOST = 350;
 
 /** Hands what is owed to the host's hooks, at least once each; a hook that fails is called again, later and later. */
 export async function deliverHooks(
@@ -38,6 +40,11 @@ async function deliver(
     const hook = hookFor(hooks, delivery.event);
     await within({ ms: DEADLINE_MS, what: "the hook", pause }, () => hook?.(delivery.payload));
   } catch (cause) {
+    if (delivery.attempts >= ATTEMPTS_MOST) {
+      log.error({ err: cause, event: delivery.event }, "a hook failed for two weeks; this delivery is given up");
+      await store.done(delivery.id);
+      return;
+    }
     const delay = Math.min(RETRY_FIRST_MS * 2 ** Math.min(delivery.attempts, 20), RETRY_MOST_MS);
     log.warn(
       { err: cause, event: delivery.event, attempts: delivery.attempts + 1 },

@@ -6,14 +6,16 @@ import { bytesFrom, numbersFrom } from "../refresh/simulated-line.fixture.ts";
 import { createPurge } from "./purge.ts";
 
 const random = bytesFrom(numbersFrom(7));
-const retention = { sessionsMs: 30, auditMs: 400 };
+const retention = { sessionsMs: 30, auditMs: 400, webhooksMs: 14 };
+
+type Kind = "revocations" | "audit" | "tickets" | "webhooks";
 
 /** A store with so many pages of sessions, and so much of the rest; notes what it is asked. */
-function store(pages: number, rest: { revocations?: number; audit?: number; tickets?: number } = {}) {
+function store(pages: number, rest: Partial<Record<Kind, number>> = {}) {
   const places: SessionId[] = Array.from({ length: pages - 1 }, () => newSessionId(random));
   const asked: unknown[] = [];
-  const left = { revocations: 0, audit: 0, tickets: 0, ...rest };
-  const take = (kind: "revocations" | "audit" | "tickets", keptMs: number, limit: number): number => {
+  const left = { revocations: 0, audit: 0, tickets: 0, webhooks: 0, ...rest };
+  const take = (kind: Kind, keptMs: number, limit: number): number => {
     asked.push([kind, keptMs]);
     const taken = Math.min(limit, left[kind]);
     left[kind] -= taken;
@@ -28,9 +30,10 @@ function store(pages: number, rest: { revocations?: number; audit?: number; tick
     revocations: async (keptMs, limit) => take("revocations", keptMs, limit),
     audit: async (keptMs, limit) => take("audit", keptMs, limit),
     tickets: async (keptMs, limit) => take("tickets", keptMs, limit),
+    webhooks: async (keptMs, limit) => take("webhooks", keptMs, limit),
     async count(kept: Kept) {
       asked.push(kept);
-      return { sessions: 1, revocations: 2, audit: 3, tickets: 4 };
+      return { sessions: 1, revocations: 2, audit: 3, tickets: 4, webhooks: 5 };
     },
   };
   const pagesAsked = () => asked.flatMap((one) => (Array.isArray(one) && one[0] === "sessions" ? [one[2]] : []));
@@ -38,7 +41,7 @@ function store(pages: number, rest: { revocations?: number; audit?: number; tick
 }
 
 test("everything goes, in batches with a pause between them, each kind by its own age", async () => {
-  const { purge, asked, pagesAsked } = store(3, { revocations: 220, audit: 100, tickets: 150 });
+  const { purge, asked, pagesAsked } = store(3, { revocations: 220, audit: 100, tickets: 150, webhooks: 7 });
   const pauses: number[] = [];
   const told: number[] = [];
   const everything = createPurge({ store: purge, retention, pause: async (ms) => void pauses.push(ms) });
@@ -47,16 +50,18 @@ test("everything goes, in batches with a pause between them, each kind by its ow
     revocations: 220,
     audit: 100,
     tickets: 150,
+    webhooks: 7,
   });
   assert.deepEqual(pagesAsked(), [0, 1, 2]);
-  assert.deepEqual(told, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  assert.equal(pauses.length, 9);
+  assert.deepEqual(told, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  assert.equal(pauses.length, 10);
   assert.ok(pauses.every((ms) => ms > 0));
   assert.deepEqual(asked[0], ["revocations", 3_600_000]);
   assert.deepEqual(asked[3], ["tickets", 86_400_000]);
-  assert.deepEqual(asked[5], ["audit", 400]);
-  assert.deepEqual(await everything.count(), { sessions: 1, revocations: 2, audit: 3, tickets: 4 });
-  assert.deepEqual(asked.at(-1), { sessionsMs: 30, auditMs: 400, revocationsMs: 3_600_000, ticketsMs: 86_400_000 });
+  assert.deepEqual(asked[5], ["webhooks", 14]);
+  assert.deepEqual(asked[6], ["audit", 400]);
+  assert.deepEqual(await everything.count(), { sessions: 1, revocations: 2, audit: 3, tickets: 4, webhooks: 5 });
+  assert.deepEqual(asked.at(-1), { ...retention, revocationsMs: 3_600_000, ticketsMs: 86_400_000 });
 });
 
 test("a round is bounded, and the next one goes on where it stopped, to the end and from the first again", async () => {
@@ -66,12 +71,12 @@ test("a round is bounded, and the next one goes on where it stopped, to the end 
   const first = pagesAsked();
   assert.deepEqual(
     first,
-    Array.from({ length: 997 }, (_, index) => index),
+    Array.from({ length: 996 }, (_, index) => index),
   );
   await round();
   assert.deepEqual(
-    pagesAsked().slice(997),
-    Array.from({ length: 53 }, (_, index) => 997 + index),
+    pagesAsked().slice(996),
+    Array.from({ length: 54 }, (_, index) => 996 + index),
   );
   await round();
   assert.equal(pagesAsked()[1050], 0);

@@ -48,7 +48,7 @@ export function createPurge({ store, retention, pause, from }: PurgeOptions): Pu
     signal?: AbortSignal,
     progress?: (purged: PurgeCounts, batches: number) => void,
   ): Promise<{ readonly purged: PurgeCounts; readonly next: SessionId | null }> {
-    const purged = { sessions: 0, revocations: 0, audit: 0, tickets: 0 };
+    const purged = { sessions: 0, revocations: 0, audit: 0, tickets: 0, webhooks: 0 };
     let next = begin;
     let batches = 0;
     /** Repeats a step until it says that it is done, or time is over. */
@@ -68,6 +68,11 @@ export function createPurge({ store, retention, pause, from }: PurgeOptions): Pu
     await repeat(async () => {
       const gone = await store.tickets(kept.ticketsMs, BATCH);
       purged.tickets += gone;
+      return gone < BATCH;
+    });
+    await repeat(async () => {
+      const gone = await store.webhooks(kept.webhooksMs, BATCH);
+      purged.webhooks += gone;
       return gone < BATCH;
     });
     await repeat(async () => {

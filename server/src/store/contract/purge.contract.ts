@@ -155,11 +155,29 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
         kept.push((await signIn(store, { openid: `new ${index}` })).facts.session);
       await store.revocations.append({ jti: "new", why: "logged_out" }, { audit: [{ action: "b", actor: "user" }] });
       await store.audit.seal("sealer", EVERYTHING);
-      const ages = { sessionsMs: KEPT_MS, revocationsMs: KEPT_MS, auditMs: KEPT_MS, ticketsMs: KEPT_MS };
-      assert.deepEqual(await store.purge.count(ages), { sessions: 23, revocations: 12, audit: 12, tickets: 7 });
+      const ages = {
+        sessionsMs: KEPT_MS,
+        revocationsMs: KEPT_MS,
+        auditMs: KEPT_MS,
+        ticketsMs: KEPT_MS,
+        webhooksMs: KEPT_MS,
+      };
+      assert.deepEqual(await store.purge.count(ages), {
+        sessions: 23,
+        revocations: 12,
+        audit: 12,
+        tickets: 7,
+        webhooks: 0,
+      });
       assert.deepEqual(await purge(store, 5), [23, 12, 12]);
       assert.equal(await drain(() => store.purge.tickets(KEPT_MS, 5), 5), 7);
-      assert.deepEqual(await store.purge.count(ages), { sessions: 0, revocations: 0, audit: 0, tickets: 0 });
+      assert.deepEqual(await store.purge.count(ages), {
+        sessions: 0,
+        revocations: 0,
+        audit: 0,
+        tickets: 0,
+        webhooks: 0,
+      });
       for (const session of old) assert.equal(await isThere(store, session), false);
       for (const session of kept) assert.ok(await isThere(store, session));
       assert.equal((await store.revocations.live()).entries.length, 1);

@@ -7,6 +7,7 @@ import { atOnce, sampleWord, signIn } from "./sample-sign-in.ts";
 
 const HIDE_MS = 50;
 const LONG_MS = 3_600_000;
+const AGES = { sessionsMs: LONG_MS, revocationsMs: LONG_MS, auditMs: LONG_MS, ticketsMs: LONG_MS };
 
 function message(endpoint: string, n = 0): Delivery {
   const webhook = { endpoint, messageId: `start_${sampleWord()}` };
@@ -197,16 +198,21 @@ export const webhookStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "messages go when they are old enough, waiting and dead, so many at once",
+    name: "messages are purged when they are old enough, waiting and dead, and so are hooks' deliveries that nobody wants",
     async run({ open, advance }) {
       const store = await open();
       await owe(store, "orders", 3);
+      await signIn(store, { plan: () => ({ deliveries: [0, 1].map(() => ({ event: "sign-in", payload: {} })) }) });
       await store.webhooks.failed((await takeOne(store)).number, 1, "answered 500", null);
-      assert.equal(await store.webhooks.forget(LONG_MS, 9), 0);
+      const [wanted] = await store.deliveries.take(["sign-in"], 1, HIDE_MS);
+      assert.equal(await store.purge.webhooks(LONG_MS, 9), 0);
       await advance(2000);
-      assert.equal(await store.webhooks.forget(1000, 2), 2);
-      assert.equal(await store.webhooks.forget(1000, 9), 1);
-      assert.equal(await store.webhooks.forget(1000, 9), 0);
+      await store.deliveries.retry(wanted?.id ?? -1, 0);
+      assert.equal((await store.purge.count({ ...AGES, webhooksMs: 1000 })).webhooks, 4);
+      assert.equal(await store.purge.webhooks(1000, 2), 3, "so many of each at once");
+      assert.equal(await store.purge.webhooks(1000, 9), 1);
+      assert.equal(await store.purge.webhooks(1000, 9), 0);
+      assert.equal((await store.deliveries.take(["sign-in"], 9, HIDE_MS)).length, 1, "what a process asks for stays");
     },
   },
 ];

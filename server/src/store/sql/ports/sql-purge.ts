@@ -12,6 +12,16 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
   const { reader, writeOne, differences } = database;
   const before = (ms: number): RawBuilder<number> => sql<number>`${differences.now} - ${ms}`;
 
+  async function deleteIds(
+    table: "hufu_webhooks" | "hufu_deliveries",
+    rows: readonly { readonly id: number }[],
+  ): Promise<number> {
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => id);
+    const [result] = await writeOne((db) => db.deleteFrom(table).where("id", "in", ids).execute());
+    return Number(result?.numDeletedRows ?? 0n);
+  }
+
   return Object.freeze<PurgeStore>({
     sessions: async (keptMs, limit, after) => {
       const over = overBefore(before(keptMs));
@@ -65,8 +75,29 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
       return Number(result?.numDeletedRows ?? 0n);
     },
 
-    count: async ({ sessionsMs, revocationsMs, auditMs, ticketsMs }) => {
-      const [sessions, revocations, audit, tickets] = await Promise.all([
+    webhooks: async (keptMs, limit) => {
+      const past = before(keptMs);
+      const old = await reader
+        .selectFrom("hufu_webhooks")
+        .select("id")
+        .where("created_at", "<", past)
+        .orderBy("created_at")
+        .limit(limit)
+        .execute();
+      // A delivery that a process has a hook for is never due for long: a failure makes it due later.
+      const unwanted = await reader
+        .selectFrom("hufu_deliveries")
+        .select("id")
+        .where("due_at", "<", past)
+        .orderBy("due_at")
+        .limit(limit)
+        .execute();
+      const gone = [await deleteIds("hufu_webhooks", old), await deleteIds("hufu_deliveries", unwanted)];
+      return gone.reduce((sum, one) => sum + one, 0);
+    },
+
+    count: async ({ sessionsMs, revocationsMs, auditMs, ticketsMs, webhooksMs }) => {
+      const [sessions, revocations, audit, tickets, webhooks, deliveries] = await Promise.all([
         reader
           .selectFrom("hufu_sessions")
           .select((row) => row.fn.countAll().as("count"))
@@ -87,12 +118,23 @@ export function createSqlPurge(database: SqlDatabase): PurgeStore {
           .select((row) => row.fn.countAll().as("count"))
           .where("redeemed_at", "<", before(ticketsMs))
           .executeTakeFirstOrThrow(),
+        reader
+          .selectFrom("hufu_webhooks")
+          .select((row) => row.fn.countAll().as("count"))
+          .where("created_at", "<", before(webhooksMs))
+          .executeTakeFirstOrThrow(),
+        reader
+          .selectFrom("hufu_deliveries")
+          .select((row) => row.fn.countAll().as("count"))
+          .where("due_at", "<", before(webhooksMs))
+          .executeTakeFirstOrThrow(),
       ]);
       return {
         sessions: Number(sessions.count),
         revocations: Number(revocations.count),
         audit: Number(audit.count),
         tickets: Number(tickets.count),
+        webhooks: Number(webhooks.count) + Number(deliveries.count),
       };
     },
   });

@@ -92,15 +92,6 @@ export function createSqlWebhooks(database: SqlDatabase, { accompany }: Pick<Sta
       const oldest = reader.selectFrom(TABLE).select("id").where("endpoint", "=", endpoint).orderBy("id").limit(over);
       return deleteThose((await oldest.execute()).map(({ id }) => id));
     },
-    forget: async (keptMs, limit) => {
-      const old = reader
-        .selectFrom(TABLE)
-        .select("id")
-        .where("created_at", "<", sql<number>`${now} - ${keptMs}`)
-        .orderBy("created_at")
-        .limit(limit);
-      return deleteThose((await old.execute()).map(({ id }) => id));
-    },
   });
 }
 

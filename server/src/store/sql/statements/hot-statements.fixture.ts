@@ -95,7 +95,7 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
   const [taken] = await store.webhooks.take("hot", 1, 1);
   await store.webhooks.failed(taken?.number ?? 0, 1, "answered 500", 1000);
   await store.webhooks.arrived(taken?.number ?? 0);
-  await store.webhooks.forget(1_000_000, 1);
+  await store.purge.webhooks(1_000_000, 1);
   await directory(overheard, user.id, other.id);
   // What was only prepared has holes where values belong.
   return [...heard.values()].filter(({ parameters }) => parameters.every((value) => Object(value) !== value));
