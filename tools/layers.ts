@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "token"],
   },
   access: { purpose: "permission grammar, grants, roles: pure", imports: ["core"] },
+  tracing: { purpose: "spans of OpenTelemetry", imports: ["core"] },
   metrics: {
     purpose: "what parts report, as metrics of Prometheus",
     imports: ["core", "store"],
@@ -72,6 +73,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "access",
       "limits",
       "metrics",
+      "tracing",
       "options",
       "platform",
       "store",
@@ -142,6 +144,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   pg: ["hufu"],
   pino: ["cli"],
   "prom-client": ["metrics", "cli"],
+  "@opentelemetry/api": ["tracing"],
   standardwebhooks: ["webhooks"],
   zod: ["options", "limits", "platform", "hufu", "session", "webhooks", "http", "cli"],
   "node:async_hooks": "anywhere",

@@ -17,6 +17,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   revocations: "本节点读到的吊销记录，告诉本进程的守卫和其他进程的校验器",
   proof: "持有证明（DPoP）：nonce 与一次性校验",
   limits: "限流：按地址、会话、小程序、后端",
+  tracing: "OpenTelemetry 的 span",
   metrics: "各部分报告的情况，作为 Prometheus 指标",
   session: "登录、刷新、结束会话、签名密钥、管理、维护",
   webhooks: "发给后端的带签名请求（Standard Webhooks）：URL 形式的 resolveUser，以及事件投递",

@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from "../core/log/log.ts";
 import { createNotices } from "../core/log/notices.ts";
 import { silentMeter } from "../core/meter/meter.ts";
 import { systemClock } from "../core/time/clock.ts";
+import { silentTracer } from "../core/tracer/tracer.ts";
 import { resolveLimits } from "../limits/limit-schema.ts";
 import { createLimits } from "../limits/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
@@ -57,6 +58,7 @@ function host(facts: Partial<HufuEndpoints> & { readonly protocol?: Protocol } =
     ready: async () => ({ ready: true, checks: {} }),
     log: silentLogger,
     meter: silentMeter,
+    tracer: silentTracer,
     notices: createNotices({ log: silentLogger }),
     ...facts,
   };

@@ -6,6 +6,7 @@ import { createNotices, type Notices } from "../core/log/notices.ts";
 import { type Meter, outcomeOf } from "../core/meter/meter.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
+import type { Tracer } from "../core/tracer/tracer.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
@@ -42,6 +43,7 @@ import { answerToError, guardRefusal, methodRefusal, oauthRefusal } from "./erro
 import type { Answer, Call, StreamedAnswer } from "./messages/call.ts";
 import { type RequestCaller, requestCaller } from "./messages/request-caller.ts";
 import { createRoutes, type Route } from "./routes.ts";
+import { tracedAnswer } from "./traced-answer.ts";
 
 /** What of a Hufu is served over HTTP. */
 export interface HufuEndpoints extends Fitness {
@@ -54,6 +56,7 @@ export interface HufuEndpoints extends Fitness {
   readonly log: Logger;
   readonly notices: Notices;
   readonly meter: Meter;
+  readonly tracer: Tracer;
   readonly limits: Limits;
   readonly administration: AdministrationCalls;
   readonly refusals: Pick<RefusalLog, "note" | "dropped">;
@@ -157,6 +160,33 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     );
   }
 
+  async function answerCall(call: Call): Promise<Answer | StreamedAnswer> {
+    const startedAt = clock.monotonic();
+    const caller = requestCaller(call.header("x-request-id"), addressOf(call), random);
+    const route = routeOf(call.path);
+    const watched = access?.watch(call);
+    const answer = await answered(watched?.call ?? call, route, caller, watched);
+    const ms = clock.monotonic() - startedAt;
+    const status = String(answer.status);
+    hufu.meter.time("hufu_http_request_duration_seconds", { endpoint: placeOf(route), status }, ms);
+    // The path as we know it: what was typed may hold anything.
+    const endpoint = route?.endpoint.path ?? null;
+    const headers = { ...answer.headers, "x-request-id": caller.requestId };
+    if (watched !== undefined) return watched.answered({ ...answer, headers }, { caller, endpoint });
+    log.debug(
+      {
+        request_id: caller.requestId,
+        caller_request_id: caller.theirRequestId,
+        method: call.method,
+        endpoint,
+        status: answer.status,
+        ms: Math.round(ms * 1000) / 1000,
+      },
+      "answered",
+    );
+    return { ...answer, headers };
+  }
+
   return Object.freeze({
     path,
     metadataPath,
@@ -165,32 +195,9 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     ),
     owns: (fullPath: string) =>
       path === "" ? routeOf(fullPath) !== undefined : fullPath === metadataPath || fullPath.startsWith(under),
-    async answer(call: Call): Promise<Answer | StreamedAnswer> {
-      const startedAt = clock.monotonic();
-      const caller = requestCaller(call.header("x-request-id"), addressOf(call), random);
-      const route = routeOf(call.path);
-      const watched = access?.watch(call);
-      const answer = await answered(watched?.call ?? call, route, caller, watched);
-      const ms = clock.monotonic() - startedAt;
-      const status = String(answer.status);
-      hufu.meter.time("hufu_http_request_duration_seconds", { endpoint: placeOf(route), status }, ms);
-      // The path as we know it: what was typed may hold anything.
-      const endpoint = route?.endpoint.path ?? null;
-      const headers = { ...answer.headers, "x-request-id": caller.requestId };
-      if (watched !== undefined) return watched.answered({ ...answer, headers }, { caller, endpoint });
-      log.debug(
-        {
-          request_id: caller.requestId,
-          caller_request_id: caller.theirRequestId,
-          method: call.method,
-          endpoint,
-          status: answer.status,
-          ms: Math.round(ms * 1000) / 1000,
-        },
-        "answered",
-      );
-      return { ...answer, headers };
-    },
+    answer: hufu.tracer.isOn
+      ? (call: Call) => tracedAnswer(hufu.tracer, call, routeOf(call.path)?.endpoint.path, () => answerCall(call))
+      : answerCall,
   });
 }
 

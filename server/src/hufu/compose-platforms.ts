@@ -6,8 +6,8 @@ import type { NodeEnvironment } from "./node/node-environment.ts";
 
 /** Every platform that Hufu knows. */
 export function composePlatforms(
-  { fetch, clock, log, meter }: NodeEnvironment,
+  { fetch, clock, log, meter, tracer }: NodeEnvironment,
   shared: { readonly cache: HotStore; readonly box: SealedBox; readonly callsMost: number },
 ): Platforms {
-  return createPlatforms([createWeChat({ fetch, clock, log, meter, ...shared })]);
+  return createPlatforms([createWeChat({ fetch, clock, log, meter, tracer, ...shared })]);
 }

@@ -23,6 +23,7 @@ import type { HostClaims } from "../store/records.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
 import { createSealedBox } from "../token/sealed-box.ts";
 import { createSecrets } from "../token/secrets.ts";
+import { openTracer } from "../tracing/open-tracer.ts";
 import { createRequestResolver } from "../webhooks/resolve-by-request.ts";
 import { composeMacs, composeProofs, composeVerifier } from "./compose-guards.ts";
 import { composePlatforms } from "./compose-platforms.ts";
@@ -47,9 +48,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   checkNodeVersion();
   const resolved = resolveOptions(options);
   const measured = options.metrics === undefined ? undefined : await prometheusMeter(options.metrics);
-  const environment = nodeEnvironment(options, measured);
+  const environment = nodeEnvironment(options, { meter: measured, tracer: await openTracer() });
   const settings = withResolver(resolved, environment);
-  const { clock, random, pause, log, notices, meter, stage } = environment;
+  const { clock, random, pause, log, notices, meter, tracer, stage } = environment;
   const secrets = createSecrets(resolved.secrets);
   const box = createSealedBox(secrets, random);
   const clients = createClients(options.clients ?? [], stage === "development" ? "accept" : "refuse");
@@ -150,6 +151,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       log,
       notices,
       meter,
+      tracer,
       ...createAdministration(context),
       ready: createReadiness({
         store,

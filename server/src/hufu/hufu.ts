@@ -1,6 +1,7 @@
 import type { Logger } from "../core/log/log.ts";
 import type { Notices } from "../core/log/notices.ts";
 import type { Meter } from "../core/meter/meter.ts";
+import type { Tracer } from "../core/tracer/tracer.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { RevocationFeed } from "../revocations/revocation-feed.ts";
@@ -45,6 +46,8 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly notices: Notices;
   /** Where its parts, and what serves it, report what happens. */
   readonly meter: Meter;
+  /** Where requests that come in and go out are traced. */
+  readonly tracer: Tracer;
   ready(): Promise<Readiness>;
   /** Stops gracefully: waits for what is under way, then closes the database. */
   close(): Promise<void>;

@@ -2,6 +2,8 @@ import { networkCodes } from "../core/errors/network-codes.ts";
 import { readBounded } from "../core/read-bounded.ts";
 import type { Clock } from "../core/time/clock.ts";
 import { within } from "../core/time/deadline.ts";
+import { serverOf } from "../core/tracer/server-of.ts";
+import { silentTracer, type Tracer } from "../core/tracer/tracer.ts";
 import { createMessageSigner, type Message } from "./sign-message.ts";
 
 /** Where signed messages go. */
@@ -17,6 +19,8 @@ export interface SignedTarget {
 export interface PostEnvironment {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** Default: nobody looks. */
+  readonly tracer?: Tracer;
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
@@ -43,13 +47,18 @@ export function createPostMessage(
   environment: PostEnvironment,
   answerBytes: number,
 ): PostMessage {
-  const { fetch, clock, pause } = environment;
+  const { fetch, clock, pause, tracer = silentTracer } = environment;
+  const facts = { "http.request.method": "POST", ...serverOf(url) };
   const sign = createMessageSigner(secrets);
 
-  async function ask(message: Message, signal: AbortSignal): Promise<PostOutcome> {
+  async function ask(
+    message: Message,
+    trace: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<PostOutcome> {
     const response = await fetch(url, {
       method: "POST",
-      headers: { ...sign(message, clock.now()), "content-type": "application/json", "user-agent": "hufu" },
+      headers: { ...trace, ...sign(message, clock.now()), "content-type": "application/json", "user-agent": "hufu" },
       body: message.body,
       // The URL is the operator's word; an answer must not choose another one.
       redirect: "manual",
@@ -71,20 +80,35 @@ export function createPostMessage(
     return { kind: "fault", what: "too_large", detail: `answered ${status} with over ${answerBytes} bytes`, status };
   }
 
-  return async (message, stop) => {
+  async function askInTime(
+    message: Message,
+    headers: Readonly<Record<string, string>>,
+    stop: AbortSignal | undefined,
+  ): Promise<PostOutcome> {
     const limit = { ms: timeoutMs, what: "it", pause, ...(stop === undefined ? {} : { signals: [stop] }) };
     let isLate = false;
     try {
       return await within(limit, (signal) => {
         signal.addEventListener("abort", () => (isLate = true), { once: true });
-        return ask(message, signal);
+        return ask(message, headers, signal);
       });
     } catch (error) {
       if (stop?.aborted === true) return { kind: "fault", what: "stopped", detail: "this node stops" };
       if (isLate) return { kind: "fault", what: "timeout", detail: `did not answer within ${timeoutMs} ms` };
       return { kind: "fault", what: "network", detail: networkDetail(error) };
     }
-  };
+  }
+
+  return (message, stop) =>
+    tracer.call("POST", facts, async (span, headers) => {
+      const outcome = await askInTime(message, headers, stop);
+      const { status } = outcome;
+      span.add({
+        ...(status === undefined ? {} : { "http.response.status_code": status }),
+        ...(outcome.kind === "fault" ? { "error.type": outcome.what } : {}),
+      });
+      return outcome;
+    });
 }
 
 /** The system's codes alone: a message may repeat the URL, or what the receiver sent. */

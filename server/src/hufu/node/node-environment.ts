@@ -7,6 +7,7 @@ import { type Meter, silentMeter } from "../../core/meter/meter.ts";
 import { systemRandom } from "../../core/random.ts";
 import { systemClock } from "../../core/time/clock.ts";
 import { createSteadyClock } from "../../core/time/steady-clock.ts";
+import { silentTracer, type Tracer } from "../../core/tracer/tracer.ts";
 import type { Environment, HufuOptions } from "../options/options.ts";
 
 /** What the parts of one node are made with: time, chance and network, and where they report. */
@@ -14,11 +15,12 @@ export interface NodeEnvironment extends Environment {
   readonly log: Logger;
   readonly notices: Notices;
   readonly meter: Meter;
+  readonly tracer: Tracer;
 }
 
 export function nodeEnvironment(
   options: Pick<HufuOptions, "environment" | "log">,
-  meter: Meter = silentMeter,
+  { meter = silentMeter, tracer = silentTracer }: { readonly meter?: Meter | undefined; readonly tracer?: Tracer } = {},
 ): NodeEnvironment {
   const given = options.environment ?? {};
   const clock = createSteadyClock(given.clock ?? systemClock);
@@ -32,6 +34,7 @@ export function nodeEnvironment(
     log,
     notices: createNotices({ log, clock }),
     meter,
+    tracer,
   });
 }
 

@@ -3,6 +3,8 @@ import type { Meter } from "../../core/meter/meter.ts";
 import { readBounded } from "../../core/read-bounded.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { type Deadline, within } from "../../core/time/deadline.ts";
+import { serverOf } from "../../core/tracer/server-of.ts";
+import type { Tracer } from "../../core/tracer/tracer.ts";
 import { type CallGate, NoRoom } from "../call-gate.ts";
 import type { App } from "../platform.ts";
 import { networkFault } from "./network-fault.ts";
@@ -37,6 +39,7 @@ export interface WeChatCallOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly meter: Meter;
+  readonly tracer: Tracer;
   readonly gate: CallGate;
   readonly deadline: Deadline;
   /** For one request with its answer, in milliseconds. */
@@ -49,11 +52,15 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Asks WeChat once, within `timeoutMs` and the request's own deadline, and follows no redirect. */
 export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
-  const { fetch, clock, log, meter, gate, deadline, timeoutMs } = options;
+  const { fetch, clock, log, meter, tracer, gate, deadline, timeoutMs } = options;
 
-  async function ask(request: WeChatRequest, signal: AbortSignal): Promise<WeChatOutcome> {
+  async function ask(
+    request: WeChatRequest,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<WeChatOutcome> {
     const url = `${request.app.endpoint}${request.path}?${new URLSearchParams(request.query)}`;
-    const response = await fetch(url, { ...toInit(request.body), redirect: "manual", signal });
+    const response = await fetch(url, { ...toInit(request.body, headers), redirect: "manual", signal });
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
       await response.body?.cancel();
       return unreadable("a redirect", response.status);
@@ -61,20 +68,33 @@ export function createWeChatCall(options: WeChatCallOptions): WeChatCall {
     return toOutcome(response.status, textOf(await readBounded(response.body, ANSWER_BYTES)));
   }
 
-  async function askInTime(request: WeChatRequest): Promise<WeChatOutcome> {
+  async function askInTime(request: WeChatRequest, headers: Readonly<Record<string, string>>): Promise<WeChatOutcome> {
     const signals = [request.within, deadline(timeoutMs)];
     try {
-      return await within({ signals }, (signal) => ask(request, signal));
+      return await within({ signals }, (signal) => ask(request, headers, signal));
     } catch (error) {
       if (signals.some(({ aborted }) => aborted)) return TIMEOUT;
       throw error;
     }
   }
 
+  /** Query and body hold secrets and codes: a span says only where the request goes, and what it came to. */
+  function traced(request: WeChatRequest): Promise<WeChatOutcome> {
+    if (!tracer.isOn) return askInTime(request, {});
+    const method = request.body === undefined ? "GET" : "POST";
+    const facts = { "http.request.method": method, "url.template": request.path, ...serverOf(request.app.endpoint) };
+    return tracer.call(`${method} ${request.path}`, facts, async (span, headers) => {
+      const outcome = await askInTime(request, headers).catch((error: unknown) => networkFault(error));
+      const what = classOf(outcome);
+      if (what !== "ok") span.add({ "error.type": what });
+      return outcome;
+    });
+  }
+
   return async (request) => {
     const started = clock.monotonic();
     const outcome = await gate
-      .pass(request.within, () => askInTime(request))
+      .pass(request.within, () => traced(request))
       .catch((error: unknown): WeChatOutcome => {
         if (error instanceof NoRoom) meter.count("hufu_limits_hit_total", { limit: "platformCalls" });
         return networkFault(error);
@@ -93,10 +113,11 @@ function classOf(outcome: WeChatOutcome): string {
   return errcode === 0 ? "ok" : classifyWeChatError(errcode);
 }
 
-function toInit(body: WeChatRequest["body"]): RequestInit {
-  if (body === undefined) return { method: "GET" };
-  if (body === "empty") return { method: "POST" };
-  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+function toInit(body: WeChatRequest["body"], headers: Readonly<Record<string, string>>): RequestInit {
+  if (body === undefined) return { method: "GET", headers };
+  if (body === "empty") return { method: "POST", headers };
+  const type = { "content-type": "application/json" };
+  return { method: "POST", headers: { ...headers, ...type }, body: JSON.stringify(body) };
 }
 
 /** The content type is not asked: jscode2session says text/plain. Nor is the status, if the body names an error. */

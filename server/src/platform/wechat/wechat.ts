@@ -2,6 +2,7 @@ import type { Logger } from "../../core/log/log.ts";
 import { type Meter, silentMeter } from "../../core/meter/meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { type Deadline, systemDeadline } from "../../core/time/deadline.ts";
+import { silentTracer, type Tracer } from "../../core/tracer/tracer.ts";
 import { createBreaker } from "../breaker.ts";
 import { createCallGate } from "../call-gate.ts";
 import type { Platform, PlatformCache } from "../platform.ts";
@@ -23,6 +24,8 @@ export interface WeChatOptions {
   readonly log: Logger;
   /** Default: nobody reads. */
   readonly meter?: Meter;
+  /** Default: nobody looks. */
+  readonly tracer?: Tracer;
   /** Shared by all nodes if possible; keeps the apps' access_tokens, sealed. */
   readonly cache: PlatformCache;
   /** Seals what goes into the cache. */
@@ -44,13 +47,13 @@ const CALLS_MOST = 64;
  * @throws TypeError if a time-out is not a positive number
  */
 export function createWeChat(options: WeChatOptions): Platform {
-  const { fetch, clock, log, meter = silentMeter, cache, box } = options;
+  const { fetch, clock, log, meter = silentMeter, tracer = silentTracer, cache, box } = options;
   const deadline = options.deadline ?? systemDeadline;
   const callTimeoutMs = positive(options.callTimeoutMs ?? 5000, "callTimeoutMs");
   const signInTimeoutMs = positive(options.signInTimeoutMs ?? 10_000, "signInTimeoutMs");
 
   const gate = createCallGate(options.callsMost ?? CALLS_MOST, deadline);
-  const call = createWeChatCall({ fetch, clock, log, meter, gate, deadline, timeoutMs: callTimeoutMs });
+  const call = createWeChatCall({ fetch, clock, log, meter, tracer, gate, deadline, timeoutMs: callTimeoutMs });
   const tokens = createStableTokens({ call, cache, box, clock, log, deadline, timeoutMs: callTimeoutMs });
   const callWithToken = createCallWithToken(call, tokens);
   const breaker = createBreaker({ clock, log });
