@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import test, { type TestContext } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { LAUNCHER } from "../../server/src/cli/hufu.fixture.ts";
@@ -115,15 +115,18 @@ async function survives(t: TestContext, fleet: Fleet): Promise<void> {
   assert.equal(await node.stop(), 0);
 }
 
-test("SQLite: a backup under writing load, restored and recovered, holds all that came before it and revives nothing", async (t) => {
-  await survives(t, await startFleet(t, { nodes: 1, database: "sqlite:hufu.db" }));
-});
+// Side by side: they share nothing, and most of their time is the start of processes.
+describe("a backup under writing load, restored and recovered, holds all that came before it and revives nothing", {
+  concurrency: true,
+}, () => {
+  test("SQLite", async (t) => {
+    await survives(t, await startFleet(t, { nodes: 1, database: "sqlite:hufu.db" }));
+  });
 
-test("PostgreSQL: the same", async (t) => {
-  const server = await startPostgresServer();
-  t.after(() => server.close());
-  await survives(
-    t,
-    await startFleet(t, { nodes: 1, database: `postgres://postgres@127.0.0.1:${server.port}/postgres` }),
-  );
+  test("PostgreSQL", async (t) => {
+    const server = await startPostgresServer();
+    t.after(() => server.close());
+    const database = `postgres://postgres@127.0.0.1:${server.port}/postgres`;
+    await survives(t, await startFleet(t, { nodes: 1, database }));
+  });
 });
