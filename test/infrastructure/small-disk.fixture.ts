@@ -13,6 +13,8 @@ export interface SmallDisk {
   fill(): void;
   /** Gives back what `fill` has taken. */
   free(): void;
+  /** Mounts it read-only; nothing on it may be open for writing. */
+  protect(): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export function mountSmallDisk(megabytes: number, user?: string): SmallDisk {
     folder,
     fill: () => fillWith(ballast),
     free: () => rmSync(ballast, { force: true }),
+    protect: () => void execFileSync("mount", ["-o", "remount,ro", place]),
     close: async () => {
       watchdog.stdin?.end();
       if (watchdog.exitCode === null) await once(watchdog, "exit");

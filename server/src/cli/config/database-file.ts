@@ -1,5 +1,6 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { databaseFileProblem } from "../../hufu/database/maintenance.ts";
 import { Failure } from "../output/failure.ts";
 
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
@@ -27,9 +28,8 @@ export function findDatabaseFile(database: string, folder: string): DatabaseFile
   if (found === undefined && !statSync(home, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Failure(`database: the folder ${home} does not exist`);
   }
-  // SQLite keeps its log beside the file, so the folder counts too.
-  if (!mayWrite(home)) throw new Failure(`database: this user may not write in the folder ${home}`);
-  if (found !== undefined && !mayWrite(file)) throw new Failure(`database: this user may not write the file ${file}`);
+  const problem = databaseFileProblem(file);
+  if (problem !== undefined) throw new Failure(problem);
   if (found !== undefined && found.size > 0 && !beginsAsSqlite(file)) {
     throw new Failure(`database: ${file} is not an SQLite database`);
   }
@@ -46,13 +46,4 @@ function beginsAsSqlite(file: string): boolean {
     closeSync(handle);
   }
   return beginning.equals(MAGIC);
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,6 +10,7 @@ import { entryLifeOf } from "./entry-life.ts";
 import { differencesAt, openDatabaseAt, openStoreAt } from "./open-database.ts";
 
 export { isInUse as isDatabaseInUse } from "../../store/sql/sqlite/sqlite-in-use.ts";
+export { writeProblem as databaseFileProblem } from "../../store/sql/sqlite/write-problem.ts";
 
 /** The names of the migrations that the database at this URL lacks, in order. A file must exist. */
 export async function pendingMigrations(url: string, clock: Clock = systemClock): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import type { Differences, SqlDatabase } from "../dialect.ts";
 import { checkSqlite, makePrivate } from "./file-mode.ts";
 import { createGroupCommit, type TransactionControl } from "./group-commit.ts";
 import { openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
+import { writeProblem } from "./write-problem.ts";
 
 /** How long a process waits for another one's transaction, with its event loop blocked, before it answers 503. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -33,7 +34,7 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
 
 /**
  * One writer, whose transactions are groups of units, and one reader, so that a reading sees only what is committed.
- * @throws TypeError for what is not a path or is in no folder; HufuError `store_unavailable` if the file cannot be opened
+ * @throws TypeError for what is not a path, is in no folder or may not be written; HufuError `store_unavailable` if the file cannot be opened
  */
 export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = BUSY_TIMEOUT_MS): SqlDatabase {
   if (file === "" || file === ":memory:" || file.startsWith("file:")) {
@@ -44,6 +45,8 @@ export function openSqlite(file: string, clock: Clock, busyTimeoutMs: number = B
   // SQLite would only say that it cannot open the file.
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) throw new TypeError(`database: the folder ${folder} does not exist`);
+  const problem = writeProblem(resolve(file));
+  if (problem !== undefined) throw new TypeError(problem);
   makePrivate(file);
   const writer = openSqliteConnection({ file, clock, busyTimeoutMs, access: "write" });
   const reader = openSqliteConnection({ file, clock, busyTimeoutMs, access: "read" });
