@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { createConnection } from "mysql2/promise";
+import { createConnection, createPool } from "mysql2/promise";
 import { Client } from "pg";
+import { deployment, runHufu, startHufu } from "../../server/src/cli/hufu.fixture.ts";
 import { systemClock } from "../../server/src/core/time/clock.ts";
+import { until } from "../../server/src/core/until.fixture.ts";
 import { openStoreAt } from "../../server/src/hufu/database/open-database.ts";
 import { refreshed, signIn } from "../../server/src/store/contract/sample-sign-in.ts";
 import { startMariadbServer } from "../../server/src/store/sql/mysql/mariadb-server.fixture.ts";
+import { createMysqlConnections } from "../../server/src/store/sql/mysql/mysql-connection.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 
 const options = { clock: systemClock, entryLifeMs: 720_000 };
@@ -95,6 +98,27 @@ describe("PostgreSQL", () => {
     await livesAt(postgresUrl("odd", "odd"));
   });
 
+  test("a database whose clock is ten minutes behind is told in the log, by readyz and by hufu check", async (t) => {
+    await askPostgres("create database late");
+    const client = new Client({ connectionString: postgresUrl("late") });
+    await client.connect();
+    // In front of the server's own, as a clock that is set wrong.
+    await client.query(`
+      create schema clock;
+      create function clock.statement_timestamp() returns timestamptz stable language sql
+        as $$ select pg_catalog.statement_timestamp() - interval '10 minutes' $$;
+      alter database late set search_path = public, clock, pg_catalog;
+    `);
+    await client.end();
+    const where = await deployment(t, { database: postgresUrl("late") });
+    const server = await startHufu(["serve", "--config", "hufu.json"], where);
+    await until(() => server.written.out.includes("this machine's clock is 600 s ahead of the database's"));
+    const readyz = await fetch(`${server.address}/auth/readyz`);
+    assert.match(await readyz.text(), /"clock":"600 s ahead of the database's"/);
+    const { out } = await runHufu(["check", "--config", "hufu.json"], where);
+    assert.match(out, /^error +clock +this machine is 600 s ahead of the database; set the clocks by NTP$/m);
+  });
+
   test("a database or a user that only reads is told what it is, and which statement changes it", async () => {
     await askPostgres("create database reads", 'create role "Reader" login superuser');
     const refuses = (text: RegExp, url: string) => assert.rejects(openStoreAt(url, options), text);
@@ -122,10 +146,19 @@ describe("MariaDB", () => {
       sql_safe_updates: "1",
       sql_select_limit: "1",
       max_join_size: "10",
-      max_statement_time: "0.001",
+      max_statement_time: "2",
       wait_timeout: "1",
     };
-    await withGlobals(settings, () => livesAt(mariadbUrl("odd")));
+    await withGlobals(settings, async () => {
+      await livesAt(mariadbUrl("odd"));
+      const pool = createPool({ uri: mariadbUrl("odd") });
+      const connection = await createMysqlConnections(pool)("soon");
+      const limit = "select @@session.max_statement_time as seconds";
+      const { rows } = await connection.run<{ seconds: string }>(limit, []);
+      connection.release(false);
+      await pool.end();
+      assert.equal(Number(rows[0]?.seconds), 0, "a migration may take longer than a report");
+    });
   });
 
   test("a server whose transactions only read is told what it is", async () => {

@@ -8,6 +8,7 @@ import { createSealedBox } from "../../token/sealed-box.ts";
 import { createSecrets } from "../../token/secrets.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { counted } from "../output/counted.ts";
+import { clockFinding } from "./clock-finding.ts";
 import { type Finding, finding } from "./finding.ts";
 
 const WHAT = "database";
@@ -44,7 +45,7 @@ async function checkKeys(url: string, { settings, secrets }: ResolvedOptions): P
     const { keys, now } = await store.keys.list();
     const box = createSealedBox(createSecrets(secrets), systemRandom);
     const sealed = keys.filter((key) => openStoredKey(box, key) === "sealed").map(({ kid }) => kid);
-    return [clockFinding(now - systemClock.now()), keyFinding(keys.length, sealed)];
+    return [clockFinding("the database", now - systemClock.now(), SKEW_MOST_MS), keyFinding(keys.length, sealed)];
   } finally {
     await store.close();
   }
@@ -64,14 +65,6 @@ export async function kidsOf({ database, folder }: DatabasePlace): Promise<reado
   } catch {
     return undefined;
   }
-}
-
-function clockFinding(skewMs: number): Finding {
-  const seconds = Math.abs(Math.round(skewMs / 1000));
-  if (Math.abs(skewMs) <= SKEW_MOST_MS)
-    return finding("clock", "ok", "this machine and the database agree on the time");
-  const side = skewMs > 0 ? "behind" : "ahead of";
-  return finding("clock", "error", `this machine is ${seconds} s ${side} the database; set both by NTP`);
 }
 
 function keyFinding(all: number, sealed: readonly string[]): Finding {

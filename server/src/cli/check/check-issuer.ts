@@ -2,14 +2,13 @@ import type { ServerConfig } from "../config/config-schema.ts";
 import { localAddress } from "../config/local-address.ts";
 import { askPublic } from "./ask-public.ts";
 import { checkFeed } from "./check-feed.ts";
+import { clockFinding } from "./clock-finding.ts";
 import { type Finding, finding } from "./finding.ts";
 import { faultOfAnswer } from "./issuer-answer.ts";
 import { whyUnreachable } from "./unreachable.ts";
 
 const WHAT = "issuer";
 const WELL_KNOWN = "/.well-known/oauth-authorization-server";
-/** The HTTP header Date has whole seconds, and the answer takes its time. */
-const SKEW_MOST_MS = 10_000;
 
 /** What of a configuration says where clients and verifiers reach the server, and where it listens. */
 export type PublicPlace = Pick<ServerConfig, "issuer" | "listen" | "clients">;
@@ -59,11 +58,10 @@ async function blamed(place: PublicPlace, fault: string, isLasting: boolean): Pr
 }
 
 function clockOf(headers: Headers, now: number): readonly Finding[] {
-  const skewMs = now - Date.parse(headers.get("date") ?? "");
-  if (!(Math.abs(skewMs) > SKEW_MOST_MS)) return [];
-  const side = skewMs > 0 ? "ahead of" : "behind";
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  return [finding("clock", "error", `this machine is ${seconds} s ${side} the server of ${WHAT}; set both by NTP`)];
+  const skewMs = Date.parse(headers.get("date") ?? "") - now;
+  if (Number.isNaN(skewMs)) return [];
+  const found = clockFinding(`the server of ${WHAT}`, skewMs);
+  return found.level === "ok" ? [] : [found];
 }
 
 /** Between host and path, where RFC 8414 §3.1 looks. Our own verifiers find the copy below the issuer too. */
