@@ -1,9 +1,10 @@
 // Jest, ts-jest and a CommonJS project in TypeScript with the packed tarballs: what they say at first, and that what
 // docs/guides/jest.md tells their users to do is enough. The programs are pinned in tools/jest.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { installLocked } from "./install-locked.ts";
+import { linkModules } from "./link-modules.ts";
 import { readMarkdown } from "./markdown-page.ts";
 import { pinnedEnvironment, ROOT } from "./run-command.ts";
 
@@ -79,7 +80,7 @@ export function tryWithJest(project: string): void {
   const [guide, inChinese] = PAGES.map((page) => readGuide(readFileSync(join(ROOT, page), "utf8")));
   if (guide === undefined || JSON.stringify(guide) !== JSON.stringify(inChinese))
     throw new Error(`${PAGES.join(" and ")} differ in what they tell their readers to write`);
-  addModules(project);
+  linkModules(dirname(installLocked("jest")), join(project, "node_modules"));
 
   const jest = folderOf(project, "jest", {
     "package.json": "{}",
@@ -109,25 +110,6 @@ export function tryWithJest(project: string): void {
   expectSuccess("the compiler as the guide says", compile());
   const said = expectSuccess("what it compiled", run(commonJs, "node", "--throw-deprecation", "app.js"));
   if (said.trim() !== "200,401") throw new Error(`what it compiled said ${said}`);
-}
-
-/** As if they had been installed beside the tarballs. */
-function addModules(project: string): void {
-  const from = dirname(installLocked("jest"));
-  const to = join(project, "node_modules");
-  for (const name of readdirSync(from).filter(
-    (entry) => !entry.startsWith(".package") && !entry.startsWith(".installed"),
-  )) {
-    if (!/^(?:@types|\.bin)$/.test(name)) link(join(from, name), join(to, name));
-    else {
-      mkdirSync(join(to, name), { recursive: true });
-      for (const inner of readdirSync(join(from, name))) link(join(from, name, inner), join(to, name, inner));
-    }
-  }
-}
-
-function link(from: string, to: string): void {
-  if (!existsSync(to)) symlinkSync(from, to);
 }
 
 function inCommonJs(imports: string): string {

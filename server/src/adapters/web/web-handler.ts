@@ -33,7 +33,9 @@ export function createHandler(hufu: HufuEndpoints, options: RouterOptions = {}):
   const router = createRouter(hufu, options);
 
   async function handle(request: Request, peer?: string): Promise<Response> {
-    const response = responseOf(await router.answer(requestCall(request, peer)));
+    // Bun.serve({ fetch: handle }) hands on its server, and Deno.serve facts of the connection.
+    const address = typeof peer === "string" ? peer : undefined;
+    const response = responseOf(await router.answer(requestCall(request, address)));
     return request.method === "HEAD" ? new Response(null, response) : response;
   }
 

@@ -98,12 +98,16 @@ export function startHttpServer(
         server.closeAllConnections();
       }, within);
       whenNobodyWaits(server, () => {
-        // Not the close of HTTP servers: that breaks waiting connections at once, with requests that are in their buffers.
-        TcpServer.prototype.close.call(server, () => {
+        const closed = (): void => {
           clearTimeout(soon);
           clearTimeout(tooLong);
           resolve(cut);
-        });
+        };
+        // Not the close of HTTP servers: that breaks waiting connections at once, with requests that are in their buffers.
+        // Bun's servers have no other one.
+        const isTcpServer: boolean = server instanceof TcpServer;
+        if (isTcpServer) TcpServer.prototype.close.call(server, closed);
+        else server.close(closed);
       });
       for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false;
     });

@@ -1,4 +1,3 @@
-import { WebSocket } from "node:http";
 import { setImmediate } from "node:timers";
 import type { Background } from "../background.ts";
 import type { Life } from "../environment/lives.ts";
