@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/golang-jwt/jwt" // in a module: github.com/golang-jwt/jwt/v4 or v5
+	"github.com/golang-jwt/jwt" // in a module: github.com/golang-jwt/jwt/v4
 )
 
 const leeway = 5 * time.Second
