@@ -4,11 +4,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import express from "express";
+import { fastify } from "fastify";
 import { Hono } from "hono";
 import { HufuError } from "../core/errors/errors.ts";
 import { createAuth } from "../verify/token-check/auth.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 import * as forExpress from "./express/index.ts";
+import * as forFastify from "./fastify/index.ts";
 import * as forHono from "./hono/index.ts";
 import * as forWeb from "./web/index.ts";
 
@@ -33,6 +35,14 @@ const ADAPTERS: Readonly<Record<string, (t: TestContext, verifying: Verifying) =
     t.after(() => server.close().closeAllConnections());
     const { port } = server.address() as AddressInfo;
     return (url, init) => fetch(url.replace("http://localhost", `http://127.0.0.1:${port}`), init);
+  },
+  async Fastify(t, verifying) {
+    const guard = forFastify.createGuard(verifying);
+    const app = fastify();
+    app.post("/shop/coupons", { onRequest: guard("coupon:use", OPTIONS) }, async ({ body }) => body);
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    t.after(() => app.close());
+    return (url, init) => fetch(url.replace("http://localhost", address), init);
   },
   async Hono(_t, verifying) {
     const guard = forHono.createGuard(verifying);
