@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createSimulatedWeChat } from "@hufu/simulator";
+import { HUFU_PERMISSIONS } from "../access/hufu-permissions.ts";
 import { createHufu } from "../hufu/create-hufu.ts";
 import type { Hufu } from "../hufu/hufu.ts";
 import type { HufuOptions } from "../hufu/options/options.ts";
@@ -14,6 +15,12 @@ export const BACK_END = {
   id: "orders-api",
   secret: "test only: orders+api % 7f3c19e5",
   permissions: ["hufu.tokens:introspect", "hufu.revocations:read", "hufu.tickets:redeem"],
+};
+/** May everything that Hufu's own permissions give. */
+export const ADMINISTRATOR = {
+  id: "admin-api",
+  secret: "test only: admin api, 90d1c44b7ae6",
+  permissions: HUFU_PERMISSIONS,
 };
 export const POOR_BACK_END = { id: "poor-api", secret: "test only: poor api, 5b1e0c97d2a4", permissions: [] };
 
@@ -46,7 +53,7 @@ export async function startRealHufu(
     secret: "test only: 7f1d0c52b9e84a6f93d2c1e05b7a8846",
     database: `sqlite:${file}`,
     apps: [APP_ID, OTHER_APP_ID].map((appId) => ({ appId, appSecret: secret, endpoint: platform.url })),
-    clients: [BACK_END, POOR_BACK_END],
+    clients: [BACK_END, ADMINISTRATOR, POOR_BACK_END],
     roles: {
       member: ["order:read:own", "order:create"],
       clerk: ["order:read"],
