@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { freshEnvironment, ROOT, runCommand } from "./run-command.ts";
 
-/** Measured 2026-11-22 on linux-x64: 394 MB (Node 189, Biome 100) and 24 s from npm's cache; ten per cent head-room. */
-const BUDGET_MB = 433;
+/** Measured 2026-11-30 on linux-x64: 461 MB (Node 189, Biome 100) and 24 s from npm's cache; seven per cent head-room. */
+const BUDGET_MB = 495;
 const BUDGET_SECONDS = 120;
 
 /** Bytes in a folder, links not followed. */
