@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createHttp } from "hufu/http";
-import { createAdmit } from "../../server/src/adapters/guard.ts";
+import { acceptingLegacy, createAdmit } from "../../server/src/adapters/guard.ts";
 import { startMetricsListener } from "../../server/src/cli/server/metrics-listener.ts";
 import { HufuError } from "../../server/src/core/errors/errors.ts";
 import { silentLogger } from "../../server/src/core/log/log.ts";
@@ -13,12 +15,16 @@ import { systemClock } from "../../server/src/core/time/clock.ts";
 import { until } from "../../server/src/core/until.fixture.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
 import type { Store } from "../../server/src/store/store.ts";
+import { startReceiver, webhookSecret } from "../../server/src/webhooks/receiver.fixture.ts";
 import { promtool, startPrometheus } from "../infrastructure/prometheus.fixture.ts";
 import { BACKEND, serveHufu } from "../stack/served.fixture.ts";
 import { verdictOf } from "../stack/verdict.ts";
 import { RULE_TESTS, RULES, readAlerts, readQueries, selectorsIn } from "./queries.ts";
 
 const SCRAPE_MS = 250;
+const PAUSE_MOST_MS = 200;
+const FAR = "2126-01-01T00:00:00+08:00";
+const answerWith = (status: number) => (response: ServerResponse) => void response.writeHead(status).end();
 
 test("promtool accepts the alerts, and each trouble alone fires its own", () => {
   for (const [command, file] of [
@@ -60,6 +66,12 @@ test("every query of the alerts and of the dashboard finds what a real Hufu show
     metrics: listener.registry,
     log: { ...silentLogger, dropped: () => 0 },
     hooks: { onSignIn: () => undefined },
+    webhooks: [
+      { id: "gone", url: (await startReceiver(t, answerWith(410))).url, secret: webhookSecret("gone") },
+      { id: "broken", url: (await startReceiver(t, answerWith(500))).url, secret: webhookSecret("broken") },
+    ],
+    // What is counted every ten seconds is counted at once.
+    environment: { pause: (ms, signal) => delay(Math.min(ms, PAUSE_MOST_MS), undefined, { ref: false, signal }) },
     limits: { introspectionsPerMinute: 1 },
   });
   t.after(served.close);
@@ -68,7 +80,10 @@ test("every query of the alerts and of the dashboard finds what a real Hufu show
   const { hufu, wechat } = served;
   const signIn = (code: string) => hufu.protocol.signIn({ clientId: "wx0000000000000001", code });
   const http = createHttp(hufu);
-  const admit = createAdmit<object>(hufu, { permission: "order:create" });
+  const permission = "order:create";
+  const admit = createAdmit<object>(hufu, { permission });
+  const legacy = () => ({ userId: 42, permissions: [permission] });
+  const admitLegacy = createAdmit<object>(acceptingLegacy(hufu, { legacy, until: FAR }), { permission });
 
   /** What makes each metric that needs an event. */
   async function oneRound(): Promise<void> {
@@ -80,6 +95,7 @@ test("every query of the alerts and of the dashboard finds what a real Hufu show
     }
     await admit(`Bearer ${accessToken}`, "", {});
     await verdictOf(() => admit(undefined, "", {}));
+    await admitLegacy("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjQyfQ.of-the-old-back-end", "", {});
     const asker = { id: BACKEND.id, permissions: ["hufu.tokens:introspect"] };
     for (let times = 0; times < 2; times += 1) await verdictOf(() => hufu.protocol.introspect(accessToken, asker));
     await verdictOf(() => hufu.users.list());
@@ -93,6 +109,7 @@ test("every query of the alerts and of the dashboard finds what a real Hufu show
   await until(async () => (await prometheus.query('hufu_sign_ins_total{outcome="new_user"}')).length > 0);
   await oneRound();
   await until(async () => (await prometheus.query("rate(hufu_sign_ins_total[30s]) > 0")).length > 0);
+  await until(async () => (await prometheus.query('hufu_webhooks{state="dead"} > 0')).length > 0);
 
   const queries = readQueries();
   assert.ok(queries.length > 40);

@@ -79,6 +79,14 @@ const CHINESE: Readonly<Record<string, Words>> = {
     what: "有一千多个事件还没有通知到你的后端",
     action: "你的 hook 或 webhook 失败或太慢，原因在日志里。Hufu 会继续重试，不会丢失",
   },
+  HufuWebhooksWait: {
+    what: "发往某个 webhook 的消息有一千多条在等待",
+    action: "接收方失败或太慢，`hufu deliveries list` 会说明原因。Hufu 会继续重试数天，期间不会丢失",
+  },
+  HufuWebhooksGivenUp: {
+    what: "发往某个 webhook 的消息已放弃重试（死信）",
+    action: "`hufu deliveries list` 列出它们和最后一次失败的原因。接收方恢复后运行 `hufu deliveries retry`",
+  },
   HufuTokensReused: {
     what: "一小时内有十多个会话因刷新令牌或登录 code 被重复使用而结束",
     action:
