@@ -62,6 +62,20 @@ const CASES: readonly Case[] = [
     peers: [{ file: "guarded-express-jwt.ts", ways: [{ name: "express-jwt 8.5.1", path: "/guarded" }] }],
   },
   {
+    framework: "Koa",
+    file: "guarded-koa.ts",
+    ways: [{ name: "a step of its own", path: "/guarded" }],
+    least: null,
+    peers: [],
+  },
+  {
+    framework: "Nest on Express",
+    file: "guarded-nest.ts",
+    ways: [{ name: "HufuModule", path: "/guarded" }],
+    least: null,
+    peers: [],
+  },
+  {
     framework: "Request and Response alone",
     file: "guarded-web.ts",
     ways: [{ name: "around the handler", path: "/guarded" }],

@@ -92,6 +92,9 @@ export function checkSnippets(pages: Pages, folder: string): { readonly count: n
       noEmit: true,
       allowJs: true,
       checkJs: true,
+      // As every Nest application has it.
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
       noUnusedLocals: false,
       noUnusedParameters: false,
     };

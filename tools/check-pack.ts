@@ -84,6 +84,11 @@ function judge(tarball: string): void {
   runCommand(join(judges, "attw"), ["--profile", "esm-only", "--no-emoji", tarball], { env });
 }
 
+/** Subpaths that import packages which the stranger's own project has, and those packages. */
+const WITH_PEERS: Readonly<Record<string, readonly string[]>> = {
+  "./nest": ["@nestjs/common@12", "@nestjs/core@12", "reflect-metadata", "rxjs@7"],
+};
+
 /** A stranger's empty project with the tarballs installed. */
 function installInProject(tarballs: readonly string[], folder: string): string {
   const project = join(folder, "project");
@@ -93,8 +98,9 @@ function installInProject(tarballs: readonly string[], folder: string): string {
   return project;
 }
 
-function load(project: string, manifest: Manifest): void {
-  const subpaths = Object.keys(manifest.exports).map((subpath) => subpath.replace(/^\./, manifest.name));
+function load(project: string, manifest: Manifest, isThere: (subpath: string) => boolean = () => true): void {
+  const wanted = Object.keys(manifest.exports).filter(isThere);
+  const subpaths = wanted.map((subpath) => subpath.replace(/^\./, manifest.name));
   const modules = subpaths.filter((name) => !name.endsWith(".json"));
   const data = subpaths.filter((name) => name.endsWith(".json"));
   const required = [...modules, ...data].map(
@@ -247,11 +253,15 @@ if (import.meta.main) {
     const simulator = packChecked("simulator", folder);
     const server = packChecked("server", folder);
     const alone = installInProject([server.tarball], join(folder, "alone"));
-    load(alone, server.manifest);
+    load(alone, server.manifest, (subpath) => WITH_PEERS[subpath] === undefined);
     await tryWithoutSimulator(alone);
-    console.log("hufu alone: every subpath loads; what needs the simulator names the command that brings it");
-    const project = installInProject([server.tarball, simulator.tarball], join(folder, "both"));
+    console.log(
+      "hufu alone: every subpath loads that needs no framework; what needs the simulator names the command that brings it",
+    );
+    const peers = Object.values(WITH_PEERS).flat();
+    const project = installInProject([server.tarball, simulator.tarball, ...peers], join(folder, "both"));
     load(project, simulator.manifest);
+    load(project, server.manifest);
     runCommandLine(project, server.manifest.version);
     console.log("hufu --version answers from any folder");
     runSimulatorCommands(project);

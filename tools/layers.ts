@@ -136,6 +136,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "@hono/node-server": ["http", "adapters", "cli"],
   "@hufu/simulator": ["cli"],
   commander: ["cli"],
+  "@nestjs/common": ["adapters"],
+  "@nestjs/core": ["adapters"],
   fastify: ["adapters"],
   hono: ["http", "adapters", "cli"],
   ioredis: ["hufu"],

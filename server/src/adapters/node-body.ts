@@ -25,10 +25,15 @@ export function assertUnread(request: NodeRequest, advice: string): void {
 export function rawBody(request: NodeRequest): Promise<Uint8Array> {
   let reading = peeked.get(request);
   if (reading === undefined) {
-    reading = request.rawBody instanceof Uint8Array ? Promise.resolve(request.rawBody) : peek(request);
+    reading = request.rawBody instanceof Uint8Array ? kept(request.rawBody) : peek(request);
     peeked.set(request, reading);
   }
   return reading;
+}
+
+async function kept(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length > RAW_BODY_MOST) throw new HufuError("body_too_large");
+  return bytes;
 }
 
 async function peek(request: NodeRequest): Promise<Uint8Array> {

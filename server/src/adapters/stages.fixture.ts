@@ -6,6 +6,8 @@ import type { Hufu } from "../hufu/hufu.ts";
 import { express4, expressHost } from "./express/express-host.fixture.ts";
 import { fastifyHost } from "./fastify/fastify-host.fixture.ts";
 import { honoHost, honoHostAround } from "./hono/hono-host.fixture.ts";
+import { koaHost } from "./koa/koa-host.fixture.ts";
+import { nestOnExpress, nestOnFastify } from "./nest/nest-host.fixture.ts";
 import { fetchStage, LARGE_HEADERS, listen, nodeStage, type Sent, type Stage } from "./stage.fixture.ts";
 import { webHost } from "./web/web-host.fixture.ts";
 
@@ -21,6 +23,11 @@ export const STARTERS: Readonly<Record<string, (hufu: Hufu) => Promise<Stage>>> 
   "Express 4, before body parsers": (hufu) => listen(expressHost(express4, hufu, "before")),
   "Express 4, after body parsers": (hufu) => listen(expressHost(express4, hufu, "after")),
   "Express 4, below a path": (hufu) => listen(expressHost(express4, hufu, "below")),
+  "Koa, before body parsers": (hufu) => listen(koaHost(hufu, "before")),
+  "Koa, after body parsers": (hufu) => listen(koaHost(hufu, "after")),
+  "Koa, below a path": (hufu) => listen(koaHost(hufu, "below")),
+  "Nest on Express": async (hufu) => listen(await nestOnExpress(hufu)),
+  "Nest on Fastify": async (hufu) => nodeStage(await nestOnFastify(hufu)),
   "Fastify, in its root": (hufu) => listenFastify(hufu, "root"),
   "Fastify, below a prefix": (hufu) => listenFastify(hufu, "below"),
   "Fastify, inject alone": async (hufu) => injectStage(await fastifyHost(hufu, "root")),

@@ -1,7 +1,6 @@
-import { nodeCall, targetOf } from "../../http/messages/node-call.ts";
-import { sendAnswer } from "../../http/messages/send-answer.ts";
-import { createRouter, type HufuEndpoints, type Router, type RouterOptions } from "../../http/router.ts";
+import { createRouter, type HufuEndpoints, type RouterOptions } from "../../http/router.ts";
 import { checkHufu } from "../check-hufu.ts";
+import { nodeEndpoints } from "../node-endpoints.ts";
 import type { ExpressHandler } from "./express-types.ts";
 
 /** What of an Express application or router is used here. */
@@ -20,21 +19,9 @@ export interface ExpressApp {
 export function mount(app: ExpressApp, hufu: HufuEndpoints, options: RouterOptions = {}): void {
   checkHufu(hufu);
   const router = createRouter(hufu, options);
-  app.use(through(router, router.owns));
+  app.use(nodeEndpoints(router));
   const isMetadata = (path: string): boolean => path === router.metadataPath;
-  forEachAncestor(app, (parent) => parent.use(through(router, isMetadata)));
-}
-
-function through(router: Router, isOurs: (path: string) => boolean): ExpressHandler {
-  return (request, response, next) => {
-    const target = targetOf(request);
-    const mark = target.indexOf("?");
-    if (!isOurs(mark === -1 ? target : target.slice(0, mark))) {
-      next();
-      return;
-    }
-    router.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer), next);
-  };
+  forEachAncestor(app, (parent) => parent.use(nodeEndpoints(router, isMetadata)));
 }
 
 /** Applications that this one is mounted in by now or later. Express tells an application, but not a router. */

@@ -1,0 +1,10 @@
+export type { HufuEndpoints, RouterOptions } from "../../http/router.ts";
+export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token-check/auth.ts";
+export { authOf, findAuth } from "../caller.ts";
+export type { Verifying } from "../guard.ts";
+export type { Owner } from "../guard-options.ts";
+export type { KoaContext, KoaMiddleware } from "./koa-context.ts";
+export type { Guard, GuardOptions, RouteOptions } from "./koa-guard.ts";
+export { createGuard } from "./koa-guard.ts";
+export type { KoaApp } from "./koa-mount.ts";
+export { mount } from "./koa-mount.ts";
