@@ -15,7 +15,7 @@ async function tryEverything(printed: string): Promise<readonly string[]> {
   return stdout.split("----\n").map((text) => text.trim());
 }
 
-test("npm start: whatever it prints to try can be pasted, and does what the line above it says", async (t) => {
+test("npm start: each command that it prints can be pasted, and does what the line above it says", async (t) => {
   const start = runScript("start.ts");
   t.after(start.close);
   while (!start.output().includes("Ctrl+C")) {

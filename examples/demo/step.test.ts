@@ -27,7 +27,7 @@ test("a step that got something else says what it expected and what it got, and 
   assert.match(lines.join("\n"), /expected {2}200 order 1001\n +got {7}503/);
 });
 
-test("a step that throws has failed, whatever was expected", async () => {
+test("a step that throws has failed, with any expectation", async () => {
   const { lines, walk } = walkOnPaper();
   await assert.rejects(
     walk.step("alice: GET /orders", "200", () => Promise.reject(new TypeError("fetch failed"))),

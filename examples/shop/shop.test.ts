@@ -29,7 +29,7 @@ test("a customer orders, pays and sees it, and never thinks of a token", async (
   phone.rethrow();
 });
 
-test("nobody pays or sees another's order", async (t) => {
+test("a user neither pays nor sees another's order", async (t) => {
   const shop = await openShop(t);
   const alice = shop.phone({ user: "alice" }).open().openPage("pages/orders/orders");
   alice.call("onType", type("ink"));

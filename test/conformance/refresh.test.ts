@@ -160,7 +160,7 @@ describe("what comes late, and what comes twice (DESIGN §5)", () => {
     await child(kept);
   });
 
-  test("180 days end the session, whatever happened", async () => {
+  test("180 days end the session, however it was used", async () => {
     const signedIn = await signIn(served);
     const start = Number(claimsOf(signedIn.access_token)["iat"]);
     let token = signedIn.refresh_token;

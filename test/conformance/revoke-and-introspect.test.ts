@@ -204,7 +204,7 @@ describe("revocation (RFC 7009)", () => {
     await isInactive(twin(access_token));
   });
 
-  test("a forged token revokes nothing, whatever it names", async () => {
+  test("a forged token revokes nothing, of any session that it names", async () => {
     const { access_token, refresh_token } = await signIn(served);
     for (const [, forge] of FORGERIES) {
       const forgery = await forge(access_token);

@@ -596,7 +596,7 @@ describe("who may use which grant", () => {
     },
   ]);
 
-  test("a back end's token is its own and nobody's session", async () => {
+  test("a back end's token belongs to the back end and to no session", async () => {
     const answer = await ask(issuer(), asBackend({ ...withSecret, scope: "admin" }));
     await meets(answer, granted);
     assert.equal(answer.json["token_type"], "Bearer");

@@ -42,7 +42,7 @@ test("four `hufu serve` on one database share single-use marks, limits and ends"
     }
   });
 
-  await t.test("one login code with an attempt of each node's own lets one in, and then nobody", async () => {
+  await t.test("one login code with an attempt of each node's own signs in once, and then never", async () => {
     const code = fleet.code("a code for four");
     const heard = await Promise.all(
       ports.map((port) => {

@@ -134,7 +134,7 @@ test("a code that comes again with another key, or with none, is used and ends t
   }
 });
 
-test("an app that requires proofs signs nobody in without one", async (t) => {
+test("an app that requires proofs refuses a sign-in without one", async (t) => {
   const stack = await openStack(t);
   const node = await stack.node({
     apps: [{ appId: BAKERY, appSecret: `${"0".repeat(31)}1`, endpoint: stack.url, requireProof: true }],

@@ -186,7 +186,7 @@ test("I8: a wrong client, a foreign deployment's token, an unknown key and garba
   );
 });
 
-test("I8: a foreign deployment's access token is no token here, whatever it says", async (t) => {
+test("I8: a foreign deployment's access token is no token here, with any claims", async (t) => {
   const stack = await openStack(t);
   const other = await openStack(t, { secret: secretNamed("another stack") });
   const alice = await stack.signIn("alice");

@@ -79,7 +79,7 @@ test("a first sign-in in a sibling app gives back no role that was taken away", 
   assert.deepEqual(elsewhere.claims.roles, ["member"]);
 });
 
-test("a refresh gives nobody the roles that the host names for somebody else", async (t) => {
+test("a refresh never gives a user the roles that the host names for another", async (t) => {
   let answer = { userId: "42", roles: ["member"] };
   const stack = await openStack(t, { roles: ROLES, rolesFrom: "host", resolveUser: () => answer });
   const alice = await stack.signIn("alice");

@@ -96,7 +96,7 @@ test("a back end's own token does what its registration says by now", async (t) 
   assert.equal(record?.["actor"], `client:${id}`);
 });
 
-test("nobody gives what he does not have: not to himself, not by a role, and others' own roles stay", async (t) => {
+test("an administrator gives only what he has: to himself, to others, by a role; others' own roles stay", async (t) => {
   const { stack, administrator } = await openAdministered(t);
   const alice = await stack.signIn("alice");
   const keeper = await administrator("kim", ["keeper"]);

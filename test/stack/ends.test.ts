@@ -448,7 +448,7 @@ test("in single mode there is no refresh token, and revoking the access token en
   assert.equal(rowsOf(stack, "hufu_audit", { why: "replaced" }).length, 0, "what has expired is not replaced");
 });
 
-test("an account that was closed is nobody's: its identities are free, and nothing personal is left", async (t) => {
+test("an account that was closed has no owner: its identities are free, and nothing personal is left", async (t) => {
   const stack = await openStack(t, {
     resolveUser: ({ openid }) => ({ userId: `row-of-${openid}`, claims: { vip: true } }),
   });

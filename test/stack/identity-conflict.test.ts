@@ -70,7 +70,7 @@ test("an undo is refused with the reason when the state is another one, and work
   await assert.rejects(users.undoMove("m_none"), { reason: "not_found" });
 });
 
-test("a banned user leaves no ban behind, and nobody is linked with themselves", async (t) => {
+test("a banned user leaves no ban behind, and no user is linked with themselves", async (t) => {
   const { stack, known, silent } = await confused(t);
   const { users } = stack.hufu;
   await users.ban(silent.userId, { reason: "fraud" });

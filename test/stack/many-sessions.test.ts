@@ -6,7 +6,7 @@ import { verdictOf } from "./verdict.ts";
 
 const active = (stack: Stack): number => rowsOf(stack, "hufu_sessions", { status: "active" })?.length ?? 0;
 
-test("an account with ever new device ids keeps a hundred sessions: the longest unused end, and nobody is refused", async (t) => {
+test("an account with ever new device ids keeps a hundred sessions: the longest unused end, and no sign-in is refused", async (t) => {
   const stack = await openStack(t);
   const first = await stack.signIn("alice", { deviceId: "device-0" });
   const second = await stack.signIn("alice", { deviceId: "device-1" });

@@ -92,7 +92,7 @@ test("changing a number needs a fresh authentication, and the phone code is not 
   assert.deepEqual(await jsonOf(await ask("PUT", "/me/phone", fresh, { code })), { phone: "+8613*****9000" });
 });
 
-test("a number of another user is phone_taken, and nobody is merged", async (t) => {
+test("a number of another user is phone_taken, and no users are merged", async (t) => {
   const { stack, ask, setPhone } = await openOwn(t);
   const [alice, bob] = [await stack.signIn("alice"), await stack.signIn("bob")];
   await setPhone(alice.access, "alice");

@@ -75,7 +75,7 @@ test("a code that was surely not used up signs in with the same attempt, once th
   assert.equal(await verdictOf(() => stack.signIn("alice", input)), "ok");
 });
 
-test("a high-risk user is told so, and nobody else is", async (t) => {
+test("a high-risk user is told so, and no other user is", async (t) => {
   const stack = await openStack(t);
   stack.wechat.setUser({ user: "mallory", highRisk: true });
   assert.equal(await verdictOf(() => stack.signIn("mallory")), "platform_blocked");
@@ -119,7 +119,7 @@ test("refusals do not open the breaker: they show that the platform works", asyn
   assert.equal(await verdictOf(() => stack.signIn("alice")), "ok");
 });
 
-test("an answer that lacks an openid, or has a failure beside it, gives nobody an identity", async (t) => {
+test("an answer that lacks an openid, or has a failure beside it, gives no identity", async (t) => {
   let lie: Readonly<Record<string, unknown>> = {};
   const stack = await openStack(t, { fetch: alteredLogin((answer) => ({ ...answer, ...lie })) });
   const before = stack.dump();

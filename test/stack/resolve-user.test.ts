@@ -303,7 +303,7 @@ test("somebody else's phone code opens nothing", async (t) => {
   assert.equal(stack.asked.length, 0);
 });
 
-test("nobody becomes a user without the host being asked, even if the account closes in between", async (t) => {
+test("no account is made before the host was asked, even if the old one closes in between", async (t) => {
   const stack = await openStack(t);
   const store = await openSqliteStore({ file: stack.file, clock: stack.clock, entryLifeMs: 1_000_000 });
   let beforeSignIn = async (): Promise<void> => undefined;

@@ -143,7 +143,7 @@ test("where the host owns roles it is asked at every sign-in, and after `stale` 
   assert.equal(await verdictOf(() => stack.hufu.stale("nobody")), "not_found");
 });
 
-test("where the host owns roles, nobody else gives them", async (t) => {
+test("where the host owns roles, only the host gives them", async (t) => {
   const { stack } = await openHostOwned(t);
   const alice = await stack.signIn("alice");
   const before = stack.dump();

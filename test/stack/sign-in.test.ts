@@ -217,7 +217,7 @@ test("evict-idle ends the one that was unused for longest", async (t) => {
   assert.deepEqual(fates(stack, one, two, three), ["active", "replaced", "active"]);
 });
 
-test("refuse lets nobody in and changes nothing, until there is room", async (t) => {
+test("refuse signs no further device in and changes nothing, until there is room", async (t) => {
   const stack = await openStack(t, {
     sessions: { perDeviceType: { phone: 1 }, overflow: "refuse" },
     tokens: { refreshIdle: "1d" },

@@ -78,7 +78,7 @@ test("whose the request was is known of refused tokens, codes and banned users t
   assert.deepEqual(await whose(banned), ["account_banned", null, alice.userId, null]);
 });
 
-test("a request that nobody refused is said to be unknown, with what that means", async (t) => {
+test("a request that was not refused is said to be unknown, with what that means", async (t) => {
   const { administrator } = await openAdministered(t);
   const support = await administrator("sue", ["support"]);
   const none = await support("/users/search", { method: "POST", body: { request_id: "AAAAAAAAAAAAAAAA" } });

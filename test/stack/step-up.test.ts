@@ -165,7 +165,7 @@ test("a step-up that meets refreshes of its session keeps both", async (t) => {
   assert.equal(last.claims.auth_time, claims.auth_time + 60);
 });
 
-test("whatever the body looks like, a step-up that is none is a clear refusal", async (t) => {
+test("a step-up with a malformed body of any kind is a clear refusal", async (t) => {
   const { stack, code, stepUp } = await openStepping(t);
   const { access } = await stack.signIn("alice");
   for (const [body, reason] of [

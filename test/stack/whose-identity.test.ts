@@ -52,7 +52,7 @@ test("a unionid that belongs to somebody else already is not linked, and the aud
   assert.equal((await stack.signIn("alice", { clientId: CINEMA })).userId, cinema.userId);
 });
 
-test("a platform that names another unionid for a known user merges nobody, and the audit log says so (F24)", async (t) => {
+test("a platform that names another unionid for a known user merges no users, and the audit log says so (F24)", async (t) => {
   let swapped = false;
   const stack = await openStack(t, {
     fetch: alteredLogin((answer) => (swapped ? { ...answer, unionid: stack.wechat.unionid({ user: "bob" }) } : answer)),

@@ -35,7 +35,7 @@ test("every published text that is a permission is taken apart as published", ()
   for (const expected of published.wellformed) assert.deepEqual({ ...parsePermission(expected.text) }, expected);
 });
 
-test("every published text that is none is a mistake where people write it, and grants nothing in a token", () => {
+test("every published text that is no permission is a mistake where people write it, and grants nothing in a token", () => {
   assert.ok(published.malformed.length > 0);
   const everything = compileRequirement("*:*");
   for (const text of published.malformed) {

@@ -368,7 +368,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.equal((await token({ ...theft, client_id: APP_ID })).status, 200);
     });
 
-    test("revoking is 200 and empty for whatever is or was no token, and ends a session at once", async () => {
+    test("revoking is 200 and empty for a text that is or was no token, and ends a session at once", async () => {
       const signedIn = await signIn();
       const access = textIn(signedIn, "access_token");
       const refreshToken = textIn(signedIn, "refresh_token");
@@ -734,7 +734,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assertChallenged(await redeem({}, access), 403, /scope="hufu.tickets:redeem"/, "permission_denied");
     });
 
-    test("an owner decides at once, known now or later, and a failing one lets nobody through", async () => {
+    test("an owner decides at once, known now or later; if asking for it fails, the request is refused", async () => {
       const access = await accessToken();
       const { sub } = decodeJwt(access);
       const ask = (path: string) => stage.send({ path: `/api/orders/${path}`, headers: [bearer(access)] });

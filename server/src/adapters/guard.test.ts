@@ -54,7 +54,7 @@ test("the owner is not asked for where the answer is known without", () => {
   assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied" });
 });
 
-test("a back end owns nothing, and nobody owns what has no owner", () => {
+test("a back end owns nothing, and what has no owner belongs to no caller", () => {
   for (const owner of ["client:orders-api", "", null, undefined]) {
     const admit = createAdmit(verifier, { permission: "note:read", owner: () => owner });
     assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied", scope: "note:read" });

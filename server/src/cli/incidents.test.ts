@@ -115,7 +115,7 @@ test("the database was dumped: the copy holds no secret, its key and sessions ar
   });
 });
 
-test("one user is harassed: who does it is locked out, and nobody else notices", async (t) => {
+test("one user is harassed: the address that does it is locked out, and no other caller notices", async (t) => {
   const incident = await openIncident(t);
   await eachReplay(t, incident, ["One user is harassed", "用户被骚扰"], async (page, heading, way, alice, bob) => {
     const said = await incident.replay(page, heading, way, { USER: bob.sub });

@@ -23,7 +23,7 @@ test("one byte more is too much, and the rest is cancelled", async () => {
   assert.equal(cancelled, true);
 });
 
-test("nobody waits for a body whose cancellation never ends", async () => {
+test("a body whose cancellation never ends holds up no caller", async () => {
   const stuck = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(Buffer.alloc(4)),
     cancel: () => new Promise(() => undefined),

@@ -56,7 +56,7 @@ test("X-Forwarded-For counts only as far as trusted proxies have written it", ()
   }
 });
 
-test("a range that is none is refused, and named", () => {
+test("a text that is no range is refused, and named", () => {
   for (const text of ["10.0.0.0/33", "2001:db8::/129", "localhost", "10.0.0", "", "10.0.0.0/8/8"]) {
     assert.throws(() => createNetworks([text], "limits.trustedProxies"), /limits\.trustedProxies: "/, text);
   }

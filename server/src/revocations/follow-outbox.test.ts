@@ -84,7 +84,7 @@ test("a raised epoch makes everything be read anew: a restored backup revives no
   assert.deepEqual(follower.cursor(), { epoch: 2, number: 3 });
 });
 
-test("an outbox that ends before what was read is another one, whatever its epoch says", async () => {
+test("an outbox that ends before what was read is another one, even with the same epoch", async () => {
   const store = anOutbox();
   store.entries = [anEntry(7)];
   const { seen, follower } = await follow(store);

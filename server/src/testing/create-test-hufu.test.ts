@@ -48,7 +48,7 @@ test("two users are two; one can come back", () => {
   assert.ok(again.sub === one.sub && again.sid !== one.sid);
 });
 
-test("an expired, a stale and a kicked user are refused, each for its reason; nobody else is", async () => {
+test("an expired, a stale and a kicked user are refused, each for its reason; no other user is", async () => {
   const { verifier, signedIn, expired, stale, kicked } = createTestHufu({ roles });
   const fine = signedIn({ roles: ["member"] });
   assert.deepEqual(await refusalOf(verifier, expired({ roles: ["member"] }).authorization), [
@@ -105,7 +105,7 @@ test("the key is the well-known one", () => {
   assert.ok(isTestingKid(testingKey().kid));
 });
 
-test("a verifier of a remote issuer refuses the key, whatever the issuer calls it", async () => {
+test("a verifier of a remote issuer refuses the key under any kid", async () => {
   const issuer = "https://hufu.test";
   for (const kid of [testingKey().kid, "another-name"]) {
     const fetch = async (url: string | URL | Request): Promise<Response> =>

@@ -77,7 +77,7 @@ test("row 14: half a surrogate pair by escape is refused, in values and in names
   }
 });
 
-test("whatever is not one object is refused", () => {
+test("a text that is not one object is refused", () => {
   for (const text of [
     "",
     " ",

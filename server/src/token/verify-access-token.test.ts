@@ -188,7 +188,7 @@ test("row 10: no other kind of token is an access token", () => {
   }
 });
 
-test("row 11: crit and b64 are refused, whatever they say", () => {
+test("row 11: crit and b64 are refused with any value", () => {
   for (const extra of [
     { crit: ["exp"] },
     { crit: [] },
@@ -421,7 +421,7 @@ test("no refusal holds any part of the token", () => {
   }
 });
 
-test("whatever is in header and claims, nothing but a refusal comes out", () => {
+test("any header and any claims end in a refusal and never in another error", () => {
   const value = fc.jsonValue({ maxDepth: 2 });
   const names = fc.constantFrom(...Object.keys(userClaims), "nbf", "cnf", "claims");
   const heads = fc.constantFrom("typ", "alg", "kid", "crit", "jwk");

@@ -144,7 +144,7 @@ test("a token that names roles only is refused for now, honestly, with 503", asy
   await assert.rejects(async () => verifier.checkToken(sign(claims, key)), { reason: "revocations_unknown" });
 });
 
-test("where a token brings its own key, or a place to fetch one from, nobody is asked", async () => {
+test("where a token brings its own key, or a place to fetch one from, no request is made", async () => {
   const { server, verifier } = createScene();
   const [, payload = "", signature = ""] = sign(userClaims(), key).split(".");
   for (const extra of [

@@ -34,7 +34,7 @@ function createScene() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a connection that is watched hears once of what ends it, and nobody else does", async () => {
+test("a connection that is watched is told once what ends it; no other connection is told", async () => {
   const { revocations, ended, watch, time } = createScene();
   const [session, token, user, other] = [userClaims(), clientClaims(), userClaims(), userClaims()];
   await watch("session", session);
@@ -149,7 +149,7 @@ test("what a callback throws or rejects with is logged, and stops neither the pr
   );
 });
 
-test("a callback that is none is a TypeError at once", async () => {
+test("a callback that is no function is a TypeError at once", async () => {
   const { verifier } = createScene();
   const auth = await verifier.checkToken(sign(userClaims(), key));
   assert.throws(() => Reflect.apply(verifier.watch, undefined, [auth]), /^TypeError: watch: onEnd: .*got undefined$/);

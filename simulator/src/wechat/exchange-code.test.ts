@@ -90,7 +90,7 @@ test("40029: a code of another app is invalid, and is not used up", async (t) =>
   assert.equal((await exchange(code)).json["errcode"], undefined);
 });
 
-test("40029: a code that nobody issued is invalid", async (t) => {
+test("40029: a code that was never issued is invalid", async (t) => {
   const { exchange } = await startBench(t);
   for (const code of ["nonsense", "0".repeat(32), "码", "x".repeat(4000)]) {
     assert.equal((await exchange(code)).json["errcode"], 40029);

@@ -145,7 +145,7 @@ for (const [version, express] of [
   });
 }
 
-test("a handler without a guard learns that nobody has been let through, whatever others left in request.auth", () => {
+test("a handler without a guard learns that no caller was let through, whatever others left in request.auth", () => {
   const request = { auth: { sub: "u_1" } };
   assert.throws(() => authOf(request), TypeError);
   assert.equal(findAuth(request), undefined);

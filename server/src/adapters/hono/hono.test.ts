@@ -31,7 +31,7 @@ test("the host's own words may come later, and keep what must stay", async () =>
   assert.equal(response.headers.get("www-authenticate"), 'Bearer realm="hufu"');
 });
 
-test("a fault in the host's own words lets nobody through", async () => {
+test("an error in the host's own answer lets no request through", async () => {
   for (const onRefused of [
     (): never => {
       throw new Error("the host's own");

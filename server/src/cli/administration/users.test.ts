@@ -180,7 +180,7 @@ test("a ban ends the sessions of a server that runs, names who did it, and can b
   assert.equal((await hufu.users.find(alice.id))?.user.ban, null);
 });
 
-test("what is done to many is said first, and refused where nobody can agree", async (t) => {
+test("what is done to many is said first, and refused without a person to confirm it", async (t) => {
   const { where, signIn } = await shop(t);
   const [one, two] = [await signIn("one"), await signIn("two")];
   await signIn("two", "tablet");

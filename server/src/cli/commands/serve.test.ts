@@ -111,7 +111,7 @@ function refusedConnection(error: unknown): undefined {
   throw error;
 }
 
-test("SIGTERM among many refreshes: each is answered or refused, none is broken, and every token held works afterwards", async (t) => {
+test("SIGTERM among many refreshes: each is answered or refused, no connection breaks, and every token held works afterwards", async (t) => {
   const where = await deployment(t);
   const first = await startHufu(["serve", "--config", "hufu.json"], where);
   const people = Array.from({ length: 40 }, (_, at) => `user-${at}`);
@@ -173,7 +173,7 @@ test("a second signal ends it at once", async (t) => {
   peer.destroy();
 });
 
-test("one that knows no app starts, and says that nobody can sign in", async (t) => {
+test("a server without an app starts, and says that sign-in is not possible", async (t) => {
   const server = await startHufu(["serve", "--config", "hufu.json"], await deployment(t, { apps: [] }));
   assert.match(server.written.out, /"level":"warn",.*"msg":"apps is empty: nobody can sign in"/);
   const usual = await startHufu(["serve", "--config", "hufu.json"], await deployment(t));

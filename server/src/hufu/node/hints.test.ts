@@ -25,7 +25,7 @@ function noting() {
   return { log, lines };
 }
 
-test("nobody waits for a hint, and however much is told meanwhile, one more follows", async () => {
+test("no caller waits for a hint, and many calls during one make one more", async () => {
   let answer: () => void = () => undefined;
   let sent = 0;
   const { hints } = scripted(() => {

@@ -98,7 +98,7 @@ test("what is no list of keys says nothing about the user", async (t) => {
   }
 });
 
-test("a key lives for an hour at most, whatever the answer says", async (t) => {
+test("a key lives for an hour at most, even if the answer says longer", async (t) => {
   const { script, wechat, app } = await openEnvironment(t);
   script(TOKEN, found([{ ...LISTED[0], expire_in: 999_999 }]));
   assert.equal((await wechat.userKeys(app, "o-user", KEY))?.[0]?.expiresIn, 3600);

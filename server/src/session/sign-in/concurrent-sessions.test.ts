@@ -51,7 +51,7 @@ describe("capacity for a new session", () => {
     assert.deepEqual(freeCapacity(live, elsewhere, { perDeviceType: {}, overflow: "replace", perIdentity }), []);
   });
 
-  test("replace ends the oldest, evict-idle the longest unused, refuse nobody", () => {
+  test("replace ends the oldest, evict-idle the longest unused, refuse ends none", () => {
     const perDeviceType = { phone: 3 };
     assert.deepEqual(freeCapacity(live, arrival, { perDeviceType, overflow: "replace", perIdentity }), [old.id]);
     assert.deepEqual(freeCapacity(live, arrival, { perDeviceType, overflow: "evict-idle", perIdentity }), [middle.id]);
@@ -61,7 +61,7 @@ describe("capacity for a new session", () => {
     );
   });
 
-  test("a device that comes back takes its own place and nobody else's, even where the rule is refuse", () => {
+  test("a device that comes back takes its own place and no other, even where the rule is refuse", () => {
     const back = { ...arrival, deviceId: "two" };
     for (const overflow of ["replace", "refuse", "evict-idle"] as const) {
       assert.deepEqual(freeCapacity(live, back, { perDeviceType: { phone: 3 }, overflow, perIdentity }), [middle.id]);
@@ -87,7 +87,7 @@ describe("capacity for a new session", () => {
   const many = Array.from({ length: 120 }, (_, index) => session({ createdAt: index, lastUsedAt: 1000 - index }));
   const none = { perDeviceType: {}, overflow: "refuse" } as const;
 
-  test("the longest unused of an identity end at its ceiling, ten at most, and it refuses nobody", () => {
+  test("the longest unused of an identity end at its ceiling, ten at most, and no sign-in is refused", () => {
     const at = (count: number): readonly number[] =>
       freeCapacity(many.slice(0, count), arrival, { ...none, perIdentity }).map(
         (id) => many.find((one) => one.id === id)?.createdAt ?? -1,

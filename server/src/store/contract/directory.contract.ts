@@ -30,7 +30,7 @@ async function walk(
 /** The promises of `DirectoryStore`. */
 export const directoryStoreCases: readonly ContractCase<StoreHarness>[] = [
   {
-    name: "a user is found by each of its names, with all identities, and nobody by a name of nobody",
+    name: "a user is found by each of its names, with all identities; an unknown name finds none",
     async run({ open }) {
       const store = await open();
       const union = { scope: "s", id: "union-1" };
@@ -78,7 +78,7 @@ export const directoryStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "pages show everybody once, newest first, whatever comes between two of them",
+    name: "pages show each user once, newest first, also if users are added between two pages",
     async run({ open, advance }) {
       const store = await open();
       const made: UserId[] = [];

@@ -87,7 +87,7 @@ export const purgeStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "an outbox entry goes when it has concerned nobody for so long; its number is not given again",
+    name: "an outbox entry goes when it has concerned no token for so long; its number is not given again",
     async run({ open, advance }) {
       const store = await open();
       const one = await store.revocations.append({ jti: "one", why: "logged_out" });

@@ -70,7 +70,7 @@ export const recoverCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "where sessions are kept nobody is reset and nothing is told but the epoch",
+    name: "where sessions are kept no user is reset, and only the epoch is told",
     async run({ open }) {
       const store = await open();
       const { session } = (await signIn(store)).facts;

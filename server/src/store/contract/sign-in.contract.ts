@@ -125,7 +125,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "a unionid means nothing in another scope, and none links nobody",
+    name: "a unionid means nothing in another scope, and a missing one links no users",
     async run({ open }) {
       const store = await open();
       const { done } = await atOnce(4, (index) =>
@@ -386,7 +386,7 @@ export const signInCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "an identity that comes with another unionid than before is a conflict, and that unionid links nobody",
+    name: "an identity that comes with another unionid than before is a conflict, and that unionid links no users",
     async run({ open }) {
       const store = await open();
       const first = await signIn(store, { union: { scope: "s", id: "own" } });

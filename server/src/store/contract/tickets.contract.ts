@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** The promises of `TicketStore`. */
 export const ticketStoreCases: readonly ContractCase<StoreHarness>[] = [
   {
-    name: "nobody has redeemed an unknown ticket, and looking leaves nothing behind",
+    name: "an unknown ticket has no redeemer, and looking leaves nothing behind",
     async run({ open, dump }) {
       const { tickets } = await open();
       const before = await dump();

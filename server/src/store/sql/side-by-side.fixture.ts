@@ -18,7 +18,7 @@ export interface SideBySideHarness {
 /** What a database server promises where units of work run side by side. */
 export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
   {
-    name: "a unit that took its number first and commits last lets nobody see a later number before",
+    name: "while a unit that took its number first has not committed, no reader sees a later number",
     async run({ store, database, untilWaiting }) {
       const append = prepareOutbox(database.reader, database.differences);
       let commit: () => void = () => assert.fail("it has not taken its number");

@@ -64,7 +64,7 @@ test("no more than 32 questions are under way; a caller that comes then is told 
   assert.ok((await Promise.all(all.slice(0, MOST_IN_FLIGHT))).every((one) => one));
 });
 
-test("after five failures in a row nobody asks for two seconds, then one does", async () => {
+test("after five failures in a row no caller asks for two seconds, then one does", async () => {
   const { clock, asked, introspection, scene } = createScene(broken);
   for (let at = 0; at < 5; at += 1) await assert.rejects(introspection.isActive("t", "j"), unknown);
   await assert.rejects(introspection.isActive("t", "j"), { ...unknown, retryAfter: 2 });

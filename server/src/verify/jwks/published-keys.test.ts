@@ -40,13 +40,13 @@ test("what is no public signature key of ours is left out and spoils nothing", (
   }
 });
 
-test("a name that two keys have is nobody's", () => {
+test("a kid that two keys have names neither", () => {
   assert.deepEqual(kids([one.publicJwk, { ...createSigningKey("ES256").publicJwk, kid: one.kid }, two.publicJwk]), [
     two.kid,
   ]);
 });
 
-test("the keys of hufu/testing are refused, under whatever name", () => {
+test("the keys of hufu/testing are refused under any kid", () => {
   const ecdh = createECDH("prime256v1");
   ecdh.setPrivateKey(hash("sha256", "hufu testing key: never for production", "buffer"));
   const point = ecdh.getPublicKey();

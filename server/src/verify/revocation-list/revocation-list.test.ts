@@ -16,7 +16,7 @@ function listOf(...revocations: readonly Revocation[]): RevocationList {
   return list;
 }
 
-test("an empty list refuses nobody", () => {
+test("an empty list refuses no token", () => {
   assert.equal(listOf().verdict(userClaims(), "k"), undefined);
   assert.equal(listOf().verdict(clientClaims(), "k"), undefined);
   assert.equal(listOf().size, 0);
@@ -115,7 +115,7 @@ test("a later entry never lowers what an earlier one raised", () => {
   assert.deepEqual(list.rolePolicy("member"), { pol: 9, permissions: ["order:read"], until: LATER });
 });
 
-test("a role's new permissions are told, and refuse nobody", () => {
+test("a role's new permissions are told, and refuse no token", () => {
   const list = listOf({ role: "member", pol: 12, permissions: ["order:read"] });
   assert.equal(list.rolePolicy("member")?.pol, 12);
   assert.deepEqual(list.rolePolicy("member")?.permissions, ["order:read"]);

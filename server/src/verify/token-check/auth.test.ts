@@ -54,13 +54,13 @@ test("an owner is compared with the host's id where there is one, and only then 
   assert.equal(createAuth(unknown, own).can("order:read:own", { owner: "42" }), false);
 });
 
-test("with `all`, anybody's will do, and nobody's too", () => {
+test("with `all`, a thing of any owner will do, and a thing without one", () => {
   for (const owner of ["42", "43", "", null, undefined]) {
     assert.equal(createAuth(userClaims({ uid: "42" }), all).can("order:read", { owner }), true);
   }
 });
 
-test("a thing without an owner is nobody's own, however the question is put", () => {
+test("a thing without an owner belongs to no caller, by every form of the question", () => {
   const auth = createAuth(userClaims({ uid: "42" }), own);
   for (const thing of [{}, { owner: undefined }, { owner: null }, { owner: "" }]) {
     assert.equal(auth.can("order:read:own", thing), false);

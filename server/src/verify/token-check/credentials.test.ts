@@ -18,7 +18,7 @@ test("no header at all is told apart from a bad one", () => {
   assert.throws(() => readAuthorization(undefined), { reason: "token_missing" });
 });
 
-test("whatever fits no form is malformed", () => {
+test("a header that fits no form is malformed", () => {
   for (const header of [
     "",
     " ",

@@ -62,7 +62,7 @@ test("a key that does not exist is a wrong signature", async () => {
   await assert.rejects(async () => scene.tokens.check(token), { reason: "token_signature" });
 });
 
-test("a foreign or expired token sends nobody to look for keys", () => {
+test("a foreign or expired token starts no look-up of keys", () => {
   const scene = createScene();
   const stranger = createSigningKey("ES256");
   for (const [changes, reason] of [
@@ -424,7 +424,7 @@ test("a table that cannot be had refuses, and the next request tries again", asy
   assert.deepEqual((await scene.tokens.check(token)).permissions, ["order:read"]);
 });
 
-test("whatever happens while something is waited for counts when the waiting is over", async () => {
+test("what changes during a wait counts when the wait is over", async () => {
   const during: readonly ((scene: ReturnType<typeof createScene>, claims: ReturnType<typeof userClaims>) => string)[] =
     [
       (scene, claims) => {

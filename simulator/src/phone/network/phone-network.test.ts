@@ -50,7 +50,7 @@ test("a lost request never arrives; a lost answer was carried out", async (t) =>
   assert.deepEqual([lostRequests, lostAnswers], [1, 1]);
 });
 
-test("a duplicate arrives later, and nobody waits for its answer", async (t) => {
+test("a duplicate arrives later, and no call waits for its answer", async (t) => {
   const { url, arrived } = await startBackend(t);
   const phone = startPhone(t, { speed: 2000, network: { ...NETWORKS.perfect, duplicate: 1 } });
   assert.equal(

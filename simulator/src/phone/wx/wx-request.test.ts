@@ -58,7 +58,7 @@ test("what is no JSON stays a text; an ArrayBuffer comes where it is asked for",
   assert.equal(Buffer.from(data as ArrayBuffer).toString(), "<p>no JSON</p>");
 });
 
-test("nobody but the platform says where a request comes from", async (t) => {
+test("only the platform says where a request comes from", async (t) => {
   const { url, arrived } = await startBackend(t);
   await requested(startPhone(t).wx, { url, header: { Referer: "https://evil.example", "X-Own": "1" } });
   assert.equal(arrived[0]?.headers.referer, "https://servicewechat.com/wx-test/1/page-frame.html");

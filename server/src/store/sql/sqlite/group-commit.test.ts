@@ -81,7 +81,7 @@ describe("group commit", () => {
     );
   });
 
-  test("nobody is answered before the commit", async () => {
+  test("no unit is answered before the commit", async () => {
     const { control, connection, committed } = listDatabase();
     const group = createGroupCommit(connection, control);
     const seen: number[] = [];
@@ -171,7 +171,7 @@ describe("group commit", () => {
     assert.deepEqual(committed(), []);
   });
 
-  test("more units than a group holds go into further groups, none is lost", async () => {
+  test("more units than a group holds go into further groups, and all are carried out", async () => {
     const { control, connection, add, words, committed } = listDatabase();
     const group = createGroupCommit(connection, control);
     await Promise.all(Array.from({ length: 600 }, (_, index) => group.write((list) => add(list, String(index)))));
