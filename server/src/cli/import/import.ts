@@ -60,7 +60,7 @@ be used, or that contradicts another line or the database, is left out whole and
 taken away. Control-C stops after the batch at hand.
 
 Exit codes: 0 all lines are in, 1 lines were left out, or it failed or was stopped.
-Scripts that make such files: docs/guides/migrating.md.`,
+Scripts that make such files: docs/guides/migrating-from.md.`,
     )
     .action((file: string, options: ImportOptions) =>
       inAdministration(options, terminal, async (desk) => {
