@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   revoke: [],
   recover: [],
   migrate: [],
+  import: [],
   openapi: [],
   purge: [],
   token: ["inspect"],
