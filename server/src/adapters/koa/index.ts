@@ -3,6 +3,7 @@ export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token
 export { authOf, findAuth } from "../caller.ts";
 export type { Verifying } from "../guard.ts";
 export type { Owner } from "../guard-options.ts";
+export type { LegacyUser, VerifyLegacy } from "../legacy/legacy-options.ts";
 export type { KoaContext, KoaMiddleware } from "./koa-context.ts";
 export type { Guard, GuardOptions, RouteOptions } from "./koa-guard.ts";
 export { createGuard } from "./koa-guard.ts";

@@ -1,7 +1,7 @@
 import { HufuError } from "../../core/errors/errors.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
 import { letThrough } from "../caller.ts";
-import { type Admit, createAdmit, orGuest, type Verifying } from "../guard.ts";
+import { type Admit, acceptingLegacy, createAdmit, orGuest, type Verifying } from "../guard.ts";
 import {
   type GuardOptions as AnyGuardOptions,
   type RouteOptions as AnyRouteOptions,
@@ -55,6 +55,7 @@ type Admitted<Claims> = Auth<Claims> | undefined | Promise<Auth<Claims>>;
  */
 export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, options: GuardOptions = {}): Guard {
   const { onRefused } = checkGuardOptions(options);
+  const asked = acceptingLegacy(verifying, options);
 
   async function refuse(error: unknown, ctx: KoaContext): Promise<void> {
     if (!(error instanceof HufuError) || ctx.headerSent) throw error;
@@ -102,13 +103,10 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     const { owner, ...others } = checkRouteOptions(options);
     // Anyone who wrote the route knows what its context is.
     const ownerOf = typeof owner === "function" ? (ctx: KoaContext) => owner(ctx as Context) : owner;
-    return guarding(
-      createAdmit<KoaContext, Claims>(verifying, { permission, owner: ownerOf, ...others }),
-      options.body,
-    );
+    return guarding(createAdmit<KoaContext, Claims>(asked, { permission, owner: ownerOf, ...others }), options.body);
   }
 
-  const signedIn = createAdmit<KoaContext, Claims>(verifying, {});
+  const signedIn = createAdmit<KoaContext, Claims>(asked, {});
   const optional = (): KoaMiddleware => guarding(orGuest(signedIn));
   const refusals: KoaMiddleware = async (ctx, next) => {
     try {

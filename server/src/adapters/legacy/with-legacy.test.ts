@@ -12,6 +12,8 @@ import { createGuard as createFastifyGuard } from "../fastify/index.ts";
 import { acceptingLegacy, createAdmit } from "../guard.ts";
 import type { RouteOptions } from "../guard-options.ts";
 import { createGuard as createHonoGuard } from "../hono/index.ts";
+import { createGuard as createKoaGuard } from "../koa/index.ts";
+import { HufuModule } from "../nest/index.ts";
 import { createGuard as createWebGuard } from "../web/index.ts";
 import { checkLegacyOptions, type VerifyLegacy } from "./legacy-options.ts";
 import { withLegacy } from "./with-legacy.ts";
@@ -161,6 +163,8 @@ const GUARDS: Readonly<Record<string, (...given: never[]) => unknown>> = {
   express: createExpressGuard,
   fastify: createFastifyGuard,
   hono: createHonoGuard,
+  koa: createKoaGuard,
+  nest: HufuModule.forRoot,
   web: createWebGuard,
 };
 

@@ -1,6 +1,6 @@
 import type { DynamicModule } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD } from "@nestjs/core";
-import type { Verifying } from "../guard.ts";
+import { acceptingLegacy, type Verifying } from "../guard.ts";
 import { type GuardOptions as AnyGuardOptions, checkGuardOptions } from "../guard-options.ts";
 import { createNestGuard } from "./nest-guard.ts";
 import { type OnRefused, RefusalFilter } from "./refusal-filter.ts";
@@ -27,7 +27,7 @@ export class HufuModule {
     return {
       module: HufuModule,
       providers: [
-        { provide: APP_GUARD, useValue: createNestGuard(verifying) },
+        { provide: APP_GUARD, useValue: createNestGuard(acceptingLegacy(verifying, options)) },
         { provide: APP_FILTER, useValue: new RefusalFilter(onRefused) },
       ],
     };

@@ -3,6 +3,7 @@ export type { Auth, ClientAuth, OwnerFilter, UserAuth } from "../../verify/token
 export { authOf, findAuth } from "../caller.ts";
 export type { Verifying } from "../guard.ts";
 export type { Owner } from "../guard-options.ts";
+export type { LegacyUser, VerifyLegacy } from "../legacy/legacy-options.ts";
 export { CurrentAuth, Guard, Public, type RouteOptions } from "./decorators.ts";
 export { type GuardOptions, HufuModule } from "./hufu-module.ts";
 export { mount, type NestApp } from "./nest-mount.ts";
