@@ -142,4 +142,11 @@ export const BUDGETS: readonly Budget[] = [
     measure: async () => (await import("./b18-proof.ts")).measureB18,
     core: "measured",
   },
+  {
+    name: "B19",
+    what: "hufu import",
+    budget: "≥ 20,000 users/s on SQLite, ≥ 5,000 on PostgreSQL",
+    measure: async () => (await import("./b19-import.ts")).measureB19,
+    core: "measured",
+  },
 ];

@@ -4,24 +4,34 @@ import { prepareRows } from "../statements/prepare-rows.ts";
 import { rowFromUser, USER_COLUMNS } from "../statements/user-row.ts";
 import type { ImportPlan } from "./plan-import.ts";
 
+/** Large ones, because a database server answers once for each. */
+const SIZES = [512, 64, 8, 1];
+
 /** Writes a plan whose users are held. */
 export type ApplyImport = (db: Db, plan: ImportPlan) => Promise<void>;
 
 type NewIdentity = Pick<IdentityRow, "platform" | "app" | "openid" | "client_id" | "user_id" | "unionid">;
 
 export function prepareApplyImport(db: Db, { now }: Differences): ApplyImport {
-  const users = prepareRows<ListedUserRow>([...USER_COLUMNS, "banned_at"], (rows) =>
-    db.insertInto("hufu_users").values([...rows]),
+  const users = prepareRows<ListedUserRow>(
+    [...USER_COLUMNS, "banned_at"],
+    (rows) => db.insertInto("hufu_users").values([...rows]),
+    SIZES,
   );
   const identities = prepareRows<NewIdentity>(
     ["platform", "app", "openid", "client_id", "user_id", "unionid"],
     (rows) => db.insertInto("hufu_identities").values(rows.map((row) => ({ ...row, created_at: now }))),
+    SIZES,
   );
-  const unions = prepareRows<UnionRow>(["scope", "unionid", "user_id"], (rows) =>
-    db.insertInto("hufu_unions").values([...rows]),
+  const unions = prepareRows<UnionRow>(
+    ["scope", "unionid", "user_id"],
+    (rows) => db.insertInto("hufu_unions").values([...rows]),
+    SIZES,
   );
-  const phones = prepareRows<Omit<PhoneRow, "confirmed_at">>(["user_id", "hash", "sealed"], (rows) =>
-    db.insertInto("hufu_phones").values(rows.map((row) => ({ ...row, confirmed_at: now }))),
+  const phones = prepareRows<Omit<PhoneRow, "confirmed_at">>(
+    ["user_id", "hash", "sealed"],
+    (rows) => db.insertInto("hufu_phones").values(rows.map((row) => ({ ...row, confirmed_at: now }))),
+    SIZES,
   );
 
   return async (open, plan) => {

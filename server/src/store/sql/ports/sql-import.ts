@@ -1,6 +1,6 @@
 import { IMPORTED_MOST, type ImportStore } from "../../import.ts";
 import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
-import { prepareApplyImport } from "../import/apply-import.ts";
+import { type ApplyImport, prepareApplyImport } from "../import/apply-import.ts";
 import { readImportFacts } from "../import/import-facts.ts";
 import { type ImportPlan, planImport, writesSomething } from "../import/plan-import.ts";
 import { holdNumbers, ownersOf } from "../statements/phone-numbers.ts";
@@ -15,7 +15,12 @@ class OutdatedError extends Error {}
 export function createSqlImport(database: SqlDatabase, { accompany }: Statements): ImportStore {
   const { differences, reader } = database;
   const { forUpdate } = differences;
-  const apply = prepareApplyImport(reader, differences);
+  // Built when first needed: a server that imports nothing starts without.
+  let prepared: ApplyImport | undefined;
+  const apply: ApplyImport = (db, plan) => {
+    prepared ??= prepareApplyImport(reader, differences);
+    return prepared(db, plan);
+  };
 
   const mergeOnce: ImportStore["merge"] = (imported, describe) =>
     database.write(async (db) => {

@@ -3,14 +3,18 @@ import type { Db } from "../dialect.ts";
 import { type Holes, type Prepared, prepare } from "./prepared.ts";
 
 /** How many rows one statement takes. Few sizes, because each is a statement that the database keeps prepared. */
-const SIZES = [64, 8, 1] as const;
+const SIZES: readonly number[] = [64, 8, 1];
 
-/** A statement about any number of rows, built once for each size; rows go in their order. */
+/**
+ * A statement about any number of rows, built once for each size; rows go in their order.
+ * @param sizes falling, the last of them 1
+ */
 export function prepareRows<Row extends object>(
   columns: readonly (keyof Row & string)[],
   build: (rows: readonly Holes<Row>[]) => Compilable<unknown>,
+  sizes: readonly number[] = SIZES,
 ): (db: Db, rows: readonly Row[]) => Promise<void> {
-  const statements = SIZES.map((size) => ({ size, run: forSize(size, columns, build) }));
+  const statements = sizes.map((size) => ({ size, run: forSize(size, columns, build) }));
   return async (db, rows) => {
     let done = 0;
     for (const { size, run } of statements) {
