@@ -28,6 +28,8 @@ const DAY_MS = 86_400_000;
 interface Delivering {
   readonly store: Store;
   readonly attempts: WebhookAttempt[];
+  /** Of how many answers the status has come. */
+  begun(): number;
   /** Another node on the same database. */
   round(stop?: AbortSignal): Promise<void>;
   /** The database's time passes. */
@@ -49,6 +51,7 @@ async function openDelivering(t: TestContext, receiver: Receiver): Promise<Deliv
     rmSync(folder, { recursive: true, force: true });
   });
   const attempts: WebhookAttempt[] = [];
+  let begun = 0;
   const waits: { readonly ms: number; readonly end: () => void }[] = [];
   const delivery = createWebhookDelivery({
     endpoint: { id: "orders", url: receiver.url, secrets: [SECRET], timeoutMs: TIMEOUT_MS },
@@ -56,7 +59,11 @@ async function openDelivering(t: TestContext, receiver: Receiver): Promise<Deliv
     environment: {
       // Receivers compare the timestamp with the machine's own clock.
       clock: { ...clock, now: () => Date.now() },
-      fetch: globalThis.fetch,
+      fetch: async (...asked) => {
+        const response = await globalThis.fetch(...asked);
+        begun += 1;
+        return response;
+      },
       random: systemRandom,
       notices: createNotices({ log: silentLogger }),
       pause: (ms) => new Promise<void>((end) => void waits.push({ ms, end })),
@@ -67,6 +74,7 @@ async function openDelivering(t: TestContext, receiver: Receiver): Promise<Deliv
   return {
     store,
     attempts,
+    begun: () => begun,
     round: (stop = running.signal) => delivery.round(stop),
     pass: (ms) => {
       passed += ms;
@@ -188,6 +196,36 @@ for (const [status, outcome] of [
     await until(() => cutAfter !== undefined);
     assert.ok((cutAfter ?? 0) < 30_000_000, `cut after ${cutAfter} bytes`);
     assert.deepEqual(outcomesOf(node), [outcome]);
+  });
+}
+
+/** Each begins an answer and spoils its body. */
+const SPOILED: readonly (readonly [
+  what: string,
+  headers: Readonly<Record<string, string>>,
+  spoil: Receiver["answer"],
+])[] = [
+  ["is not packed as it says", { "content-encoding": "gzip" }, (response) => void response.end("no gzip")],
+  ["breaks off", { "content-length": "9" }, (response) => void response.write("{", () => response.destroy())],
+  ["does not end", {}, (response) => void response.write("{")],
+];
+
+for (const [what, headers, spoil] of SPOILED) {
+  test(`an answer's status counts, though its body ${what}`, async (t) => {
+    const receiver = await startReceiver(t);
+    const node = await openDelivering(t, receiver);
+    for (const [at, status] of [202, 410].entries()) {
+      receiver.answer = (response, request) => {
+        response.writeHead(status, headers);
+        spoil(response, request);
+      };
+      await owe(node);
+      const round = node.round();
+      await until(() => node.begun() === at + 1);
+      node.expire(TIMEOUT_MS);
+      await round;
+    }
+    assert.deepEqual(await node.store.webhooks.count(), [{ endpoint: "orders", waiting: 0, dead: 1 }]);
   });
 }
 

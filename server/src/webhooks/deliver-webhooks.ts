@@ -58,8 +58,8 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): WebhookD
     const started = clock.monotonic();
     const outcome = await post({ id: message.messageId, body: bodyOf(message) }, cut);
     const ms = Math.round(clock.monotonic() - started);
-    // A receiver that accepts and then answers too much has accepted.
-    if (outcome.kind === "answer" || outcome.what === "too_large") {
+    // The status alone says it: a body that is too long, breaks or does not end takes nothing back.
+    if (outcome.kind === "answer" || outcome.what === "too_large" || isSuccess(outcome.status)) {
       await store.arrived(message.number);
       onAttempt({ endpoint: endpoint.id, outcome: "arrived", isLast: true, ms });
       return true;
@@ -108,4 +108,8 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): WebhookD
       }
     },
   });
+}
+
+function isSuccess(status = 0): boolean {
+  return status >= 200 && status < 300;
 }

@@ -32,7 +32,7 @@ export type PostOutcome =
       readonly what: "timeout" | "network" | "redirect" | "too_large" | "status" | "stopped";
       /** For the log: no header and no byte of the answer. */
       readonly detail: string;
-      /** Of the answer, if there was one. */
+      /** Of the answer, if one began: also where its body broke or did not end. */
       readonly status?: number;
     };
 
@@ -55,6 +55,7 @@ export function createPostMessage(
     message: Message,
     trace: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    onStatus: (status: number) => void,
   ): Promise<PostOutcome> {
     const response = await fetch(url, {
       method: "POST",
@@ -65,6 +66,7 @@ export function createPostMessage(
       signal,
     });
     const { status } = response;
+    onStatus(status);
     if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
       await response.body?.cancel();
       return {
@@ -87,15 +89,16 @@ export function createPostMessage(
   ): Promise<PostOutcome> {
     const limit = { ms: timeoutMs, what: "it", pause, ...(stop === undefined ? {} : { signals: [stop] }) };
     let isLate = false;
+    let begun: { readonly status?: number } = {};
     try {
       return await within(limit, (signal) => {
         signal.addEventListener("abort", () => (isLate = true), { once: true });
-        return ask(message, headers, signal);
+        return ask(message, headers, signal, (status) => (begun = { status }));
       });
     } catch (error) {
-      if (stop?.aborted === true) return { kind: "fault", what: "stopped", detail: "this node stops" };
-      if (isLate) return { kind: "fault", what: "timeout", detail: `did not answer within ${timeoutMs} ms` };
-      return { kind: "fault", what: "network", detail: networkDetail(error) };
+      if (stop?.aborted === true) return { kind: "fault", what: "stopped", detail: "this node stops", ...begun };
+      if (isLate) return { kind: "fault", what: "timeout", detail: `did not answer within ${timeoutMs} ms`, ...begun };
+      return { kind: "fault", what: "network", detail: networkDetail(error), ...begun };
     }
   }
 
