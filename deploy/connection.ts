@@ -18,13 +18,17 @@ export function connectionOf(url: string): Connection {
   if (file !== undefined) return { file };
   if (!/^postgres(?:ql)?:\/\//.test(url)) throw new Error("HUFU_DATABASE is neither sqlite:FILE nor postgres://…");
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  // What Node's driver encrypts, libpq would send in plain if the server wished so.
+  const encrypted = searchParams.get("ssl") === "true" ? "require" : null;
   const named = Object.entries(PARAMETERS).map(([parameter, name]) => [name, searchParams.get(parameter)] as const);
   const found = [
-    ["PGHOST", searchParams.get("host") ?? hostname],
-    ["PGPORT", port],
-    ["PGUSER", decodeURIComponent(username)],
-    ["PGPASSWORD", decodeURIComponent(password)],
+    // A socket's folder is written %2Frun%2Fpostgresql; libpq knows no brackets around an IPv6 address.
+    ["PGHOST", searchParams.get("host") ?? decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1")],
+    ["PGPORT", searchParams.get("port") ?? port],
+    ["PGUSER", searchParams.get("user") ?? decodeURIComponent(username)],
+    ["PGPASSWORD", searchParams.get("password") ?? decodeURIComponent(password)],
     ["PGDATABASE", decodeURIComponent(pathname.slice(1))],
+    ["PGSSLMODE", encrypted] as const,
     ...named,
   ].filter(([, value]) => value !== null && value !== "");
   return { env: { ...process.env, ...Object.fromEntries(found) } };
