@@ -18,8 +18,10 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { connectionOf } from "./connection.ts";
+import { assertWhole } from "./integrity.ts";
 
 const NAME = /^hufu-\d{8}T\d{6}Z\.(?:db|dump)$/;
+const UNFINISHED = /^hufu-\d{8}T\d{6}Z\.(?:db|dump)\.part/;
 const KEPT = 14;
 
 /** `VACUUM INTO` reads one moment of the file while others write, and leaves out its free pages. */
@@ -29,10 +31,7 @@ function copySqlite(file: string, copy: string): void {
   database.exec("pragma busy_timeout = 10000");
   database.prepare("vacuum into ?").run(copy);
   database.close();
-  const made = new DatabaseSync(copy, { readOnly: true });
-  const [{ integrity_check: verdict } = {}] = made.prepare("pragma integrity_check").all();
-  made.close();
-  if (verdict !== "ok") throw new Error(`the copy is damaged: ${String(verdict)}`);
+  assertWhole(copy);
 }
 
 /** Hufu's own tables, in one snapshot. The address stands in the environment, where `ps` does not show the password. */
@@ -53,7 +52,7 @@ function backUp(folder: string, kept: number): string {
   process.umask(0o077);
   mkdirSync(folder, { recursive: true });
   // Of a run that was killed.
-  for (const name of readdirSync(folder)) if (name.endsWith(".part")) rmSync(join(folder, name));
+  for (const name of readdirSync(folder)) if (UNFINISHED.test(name)) rmSync(join(folder, name));
   const began = new Date();
   const stamp = began.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const target = join(folder, `hufu-${stamp}.${"file" in connection ? "db" : "dump"}`);
@@ -68,10 +67,11 @@ function backUp(folder: string, kept: number): string {
     rmSync(part, { force: true });
     throw error;
   }
-  const backups = readdirSync(folder)
-    .filter((name) => NAME.test(name))
+  // Names are times. The newest backup stays even if the clock was ahead once, and older ones have later names.
+  const others = readdirSync(folder)
+    .filter((name) => NAME.test(name) && join(folder, name) !== target)
     .sort();
-  for (const name of backups.slice(0, -kept)) rmSync(join(folder, name));
+  for (const name of others.slice(0, Math.max(0, others.length + 1 - kept))) rmSync(join(folder, name));
   const took = Date.now() - began.getTime();
   return `${target}: the database of ${began.toISOString()}, ${statSync(target).size} bytes in ${took} ms`;
 }
