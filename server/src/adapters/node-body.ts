@@ -38,7 +38,7 @@ async function kept(bytes: Uint8Array): Promise<Uint8Array> {
 
 async function peek(request: NodeRequest): Promise<Uint8Array> {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
-  if (coding === undefined && Number(length ?? 0) === 0) return EMPTY;
+  if (coding === undefined && Number(length ?? 0) === 0 && !mayBeUntold(request)) return EMPTY;
   if (Number(length ?? 0) > RAW_BODY_MOST) throw tooLarge(request);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -72,8 +72,14 @@ async function peek(request: NodeRequest): Promise<Uint8Array> {
   });
 }
 
-/** What imitates node:http may never say that a request is complete, but gives its length. */
+/** In HTTP/2 a body needs no header that announces it. */
+function mayBeUntold({ headers, httpVersionMajor, stream }: NodeRequest): boolean {
+  return httpVersionMajor >= 2 && headers["content-length"] === undefined && stream?.endAfterHeaders !== true;
+}
+
+/** What imitates node:http may never say that a request is complete, but gives its length. HTTP/2 says it by its stream. */
 function isComplete(request: NodeRequest, size: number): boolean {
+  if (request.httpVersionMajor >= 2 && request.stream !== undefined) return request.stream.readableEnded;
   const complete: boolean | undefined = request.complete;
   return complete ?? size >= Number(request.headers["content-length"]);
 }

@@ -16,6 +16,8 @@ export type NodeRequest = IncomingMessage & {
   readonly body?: unknown;
   /** The bytes of a body that something in front of us has read. */
   readonly rawBody?: unknown;
+  /** HTTP/2. */
+  readonly stream?: { readonly endAfterHeaders: boolean; readonly readableEnded: boolean };
 };
 
 /** A request of `node:http`, before or after a body parser. */
