@@ -30,7 +30,7 @@ export function createStaleSession(now: () => number): StaleSession {
       return {
         async before() {
           return isRefresh && isLeft
-            ? ownAnswer(400, "refresh_token_invalid", "the platform no longer takes the session_key")
+            ? ownAnswer(400, "refresh_token_invalid", "the platform no longer takes what the last sign-in brought")
             : call;
         },
         async after(answer) {
