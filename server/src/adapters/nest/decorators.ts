@@ -25,7 +25,7 @@ function neverAsked(): never {
 /**
  * Lets callers through who have this permission; without one, signed-in users, and no back end. On a method or a controller; the
  * method's counts.
- * @throws TypeError if it is no permission, or an option is unknown
+ * @throws TypeError if it is no permission, an option is unknown, or the place has a `Guard` or `Public` already
  * @example
  * \@Get()
  * \@Guard("order:read:own")
@@ -33,18 +33,40 @@ function neverAsked(): never {
  */
 export function Guard(permission?: string, options: RouteOptions = {}): CustomDecorator {
   createAdmit(UNASKED, { permission, ...checkRouteOptions(options) });
-  return SetMetadata(DEMAND, { guests: false, permission, options } satisfies Demand);
+  return demanding({ guests: false, permission, options });
 }
 
 /**
  * Lets guests through as well: no credentials, no `auth`. Bad credentials are still refused. On a method or a controller.
+ * @throws TypeError if the place has a `Guard` or `Public` already
  * @example
  * \@Public()
  * \@Get("menu")
  * menu(\@CurrentAuth() auth: Auth | undefined) {}
  */
 export function Public(): CustomDecorator {
-  return SetMetadata(DEMAND, { guests: true } satisfies Demand);
+  return demanding({ guests: true });
+}
+
+/** Of two on one place only one could count, and nobody should have to know which. */
+function demanding(demand: Demand): CustomDecorator {
+  const note = SetMetadata(DEMAND, demand);
+  function decorate<T>(target: object, key?: string | symbol, descriptor?: TypedPropertyDescriptor<T>): void {
+    const isSaid =
+      key === undefined ? Reflect.hasOwnMetadata(DEMAND, target) : Reflect.hasOwnMetadata(DEMAND, target, key);
+    if (isSaid) throw new TypeError(`${placeOf(target, key)}: @Guard or @Public is there already; keep one`);
+    if (key === undefined) Reflect.apply(note, undefined, [target]);
+    else {
+      // By its name too: another decorator may put a function of its own in the method's place.
+      Reflect.defineMetadata(DEMAND, demand, target, key);
+      Reflect.apply(note, undefined, [target, key, descriptor]);
+    }
+  }
+  return Object.assign(decorate, { KEY: DEMAND });
+}
+
+function placeOf(target: object, key: string | symbol | undefined): string {
+  return key === undefined && "name" in target ? String(target.name) : `${target.constructor.name}.${String(key)}`;
 }
 
 /** The caller, as a parameter of a handler; `undefined` for a guest at a public route. */

@@ -1,7 +1,8 @@
 import type { DynamicModule } from "@nestjs/common";
-import { APP_FILTER, APP_GUARD } from "@nestjs/core";
+import { APP_FILTER, APP_GUARD, ModulesContainer } from "@nestjs/core";
 import { acceptingLegacy, type Verifying } from "../guard.ts";
 import { type GuardOptions as AnyGuardOptions, checkGuardOptions } from "../guard-options.ts";
+import { checkDemands } from "./check-demands.ts";
 import { createNestGuard } from "./nest-guard.ts";
 import { type OnRefused, RefusalFilter } from "./refusal-filter.ts";
 
@@ -12,7 +13,10 @@ import { type OnRefused, RefusalFilter } from "./refusal-filter.ts";
  */
 export type GuardOptions = AnyGuardOptions<OnRefused>;
 
-/** Guards every route of a Nest application: those without a decorator are for signed-in users. */
+/**
+ * Guards every route of a Nest application: those without a decorator are for signed-in users. Where a decorator would guard
+ * nothing, the application does not start.
+ */
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest knows modules by their class.
 export class HufuModule {
   /**
@@ -29,6 +33,7 @@ export class HufuModule {
       providers: [
         { provide: APP_GUARD, useValue: createNestGuard(acceptingLegacy(verifying, options)) },
         { provide: APP_FILTER, useValue: new RefusalFilter(onRefused) },
+        { provide: checkDemands, useFactory: checkDemands, inject: [ModulesContainer] },
       ],
     };
   }

@@ -70,5 +70,5 @@ test("what is no HTTP request is refused, and a module may be made of a verifier
     () => Reflect.apply(canActivate, undefined, [socket]),
     /TypeError: HufuModule guards HTTP requests only, not ws/,
   );
-  assert.equal(HufuModule.forRoot(verifier).providers?.length, 2);
+  assert.equal(HufuModule.forRoot(verifier).providers?.length, 3);
 });
