@@ -54,6 +54,18 @@ test("the owner is not asked for where the answer is known without", () => {
   assert.throws(() => admit("Bearer x", "", {}), { reason: "permission_denied" });
 });
 
+test("an owner that fails with no error at all fails with one", async () => {
+  for (const thrown of [undefined, null, "route", "router"]) {
+    const at = (owner: () => Promise<string>): unknown =>
+      createAdmit(verifier, { permission: "note:read", owner })("Bearer x", "", {});
+    const atOnce = (): never => {
+      throw thrown;
+    };
+    assert.throws(() => at(atOnce), /^Error: something that is no error was thrown/);
+    await assert.rejects(async () => at(() => Promise.reject(thrown)), /^Error: something that is no error/);
+  }
+});
+
 test("a back end owns nothing, and what has no owner belongs to no caller", () => {
   for (const owner of ["client:orders-api", "", null, undefined]) {
     const admit = createAdmit(verifier, { permission: "note:read", owner: () => owner });

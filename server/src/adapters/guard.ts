@@ -5,6 +5,7 @@ import { HufuError } from "../core/errors/errors.ts";
 import type { AnyClaims, Auth } from "../verify/token-check/auth.ts";
 import { refuseTokenInQuery } from "../verify/token-check/credentials.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
+import { asError } from "./as-error.ts";
 import { countedAdmit } from "./counted-admit.ts";
 import type { Owner, RouteOptions } from "./guard-options.ts";
 import { checkLegacyOptions, type LegacyOptions } from "./legacy/legacy-options.ts";
@@ -87,9 +88,9 @@ export function createAdmit<Request, Claims = AnyClaims>(
     const reach = auth.reach(permission);
     if (reach === "all") return auth;
     if (reach === undefined) throw denied(permission);
-    const whose = owner(request);
+    const whose = askOwner(owner, request);
     return whose instanceof Promise
-      ? whose.then((known) => own(auth, permission, known))
+      ? whose.then((known) => own(auth, permission, known), failed)
       : own(auth, permission, whose);
   }
 
@@ -157,6 +158,21 @@ function verifierIn<Claims>(verifying: Verifying<Claims>): GuardVerifier<Claims>
     throw new TypeError("createGuard: this is not a Hufu; did you forget await? (A verifier would do as well.)");
   }
   return verifier;
+}
+
+function askOwner<Request>(
+  owner: (request: Request) => Owner | Promise<Owner>,
+  request: Request,
+): Owner | Promise<Owner> {
+  try {
+    return owner(request);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(thrown: unknown): never {
+  throw asError(thrown);
 }
 
 function own<Claims>(auth: Auth<Claims>, permission: string, owner: Owner): Auth<Claims> {

@@ -83,11 +83,13 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
       return;
     }
     keepRefusal(response, answer);
+    // To Express nothing, or the name of a way out, is no error: it would call the handler.
+    const fail: Next = (given) => next(!given || given === "route" || given === "router" ? error : given);
     try {
-      const done = onRefused(error, request as ExpressRequest, response as ExpressResponse, next);
-      if (done instanceof Promise) done.catch(next);
+      const done = onRefused(error, request as ExpressRequest, response as ExpressResponse, fail);
+      if (done instanceof Promise) done.catch(fail);
     } catch (caught) {
-      next(caught);
+      fail(caught);
     }
   }
 

@@ -8,7 +8,7 @@ import express5, { type Request } from "express";
 import { HufuError } from "../../core/errors/errors.ts";
 import { type RealHufu, startRealHufu } from "../../http/hufu.fixture.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
-import { authOf, createGuard, findAuth, mount } from "./index.ts";
+import { authOf, createGuard, findAuth, type GuardOptions, mount } from "./index.ts";
 
 const express4: typeof express5 = createRequire(import.meta.url)("express4");
 
@@ -105,6 +105,12 @@ for (const [version, express] of [
           throw new Error("the host's own");
         },
         (): Promise<never> => Promise.reject(new Error("the host's own")),
+        (): Promise<never> => Promise.reject(),
+        ...[undefined, null, "route", "router"].map(
+          (given) =>
+            (...[, , , next]: Parameters<NonNullable<GuardOptions["onRefused"]>>): void =>
+              next(given),
+        ),
       ]) {
         const app = express();
         app.get("/orders", createGuard(hufu, { onRefused })("order:read"), (_request, response) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { AnyClaims, Auth } from "../../verify/token-check/auth.ts";
+import { asError } from "../as-error.ts";
 import { letThrough } from "../caller.ts";
 import { type Admit, acceptingLegacy, createAdmit, orGuest, type Verifying } from "../guard.ts";
 import {
@@ -145,9 +146,4 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
   const signedIn = createAdmit<FastifyRequest, Claims>(asked, {});
   const optional = (): GuardHook => guarding(orGuest(signedIn));
   return Object.freeze(Object.assign(guard, { optional, refusal }));
-}
-
-/** Fastify takes errors only; an `owner` of the host's may throw anything. */
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
