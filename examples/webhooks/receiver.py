@@ -43,6 +43,8 @@ def handle(ident, message):
 
 
 class Receiver(BaseHTTPRequestHandler):
+    timeout = 3  # seconds: one caller is served at a time, and a silent one must not hold up the others
+
     def do_POST(self):
         length = int(self.headers.get("content-length", "0"))
         body = self.rfile.read(min(length, BODY_MOST))

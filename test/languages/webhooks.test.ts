@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -67,7 +68,8 @@ function headersOf(secret: string, id: string, at: number, body: string): Record
 }
 
 async function send(example: Example, body: string, headers: Record<string, string>): Promise<number> {
-  const response = await fetch(example.url, { method: "POST", body, headers });
+  const signal = AbortSignal.timeout(30_000);
+  const response = await fetch(example.url, { method: "POST", body, headers, signal });
   await response.body?.cancel();
   return response.status;
 }
@@ -128,5 +130,18 @@ for (const [what, start] of [
       "repeated, under the new secret",
     );
     assert.deepEqual(usersOf(example), [{ id: 7, known: 1, sign_ins: 1 }]);
+  });
+
+  test(`the receiver in ${what} is not held up by a caller who says nothing more`, async (t) => {
+    const example = await start(t);
+    const silent = connect({ host: "127.0.0.1", port: Number(new URL(example.url).port) });
+    t.after(() => silent.destroy());
+    silent.on("error", () => undefined);
+    await new Promise<void>((sent) =>
+      silent.write("POST /hufu HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n", () => sent()),
+    );
+    const body = JSON.stringify({ type: "user.closed", data: { external_id: "7" } });
+    const at = Math.floor(Date.now() / 1000);
+    assert.equal(await send(example, body, headersOf(OLD, "close_u_1", at, body)), 204);
   });
 }
