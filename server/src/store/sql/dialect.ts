@@ -2,10 +2,12 @@ import type {
   ColumnDefinitionBuilder,
   DatabaseIntrospector,
   DialectAdapter,
+  Expression,
   Kysely,
   QueryCompiler,
   RawBuilder,
   SelectQueryBuilder,
+  SqlBool,
 } from "kysely";
 import type { Hints } from "../hints.ts";
 import type { PoolUse } from "../store.ts";
@@ -36,6 +38,9 @@ export interface ColumnTypes {
   dropIndex(index: string, table: string): RawBuilder<unknown>;
 }
 
+/** Says that a column holds one of the values. */
+export type IsOneOf = (column: string) => Expression<SqlBool>;
+
 /** Everything in which one database differs from another. A new database is a new value of this, never a new branch. */
 export interface Differences {
   readonly name: string;
@@ -55,6 +60,17 @@ export interface Differences {
   forUpdate<Tables, Table extends keyof Tables, Row>(
     query: SelectQueryBuilder<Tables, Table, Row>,
   ): SelectQueryBuilder<Tables, Table, Row>;
+  /**
+   * The rows for many values of what is unique. They are found by its index, whatever the database believes about the size of
+   * a table, and the statement is the same for any number of values where the database can take a list.
+   * @param query one table, asked for `isOneOf(column)` beside what else makes it unique
+   * @param values text that is well-formed
+   */
+  rowsOf<Table extends keyof HufuTables, Row>(
+    db: Db,
+    values: readonly string[],
+    query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
+  ): Promise<readonly Row[]>;
   /** Answers one row if there is a table of this name where Hufu's are or would be made. */
   tableNamed(name: string): RawBuilder<unknown>;
   readonly columns: ColumnTypes;

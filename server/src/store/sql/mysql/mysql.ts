@@ -14,6 +14,8 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
   now: sql<number>`cast(floor(unix_timestamp(now(3)) * 1000) as signed)`,
   onlyReads: sql<number>`concat(@@global.read_only) not in ('0', 'OFF')`,
   forUpdate: (query) => query.forUpdate(),
+  rowsOf: async (_db, values, query) =>
+    values.length === 0 ? [] : query((column) => sql`${sql.ref(column)} in (${sql.join(values)})`).execute(),
   tableNamed: (name) => sql`
     select 1 as found from information_schema.tables where table_schema = database() and table_name = ${name}
   `,

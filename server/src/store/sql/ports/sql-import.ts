@@ -53,7 +53,7 @@ export function createSqlImport(database: SqlDatabase, { accompany }: Statements
     await holdNumbers(db);
     const given = new Set(phones.map(({ hash }) => hash));
     const hashes = imported.flatMap(({ phone }) => (phone !== null && given.has(phone.hashes[0]) ? phone.hashes : []));
-    if ((await ownersOf(db, hashes)).length > 0) throw new OutdatedError();
+    if ((await ownersOf(db, differences, hashes)).length > 0) throw new OutdatedError();
   }
 
   return Object.freeze<ImportStore>({

@@ -7,22 +7,22 @@ const COLUMNS = ["user_id as userId", "sealed", "hash", "confirmed_at as confirm
 
 export function createSqlPhones(database: SqlDatabase, statements: Statements): PhoneStore {
   const { accompany, users } = statements;
-  const { reader } = database;
+  const { differences, reader } = database;
 
   return Object.freeze<PhoneStore>({
     find: (userId) => reader.selectFrom("hufu_phones").select(COLUMNS).where("user_id", "=", userId).executeTakeFirst(),
 
-    findOwner: async (hashes) => (await ownersOf(reader, hashes))[0]?.user_id,
+    findOwner: async (hashes) => (await ownersOf(reader, differences, hashes))[0]?.user_id,
 
     put: (userId, { sealed, hashes }, accompaniment) =>
       database.write(async (db) => {
         const user = await users.lock(db, userId);
         if (user === undefined || user.status !== "active") return "gone";
         await holdNumbers(db);
-        const [owner] = await ownersOf(db, hashes);
+        const [owner] = await ownersOf(db, differences, hashes);
         if (owner !== undefined && owner.user_id !== userId) return "taken";
         await db.deleteFrom("hufu_phones").where("user_id", "=", userId).execute();
-        const row = { user_id: userId, sealed, hash: hashes[0], confirmed_at: database.differences.now };
+        const row = { user_id: userId, sealed, hash: hashes[0], confirmed_at: differences.now };
         await db.insertInto("hufu_phones").values(row).execute();
         await accompany(db, accompaniment);
         return "kept";

@@ -56,6 +56,42 @@ describe("PostgreSQL: what every dialect promises", () => {
   for (const one of dialectCases) test(one.name, async (t) => one.run(await dialectCase(t)));
 });
 
+describe("PostgreSQL: rows for many values", () => {
+  test("are found by the whole index in a table that was filled after it was last looked at", async (t) => {
+    const { pool, open } = await postgresCase(t, server.port);
+    await open();
+    const database = openPostgres(pool());
+    t.after(() => database.close());
+    const [known, wanted] = [3000, 500];
+    const read = await database.write(async (db) => {
+      await sql`analyze hufu_identities`.execute(db);
+      await sql`
+        insert into hufu_users (id, status, ver, resolved_ver, roles, created_at) values ('u_1', 'active', 1, 0, '[]', 0)
+      `.execute(db);
+      await sql`
+        insert into hufu_identities (platform, app, openid, client_id, user_id, created_at)
+        select 'wechat', 'wx_one', 'o_' || n, 'wx_one', 'u_1', 0 from generate_series(1, ${known}) n
+      `.execute(db);
+      const openids = Array.from({ length: wanted }, (_, index) => `o_${index + 1}`);
+      const rows = await database.differences.rowsOf(db, openids, (isOneOf) =>
+        db
+          .selectFrom("hufu_identities")
+          .select("openid")
+          .where("platform", "=", "wechat")
+          .where("app", "=", "wx_one")
+          .where(isOneOf("openid")),
+      );
+      assert.equal(rows.length, wanted);
+      const { rows: counted } = await sql<{ fetched: number }>`
+        select idx_tup_fetch + seq_tup_read as fetched
+        from pg_stat_xact_user_tables where relid = 'hufu_identities'::regclass
+      `.execute(db);
+      return counted[0]?.fetched;
+    });
+    assert.equal(read, wanted);
+  });
+});
+
 describe("PostgreSQL: opening", () => {
   test("what is no pool, and an entry life that makes no sense, are mistakes", async (t) => {
     const { pool } = await postgresCase(t, server.port);

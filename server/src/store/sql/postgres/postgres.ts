@@ -3,10 +3,12 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type SelectQueryBuilder,
   sql,
 } from "kysely";
-import type { Db, Differences, SqlDatabase } from "../dialect.ts";
+import type { Db, Differences, IsOneOf, SqlDatabase } from "../dialect.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
+import type { HufuTables } from "../schema.ts";
 import { checkPostgres } from "./check-postgres.ts";
 import { createPostgresConnections, type PostgresLimits } from "./postgres-connection.ts";
 import { postgresFault } from "./postgres-faults.ts";
@@ -28,6 +30,17 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
   `,
   onlyReads: sql<number>`pg_is_in_recovery()::int`,
   forUpdate: (query) => query.forUpdate(),
+  // With `in` and a table that it believes small, the planner reads all of it and compares each row with every value; a
+  // limit keeps it from turning this back into that.
+  async rowsOf<Table extends keyof HufuTables, Row>(
+    db: Db,
+    values: readonly string[],
+    query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
+  ) {
+    const one = query((column) => sql`${sql.ref(column)} = wanted.value`).limit(1);
+    const list = sql`unnest(${values}::text[]) as wanted (value)`;
+    return (await sql<Row>`select found.* from ${list} cross join lateral ${one} as found`.execute(db)).rows;
+  },
   // From the catalogue's rows: after waiting for another node's migration, `to_regclass` still answers what it found
   // before the wait.
   tableNamed: (name) => sql`

@@ -17,6 +17,10 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
   now: sql<number>`hufu_now()`,
   onlyReads: sql<number>`0`,
   forUpdate: (query) => query,
+  rowsOf: async (_db, values, query) => {
+    const list = JSON.stringify(values);
+    return query((column) => sql`${sql.ref(column)} in (select value from json_each(${list}))`).execute();
+  },
   tableNamed: (name) => sql`select 1 as found from sqlite_schema where type = 'table' and name = ${name}`,
   columns: Object.freeze({
     word: sql`text`,

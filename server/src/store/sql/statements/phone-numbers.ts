@@ -1,4 +1,4 @@
-import type { Db } from "../dialect.ts";
+import type { Db, Differences } from "../dialect.ts";
 import type { PhoneRow } from "../schema.ts";
 
 /**
@@ -14,6 +14,12 @@ export async function holdNumbers(db: Db): Promise<void> {
 }
 
 /** Whose the numbers with these hashes are. */
-export function ownersOf(db: Db, hashes: readonly string[]): Promise<readonly Pick<PhoneRow, "hash" | "user_id">[]> {
-  return db.selectFrom("hufu_phones").select(["hash", "user_id"]).where("hash", "in", hashes).execute();
+export function ownersOf(
+  db: Db,
+  { rowsOf }: Differences,
+  hashes: readonly string[],
+): Promise<readonly Pick<PhoneRow, "hash" | "user_id">[]> {
+  return rowsOf(db, hashes, (isOneOf) =>
+    db.selectFrom("hufu_phones").select(["hash", "user_id"]).where(isOneOf("hash")),
+  );
 }
