@@ -1,3 +1,6 @@
+import { oldestFirst } from "../server/src/core/oldest-first.ts";
+import { createS3FifoMap, type Used } from "../server/src/core/s3-fifo-map.ts";
+
 /** What of a cache decides whether something is found in it. */
 export interface Kept {
   get(key: number): true | undefined;
@@ -19,6 +22,7 @@ export function hitRate(draws: Uint32Array, kept: Kept, warmUp: number): number 
 export function leastRecentlyUsed(capacity: number): Kept {
   // A Map remembers in which order its keys came in.
   const kept = new Map<number, true>();
+  const takeOldest = oldestFirst(kept);
   return {
     get(key) {
       const found = kept.get(key);
@@ -29,9 +33,17 @@ export function leastRecentlyUsed(capacity: number): Kept {
       return found;
     },
     set(key, value) {
-      const [oldest] = kept.keys();
-      if (kept.size >= capacity && oldest !== undefined && !kept.has(key)) kept.delete(oldest);
+      if (kept.size >= capacity && !kept.has(key)) takeOldest();
       kept.set(key, value);
     },
+  };
+}
+
+/** Our verifier's own map, of tokens that do not end. */
+export function asOurVerifier(capacity: number): Kept {
+  const kept = createS3FifoMap<number, Used>({ capacity, isOver: () => false });
+  return {
+    get: (key) => (kept.get(key) === undefined ? undefined : true),
+    set: (key) => kept.set(key, { uses: 0 }),
   };
 }

@@ -2,10 +2,9 @@
 import { createPublicKey } from "node:crypto";
 import { createSeededRandom } from "@hufu/simulator";
 import { createVerifier } from "fast-jwt";
-import { createGenerationMap } from "../server/src/core/generation-map.ts";
 import { verifierOf } from "./b2-cold-guard.ts";
 import type { Measure } from "./figure.ts";
-import { hitRate, leastRecentlyUsed } from "./hit-rate.ts";
+import { asOurVerifier, hitRate, leastRecentlyUsed } from "./hit-rate.ts";
 import { inCircles } from "./in-circles.ts";
 import { AUDIENCE, createTokenIssuer, ISSUER } from "./issued-tokens.ts";
 import { type Contender, timeInTurn } from "./measure.ts";
@@ -70,7 +69,7 @@ export const measurePopularTokens: Measure = async ({ quick }, say) => {
   });
   verifier.close();
   if (our === undefined) throw new Error("a contender is missing");
-  const ourHits = percent(hitRate(draws, createGenerationMap(OUR_SIZE), WARM_UP));
+  const ourHits = percent(hitRate(draws, asOurVerifier(OUR_SIZE), WARM_UP));
   return peers.map(({ size }, place) => {
     const peer = their[place];
     if (peer === undefined) throw new Error("a contender is missing");

@@ -36,7 +36,7 @@ interface CommonOptions {
   readonly dangerouslyUsePlainHttpInternally?: true;
   /** What this back end is called in tokens; one of these must be in a token's `aud`. */
   readonly audience: string | readonly string[];
-  /** Most verified tokens kept. Default 10,000. */
+  /** Most verified tokens kept, about 3 KB each. Default 10,000. */
   readonly cacheSize?: number | undefined;
   /** For how long a token counts after its end, because clocks differ. Default `5s`, at most `60s`. */
   readonly leeway?: Duration;

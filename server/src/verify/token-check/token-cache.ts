@@ -1,12 +1,12 @@
 import { HufuError } from "../../core/errors/errors.ts";
-import { createGenerationMap } from "../../core/generation-map.ts";
+import { createS3FifoMap, type Used } from "../../core/s3-fifo-map.ts";
 import type { AccessClaims } from "../../token/access-claims.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { newestRolePolicy } from "../role-source.ts";
 import type { Auth } from "./auth.ts";
 
 /** A token whose signature, issuer and audience are known to be good. What may change is asked again every time. */
-export interface VerifiedToken<Claims> {
+export interface VerifiedToken<Claims> extends Used {
   /** The full text: no other text is this token, however much of it is the same. */
   readonly text: string;
   readonly claims: AccessClaims;
@@ -55,7 +55,10 @@ export function createTokenCache<Claims>(options: {
   readonly revocations: RevocationList;
 }): TokenCache<Claims> {
   const { revocations } = options;
-  const tokens = createGenerationMap<string, VerifiedToken<Claims>>(options.capacity);
+  const tokens = createS3FifoMap<string, VerifiedToken<Claims>>({
+    capacity: options.capacity,
+    isOver: ({ expiresAt }) => revocations.now() >= expiresAt,
+  });
 
   function judge(verified: VerifiedToken<Claims>): void {
     const { version } = revocations;

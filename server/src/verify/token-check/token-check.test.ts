@@ -328,6 +328,36 @@ test("an evicted token is verified again, with the same outcome", () => {
   assert.ok(scene.keys.verified > 10);
 });
 
+test("made-up tokens and tokens that come once drive out none that is in use", async () => {
+  const scene = createScene({ cacheSize: 50 });
+  const known = Array.from({ length: 40 }, () => sign(userClaims()));
+  for (const token of [...known, ...known]) atOnce(scene.tokens.check(token));
+  const stranger = createSigningKey("ES256");
+  for (let i = 0; i < 200; i += 1) {
+    await assert.rejects(async () => scene.tokens.check(sign(userClaims(), stranger)), { reason: "token_signature" });
+    assert.throws(() => scene.tokens.check(sign(userClaims({ exp: START - 1, iat: START - 601 }))), HufuError);
+  }
+  assert.equal(scene.tokens.counts().cached, known.length);
+  for (let i = 0; i < 200; i += 1) atOnce(scene.tokens.check(sign(userClaims())));
+  assert.equal(scene.tokens.counts().cached, 50);
+  const { verified } = scene.keys;
+  for (const token of known) atOnce(scene.tokens.check(token));
+  assert.equal(scene.keys.verified, verified);
+});
+
+test("expired tokens make room first, however much they were used", () => {
+  const scene = createScene({ cacheSize: 50 });
+  const short = Array.from({ length: 30 }, () => sign(userClaims({ exp: START + 60 })));
+  const long = Array.from({ length: 20 }, () => sign(userClaims()));
+  for (let round = 0; round < 5; round += 1) for (const token of [...long, ...short]) atOnce(scene.tokens.check(token));
+  scene.clock.advance(60_000);
+  const fresh = Array.from({ length: 25 }, () => sign(userClaims()));
+  for (const token of [...fresh, ...fresh]) atOnce(scene.tokens.check(token));
+  const { verified } = scene.keys;
+  for (const token of [...long, ...fresh]) atOnce(scene.tokens.check(token));
+  assert.equal(scene.keys.verified, verified);
+});
+
 test("a role's new permissions replace the token's at once, without a refresh and without asking anybody", () => {
   const scene = createScene();
   const claims = userClaims({ pol: 5 });
