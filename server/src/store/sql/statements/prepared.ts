@@ -27,14 +27,15 @@ export function prepare<Values extends object, Row>(
 
   const compiled = build(holes as Holes<Values>).compile();
   const { query, queryId, sql: text } = compiled;
-  const slots = compiled.parameters;
+  // Sorted out once: an import brings thousands of values to a statement.
+  const slots = compiled.parameters.map((slot) => ({ name: isHole(slot) ? slot.name : undefined, slot }));
   // An executor that is called must reject, not throw.
   return async (open, values) => {
     for (const name of names) {
       const value: unknown = values[name];
       if (typeof value === "string") assertWellFormed(value, name);
     }
-    const parameters = slots.map((slot) => (isHole(slot) ? values[slot.name] : slot));
+    const parameters = slots.map(({ name, slot }) => (name === undefined ? slot : values[name]));
     return open.executeQuery<Row>({ query, queryId, sql: text, parameters });
   };
 }
