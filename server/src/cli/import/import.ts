@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { countKinds } from "../../session/administration/import-users.ts";
 import {
@@ -11,6 +12,7 @@ import { counted } from "../output/counted.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { awaitStopSignal } from "../server/stop-signal.ts";
 import { type ImportFile, openImportFile } from "./import-file.ts";
+import { withPatience } from "./patience.ts";
 import { createProgress } from "./progress.ts";
 import { openSkipped, type Skipped, skippedIn } from "./skipped.ts";
 
@@ -95,19 +97,26 @@ async function carryOut(
 ): Promise<Ended> {
   const progress = createProgress(terminal, isDry ? "Compared" : "Imported");
   const stop = awaitStopSignal(["SIGINT", "SIGTERM"]);
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   stop.received.then(
-    () => {
-      isStopped = true;
-    },
+    () => stopping.abort(),
     () => undefined,
   );
+  const say = (sentence: string): void => {
+    progress.end();
+    terminal.err(`hufu: ${sentence}\n`);
+  };
   const sum = { created: 0, changed: 0, unchanged: 0 };
   let line = 0;
   try {
     for await (const batch of batches()) {
-      if (isStopped) return { ...sum, line, isStopped };
-      const outcomes = isDry ? await importing.preview(batch.lines) : await importing.write(batch.lines, by);
+      if (signal.aborted) return { ...sum, line, isStopped: true };
+      const outcomes = await withPatience(
+        () => (isDry ? importing.preview(batch.lines) : importing.write(batch.lines, by)),
+        say,
+        (ms) => delay(ms, undefined, { signal }),
+      );
       const { created, changed, unchanged } = countKinds(outcomes);
       sum.created += created;
       sum.changed += changed;
