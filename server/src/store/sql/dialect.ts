@@ -71,6 +71,8 @@ export interface Differences {
     values: readonly string[],
     query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
   ): Promise<readonly Row[]>;
+  /** Makes the writing connection ready for many large units, until it is closed. Default: nothing to do. */
+  readonly prepareForMany?: RawBuilder<unknown>;
   /** Answers one row if there is a table of this name where Hufu's are or would be made. */
   tableNamed(name: string): RawBuilder<unknown>;
   readonly columns: ColumnTypes;

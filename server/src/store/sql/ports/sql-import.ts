@@ -14,12 +14,13 @@ class OutdatedError extends Error {}
 
 export function createSqlImport(database: SqlDatabase, { accompany }: Statements): ImportStore {
   const { differences, reader } = database;
-  const { forUpdate } = differences;
+  const { forUpdate, prepareForMany } = differences;
   // Built when first needed: a server that imports nothing starts without.
   let prepared: ApplyImport | undefined;
-  const apply: ApplyImport = (db, plan) => {
+  const apply: ApplyImport = async (db, plan) => {
+    if (prepared === undefined) await prepareForMany?.execute(db);
     prepared ??= prepareApplyImport(reader, differences);
-    return prepared(db, plan);
+    await prepared(db, plan);
   };
 
   const mergeOnce: ImportStore["merge"] = (imported, describe) =>
