@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../core/free-port.fixture.ts";
 import { HufuModule } from "./index.ts";
 import { createNestGuard } from "./nest-guard.ts";
 
@@ -13,14 +13,6 @@ const COMPILER = ["--experimentalDecorators", "--emitDecoratorMetadata", "--targ
 
 /** Inside the workspace, so that the packages are found. */
 const folder = mkdtempSync(join(import.meta.dirname, "guide-"));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 test("the guide's application compiles with its decorators, and guards what it says", async (t) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }));

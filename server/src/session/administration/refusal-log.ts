@@ -18,7 +18,7 @@ export type NotedRefusal = Omit<Refusal, "at" | "node">;
 export interface RefusalLog {
   /** Costs no wait. Dropped and counted when there are too many. */
   note(refusal: NotedRefusal): void;
-  /** Writes what waits, in one statement. What cannot be written is counted as dropped. */
+  /** Writes what waits, in one statement, and waits for what is being written. What cannot be written counts as dropped. */
   flush(): Promise<void>;
   /** Deletes what is too old, a batch. */
   forget(): Promise<void>;
@@ -37,6 +37,7 @@ export interface RefusalLogOptions {
 export function createRefusalLog({ store, clock, notices, node }: RefusalLogOptions): RefusalLog {
   const counter = createWindowCounter(clock, Object.keys(MOST).length);
   let waiting: Refusal[] = [];
+  let underWay = Promise.resolve();
   let dropped = 0;
 
   function drop(count: number): void {
@@ -46,22 +47,28 @@ export function createRefusalLog({ store, clock, notices, node }: RefusalLogOpti
     notices.warn("refusals_dropped", { count }, message);
   }
 
+  async function write(batch: readonly Refusal[]): Promise<void> {
+    try {
+      await store.append(batch);
+    } catch (error) {
+      drop(batch.length);
+      throw error;
+    }
+  }
+
   return Object.freeze<RefusalLog>({
     note(refusal) {
       const kind = refusal.userId === null && refusal.sid === null ? "unknown" : "known";
       if (waiting.length >= WAITING_MOST || counter.add(kind, WINDOW_MS).count > MOST[kind]) drop(1);
       else waiting.push({ ...refusal, at: clock.now(), node });
     },
-    async flush() {
+    flush() {
       const batch = waiting;
       waiting = [];
-      if (batch.length === 0) return;
-      try {
-        await store.append(batch);
-      } catch (error) {
-        drop(batch.length);
-        throw error;
-      }
+      // The caller that began the write before hears of its failure.
+      const before = underWay.catch(() => undefined);
+      underWay = batch.length === 0 ? before : Promise.all([write(batch), before]).then(() => undefined);
+      return underWay;
     },
     forget: async () => void (await store.forget(REFUSALS_KEPT_MS, FORGET_BATCH)),
     dropped: () => dropped,
