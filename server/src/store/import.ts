@@ -53,7 +53,7 @@ export type ImportOutcome =
   | { readonly kind: "skipped"; readonly why: ImportRefusal; readonly userId: UserId | null };
 
 /** Most that one call takes, so that sign-ins need not wait for long. */
-export const IMPORTED_MOST = 2000;
+export const IMPORTED_MOST = 5000;
 
 /** Takes users over from another system. It only adds: what a user has stays as it is. */
 export interface ImportStore {

@@ -11,6 +11,8 @@ import { type FileLine, readLines } from "./read-lines.ts";
 import { EMPTY, type LineMistake, readUserLine, type UserLine } from "./user-line.ts";
 
 const READ_BYTES = 1_048_576;
+/** Up to this size a file is read once, and what was checked is kept; a larger one is read again, so that memory is bounded. */
+const KEPT_BYTES = 33_554_432;
 /** Apps whose options are remembered; a file names few. */
 const APPS_MOST = 1000;
 
@@ -41,8 +43,7 @@ export async function openImportFile(
   importing: Pick<Importing, "roles" | "findApp">,
   now: () => number,
 ): Promise<ImportFile> {
-  if (name === "-")
-    throw new Failure("the import needs a file: it is read twice, first to check it and then to import");
+  if (name === "-") throw new Failure("the import needs a file: all of it is checked before anything is imported");
   const path = resolve(folder, name);
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw new Failure(`there is no file ${printableText(path)}`);
@@ -84,7 +85,7 @@ export async function openImportFile(
     };
   }
 
-  async function* batches(): AsyncGenerator<Batch> {
+  async function* readBatches(): AsyncGenerator<Batch> {
     let lines: ImportLine[] = [];
     let mistakes: (LineMistake & { number: number })[] = [];
     let last: FileLine | undefined;
@@ -105,5 +106,18 @@ export async function openImportFile(
     }
   }
 
-  return Object.freeze({ size: found.size, batches });
+  const { size } = found;
+  let kept: readonly Batch[] | undefined;
+
+  async function* batches(): AsyncGenerator<Batch> {
+    if (kept !== undefined) return yield* kept;
+    const read: Batch[] = [];
+    for await (const batch of readBatches()) {
+      if (size <= KEPT_BYTES) read.push(batch);
+      yield batch;
+    }
+    if (size <= KEPT_BYTES) kept = read;
+  }
+
+  return Object.freeze({ size, batches });
 }

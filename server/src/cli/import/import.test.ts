@@ -180,7 +180,7 @@ test("lines that cannot be used are left out with their numbers and reasons, and
 
 test("an import that breaks or is stopped goes on where it was, and says how", async (t) => {
   const where = await migrated(t);
-  write(where, many(5500));
+  write(where, many(11_000));
   const runUntil = async (at: string, act: () => void) => {
     const written = { out: "", err: "" };
     const code = await main(["import", "users.ndjson", "--json", "--config", "hufu.json"], {
@@ -199,16 +199,16 @@ test("an import that breaks or is stopped goes on where it was, and says how", a
     });
     return { code, ...written };
   };
-  const broken = await runUntil("Imported 2000 lines", () => {
+  const broken = await runUntil("Imported 5000 lines", () => {
     throw new Error("the disk of the terminal is full");
   });
   assert.deepEqual([broken.code, broken.out], [1, ""]);
-  const stopped = await runUntil("Imported 4000 lines", () => void process.emit("SIGINT"));
+  const stopped = await runUntil("Imported 10000 lines", () => void process.emit("SIGINT"));
   assert.equal(stopped.code, 1);
-  assert.match(stopped.err, /\rImported 4000 lines \(\d\d %\)\n/);
+  assert.match(stopped.err, /\rImported 10000 lines \(\d\d %\)\n/);
   assert.match(stopped.err, /Stopped after line \d+\. Run the same command again/);
   const { created, unchanged, line: last } = JSON.parse(stopped.out);
-  assert.deepEqual([created + unchanged, unchanged, last], [last, 2000, last]);
+  assert.deepEqual([created + unchanged, unchanged, last], [last, 5000, last]);
   const rest = await imported(where);
-  assert.deepEqual([rest.created, rest.unchanged], [5500 - last, last]);
+  assert.deepEqual([rest.created, rest.unchanged], [11_000 - last, last]);
 });
