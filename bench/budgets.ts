@@ -147,6 +147,6 @@ export const BUDGETS: readonly Budget[] = [
     what: "hufu import",
     budget: "≥ 20,000 users/s on SQLite, ≥ 5,000 on PostgreSQL",
     measure: async () => (await import("./b19-import.ts")).measureB19,
-    core: "measured",
+    core: "all",
   },
 ];

@@ -2,17 +2,22 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 
-/** Which core a process gets: servers and what is timed in a process of its own the one, load generators the other. */
-export type Core = "measured" | "load";
+const ALL_CORES = `0-${availableParallelism() - 1}`;
 
-const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1" };
+/**
+ * Which core a process gets: servers and what is timed in a process of its own the one, load generators the other, and a
+ * command that runs alone all of them.
+ */
+export type Core = "measured" | "load" | "all";
+
+const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1", all: ALL_CORES };
 
 /** Can processes be given cores of their own here? */
 export const canPin: boolean = availableParallelism() >= 2 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
 /** Lets this process, and what it starts from now on, use every core: for database servers, which both sides share. */
 export function useAllCores(): void {
-  if (canPin) spawnSync("taskset", ["-cp", `0-${availableParallelism() - 1}`, String(process.pid)]);
+  if (canPin) spawnSync("taskset", ["-cp", ALL_CORES, String(process.pid)]);
 }
 
 /** Starts Node on a file, with a channel for messages. What it prints goes to standard error. */

@@ -10,7 +10,7 @@ import { printableText } from "../output/printable.ts";
 import { type FileLine, readLines } from "./read-lines.ts";
 import { EMPTY, type LineMistake, readUserLine, type UserLine } from "./user-line.ts";
 
-const READ_BYTES = 1_048_576;
+const READ_BYTES = 262_144;
 /** Up to this size a file is read once, and what was checked is kept; a larger one is read again, so that memory is bounded. */
 const KEPT_BYTES = 33_554_432;
 /** Apps whose options are remembered; a file names few. */
@@ -50,7 +50,7 @@ export async function openImportFile(
   const apps = new Map<string, App>();
 
   async function findApp(clientId: string, number: number): Promise<App> {
-    const known = apps.get(clientId) ?? (await importing.findApp(clientId));
+    const known = await importing.findApp(clientId);
     if (known === undefined) {
       throw new Failure(`line ${number}: there is no app ${printableText(clientId)} in the configuration`);
     }
@@ -66,8 +66,7 @@ export async function openImportFile(
     if (unknown !== undefined) throw new Failure(`line ${number}: there is no role ${printableText(unknown)}`);
   }
 
-  async function lineOf({ number }: FileLine, read: UserLine): Promise<ImportLine> {
-    const app = await findApp(read.app, number);
+  function lineOf({ number }: FileLine, read: UserLine, app: App): ImportLine {
     const roles = read.roles ?? [];
     checkRoles(roles, number);
     const { openid, unionid = null, external_id: externalId = null, ban, phone = null } = read;
@@ -89,17 +88,19 @@ export async function openImportFile(
     let lines: ImportLine[] = [];
     let mistakes: (LineMistake & { number: number })[] = [];
     let last: FileLine | undefined;
-    for await (const line of readLines(createReadStream(path, { highWaterMark: READ_BYTES }))) {
-      last = line;
-      const { number } = line;
-      const read = readUserLine(line);
-      if (read === EMPTY) continue;
-      if (!("why" in read)) lines.push(await lineOf(line, read));
-      else if (read.why === "member_unknown") throw new Failure(`line ${number}: ${read.detail}`);
-      else mistakes.push({ ...read, number });
-      if (lines.length + mistakes.length < IMPORTED_MOST) continue;
-      yield { lines, mistakes, last: number, end: line.end };
-      [lines, mistakes] = [[], []];
+    for await (const some of readLines(createReadStream(path, { highWaterMark: READ_BYTES }))) {
+      for (const line of some) {
+        last = line;
+        const { number } = line;
+        const read = readUserLine(line);
+        if (read === EMPTY) continue;
+        if (!("why" in read)) lines.push(lineOf(line, read, apps.get(read.app) ?? (await findApp(read.app, number))));
+        else if (read.why === "member_unknown") throw new Failure(`line ${number}: ${read.detail}`);
+        else mistakes.push({ ...read, number });
+        if (lines.length + mistakes.length < IMPORTED_MOST) continue;
+        yield { lines, mistakes, last: number, end: line.end };
+        [lines, mistakes] = [[], []];
+      }
     }
     if (lines.length + mistakes.length > 0 && last !== undefined) {
       yield { lines, mistakes, last: last.number, end: last.end };

@@ -18,10 +18,10 @@ const CR = 0x0d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * The lines of a file, by LF or CRLF. A byte order mark at the beginning is left out. However long a line is, no more of it
+ * The lines of a file, by LF or CRLF, as many at once as a chunk ends. A byte order mark at the beginning is left out. However long a line is, no more of it
  * is held than {@link LINE_MOST}.
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FileLine> {
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly FileLine[]> {
   let number = 0;
   let end = 0;
   let held: Uint8Array[] = [];
@@ -45,17 +45,19 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   }
 
   for await (const chunk of chunks) {
+    const lines: FileLine[] = [];
     let from = 0;
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
       add(chunk.subarray(from, at));
       end += at + 1 - from;
       from = at + 1;
-      yield take(false);
+      lines.push(take(false));
     }
     if (from < chunk.length) {
       add(chunk.subarray(from));
       end += chunk.length - from;
     }
+    yield lines;
   }
-  if (size > 0) yield take(true);
+  if (size > 0) yield [take(true)];
 }

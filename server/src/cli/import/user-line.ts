@@ -67,8 +67,8 @@ export const EMPTY = Symbol("an empty line");
 export function readUserLine({ bytes, isCut }: FileLine): UserLine | LineMistake | typeof EMPTY {
   if (bytes === null) return { why: "line_too_long", detail: `a line has at most ${LINE_MOST} bytes` };
   if (bytes.every((byte) => byte === 0x20 || byte === 0x09)) return EMPTY;
-  if (!isUtf8(bytes)) return { why: "not_utf8", detail: "the line is not UTF-8" };
   const object = parseStrictObject(bytes);
+  if (object === undefined && !isUtf8(bytes)) return { why: "not_utf8", detail: "the line is not UTF-8" };
   if (object === undefined && isCut) return { why: "cut_off", detail: "the file ends in the middle of a line" };
   if (object === undefined) return { why: "not_json", detail: "the line is not one JSON object with each member once" };
   const read = userLine.safeParse(object, { reportInput: false });
