@@ -2,8 +2,8 @@
 // whole benchmark may. So some are made through the port, and the database multiplies what they wrote: the same rows in
 // the same tables, each with ids of its own that are as random and as long, entered into every index.
 import type { IdentityRow, SessionRow, UserRow } from "../../server/src/store/sql/schema.ts";
-import { SESSION_COLUMNS } from "../../server/src/store/sql/statements/session-row.ts";
-import { USER_COLUMNS } from "../../server/src/store/sql/statements/user-row.ts";
+import { SESSION_COLUMNS } from "../../server/src/store/sql/statements/sessions/session-row.ts";
+import { USER_COLUMNS } from "../../server/src/store/sql/statements/users/user-row.ts";
 import type { Loader } from "./loader.ts";
 import { openLoaders } from "./open-loaders.ts";
 

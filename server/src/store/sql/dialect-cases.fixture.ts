@@ -3,7 +3,12 @@ import type { ContractCase, StoreHarness } from "../contract/contract-case.ts";
 import { refreshed, signIn } from "../contract/sample-sign-in.ts";
 import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
-import { fillTables, type GivenStatement, hotStatements, SMALL_TABLES } from "./statements/hot-statements.fixture.ts";
+import {
+  fillTables,
+  type GivenStatement,
+  hotStatements,
+  SMALL_TABLES,
+} from "./statements/prepared/hot-statements.fixture.ts";
 
 /** A case's own place in a database, and ways past the store that is tested. */
 export interface DialectHarness extends StoreHarness {

@@ -4,7 +4,7 @@ import { applyFindings, checkDatabase } from "./check-database.ts";
 import type { Differences, SqlDatabase } from "./dialect.ts";
 import { migrate, pending } from "./migrations/migrate.ts";
 import { createSqlStore } from "./ports/sql-store.ts";
-import { keepEntryLife } from "./statements/keep-entry-life.ts";
+import { keepEntryLife } from "./statements/sessions/keep-entry-life.ts";
 
 /** What every SQL store is opened with. */
 export interface SqlStoreOptions {

@@ -1,7 +1,7 @@
 import type { Db, Differences } from "../dialect.ts";
 import type { IdentityRow, ListedUserRow, PhoneRow, UnionRow } from "../schema.ts";
-import { prepareRows } from "../statements/prepare-rows.ts";
-import { rowFromUser, USER_COLUMNS } from "../statements/user-row.ts";
+import { prepareRows } from "../statements/prepared/prepare-rows.ts";
+import { rowFromUser, USER_COLUMNS } from "../statements/users/user-row.ts";
 import type { ImportPlan } from "./plan-import.ts";
 
 /** Large ones, because a database server answers once for each. */

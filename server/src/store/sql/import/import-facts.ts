@@ -4,8 +4,8 @@ import type { ImportedUser } from "../../import.ts";
 import type { IdentityKey, User } from "../../records.ts";
 import type { Db, Differences } from "../dialect.ts";
 import type { UserRow } from "../schema.ts";
-import { ownersOf } from "../statements/phone-numbers.ts";
-import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
+import { ownersOf } from "../statements/users/phone-numbers.ts";
+import { USER_COLUMNS, userFromRow } from "../statements/users/user-row.ts";
 
 const HASHES_AT_ONCE = 10_000;
 

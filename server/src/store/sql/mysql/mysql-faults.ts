@@ -1,5 +1,5 @@
 import type { Fault } from "../pool/server-pool.ts";
-import { uniqueWhere } from "../statements/unique-where.ts";
+import { uniqueWhere } from "../unique-where.ts";
 
 /** @see https://mariadb.com/docs/server/reference/error-codes and https://dev.mysql.com/doc/mysql-errors/8.4/en/ */
 const DUPLICATE = 1062;

@@ -2,7 +2,7 @@ import type { AuditRecord, Delivery } from "../../records.ts";
 import type { Accompaniment } from "../../sessions.ts";
 import type { Db, Differences } from "../dialect.ts";
 import type { AuditRow, DeliveryRow, WebhookRow } from "../schema.ts";
-import { prepare } from "../statements/prepared.ts";
+import { prepare } from "../statements/prepared/prepared.ts";
 
 type NewWebhook = Pick<WebhookRow, "endpoint" | "message_id" | "event" | "payload">;
 

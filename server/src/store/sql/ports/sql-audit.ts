@@ -2,10 +2,10 @@ import type { AuditFilter, AuditStore } from "../../audit.ts";
 import type { StoredAuditRecord } from "../../records.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { AuditChainRow } from "../schema.ts";
-import { AUDIT_COLUMNS } from "../statements/audit-columns.ts";
-import { createReadChain } from "../statements/read-chain.ts";
-import { createSealAudit } from "../statements/seal-audit.ts";
-import type { Statements } from "../statements/statements.ts";
+import { AUDIT_COLUMNS } from "../statements/audit/audit-columns.ts";
+import { createReadChain } from "../statements/audit/read-chain.ts";
+import { createSealAudit } from "../statements/audit/seal-audit.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 /** A record's row, waiting or chained. */
 interface RecordRow extends Pick<AuditChainRow, (typeof AUDIT_COLUMNS)[number]> {

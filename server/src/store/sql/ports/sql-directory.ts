@@ -6,8 +6,8 @@ import type { ListedUser } from "../../users.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import { EVERYBODY, type HufuTables } from "../schema.ts";
 import { comesAfter } from "../statements/newest-first.ts";
-import { SESSION_COLUMNS, sessionFromRow } from "../statements/session-row.ts";
-import { JOINED_COLUMNS, usersFromRows } from "../statements/users-with-identities.ts";
+import { SESSION_COLUMNS, sessionFromRow } from "../statements/sessions/session-row.ts";
+import { JOINED_COLUMNS, usersFromRows } from "../statements/users/users-with-identities.ts";
 
 /** A user, and by what it stands where it stands. */
 interface FoundUser {

@@ -5,7 +5,7 @@ import type { SweptHotStore } from "../../hot.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import type { HotRow } from "../schema.ts";
-import { changed, prepare } from "../statements/prepared.ts";
+import { changed, prepare } from "../statements/prepared/prepared.ts";
 
 /** Rows that a sweep takes out at once: a short lock each time. */
 const BATCH = 500;

@@ -2,11 +2,11 @@ import type { UserId } from "../../../core/ids.ts";
 import type { IdentityMove, IdentityMoveStore, UndoRefusal } from "../../identity-moves.ts";
 import type { User } from "../../records.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
-import { applyMove } from "../statements/apply-move.ts";
-import { identitiesOf, isSame, planMove, unionsOf } from "../statements/plan-move.ts";
-import type { Statements } from "../statements/statements.ts";
-import { type NotedMove, undoRefusal } from "../statements/undo-refusal.ts";
-import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
+import { applyMove } from "../statements/users/apply-move.ts";
+import { identitiesOf, isSame, planMove, unionsOf } from "../statements/users/plan-move.ts";
+import { type NotedMove, undoRefusal } from "../statements/users/undo-refusal.ts";
+import { USER_COLUMNS, userFromRow } from "../statements/users/user-row.ts";
 
 export function createSqlIdentityMoves(database: SqlDatabase, statements: Statements): IdentityMoveStore {
   const { users, policy } = statements;

@@ -3,8 +3,8 @@ import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import { type ApplyImport, prepareApplyImport } from "../import/apply-import.ts";
 import { readImportFacts } from "../import/import-facts.ts";
 import { type ImportPlan, planImport, writesSomething } from "../import/plan-import.ts";
-import { holdNumbers, ownersOf } from "../statements/phone-numbers.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
+import { holdNumbers, ownersOf } from "../statements/users/phone-numbers.ts";
 
 /** Something changed between reading and writing; more often than this is no accident. */
 const TRIES_MOST = 8;

@@ -2,7 +2,7 @@ import type { SigningKeyStore } from "../../keys.ts";
 import type { StoredKey } from "../../records.ts";
 import { type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import type { KeyRow } from "../schema.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 export function createSqlKeys(database: SqlDatabase, statements: Statements): SigningKeyStore {
   const { accompany, appendToOutbox, policy } = statements;

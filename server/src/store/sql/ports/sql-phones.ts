@@ -1,7 +1,7 @@
 import type { PhoneStore } from "../../phones.ts";
 import type { SqlDatabase } from "../dialect.ts";
-import { holdNumbers, ownersOf } from "../statements/phone-numbers.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
+import { holdNumbers, ownersOf } from "../statements/users/phone-numbers.ts";
 
 const COLUMNS = ["user_id as userId", "sealed", "hash", "confirmed_at as confirmedAt"] as const;
 

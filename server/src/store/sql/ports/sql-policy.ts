@@ -3,7 +3,7 @@ import type { Revocation } from "../../records.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import { EVERYBODY } from "../schema.ts";
 import { putReset } from "../statements/policy-statements.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 export function createSqlPolicy(database: SqlDatabase, statements: Statements): PolicyStore {
   const { accompany, appendToOutbox, policy } = statements;

@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool,
 import type { PurgeStore } from "../../purge.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
-import { purgeChain } from "../statements/purge-chain.ts";
+import { purgeChain } from "../statements/audit/purge-chain.ts";
 
 /**
  * Keys are read first and deleted by name, with the condition said again: MySQL deletes from no table that a subquery

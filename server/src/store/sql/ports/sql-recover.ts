@@ -3,7 +3,7 @@ import type { Recovery, Store } from "../../store.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import { EVERYBODY } from "../schema.ts";
 import { putReset } from "../statements/policy-statements.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 export function createSqlRecover(
   database: SqlDatabase,

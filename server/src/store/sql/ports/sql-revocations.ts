@@ -4,7 +4,7 @@ import type { Cursor, RevocationStore } from "../../revocations.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import { createEpochs, TIMELINE } from "../statements/epochs.ts";
 import { entryFromRow } from "../statements/outbox.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 interface OutboxRow {
   readonly last: number;

@@ -9,9 +9,9 @@ import {
 } from "../../sessions.ts";
 import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import { EVERYBODY } from "../schema.ts";
-import { resolveUser } from "../statements/resolve-user.ts";
-import { SESSION_COLUMNS, sessionFromRow } from "../statements/session-row.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
+import { SESSION_COLUMNS, sessionFromRow } from "../statements/sessions/session-row.ts";
+import { resolveUser } from "../statements/users/resolve-user.ts";
 
 /** Sessions listed at once. */
 const LIST_LIMIT = 200;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Store } from "../../store.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
-import { prepareStatements } from "../statements/statements.ts";
+import { prepareStatements } from "../statements/prepared/statements.ts";
 import { watchWrites } from "../watch-writes.ts";
 import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";

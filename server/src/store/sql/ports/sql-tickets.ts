@@ -2,7 +2,7 @@ import { HufuError } from "../../../core/errors/errors.ts";
 import type { TicketStore } from "../../tickets.ts";
 import { type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import type { TicketRow } from "../schema.ts";
-import { prepare } from "../statements/prepared.ts";
+import { prepare } from "../statements/prepared/prepared.ts";
 
 /** The primary key lets one insert through: a single statement, on however many nodes. */
 export function createSqlTickets({ reader, writeOne, differences }: SqlDatabase): TicketStore {

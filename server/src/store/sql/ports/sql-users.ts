@@ -5,10 +5,10 @@ import type { Revocation, Session, User } from "../../records.ts";
 import type { UserChange, UserEdit, UserStore, UserWithIdentities } from "../../users.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { UserRow } from "../schema.ts";
-import { keepBan, liftKeptBan } from "../statements/banned-identities.ts";
-import type { Statements } from "../statements/statements.ts";
-import { USER_COLUMNS, userFromRow } from "../statements/user-row.ts";
-import { JOINED_COLUMNS, usersFromRows } from "../statements/users-with-identities.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
+import { keepBan, liftKeptBan } from "../statements/users/banned-identities.ts";
+import { USER_COLUMNS, userFromRow } from "../statements/users/user-row.ts";
+import { JOINED_COLUMNS, usersFromRows } from "../statements/users/users-with-identities.ts";
 
 const COLUMNS_OF_USER = USER_COLUMNS.map((column) => `hufu_users.${column}` as const);
 

@@ -2,7 +2,7 @@ import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { DeadLetters, StoredWebhook, WebhookStore } from "../../webhooks.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { HufuTables, WebhookRow } from "../schema.ts";
-import type { Statements } from "../statements/statements.ts";
+import type { Statements } from "../statements/prepared/statements.ts";
 
 const TABLE = "hufu_webhooks";
 

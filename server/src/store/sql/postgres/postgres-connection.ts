@@ -1,6 +1,6 @@
 import type { QueryResult } from "kysely";
 import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
-import { createStatementNames } from "../statements/statement-names.ts";
+import { createStatementNames } from "../statements/prepared/statement-names.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-pool.ts";
 import { READ_ONLY_FACTS, whyItOnlyReads } from "./postgres-read-only.ts";
 

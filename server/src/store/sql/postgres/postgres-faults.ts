@@ -1,5 +1,5 @@
 import type { Fault } from "../pool/server-pool.ts";
-import { uniqueWhere } from "../statements/unique-where.ts";
+import { uniqueWhere } from "../unique-where.ts";
 
 const UNIQUE = "23505";
 /** Serialisation failure, deadlock; a prepared statement that a pooler mixed up, which is not used again. */

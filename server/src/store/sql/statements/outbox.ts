@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Revocation, RevocationEntry } from "../../records.ts";
 import type { Db, Differences } from "../dialect.ts";
 import type { RevocationRow } from "../schema.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepared/prepared.ts";
 
 /**
  * Writes entries into the outbox. Must be the last that a unit of work does: a caller that takes a number holds the counter

@@ -1,5 +1,5 @@
 import type { Db, Differences } from "../dialect.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepared/prepared.ts";
 
 /** The policy version and the database's time. */
 export interface PolicyPoint {

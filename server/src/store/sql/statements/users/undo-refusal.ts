@@ -1,6 +1,6 @@
-import type { UndoRefusal } from "../../identity-moves.ts";
-import type { IdentityKey, User } from "../../records.ts";
-import type { LinkedIdentity } from "../../users.ts";
+import type { UndoRefusal } from "../../../identity-moves.ts";
+import type { IdentityKey, User } from "../../../records.ts";
+import type { LinkedIdentity } from "../../../users.ts";
 import { isSame } from "./plan-move.ts";
 
 /** What a move changed, as it was noted. */

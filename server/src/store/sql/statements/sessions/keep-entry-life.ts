@@ -1,4 +1,4 @@
-import type { SqlDatabase } from "../dialect.ts";
+import type { SqlDatabase } from "../../dialect.ts";
 
 /**
  * Raises the life of outbox entries to what this configuration needs, and answers what counts: the longest that any

@@ -1,6 +1,6 @@
 import { type Compilable, type QueryResult, type RawBuilder, sql } from "kysely";
-import { assertWellFormed } from "../../../core/well-formed.ts";
-import type { Db } from "../dialect.ts";
+import { assertWellFormed } from "../../../../core/well-formed.ts";
+import type { Db } from "../../dialect.ts";
 
 /** A place in a statement that a value fills at each call. */
 type Hole<Values> = { readonly name: keyof Values };

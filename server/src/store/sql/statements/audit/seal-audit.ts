@@ -1,12 +1,12 @@
 import { sql } from "kysely";
-import type { UserId } from "../../../core/ids.ts";
-import { systemRandom } from "../../../core/random.ts";
-import type { AuditStore } from "../../audit.ts";
-import { type ChainPlace, linkHash, personalHash } from "../../audit-chain.ts";
-import type { Db, SqlDatabase } from "../dialect.ts";
-import type { AuditChainRow, AuditHeadRow, AuditPersonalRow, AuditRow } from "../schema.ts";
+import type { UserId } from "../../../../core/ids.ts";
+import { systemRandom } from "../../../../core/random.ts";
+import type { AuditStore } from "../../../audit.ts";
+import { type ChainPlace, linkHash, personalHash } from "../../../audit-chain.ts";
+import type { Db, SqlDatabase } from "../../dialect.ts";
+import type { AuditChainRow, AuditHeadRow, AuditPersonalRow, AuditRow } from "../../schema.ts";
+import { prepareRows } from "../prepared/prepare-rows.ts";
 import { AUDIT_COLUMNS } from "./audit-columns.ts";
-import { prepareRows } from "./prepare-rows.ts";
 
 /** Another node takes over so long after the sealer's last step. */
 const LEASE_MS = 10_000;

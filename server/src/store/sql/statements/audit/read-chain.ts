@@ -1,7 +1,7 @@
-import type { AuditStore } from "../../audit.ts";
-import type { AuditLink } from "../../audit-chain.ts";
-import type { SqlDatabase } from "../dialect.ts";
-import type { AuditChainRow } from "../schema.ts";
+import type { AuditStore } from "../../../audit.ts";
+import type { AuditLink } from "../../../audit-chain.ts";
+import type { SqlDatabase } from "../../dialect.ts";
+import type { AuditChainRow } from "../../schema.ts";
 
 /** Reads the chain of audit records and its state. */
 export function createReadChain({ reader }: SqlDatabase): Pick<AuditStore, "links" | "state"> {

@@ -1,5 +1,5 @@
-import type { User } from "../../records.ts";
-import type { UserRow } from "../schema.ts";
+import type { User } from "../../../records.ts";
+import type { UserRow } from "../../schema.ts";
 
 export function userFromRow(row: UserRow): User {
   return {

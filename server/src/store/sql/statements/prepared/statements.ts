@@ -1,11 +1,11 @@
-import type { SqlDatabase } from "../dialect.ts";
-import { type Accompany, prepareAccompany } from "../pool/accompany.ts";
-import { type MintFacts, prepareMintFacts } from "./mint-facts.ts";
-import { type AppendToOutbox, prepareOutbox } from "./outbox.ts";
-import { type PolicyStatements, preparePolicyStatements } from "./policy-statements.ts";
-import { prepareSessionStatements, type SessionStatements } from "./session-statements.ts";
-import { type FindCandidates, prepareFindCandidates } from "./sign-in-candidates.ts";
-import { prepareUserStatements, type UserStatements } from "./user-statements.ts";
+import type { SqlDatabase } from "../../dialect.ts";
+import { type Accompany, prepareAccompany } from "../../pool/accompany.ts";
+import { type AppendToOutbox, prepareOutbox } from "../outbox.ts";
+import { type PolicyStatements, preparePolicyStatements } from "../policy-statements.ts";
+import { type MintFacts, prepareMintFacts } from "../sessions/mint-facts.ts";
+import { prepareSessionStatements, type SessionStatements } from "../sessions/session-statements.ts";
+import { type FindCandidates, prepareFindCandidates } from "../sessions/sign-in-candidates.ts";
+import { prepareUserStatements, type UserStatements } from "../users/user-statements.ts";
 
 /** The statements that are built once when a store opens. */
 export interface Statements {

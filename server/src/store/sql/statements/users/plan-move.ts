@@ -1,9 +1,9 @@
-import type { UserId } from "../../../core/ids.ts";
-import type { IdentityMove, MoveRequest } from "../../identity-moves.ts";
-import type { IdentityKey, User } from "../../records.ts";
-import type { LinkedIdentity } from "../../users.ts";
-import type { Db } from "../dialect.ts";
-import { SESSION_COLUMNS, sessionFromRow } from "./session-row.ts";
+import type { UserId } from "../../../../core/ids.ts";
+import type { IdentityMove, MoveRequest } from "../../../identity-moves.ts";
+import type { IdentityKey, User } from "../../../records.ts";
+import type { LinkedIdentity } from "../../../users.ts";
+import type { Db } from "../../dialect.ts";
+import { SESSION_COLUMNS, sessionFromRow } from "../sessions/session-row.ts";
 
 /** Reads what a move between these two users would change. */
 export async function planMove(db: Db, from: User, into: User, wanted: MoveRequest["identity"]): Promise<IdentityMove> {

@@ -1,5 +1,5 @@
-import type { Db, Differences } from "../dialect.ts";
-import type { PhoneRow } from "../schema.ts";
+import type { Db, Differences } from "../../dialect.ts";
+import type { PhoneRow } from "../../schema.ts";
 
 /**
  * Lets one unit of work after the other look for an owner. The unique hash is not enough: while secrets change, two

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import type { DeviceType, IdentityKey, SessionOutline } from "../../records.ts";
-import type { SignInRequest } from "../../sessions.ts";
-import type { Db } from "../dialect.ts";
-import type { SessionRow } from "../schema.ts";
-import { type Prepared, prepare } from "./prepared.ts";
+import type { DeviceType, IdentityKey, SessionOutline } from "../../../records.ts";
+import type { SignInRequest } from "../../../sessions.ts";
+import type { Db } from "../../dialect.ts";
+import type { SessionRow } from "../../schema.ts";
+import { type Prepared, prepare } from "../prepared/prepared.ts";
 
 /** Reads the active sessions of a user that a sign-in may have to end, oldest first. */
 export type FindCandidates = (

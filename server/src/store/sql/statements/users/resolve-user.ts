@@ -1,7 +1,7 @@
-import type { UserId } from "../../../core/ids.ts";
-import type { User } from "../../records.ts";
-import type { SignInFacts, SignInRequest } from "../../sessions.ts";
-import type { Db } from "../dialect.ts";
+import type { UserId } from "../../../../core/ids.ts";
+import type { User } from "../../../records.ts";
+import type { SignInFacts, SignInRequest } from "../../../sessions.ts";
+import type { Db } from "../../dialect.ts";
 import { keptBan } from "./banned-identities.ts";
 import type { FoundUser, UserStatements } from "./user-statements.ts";
 

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
-import type { EndRule, EndWhy } from "../../../core/errors/reasons.ts";
-import type { SessionId, UserId } from "../../../core/ids.ts";
-import type { Session } from "../../records.ts";
-import type { Db, Differences } from "../dialect.ts";
-import type { SessionRow } from "../schema.ts";
-import { changed, prepare } from "./prepared.ts";
+import type { EndRule, EndWhy } from "../../../../core/errors/reasons.ts";
+import type { SessionId, UserId } from "../../../../core/ids.ts";
+import type { Session } from "../../../records.ts";
+import type { Db, Differences } from "../../dialect.ts";
+import type { SessionRow } from "../../schema.ts";
+import { changed, prepare } from "../prepared/prepared.ts";
 import { CHANGING_COLUMNS, rowFromSession, SESSION_COLUMNS, sessionFromRow } from "./session-row.ts";
 
 /** How sessions end: for which reason, by whom, when. */

@@ -1,5 +1,5 @@
 import type { Compilable } from "kysely";
-import type { Db } from "../dialect.ts";
+import type { Db } from "../../dialect.ts";
 import { type Holes, type Prepared, prepare } from "./prepared.ts";
 
 /** How many rows one statement takes. Few sizes, because each is a statement that the database keeps prepared. */

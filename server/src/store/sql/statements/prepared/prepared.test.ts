@@ -8,8 +8,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { Db } from "../dialect.ts";
-import type { HufuTables, RoleRow } from "../schema.ts";
+import type { Db } from "../../dialect.ts";
+import type { HufuTables, RoleRow } from "../../schema.ts";
 import { prepare } from "./prepared.ts";
 
 function listeningDb(): { readonly db: Db; readonly heard: CompiledQuery[] } {

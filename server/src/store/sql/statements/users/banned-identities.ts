@@ -1,7 +1,7 @@
-import type { UserId } from "../../../core/ids.ts";
-import type { Ban } from "../../records.ts";
-import type { BanHashes } from "../../users.ts";
-import type { Db } from "../dialect.ts";
+import type { UserId } from "../../../../core/ids.ts";
+import type { Ban } from "../../../records.ts";
+import type { BanHashes } from "../../../users.ts";
+import type { Db } from "../../dialect.ts";
 
 /** Expired bans that one closing clears away. */
 const CLEARED_MOST = 100;

@@ -1,6 +1,6 @@
-import type { User } from "../../records.ts";
-import type { LinkedIdentity } from "../../users.ts";
-import type { UserRow } from "../schema.ts";
+import type { User } from "../../../records.ts";
+import type { LinkedIdentity } from "../../../users.ts";
+import type { UserRow } from "../../schema.ts";
 import { USER_COLUMNS, userFromRow } from "./user-row.ts";
 
 /** A user beside one of its identities, or beside none. */

@@ -1,5 +1,5 @@
-import type { Session } from "../../records.ts";
-import type { SessionRow } from "../schema.ts";
+import type { Session } from "../../../records.ts";
+import type { SessionRow } from "../../schema.ts";
 
 export function sessionFromRow(row: SessionRow): Session {
   return {

@@ -1,8 +1,8 @@
 import type { KyselyPlugin } from "kysely";
-import type { SessionId, UserId } from "../../../core/ids.ts";
-import { atOnce, EVERY_EVENT, refreshed, signIn } from "../../contract/sample-sign-in.ts";
-import type { Db, SqlDatabase } from "../dialect.ts";
-import { createSqlStore } from "../ports/sql-store.ts";
+import type { SessionId, UserId } from "../../../../core/ids.ts";
+import { atOnce, EVERY_EVENT, refreshed, signIn } from "../../../contract/sample-sign-in.ts";
+import type { Db, SqlDatabase } from "../../dialect.ts";
+import { createSqlStore } from "../../ports/sql-store.ts";
 
 /** A statement that a database was given. */
 export interface GivenStatement {

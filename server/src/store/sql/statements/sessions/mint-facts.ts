@@ -1,11 +1,11 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import type { SessionId } from "../../../core/ids.ts";
-import type { SessionFacts } from "../../records.ts";
-import type { Db, Differences } from "../dialect.ts";
-import { EVERYBODY, type SessionRow, type UserRow } from "../schema.ts";
-import { prepare } from "./prepared.ts";
+import type { SessionId } from "../../../../core/ids.ts";
+import type { SessionFacts } from "../../../records.ts";
+import type { Db, Differences } from "../../dialect.ts";
+import { EVERYBODY, type SessionRow, type UserRow } from "../../schema.ts";
+import { prepare } from "../prepared/prepared.ts";
+import { userFromRow } from "../users/user-row.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "./session-row.ts";
-import { userFromRow } from "./user-row.ts";
 
 interface FactsRow extends SessionRow, Omit<UserRow, "id" | "status" | "created_at"> {
   readonly user_status: UserRow["status"];

@@ -1,8 +1,8 @@
-import type { UserId } from "../../../core/ids.ts";
-import type { IdentityKey, User } from "../../records.ts";
-import type { Db, Differences } from "../dialect.ts";
-import type { IdentityRow, UnionRow, UserRow } from "../schema.ts";
-import { changed, prepare } from "./prepared.ts";
+import type { UserId } from "../../../../core/ids.ts";
+import type { IdentityKey, User } from "../../../records.ts";
+import type { Db, Differences } from "../../dialect.ts";
+import type { IdentityRow, UnionRow, UserRow } from "../../schema.ts";
+import { changed, prepare } from "../prepared/prepared.ts";
 import { rowFromUser, USER_COLUMNS, userFromRow } from "./user-row.ts";
 
 /** Where a unionid means something, and the unionid. */

@@ -1,9 +1,9 @@
-import type { IdentityMove } from "../../identity-moves.ts";
-import type { Revocation, RevocationEntry } from "../../records.ts";
-import type { Accompaniment } from "../../sessions.ts";
-import type { Db } from "../dialect.ts";
+import type { IdentityMove } from "../../../identity-moves.ts";
+import type { Revocation, RevocationEntry } from "../../../records.ts";
+import type { Accompaniment } from "../../../sessions.ts";
+import type { Db } from "../../dialect.ts";
+import type { Statements } from "../prepared/statements.ts";
 import { isSame } from "./plan-move.ts";
-import type { Statements } from "./statements.ts";
 
 /** Carries out a move between two users that are held; answers what verifiers must hear. */
 export async function applyMove(

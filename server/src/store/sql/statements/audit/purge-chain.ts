@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Db, SqlDatabase } from "../dialect.ts";
+import type { Db, SqlDatabase } from "../../dialect.ts";
 
 /**
  * Deletes the oldest links that are all from before `past`, at most `limit`, and notes where the chain begins now. Answers
