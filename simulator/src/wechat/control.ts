@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import { readBody } from "./read-body.ts";
-import { reply, replyJson } from "./reply.ts";
+import { readBody } from "./http/read-body.ts";
+import { reply, replyJson } from "./http/reply.ts";
 import type { SimulatedWeChat } from "./simulated-wechat.ts";
 
 const ROOT = "/_simulator";

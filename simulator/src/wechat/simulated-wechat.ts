@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { SimulatedApp } from "./apps.ts";
 import type { FaultOrder } from "./faults.ts";
-import type { Listening } from "./listen.ts";
-import type { UserKey } from "./user-keys.ts";
+import type { Listening } from "./http/listen.ts";
+import type { UserKey } from "./issued/user-keys.ts";
 
 /** Options of `createSimulatedWeChat`. */
 export interface SimulatedWeChatOptions {

@@ -1,6 +1,6 @@
+import type { UserKeys } from "../issued/user-keys.ts";
 import { provenOwner, type SessionKeyParts } from "./check-session-key.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { UserKeys } from "./user-keys.ts";
 
 /**
  * `POST /wxa/business/getuserencryptkey`: the newest three keys of the user whose session_key signed. All parameters stand

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { systemRandom } from "../random.ts";
-import { createAccessTokens } from "./access-tokens.ts";
+import { systemRandom } from "../../random.ts";
+import { createAccessTokens } from "../issued/access-tokens.ts";
+import { createSessionKeys } from "../issued/session-keys.ts";
+import { createPeople } from "../people.ts";
+import { APP, type Bench, MINUTE, signatureOf, startBench, textOf } from "../simulated-wechat.fixture.ts";
 import { createResetSessionKey } from "./check-session-key.ts";
-import { createPeople } from "./people.ts";
-import { createSessionKeys } from "./session-keys.ts";
-import { APP, type Bench, MINUTE, signatureOf, startBench, textOf } from "./simulated-wechat.fixture.ts";
 
 async function signIn({ wechat, exchange }: Bench): Promise<string> {
   return textOf(await exchange(wechat.issueCode({ user: "alice" })), "session_key");

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
-import type { AccessTokens } from "./access-tokens.ts";
-import type { Apps } from "./apps.ts";
+import type { Clock } from "../../clock.ts";
+import type { Apps } from "../apps.ts";
+import type { AccessTokens } from "../issued/access-tokens.ts";
+import { createMinuteQuota } from "../minute-quota.ts";
 import { type Endpoint, parseJsonObject } from "./endpoint.ts";
-import { createMinuteQuota } from "./minute-quota.ts";
 
 const CALLS_PER_MINUTE = 10_000;
 

@@ -1,9 +1,9 @@
-import { type Clock, toSeconds } from "../clock.ts";
-import type { AccessTokens } from "./access-tokens.ts";
-import type { Apps } from "./apps.ts";
-import type { Codes } from "./codes.ts";
+import { type Clock, toSeconds } from "../../clock.ts";
+import type { Apps } from "../apps.ts";
+import type { AccessTokens } from "../issued/access-tokens.ts";
+import type { Codes } from "../issued/codes.ts";
+import type { People } from "../people.ts";
 import { type Endpoint, parseJsonObject } from "./endpoint.ts";
-import type { People } from "./people.ts";
 
 /** What a phone code stands for. */
 export interface PhoneFacts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemRandom } from "../random.ts";
+import { systemRandom } from "../../random.ts";
 import { createCodes } from "./codes.ts";
 
 test("at most 100,000 codes are held, and expired ones are forgotten when the next is issued", () => {

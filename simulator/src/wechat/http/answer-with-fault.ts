@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { MakeErrorBody } from "./errcodes.ts";
-import type { Fault } from "./faults.ts";
+import type { MakeErrorBody } from "../errcodes.ts";
+import type { Fault } from "../faults.ts";
 import { reply } from "./reply.ts";
 
 const GATEWAY_PAGE =

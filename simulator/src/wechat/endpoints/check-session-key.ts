@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { AccessTokens } from "./access-tokens.ts";
+import type { Clock } from "../../clock.ts";
+import type { Errcode } from "../errcodes.ts";
+import type { AccessTokens } from "../issued/access-tokens.ts";
+import type { SessionKeys } from "../issued/session-keys.ts";
+import { createMinuteQuota } from "../minute-quota.ts";
+import type { People } from "../people.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
-import type { Errcode } from "./errcodes.ts";
-import { createMinuteQuota } from "./minute-quota.ts";
-import type { People } from "./people.ts";
-import type { SessionKeys } from "./session-keys.ts";
 
 const RESETS_PER_MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
-import type { Apps } from "./apps.ts";
-import type { Codes } from "./codes.ts";
+import type { Apps } from "../apps.ts";
+import type { Codes } from "../issued/codes.ts";
+import type { SessionKeys } from "../issued/session-keys.ts";
+import type { MinuteQuota } from "../minute-quota.ts";
+import type { People, Person } from "../people.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { MinuteQuota } from "./minute-quota.ts";
-import type { People, Person } from "./people.ts";
-import type { SessionKeys } from "./session-keys.ts";
 
 /** What the exchange draws on. */
 export interface ExchangeCodeParts {

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
-import { createBoundedMap } from "./bounded-map.ts";
+import type { Clock } from "../../clock.ts";
+import type { Random } from "../../random.ts";
+import { createBoundedMap } from "../bounded-map.ts";
 
 const MAX_KEYS = 100_000;
 

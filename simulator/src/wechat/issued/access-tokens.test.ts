@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemRandom } from "../random.ts";
+import { systemRandom } from "../../random.ts";
+import { createApps } from "../apps.ts";
+import { createIssueStableToken } from "../endpoints/issue-access-token.ts";
+import { APP, APPS, type Bench, type Got, MINUTE, SECRET, startBench, textOf } from "../simulated-wechat.fixture.ts";
 import { createAccessTokens } from "./access-tokens.ts";
-import { createApps } from "./apps.ts";
-import { createIssueStableToken } from "./issue-access-token.ts";
-import { APP, APPS, type Bench, type Got, MINUTE, SECRET, startBench, textOf } from "./simulated-wechat.fixture.ts";
 
 const HOUR = 60 * MINUTE;
 const FIELDS = { grant_type: "client_credential", appid: APP, secret: SECRET } as const;

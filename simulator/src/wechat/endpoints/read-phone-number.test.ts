@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { APP, MINUTE, startBench } from "./simulated-wechat.fixture.ts";
+import { APP, MINUTE, startBench } from "../simulated-wechat.fixture.ts";
 
 const PATH = "/wxa/business/getuserphonenumber";
 const ALICE = { user: "alice", number: "13800000000" } as const;

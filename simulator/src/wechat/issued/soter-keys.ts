@@ -1,5 +1,5 @@
 import { constants, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import { createBoundedMap } from "./bounded-map.ts";
+import { createBoundedMap } from "../bounded-map.ts";
 
 const MAX_KEYS = 1000;
 const SALT_BYTES = 20;

@@ -1,7 +1,7 @@
-import type { AccessTokens } from "./access-tokens.ts";
+import type { AccessTokens } from "../issued/access-tokens.ts";
+import type { SoterKeys } from "../issued/soter-keys.ts";
+import type { People } from "../people.ts";
 import { type Endpoint, parseJsonObject } from "./endpoint.ts";
-import type { People } from "./people.ts";
-import type { SoterKeys } from "./soter-keys.ts";
 
 /** What the call draws on. */
 export interface VerifySoterParts {

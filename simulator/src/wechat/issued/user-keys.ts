@@ -1,7 +1,7 @@
-import type { Clock } from "../clock.ts";
-import { toSeconds } from "../clock.ts";
-import type { Random } from "../random.ts";
-import { createBoundedMap } from "./bounded-map.ts";
+import type { Clock } from "../../clock.ts";
+import { toSeconds } from "../../clock.ts";
+import type { Random } from "../../random.ts";
+import { createBoundedMap } from "../bounded-map.ts";
 
 const LIFE_MS = 3600_000;
 /** The server hears of so many, the newest first, whether or not they have expired. */

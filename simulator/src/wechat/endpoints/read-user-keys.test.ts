@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { APP, type Bench, MINUTE, signatureOf, startBench, textOf } from "./simulated-wechat.fixture.ts";
-import type { ListedUserKey } from "./user-keys.ts";
+import type { ListedUserKey } from "../issued/user-keys.ts";
+import { APP, type Bench, MINUTE, signatureOf, startBench, textOf } from "../simulated-wechat.fixture.ts";
 
 const PATH = "/wxa/business/getuserencryptkey";
 const ALICE = { user: "alice" };

@@ -1,4 +1,4 @@
-import type { Errcode } from "./errcodes.ts";
+import type { Errcode } from "../errcodes.ts";
 
 /** One call of a simulated path. */
 export interface Call {

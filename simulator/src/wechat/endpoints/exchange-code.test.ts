@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSimulatedWeChat } from "./create-simulated-wechat.ts";
-import { APP, APPS, MINUTE, SECRET, startBench, textOf } from "./simulated-wechat.fixture.ts";
+import { createSimulatedWeChat } from "../create-simulated-wechat.ts";
+import { APP, APPS, MINUTE, SECRET, startBench, textOf } from "../simulated-wechat.fixture.ts";
 
 test("success carries session_key and openid but no errcode", async (t) => {
   const { wechat, exchange } = await startBench(t);

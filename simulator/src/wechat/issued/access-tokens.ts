@@ -1,8 +1,8 @@
-import { toBase64url } from "../base64url.ts";
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
-import { createBoundedMap } from "./bounded-map.ts";
-import type { Errcode } from "./errcodes.ts";
+import { toBase64url } from "../../base64url.ts";
+import type { Clock } from "../../clock.ts";
+import type { Random } from "../../random.ts";
+import { createBoundedMap } from "../bounded-map.ts";
+import type { Errcode } from "../errcodes.ts";
 
 const LIFE_MS = 7200_000;
 const OVERLAP_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSimulatedWeChat } from "./create-simulated-wechat.ts";
-import { APP, MINUTE, startBench } from "./simulated-wechat.fixture.ts";
+import { createSimulatedWeChat } from "../create-simulated-wechat.ts";
+import { APP, MINUTE, startBench } from "../simulated-wechat.fixture.ts";
 
 const UNKNOWN = { user: "developer", phoneNumber: "13800000000" } as const;
 

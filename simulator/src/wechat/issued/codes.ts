@@ -1,8 +1,8 @@
-import { fromBase64url, toBase64url } from "../base64url.ts";
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
-import { createBoundedMap } from "./bounded-map.ts";
-import { isStamped, stamp } from "./stamp.ts";
+import { fromBase64url, toBase64url } from "../../base64url.ts";
+import type { Clock } from "../../clock.ts";
+import type { Random } from "../../random.ts";
+import { createBoundedMap } from "../bounded-map.ts";
+import { isStamped, stamp } from "../stamp.ts";
 
 const LIFE_MS = 5 * 60_000;
 const MAX_CODES = 100_000;
