@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** One step of the run. */
 export interface Step {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface Step {
 
 /** No single test may hang the run; the longest real one starts a database. */
 const TEST_TIMEOUT_MS = 120_000;
+/** Test files at once. Many wait for a server that they started, so one more than there are cores. */
+const FILES_AT_ONCE = availableParallelism() + 1;
 /** Tells what the system lacks, and installs it where that is allowed; everything else is chosen after it. */
 export const SYSTEM: Step = { name: "system", commands: [["node", "tools/install-system-packages.ts"]], shown: true };
 
@@ -67,6 +71,12 @@ export function stepsFor(files: readonly string[], portable: readonly string[]):
 
 /** No command for no file: the runner would otherwise look for tests itself. */
 function testRun(files: readonly string[]): readonly (readonly string[])[] {
-  const flags = ["--conditions=@hufu/source", "--test", "--test-reporter=spec", `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const flags = [
+    "--conditions=@hufu/source",
+    "--test",
+    "--test-reporter=spec",
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--test-concurrency=${FILES_AT_ONCE}`,
+  ];
   return files.length === 0 ? [] : [["node", ...flags, ...files]];
 }
