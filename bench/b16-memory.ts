@@ -29,7 +29,7 @@ export const measureB16: Measure = async ({ quick }, say) => {
       peerName: "empty Hono server",
       limit: null,
       ...compareRounds(ours, empty),
-      bound: { most: 2 },
+      bound: { most: 1.6 },
     },
   ];
 };

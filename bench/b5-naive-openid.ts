@@ -30,14 +30,14 @@ const IN_PROCESS: readonly Case[] = [
     ours: "guarded-hono.ts",
     peer: ["naive-hono.ts", String(PEOPLE)],
     pathOf: () => "/around",
-    least: 1.2,
+    least: 1.15,
   },
   {
     of: "Express, the example's own order route, SQLite in the process",
     ours: "guarded-express.ts",
     peer: ["naive-express.ts", String(PEOPLE)],
     pathOf: (place) => `/orders/${place}`,
-    least: 1.2,
+    least: 1.15,
   },
 ];
 

@@ -3,7 +3,8 @@ import type { Core } from "./pinned-process.ts";
 
 /** One line of the table of budgets (docs/design.md). */
 export interface Budget {
-  readonly name: `B${number}`;
+  /** Of the table, or a word for a figure that the table does not have. */
+  readonly name: `B${number}` | "import" | "proof";
   readonly what: string;
   /** As the design words it. */
   readonly budget: string;
@@ -19,7 +20,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "B1",
     what: "warm guard in the process, one permission",
-    budget: "≥ 2 × fast-jwt's cache hit; ≥ 0.7 of a bare Map.get",
+    budget: "≥ 3 × fast-jwt's cache hit; ≥ 2 × a bare Map.get; by Zipf's law ≥ 1.25 × fast-jwt with equal caches",
     measure: async () => (await import("./b1-warm-guard.ts")).measureB1,
     core: "measured",
   },
@@ -47,14 +48,14 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "B5",
     what: "guarded route ÷ the naive way",
-    budget: "≥ 1.2 against SQLite in the process, ≥ 6 against PostgreSQL",
+    budget: "≥ 1.15 against SQLite in the process, ≥ 6 against PostgreSQL",
     measure: async () => (await import("./b5-naive-openid.ts")).measureB5,
     core: "load",
   },
   {
     name: "B6",
     what: "permission check",
-    budget: "50 granted: ≥ 10 × CASL, ≥ 100 × Casbin",
+    budget: "≥ 0.9 of a bare Map.get; ahead of CASL and Casbin",
     measure: async () => (await import("./b6-permission.ts")).measureB6,
     core: "measured",
   },
@@ -89,7 +90,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "B11",
     what: "a million live revocations",
-    budget: "≤ 64 MiB more, warm guard ≥ 0.8 of its speed",
+    budget: "≤ 48 MiB more, warm guard ≥ 0.9 of its speed",
     measure: async () => (await import("./b11-live-revocations.ts")).measureB11,
     core: "measured",
   },
@@ -124,29 +125,36 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "B16",
     what: "idle memory ÷ an empty Hono server's",
-    budget: "≤ 2",
+    budget: "≤ 1.6",
     measure: async () => (await import("./b16-memory.ts")).measureB16,
     core: "load",
   },
   {
     name: "B17",
     what: "access token of a member with 5 permissions, unbound",
-    budget: "≤ 900 bytes",
+    budget: "≤ 850 bytes",
     measure: async () => (await import("./b17-token-size.ts")).measureB17,
     core: "measured",
   },
   {
     name: "B18",
-    what: "proof of possession checked by a warm guard",
-    budget: "≥ 0.8 of two raw crypto.verify",
-    measure: async () => (await import("./b18-proof.ts")).measureB18,
+    what: "sign-in of a user with 100 active sessions",
+    budget: "≥ 0.8 of a user with one",
+    measure: async () => (await import("./b18-many-sessions.ts")).measureB18,
     core: "measured",
   },
   {
-    name: "B19",
+    name: "proof",
+    what: "proof of possession checked by a warm guard",
+    budget: "≥ 0.8 of two raw crypto.verify",
+    measure: async () => (await import("./proof.ts")).measureProof,
+    core: "measured",
+  },
+  {
+    name: "import",
     what: "hufu import",
     budget: "≥ 20,000 users/s on SQLite, ≥ 5,000 on PostgreSQL",
-    measure: async () => (await import("./b19-import.ts")).measureB19,
+    measure: async () => (await import("./import.ts")).measureImport,
     core: "all",
   },
 ];

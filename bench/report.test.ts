@@ -21,10 +21,10 @@ function found(ratio: number, bound: Figure["bound"], of = "a case"): Figure {
   };
 }
 
-test("every budget from B1 to B19 has one row, measured or with the reason why not", () => {
+test("every budget has one row, measured or with the reason why not", () => {
   assert.deepEqual(
     BUDGETS.map(({ name }) => name),
-    Array.from({ length: 19 }, (_, at) => `B${at + 1}`),
+    [...Array.from({ length: 18 }, (_, at) => `B${at + 1}`), "proof", "import"],
   );
   for (const { measure, why } of BUDGETS) assert.notEqual(measure === undefined, why === undefined);
 });

@@ -25,7 +25,7 @@ const TARGET = "/orders";
 const SUPPLY = 30_000;
 const BATCH_MOST = 1000;
 
-export const measureB18: Measure = async ({ quick }, say) => {
+export const measureProof: Measure = async ({ quick }, say) => {
   const findings: Finding[] = [];
   for (const algorithm of ["ES256", "Ed25519"] as const) {
     say(algorithm);

@@ -15,7 +15,7 @@ const USERS = 100_000;
 const QUICK_USERS = 20_000;
 const NO_PLATFORM = "http://127.0.0.1:9";
 
-export const measureB19: Measure = async ({ quick }, say) => {
+export const measureImport: Measure = async ({ quick }, say) => {
   const users = quick ? QUICK_USERS : USERS;
   const folder = scratchFolder();
   writeFileSync(join(folder, "users.ndjson"), linesOf(users));
