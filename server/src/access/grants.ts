@@ -20,7 +20,7 @@ export interface Grants {
 /** A wildcard never covers a resource that begins with this: Hufu's own permissions are granted by name or not at all. */
 const OWN_RESOURCES = "hufu.";
 const MOST_REMEMBERED = 2048;
-/** Answers remembered per list; handlers ask for few different ones. Those beyond cost two look-ups more. */
+/** Answers remembered per list beside what it grants by name. Those beyond cost two look-ups more. */
 const MOST_ANSWERS = 512;
 const interned = createGenerationMap<string, Grants>(MOST_REMEMBERED);
 
@@ -41,10 +41,9 @@ export function compileGrants(permissions: readonly string[]): Grants {
 type ByAction = Map<string, Reach>;
 
 function indexGrants(permissions: readonly string[]): Grants {
+  const named = permissions.flatMap((text) => readPermission(text) ?? []);
   const byResource = new Map<string, ByAction>();
-  for (const text of permissions) {
-    const permission = readPermission(text);
-    if (permission === undefined) continue;
+  for (const permission of named) {
     let actions = byResource.get(permission.resource);
     if (actions === undefined) {
       actions = new Map();
@@ -70,7 +69,9 @@ function indexGrants(permissions: readonly string[]): Grants {
     return granted === "all" || (granted === "own" && requirement.reach === "own");
   }
 
-  const answers = new Map<string, boolean>();
+  // What is granted by name is what handlers ask for most: it is answered from the start.
+  const answers = new Map(named.map((permission) => [permission.text, covers(permission)]));
+  const most = answers.size + MOST_ANSWERS;
 
   return Object.freeze({
     permissions: Object.isFrozen(permissions) ? permissions : Object.freeze([...permissions]),
@@ -80,7 +81,7 @@ function indexGrants(permissions: readonly string[]): Grants {
       const known = answers.get(permission);
       if (known !== undefined) return known;
       const answer = covers(compileRequirement(permission));
-      if (answers.size < MOST_ANSWERS) answers.set(permission, answer);
+      if (answers.size < most) answers.set(permission, answer);
       return answer;
     },
   });
