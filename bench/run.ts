@@ -14,7 +14,7 @@ import { gatherScratch } from "./scratch-folder.ts";
 import { threeFigures } from "./three-figures.ts";
 
 const HELP = `npm run bench -- [options]
-  --only NAMES   some budgets, such as B1 or B1,B7
+  --only NAMES   some rows, such as B1 or B1,B7 or proof,import
   --quick        shorter rounds and fewer: good for a look, not for a table
   --json FILE    the rows as JSON
 `;
@@ -33,8 +33,8 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const only = values.only?.split(",").map((name) => name.trim().toUpperCase());
-const unknown = only?.filter((name) => !BUDGETS.some((budget) => budget.name === name)) ?? [];
+const only = values.only?.split(",").map((name) => name.trim().toLowerCase());
+const unknown = only?.filter((name) => !BUDGETS.some((budget) => budget.name.toLowerCase() === name)) ?? [];
 if (unknown.length > 0) throw new TypeError(`there is no budget ${unknown.join(", ")}`);
 
 function say(text: string): void {
@@ -94,7 +94,7 @@ if (!canPin) say("! without taskset and two cores, server and load share a core:
 gatherScratch();
 const rows: Row[] = [];
 for (const budget of BUDGETS) {
-  if (only === undefined || only.includes(budget.name)) rows.push(await rowFor(budget));
+  if (only === undefined || only.includes(budget.name.toLowerCase())) rows.push(await rowFor(budget));
 }
 const report = markdownReport(rows, {
   date: new Date().toISOString().slice(0, 10),
