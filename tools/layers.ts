@@ -25,7 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   tracing: { purpose: "spans of OpenTelemetry", imports: ["core"] },
   metrics: {
     purpose: "what parts report, as metrics of Prometheus",
-    imports: ["core", "store"],
+    imports: ["core"],
   },
   options: {
     purpose: "how options are described and checked: closed objects, durations, permissions",
@@ -63,7 +63,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["core", "token", "options", "store", "session"],
     testsImport: ["store/sql", "store/contract"],
   },
-  verify: { purpose: "the resource server's side, loadable alone", imports: ["core", "token", "proof", "access"] },
+  verify: {
+    purpose: "the resource server's side, loadable alone",
+    imports: ["core", "token", "proof", "access", "metrics"],
+  },
   hufu: {
     purpose: "composition: options in, a running Hufu out",
     imports: [

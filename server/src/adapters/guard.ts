@@ -14,7 +14,7 @@ import { type LegacySurroundings, withLegacy } from "./legacy/with-legacy.ts";
 /** Bytes of a body whose digest a guard checks; it has to hold the whole body in memory. */
 export const RAW_BODY_MOST = 1_048_576;
 
-type GuardVerifier<Claims> = Pick<Verifier<Claims>, "check" | "checkWithMac">;
+type GuardVerifier<Claims> = Pick<Verifier<Claims>, "check" | "checkWithMac" | "meter">;
 
 /** What a guard asks: a verifier, or a Hufu in this process, which has one. */
 export type Verifying<Claims = AnyClaims> =
@@ -123,7 +123,7 @@ export function acceptingLegacy<Claims>(verifying: Verifying<Claims>, options: L
   const plan = checkLegacyOptions(options);
   if (plan === undefined) return verifying;
   const verifier = verifierIn(verifying);
-  const surroundings: LegacySurroundings = "verifier" in verifying ? verifying : {};
+  const surroundings: LegacySurroundings = "verifier" in verifying ? verifying : { meter: verifying.meter };
   return { ...surroundings, verifier: { ...verifier, ...withLegacy(verifier, plan, surroundings) } };
 }
 

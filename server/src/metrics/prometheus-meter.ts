@@ -1,11 +1,14 @@
-import type { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Counter, Gauge, Histogram } from "prom-client";
 import type { Meter, Reading } from "../core/meter/meter.ts";
 import { METRICS, type MetricName, type States } from "../core/meter/metrics.ts";
 
-/** A registry of prom-client: the metrics are registered there, and can be read with all others. */
-export type MetricsRegistry = Pick<Registry, "registerMetric" | "getSingleMetric">;
+/** A `Registry` of prom-client: the metrics are registered there, and can be read with all others. */
+export interface MetricsRegistry {
+  registerMetric(metric: object): void;
+  getSingleMetric(name: string): object | undefined;
+}
 
-/** The meter of one Hufu. */
+/** The meter of one Hufu, or of one verifier. */
 export interface PrometheusMeter extends Meter {
   /** Its states are not read any more. What was counted stays. */
   close(): void;
@@ -13,26 +16,28 @@ export interface PrometheusMeter extends Meter {
 
 type PromClient = Pick<typeof import("prom-client"), "Counter" | "Gauge" | "Histogram">;
 type State = keyof States;
-type Reader = () => number | readonly Reading<State>[] | undefined;
+type Readings = readonly Reading<State>[];
+type Reader = () => number | Readings | undefined;
 
 interface Registered {
-  readonly counters: ReadonlyMap<string, Counter>;
-  readonly histograms: ReadonlyMap<string, Histogram>;
-  readonly readers: ReadonlyMap<string, Set<Reader>>;
+  readonly counters: Map<MetricName, Counter>;
+  readonly histograms: Map<MetricName, Histogram>;
+  readonly readers: Map<MetricName, Set<Reader>>;
 }
 
 /** Two Hufus on one registry, such as before and after a reload, count in the same metrics. */
 const known = new WeakMap<MetricsRegistry, Registered>();
+const EVERY_METRIC = Object.keys(METRICS) as readonly MetricName[];
 
 /**
- * Registers every metric, if this registry has not got them yet.
+ * Registers these metrics, as far as this registry has not got them yet.
+ * @param names by default every metric that there is
  * @throws TypeError if the registry has another metric of the same name
  */
-export async function prometheusMeter(registry: MetricsRegistry): Promise<PrometheusMeter> {
+export async function prometheusMeter(registry: MetricsRegistry, names = EVERY_METRIC): Promise<PrometheusMeter> {
   const client = await import("prom-client");
-  const registered = known.get(registry) ?? register(client, registry);
-  known.set(registry, registered);
-  const { counters, histograms, readers } = registered;
+  assertNamesFree(registry, names);
+  const { counters, histograms, readers } = register(client, registry, names);
   const ours: (() => void)[] = [];
   return Object.freeze<PrometheusMeter>({
     isOn: true,
@@ -53,19 +58,27 @@ export async function prometheusMeter(registry: MetricsRegistry): Promise<Promet
   });
 }
 
-function register({ Counter, Gauge, Histogram }: PromClient, registry: MetricsRegistry): Registered {
-  const counters = new Map<string, Counter>();
-  const histograms = new Map<string, Histogram>();
-  const readers = new Map<string, Set<Reader>>();
-  const names = Object.keys(METRICS) as MetricName[];
-  const taken = names.find((name) => registry.getSingleMetric(name) !== undefined);
+/** @throws TypeError if the registry has another metric of one of these names */
+export function assertNamesFree(registry: MetricsRegistry, names: readonly MetricName[]): void {
+  const ours = known.get(registry);
+  const isOurs = (name: MetricName): boolean => ours?.readers.has(name) === true || ours?.histograms.has(name) === true;
+  const taken = names.find((name) => !isOurs(name) && registry.getSingleMetric(name) !== undefined);
   if (taken !== undefined) throw new TypeError(`metrics: this registry has a metric ${taken} already`);
+}
 
+function register(client: PromClient, registry: MetricsRegistry, names: readonly MetricName[]): Registered {
+  const registered = known.get(registry) ?? { counters: new Map(), histograms: new Map(), readers: new Map() };
+  known.set(registry, registered);
+  const { counters, histograms, readers } = registered;
   for (const name of names) {
+    if (readers.has(name) || histograms.has(name)) continue;
     const { type, help, labels, buckets } = METRICS[name];
     const shared = { name, help, labelNames: Object.keys(labels), registers: [] };
     if (type === "histogram") {
-      const histogram = new Histogram({ ...shared, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });
+      const histogram = new client.Histogram({
+        ...shared,
+        ...(buckets === undefined ? {} : { buckets: [...buckets] }),
+      });
       histograms.set(name, histogram);
       registry.registerMetric(histogram);
       continue;
@@ -73,28 +86,28 @@ function register({ Counter, Gauge, Histogram }: PromClient, registry: MetricsRe
     const all = new Set<Reader>();
     readers.set(name, all);
     if (type === "gauge") {
-      const gauge = new Gauge({
+      const gauge = new client.Gauge({
         ...shared,
         collect: () => {
           forget(gauge, labels);
-          for (const { labels: of, value } of newest(all)) gauge.set(bounded(name, of), value);
+          for (const { labels: of, value } of readAll(name, all)) gauge.set(bounded(name, of), value);
         },
       });
       registry.registerMetric(gauge);
       continue;
     }
-    const counter = new Counter({
+    const counter = new client.Counter({
       ...shared,
       collect: () => {
         if (!STATES.has(name)) return;
         forget(counter, labels);
-        for (const { labels: of, value } of newest(all)) counter.inc(bounded(name, of), value);
+        for (const { labels: of, value } of readAll(name, all)) counter.inc(bounded(name, of), value);
       },
     });
     counters.set(name, counter);
     registry.registerMetric(counter);
   }
-  return { counters, histograms, readers };
+  return registered;
 }
 
 /** Counters that a part keeps itself. */
@@ -112,10 +125,23 @@ function forget(metric: Pick<Gauge, "reset" | "remove">, labels: object): void {
   else metric.reset();
 }
 
-function newest(readers: ReadonlySet<Reader>): readonly Reading<State>[] {
-  const read = [...readers].at(-1)?.();
-  if (read === undefined) return [];
-  return typeof read === "number" ? [{ labels: {}, value: read }] : read;
+function readAll(name: MetricName, readers: ReadonlySet<Reader>): Readings {
+  const { several } = METRICS[name];
+  if (several === undefined) return readingsOf([...readers].at(-1));
+  const values = new Map<string, Reading<State>>();
+  for (const { labels, value } of [...readers].flatMap(readingsOf)) {
+    const key = JSON.stringify(labels);
+    const before = values.get(key)?.value;
+    const sum = several === "sum" ? value + (before ?? 0) : Math.max(value, before ?? value);
+    values.set(key, { labels, value: sum });
+  }
+  return [...values.values()];
+}
+
+function readingsOf(read: Reader | undefined): Readings {
+  const values = read?.();
+  if (values === undefined) return [];
+  return typeof values === "number" ? [{ labels: {}, value: values }] : values;
 }
 
 /** The labels that a metric has. A value that its list does not know is `other`, so that no mistake makes series without end. */

@@ -10,6 +10,7 @@ import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import { systemRandom } from "../core/random.ts";
 import { type Clock, checkClock, systemClock } from "../core/time/clock.ts";
 import { type Duration, parseDuration } from "../core/time/duration.ts";
+import type { MetricsRegistry } from "../metrics/prometheus-meter.ts";
 import { createProofCheck } from "../proof/proof-check.ts";
 import { createProofNonces } from "../proof/proof-nonces.ts";
 import { checkPublicUrl } from "../proof/public-url.ts";
@@ -22,6 +23,7 @@ import { createRevocationList } from "./revocation-list/revocation-list.ts";
 import type { AnyClaims } from "./token-check/auth.ts";
 import { createTokenCheck } from "./token-check/token-check.ts";
 import { type GuardProofs, type Verifier, type VerifierHealth, verifierOf } from "./verifier.ts";
+import { createVerifierMeter } from "./verifier-meter.ts";
 import { createWatch } from "./watch.ts";
 
 interface CommonOptions {
@@ -48,6 +50,12 @@ interface CommonOptions {
   readonly clock?: Clock;
   /** Default: warnings and errors go to standard error, the same message at most once a minute. */
   readonly log?: Logger;
+  /**
+   * A `Registry` of `prom-client`, in which this verifier registers its metrics, named as the server's. Default: nothing is
+   * measured.
+   * @see docs/guides/observability.md
+   */
+  readonly metrics?: MetricsRegistry | undefined;
 }
 
 /** How this back end checks proofs of possession. */
@@ -93,6 +101,7 @@ const OPTIONS = [
   "fetch",
   "clock",
   "log",
+  "metrics",
   "feed",
   "dangerouslyAcceptRevokedTokensUntilTheyExpire",
 ] satisfies (keyof VerifierOptions)[];
@@ -140,7 +149,11 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     permissionsOf: (roles, pol) => (feed === undefined ? refuseRoles() : feed.permissionsOf(roles, pol)),
     leeway,
     cacheSize: options.cacheSize,
+    countChecks: options.metrics !== undefined,
   });
+  const feedAge = (): number | undefined => feed?.age();
+  const states = { counts: tokens.counts, feedAge, keysAge: keys.age, skewMs: issuerClock.skewMs, notices, log };
+  const meter = options.metrics === undefined ? undefined : createVerifierMeter(options.metrics, states);
   // Last, so that options which make no sense leave nothing running.
   const feed = feedSettings === undefined ? undefined : openFeed({ ...followed, ...feedSettings });
   if (feed === undefined) log.warn({ issuer }, "this verifier accepts revoked tokens until they expire");
@@ -161,10 +174,11 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
   }
   const life = {
     watch: createWatch({ tokenOf: tokens.tokenOf, revocations, pause: unheldDelay, log, stop: stop.signal }),
-    feedAge: () => feed?.age(),
+    feedAge,
+    ...(meter && { meter }),
     async ready(): Promise<void> {
       try {
-        await Promise.all([keys.ready(), feed?.ready()]);
+        await Promise.all([keys.ready(), feed?.ready(), meter?.registered()]);
       } catch (error) {
         // Nobody is answered with this one: anyone who starts a program reads it, and needs the URL.
         if (error instanceof HufuError && error.detail !== undefined) error.message += `: ${error.detail}`;
@@ -174,6 +188,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
     health,
     close(): void {
       keys.close();
+      meter?.close();
       stop.abort(new Error("the verifier was closed"));
     },
   };

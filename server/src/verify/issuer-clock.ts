@@ -7,6 +7,8 @@ export interface IssuerClock {
   beat(at: number): void;
   /** Takes the `Date` of an answer to a request that was sent at `askedAt`, in epoch ms of this machine. */
   answered(headers: Headers, askedAt: number): void;
+  /** Milliseconds that this machine's clock is ahead, 0 within what can be measured; `undefined` = not known yet. */
+  skewMs(): number | undefined;
   /** `ok`, or what is wrong. */
   check(): string;
 }
@@ -26,25 +28,25 @@ const BEAT_COUNTS_MS = 60_000;
 
 /** A guard's own clock decides when a token is over, and the issuer's wrote that time into it: the two must agree. */
 export function createIssuerClock({ issuer, clock, notices }: IssuerClockOptions): IssuerClock {
-  let skewMs = 0;
+  let skewMs: number | undefined;
   let beatAt = Number.NEGATIVE_INFINITY;
 
-  const isFar = (): boolean => Math.abs(skewMs) > SKEW_MOST_MS;
+  const isFar = (ms: number): boolean => Math.abs(ms) > SKEW_MOST_MS;
 
-  function inWords(): string {
-    const seconds = Math.round(Math.abs(skewMs) / 1000);
-    return `${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} the issuer's`;
+  function inWords(ms: number): string {
+    const seconds = Math.round(Math.abs(ms) / 1000);
+    return `${seconds} s ${ms > 0 ? "ahead of" : "behind"} the issuer's`;
   }
 
   /** @param error how far off the measure may be */
   function measured(apartMs: number, errorMs: number): void {
     skewMs = Math.sign(apartMs) * Math.max(0, Math.abs(apartMs) - errorMs);
-    if (!isFar()) return;
+    if (!isFar(skewMs)) return;
     const effect = skewMs > 0 ? "it refuses good tokens as expired" : "it refuses fresh tokens and accepts ended ones";
     notices.warn(
       "clock_off",
       { issuer, skew_ms: Math.round(skewMs) },
-      `this machine's clock is ${inWords()}: ${effect}; set it by NTP`,
+      `this machine's clock is ${inWords(skewMs)}: ${effect}; set it by NTP`,
     );
   }
 
@@ -64,6 +66,7 @@ export function createIssuerClock({ issuer, clock, notices }: IssuerClockOptions
       // The header says whole seconds.
       measured(middle - (date + age * 1000 + 500), (now - askedAt) / 2 + 500);
     },
-    check: () => (isFar() ? inWords() : "ok"),
+    skewMs: () => skewMs,
+    check: () => (skewMs !== undefined && isFar(skewMs) ? inWords(skewMs) : "ok"),
   });
 }

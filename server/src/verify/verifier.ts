@@ -1,5 +1,6 @@
 import { checkSecretText } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
+import type { Meter } from "../core/meter/meter.ts";
 import type { MacCheck } from "../proof/mac-check.ts";
 import type { ProofCheck } from "../proof/proof-check.ts";
 import type { AnyClaims, Auth } from "./token-check/auth.ts";
@@ -77,6 +78,8 @@ export interface Verifier<Claims = AnyClaims> {
    * feed. In the server's own process: since the database was last read.
    */
   feedAge(): number | undefined;
+  /** Where its guards report; absent where nobody reads. */
+  readonly meter?: Meter;
   /** Resolves when tokens can be checked; rejects with a HufuError if the issuer cannot be reached. */
   ready(): Promise<void>;
   /** Can this verifier do its work at this moment, and if not, why? For the health check of the back end that it is in. */
@@ -91,7 +94,7 @@ export interface Verifier<Claims = AnyClaims> {
 /** A token check with the header in front of it. */
 export function verifierOf<Claims>(
   tokens: Pick<TokenCheck<Claims>, "check">,
-  life: Pick<Verifier<Claims>, "watch" | "feedAge" | "ready" | "health" | "close">,
+  life: Pick<Verifier<Claims>, "watch" | "feedAge" | "meter" | "ready" | "health" | "close">,
   guardProofs?: GuardProofs,
 ): Verifier<Claims> {
   async function proven(token: string, present: (() => PresentedProof) | undefined): Promise<Auth<Claims>> {
@@ -138,6 +141,7 @@ export function verifierOf<Claims>(
     checkToken: (token: string) => tokens.check(checkSecretText("token", token)),
     watch: life.watch,
     feedAge: life.feedAge,
+    ...(life.meter && { meter: life.meter }),
     ready: life.ready,
     health: life.health,
     close: life.close,

@@ -16,7 +16,8 @@ export interface Meter {
   /** @param ms milliseconds that it took */
   time<Name extends keyof Durations>(name: Name, labels: Durations[Name], ms: number): void;
   /**
-   * Reads a state whenever metrics are read. Of several readers of one state the newest counts.
+   * Reads a state whenever metrics are read. Of several readers of one state the newest counts, where the
+   * table of metrics says nothing else.
    * @param read a number, values by label, or nothing where it is not known
    */
   watch<Name extends keyof States>(name: Name, read: () => number | readonly Reading<Name>[] | undefined): void;

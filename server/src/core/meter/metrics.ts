@@ -68,6 +68,7 @@ export interface States {
   readonly hufu_verifier_checks_total: { readonly cache: "hit" | "miss" };
   readonly hufu_verifier_cached_tokens: object;
   readonly hufu_feed_age_seconds: object;
+  readonly hufu_keys_age_seconds: object;
   readonly hufu_feed_readers: object;
   readonly hufu_pool_connections: { readonly state: "in_use" | "waited_for" | "most" };
   readonly hufu_database_lost_races_total: object;
@@ -90,6 +91,8 @@ export interface MetricDescription {
   readonly help: string;
   /** Labels with their values; a text where the values are those of a list in the code elsewhere. */
   readonly labels: Readonly<Record<string, readonly string[] | string>>;
+  /** What is shown where several parts of one process know it; absent = what the newest says. */
+  readonly several?: "sum" | "most";
   /** Upper bounds of a histogram, in seconds. */
   readonly buckets?: readonly number[];
 }
@@ -178,12 +181,25 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     type: "counter",
     help: "Tokens that the guards of this process checked, by whether they were known.",
     labels: { cache: ["hit", "miss"] },
+    several: "sum",
   },
-  hufu_verifier_cached_tokens: { type: "gauge", help: "Tokens that the guards of this process know.", labels: {} },
+  hufu_verifier_cached_tokens: {
+    type: "gauge",
+    help: "Tokens that the guards of this process know.",
+    labels: {},
+    several: "sum",
+  },
   hufu_feed_age_seconds: {
     type: "gauge",
-    help: "Since this node last read the revocations from the database.",
+    help: "Since this node last read the revocations from the database; in another process: since the feed last confirmed that its list is complete.",
     labels: {},
+    several: "most",
+  },
+  hufu_keys_age_seconds: {
+    type: "gauge",
+    help: "Since a verifier in another process last fetched the issuer's keys. Absent in the server's own process.",
+    labels: {},
+    several: "most",
   },
   hufu_feed_readers: { type: "gauge", help: "Streams of revocations that are open at this node.", labels: {} },
   hufu_pool_connections: {
@@ -203,7 +219,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   },
   hufu_clock_skew_seconds: {
     type: "gauge",
-    help: "How far this machine's clock is ahead of the database's.",
+    help: "How far this machine's clock is ahead of the database's; in another process: of the issuer's.",
     labels: {},
   },
   hufu_audit_lag_seconds: {
@@ -226,6 +242,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     type: "counter",
     help: "Events on which somebody may have to act, by kind; the log has a line for each kind.",
     labels: { kind: NOTICE_KINDS },
+    several: "sum",
   },
   hufu_log_lines_dropped_total: {
     type: "counter",

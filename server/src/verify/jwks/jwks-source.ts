@@ -34,6 +34,8 @@ export interface JwksSource extends KeySource {
   chase(isRevoked: (kid: string) => boolean): void;
   /** Is one of the keys at hand such a key? */
   holds(isSuch: (kid: string) => boolean): boolean;
+  /** Milliseconds since the keys at hand were fetched; `undefined` = never. */
+  age(): number | undefined;
   /** `ok`, or what is wrong. */
   check(): string;
   /** Nothing is fetched any more. */
@@ -166,6 +168,7 @@ export function createJwksSource(options: JwksSourceOptions): JwksSource {
       if (!isChasing) void chaseAll(isRevoked);
     },
     holds: (isSuch) => [...keys.keys()].some(isSuch),
+    age: () => (Number.isFinite(readAt) ? clock.monotonic() - readAt : undefined),
     check() {
       if (keys.size === 0) return failure === undefined ? "not fetched yet" : messageOf(failure);
       if (failure === undefined) return "ok";

@@ -1,8 +1,8 @@
 import { type Meter, outcomeOf } from "../core/meter/meter.ts";
 import type { StoreOutcome } from "../core/meter/metrics.ts";
 import type { Clock } from "../core/time/clock.ts";
-import type { HotStore } from "../store/hot.ts";
-import type { Store } from "../store/store.ts";
+import type { HotStore } from "./hot.ts";
+import type { Store } from "./store.ts";
 
 interface Timing {
   readonly meter: Meter;
