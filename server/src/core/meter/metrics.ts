@@ -105,17 +105,17 @@ const STATEMENT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 
 export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   hufu_sign_ins_total: {
     type: "counter",
-    help: "Sign-ins by login code, by what they came to: who signed in, or the reason of the refusal.",
+    help: "Sign-ins by login code, by outcome: new_user, known_user, or the reason of the refusal.",
     labels: { outcome: outcomes("new_user", "known_user") },
   },
   hufu_refreshes_total: {
     type: "counter",
-    help: "Refreshes by verdict. promoted: a new token took its parent's place; current: the current token came, for the first time or again; same: a bound session keeps its token; else the reason of the refusal.",
+    help: "Refreshes by verdict. promoted: a new token replaced its parent; current: the current token was presented, for the first time or again; same: a bound session keeps its token; else the reason of the refusal.",
     labels: { verdict: outcomes("promoted", "current", "same") },
   },
   hufu_session_ends_total: {
     type: "counter",
-    help: "Sessions that this node ended, by why and by the rule that ended them.",
+    help: "Sessions that this node ended, by cause (why) and by the rule that ended them.",
     labels: { why: END_WHYS, rule: END_RULES },
   },
   hufu_refusals_total: {
@@ -130,28 +130,28 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   },
   hufu_legacy_credentials_total: {
     type: "counter",
-    help: "Credentials of before that came to a guard with `legacy`. over: after `until`; failed: the verifier of before did.",
+    help: "Old credentials presented to guards with `legacy`. over: after `until`; failed: your verifier failed.",
     labels: { outcome: LEGACY_OUTCOMES },
   },
   hufu_limits_hit_total: {
     type: "counter",
-    help: "Requests beyond a limit, by the option that sets it.",
+    help: "Requests over a rate limit, by the option that sets the limit.",
     labels: { limit: LIMIT_NAMES },
   },
   hufu_refresh_lost_races_total: {
     type: "counter",
-    help: "Refreshes that were decided again because another refresh of the session came first.",
+    help: "Refreshes that were decided again because a concurrent refresh of the same session was first.",
     labels: {},
   },
   hufu_http_request_duration_seconds: {
     type: "histogram",
-    help: "How long Hufu's own endpoints took to answer.",
+    help: "Response time of Hufu's own endpoints.",
     labels: { endpoint: "a path of the protocol page, or `none`", status: "an HTTP status" },
     buckets: REQUEST_SECONDS,
   },
   hufu_platform_call_duration_seconds: {
     type: "histogram",
-    help: "How long calls to the platform took, with the wait for a place, by what they came to.",
+    help: "Duration of calls to the platform, including the wait for a free slot, by outcome.",
     labels: {
       platform: "a platform's name",
       call: "a call of the platform",
@@ -161,60 +161,60 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   },
   hufu_store_duration_seconds: {
     type: "histogram",
-    help: "How long the database, or Redis, took, by group of statements.",
+    help: "Duration of statements of the database or Redis, by group of statements.",
     labels: { group: "a port of the store, or `shared_facts`", outcome: STORE_OUTCOMES },
     buckets: STATEMENT_SECONDS,
   },
   hufu_webhook_duration_seconds: {
     type: "histogram",
-    help: "How long requests to webhooks took, by what they came to.",
+    help: "Duration of requests to webhooks, by outcome.",
     labels: { endpoint: "an id of `webhooks`", outcome: WEBHOOK_OUTCOMES },
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
   hufu_outbox_lag_seconds: {
     type: "histogram",
-    help: "From the moment at which a revocation was written to the one at which this node read it.",
+    help: "Time from the writing of a revocation until this node read it.",
     labels: {},
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
   hufu_verifier_checks_total: {
     type: "counter",
-    help: "Tokens that the guards of this process checked, by whether they were known.",
+    help: "Tokens that the guards of this process checked, by cache hit or miss.",
     labels: { cache: ["hit", "miss"] },
     several: "sum",
   },
   hufu_verifier_cached_tokens: {
     type: "gauge",
-    help: "Tokens that the guards of this process know.",
+    help: "Tokens in the cache of this process's guards.",
     labels: {},
     several: "sum",
   },
   hufu_feed_age_seconds: {
     type: "gauge",
-    help: "Since this node last read the revocations from the database; in another process: since the feed last confirmed that its list is complete.",
+    help: "Time since this node last read the revocations from the database. In another process: time since the feed last confirmed that its list is complete.",
     labels: {},
     several: "most",
   },
   hufu_keys_age_seconds: {
     type: "gauge",
-    help: "Since a verifier in another process last fetched the issuer's keys. Absent in the server's own process.",
+    help: "Time since a verifier in another process last fetched the issuer's keys. Absent in the server's own process.",
     labels: {},
     several: "most",
   },
-  hufu_feed_readers: { type: "gauge", help: "Streams of revocations that are open at this node.", labels: {} },
+  hufu_feed_readers: { type: "gauge", help: "Open streams of revocations on this node.", labels: {} },
   hufu_pool_connections: {
     type: "gauge",
-    help: "Connections to the database server that are in use or waited for, and the most there may be. Absent with SQLite.",
+    help: "Connections to the database server: in use, waited for, and the maximum. Absent with SQLite.",
     labels: { state: ["in_use", "waited_for", "most"] },
   },
   hufu_database_lost_races_total: {
     type: "counter",
-    help: "Units of work that were run again because another one came first. Absent with SQLite.",
+    help: "Transactions that were run again after a conflict with another one. Absent with SQLite.",
     labels: {},
   },
   hufu_breakers_open: {
     type: "gauge",
-    help: "Apps whose platform is not asked for now, because it did not answer.",
+    help: "Apps whose circuit breaker is open because the platform did not answer.",
     labels: {},
   },
   hufu_clock_skew_seconds: {
@@ -230,17 +230,17 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   hufu_writes_failing: { type: "gauge", help: "1 while the database takes no writes, else 0.", labels: {} },
   hufu_deliveries_waiting: {
     type: "gauge",
-    help: "Events that your back end has not been told yet, counted every ten seconds. Absent without hooks.",
+    help: "Events not yet delivered to your hooks, counted every ten seconds. Absent without hooks.",
     labels: {},
   },
   hufu_webhooks: {
     type: "gauge",
-    help: "Messages to webhooks that wait, and those that were given up, counted every ten seconds.",
+    help: "Messages to webhooks: waiting, and dead letters. Counted every ten seconds.",
     labels: { endpoint: "an id of `webhooks`", state: ["waiting", "dead"] },
   },
   hufu_notices_total: {
     type: "counter",
-    help: "Events on which somebody may have to act, by kind; the log has a line for each kind.",
+    help: "Events that may need action, by kind; the log has a line for each kind.",
     labels: { kind: NOTICE_KINDS },
     several: "sum",
   },
@@ -251,7 +251,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
   },
   hufu_refusals_dropped_total: {
     type: "counter",
-    help: "Refusals that were not kept, so that their request_id explains nothing.",
+    help: "Refusals that were not stored: their request_id cannot be looked up.",
     labels: {},
   },
 };
