@@ -9,7 +9,9 @@ import type {
   SelectQueryBuilder,
   SqlBool,
 } from "kysely";
+import type { SessionId } from "../../core/ids.ts";
 import type { Hints } from "../hints.ts";
+import type { Session, SessionFacts } from "../records.ts";
 import type { PoolUse } from "../store.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
 import type { HufuTables } from "./schema.ts";
@@ -40,6 +42,19 @@ export interface ColumnTypes {
 
 /** Says that a column holds one of the values. */
 export type IsOneOf = (column: string) => Expression<SqlBool>;
+
+/** What a database server does for many sessions at once. Each session is named once. */
+export interface BatchStatements {
+  /** What minting needs, of each session that there is, and `undefined` of each other. One statement. */
+  find(db: Db, ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, SessionFacts | undefined>>;
+  /**
+   * Writes those sessions whose row has the version before and is active, as far as nobody holds the row: it never waits for a
+   * lock. Answers which it wrote; of the others it says nothing.
+   */
+  compareAndSet(db: Db, sessions: readonly Session[]): Promise<ReadonlySet<SessionId>>;
+  /** Is a change several statements, which belong into one unit of work? */
+  readonly isUnit: boolean;
+}
 
 /** Everything in which one database differs from another. A new database is a new value of this, never a new branch. */
 export interface Differences {
@@ -75,10 +90,26 @@ export interface Differences {
   readonly prepareForMany?: RawBuilder<unknown>;
   /** Answers one row if there is a table of this name where Hufu's are or would be made. */
   tableNamed(name: string): RawBuilder<unknown>;
+  /** How many sessions are read or changed at once; absent where units share a transaction anyway. */
+  readonly batches?: (db: Db, differences: Differences) => BatchStatements;
   readonly columns: ColumnTypes;
   createAdapter(): DialectAdapter;
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector;
   createQueryCompiler(): QueryCompiler;
+}
+
+/** What batches need of an open database. */
+export interface BatchDatabase {
+  /** Connections that the pool opens at most, where it says so. */
+  readonly poolSize: number | undefined;
+  /** Counts a call from its arrival, so that a close waits for it. Rejects after the close. */
+  begun<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** For readings. A lost race is thrown, as `LostRaceError`, and nothing is run again. */
+  readonly reader: Db;
+  /** A change that is run once: so are its lost races. */
+  once<Result>(unit: (db: Db) => Promise<Result>, isUnit: boolean): Promise<Result>;
+  /** A single statement, run again after a lost race. */
+  alone<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
 }
 
 /**
@@ -106,6 +137,8 @@ export interface SqlDatabase {
   readonly hints?: Hints | undefined;
   /** How much of the connections is in use; absent where there is no pool. */
   readonly poolUse?: (() => PoolUse) | undefined;
+  /** For calls that arrive together; absent where units share a transaction anyway. */
+  readonly batches?: BatchDatabase | undefined;
   /** Ends after the units that wait. */
   close(): Promise<void>;
 }

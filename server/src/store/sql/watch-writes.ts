@@ -28,10 +28,16 @@ export function watchWrites(database: SqlDatabase): { readonly database: SqlData
       throw error;
     }
   }
+  const { batches } = database;
   const watching: SqlDatabase = Object.freeze<SqlDatabase>({
     ...database,
     write: (unit) => watched(database.write(unit)),
     writeOne: (unit) => watched(database.writeOne(unit)),
+    batches: batches && {
+      ...batches,
+      once: (unit, isUnit) => watched(batches.once(unit, isUnit)),
+      alone: (unit) => watched(batches.alone(unit)),
+    },
   });
   return Object.freeze({
     database: watching,

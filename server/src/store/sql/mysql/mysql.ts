@@ -2,6 +2,7 @@ import { type ColumnDefinitionBuilder, MysqlAdapter, MysqlIntrospector, MysqlQue
 import { HufuError } from "../../../core/errors/errors.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
+import { prepareMysqlBatches } from "../together/mysql-batches.ts";
 import { checkMysql } from "./check-mysql.ts";
 import { createMysqlConnections, MIGRATION_S } from "./mysql-connection.ts";
 import { mysqlFault } from "./mysql-faults.ts";
@@ -19,6 +20,7 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
   tableNamed: (name) => sql`
     select 1 as found from information_schema.tables where table_schema = database() and table_name = ${name}
   `,
+  batches: prepareMysqlBatches,
   columns: Object.freeze({
     // Three of these make an index of 1536 bytes; InnoDB's longest has 3072.
     word: sql`varbinary(512)`,

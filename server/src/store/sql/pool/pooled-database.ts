@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { systemRandom } from "../../../core/random.ts";
-import type { Db, Differences, SqlDatabase } from "../dialect.ts";
+import type { BatchDatabase, Db, Differences, SqlDatabase } from "../dialect.ts";
 import type { HufuTables } from "../schema.ts";
 import { countedPool } from "./counted-pool.ts";
 import { createPooledDriver, LostRaceError } from "./pooled-driver.ts";
@@ -35,7 +35,7 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
     untilWon(attempt, () => {
       lostRaces += 1;
     });
-  const open = (patience: Patience): Db =>
+  const open = (patience: Patience, again: Again): Db =>
     new Kysely<HufuTables>({
       dialect: {
         createAdapter: () => differences.createAdapter(),
@@ -44,8 +44,9 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
         createQueryCompiler: () => differences.createQueryCompiler(),
       },
     });
-  const reader = open("soon");
-  const patient = open("whenever");
+  const reader = open("soon", again);
+  const once = open("soon", (attempt) => attempt());
+  const patient = open("whenever", again);
 
   let underWay = 0;
   let closing: Promise<void> | undefined;
@@ -72,12 +73,20 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
     await pool.end();
   }
 
-  const write: SqlDatabase["write"] = (unit) => begun(() => again(() => reader.transaction().execute(unit)));
+  const unitAgain: SqlDatabase["write"] = (unit) => again(() => reader.transaction().execute(unit));
+  const oneAgain: SqlDatabase["writeOne"] = (unit) => (isAlwaysUnit() ? unitAgain(unit) : unit(reader));
   return Object.freeze<SqlDatabase>({
     differences,
     reader,
-    write,
-    writeOne: (unit) => (isAlwaysUnit() ? write(unit) : begun(() => unit(reader))),
+    write: (unit) => begun(() => unitAgain(unit)),
+    writeOne: (unit) => begun(() => oneAgain(unit)),
+    batches: Object.freeze<BatchDatabase>({
+      poolSize: options.poolSize,
+      begun,
+      reader: once,
+      once: (unit, isUnit) => (isUnit || isAlwaysUnit() ? once.transaction().execute(unit) : unit(once)),
+      alone: oneAgain,
+    }),
     migrate: (run) => begun(() => options.migrate(patient, run)),
     poolUse: () => ({ ...pool.use(), lostRaces }),
     close: () => {

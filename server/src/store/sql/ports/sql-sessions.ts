@@ -12,6 +12,7 @@ import { EVERYBODY } from "../schema.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "../statements/sessions/session-row.ts";
 import { resolveUser } from "../statements/users/resolve-user.ts";
+import { createRefreshes } from "../together/refreshes.ts";
 
 /** Sessions listed at once. */
 const LIST_LIMIT = 200;
@@ -20,6 +21,7 @@ const SIGN_IN_TRIES = 4;
 
 export function createSqlSessions(database: SqlDatabase, statements: Statements): SessionStore {
   const { accompany, appendToOutbox, facts, findCandidates, policy, sessions, users } = statements;
+  const refreshes = createRefreshes(database, statements);
 
   const signInOnce: SessionStore["signIn"] = (request, plan) =>
     database.write(async (db) => {
@@ -77,7 +79,7 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
 
   return Object.freeze<SessionStore>({
     signIn,
-    findForMint: (id) => facts.find(database.reader, id),
+    findForMint: refreshes.find,
     findByCode: (codeHash) => facts.findByCode(database.reader, codeHash),
 
     compareAndSet: async (next, accompaniment) => {
@@ -85,7 +87,7 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
         throw new TypeError("compareAndSet: a session is ended by `end`, which also tells verifiers");
       }
       // A refresh has no accompaniment, and there are thousands a second.
-      if (accompaniment === undefined) return database.writeOne((db) => sessions.compareAndSet(db, next));
+      if (accompaniment === undefined) return refreshes.compareAndSet(next);
       return database.write(async (db) => {
         const done = await sessions.compareAndSet(db, next);
         if (done) await accompany(db, accompaniment);

@@ -9,6 +9,7 @@ import {
 import type { Db, Differences, IsOneOf, SqlDatabase } from "../dialect.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { HufuTables } from "../schema.ts";
+import { preparePostgresBatches } from "../together/postgres-batches.ts";
 import { checkPostgres } from "./check-postgres.ts";
 import { createPostgresConnections, type PostgresLimits } from "./postgres-connection.ts";
 import { postgresFault } from "./postgres-faults.ts";
@@ -46,6 +47,7 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
   tableNamed: (name) => sql`
     select 1 as found from pg_catalog.pg_tables where tablename = ${name} and schemaname = any (current_schemas(false))
   `,
+  batches: preparePostgresBatches,
   columns: Object.freeze({
     word: sql`text collate "C"`,
     text: sql`text`,

@@ -142,6 +142,8 @@ function overhear(database: SqlDatabase, note: (statement: GivenStatement) => vo
     });
   return {
     ...database,
+    // One by one; what batches send has a test of its own.
+    batches: undefined,
     reader: listening(database.reader),
     write: (unit) => database.write((db) => unit(listening(db))),
     writeOne: (unit) => database.writeOne((db) => unit(listening(db))),

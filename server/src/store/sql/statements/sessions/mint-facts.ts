@@ -1,8 +1,8 @@
-import { type Compilable, type RawBuilder, sql } from "kysely";
+import { type AliasedRawBuilder, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { SessionId } from "../../../../core/ids.ts";
 import type { SessionFacts } from "../../../records.ts";
 import type { Db, Differences } from "../../dialect.ts";
-import { EVERYBODY, type SessionRow, type UserRow } from "../../schema.ts";
+import { EVERYBODY, type HufuTables, type SessionRow, type UserRow } from "../../schema.ts";
 import { prepare } from "../prepared/prepared.ts";
 import { userFromRow } from "../users/user-row.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "./session-row.ts";
@@ -16,7 +16,7 @@ interface FactsRow extends SessionRow, Omit<UserRow, "id" | "status" | "created_
 }
 
 /** What the left join answers where there is no such session. */
-type MaybeFactsRow = { readonly [Column in keyof FactsRow]: FactsRow[Column] | null };
+export type MaybeFactsRow = { readonly [Column in keyof FactsRow]: FactsRow[Column] | null };
 
 /** The statements that read all that minting needs at one moment. */
 export interface MintFacts {
@@ -24,43 +24,56 @@ export interface MintFacts {
   findByCode(db: Db, codeHash: string): Promise<SessionFacts | undefined>;
 }
 
-export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
-  // They hang on the policy's row, so that a server which only reads cannot answer "no such session" either.
-  const factsOf = (isIt: RawBuilder<boolean>): Compilable<MaybeFactsRow> =>
-    db
-      .selectFrom("hufu_policy")
-      .leftJoin("hufu_sessions", (join) => join.on(isIt))
-      .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
-      .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
-      .select([
-        "hufu_users.external_id",
-        "hufu_users.status as user_status",
-        "hufu_users.ver",
-        "hufu_users.resolved_ver",
-        "hufu_users.roles",
-        "hufu_users.claims",
-        "hufu_users.ban_reason",
-        "hufu_users.ban_until",
-        "hufu_users.created_at as user_created_at",
-        "hufu_policy.pol",
-        differences.now.as("now"),
-        differences.onlyReads.as("only_reads"),
-      ])
-      .select((from) =>
-        from
-          .selectFrom("hufu_resets")
-          .select((reset) => reset.fn.coalesce(reset.fn.max("hufu_resets.pol"), sql<number>`0`).as("pol"))
-          .where((reset) =>
-            reset.or([
-              reset("hufu_resets.scope", "=", EVERYBODY),
-              reset("hufu_resets.scope", "=", reset.ref("hufu_sessions.client_id")),
-            ]),
-          )
-          .$asScalar()
-          .$notNull()
-          .as("reset_pol"),
-      );
+/**
+ * Of the session that is it. It hangs on the policy's row, so that a server which only reads cannot answer "no such session"
+ * either.
+ * @param wanted a list, for one session for each of its rows
+ */
+export function factsQuery(
+  db: Db,
+  differences: Differences,
+  isIt: RawBuilder<boolean>,
+  wanted?: AliasedRawBuilder<unknown, "wanted">,
+): SelectQueryBuilder<HufuTables, "hufu_policy", MaybeFactsRow> {
+  const policy = db.selectFrom("hufu_policy");
+  // Nothing of the list is selected, so it changes no type.
+  const listed = wanted && (policy.innerJoin(wanted, (join) => join.onTrue()) as unknown as typeof policy);
+  return (listed ?? policy)
+    .leftJoin("hufu_sessions", (join) => join.on(isIt))
+    .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
+    .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
+    .select([
+      "hufu_users.external_id",
+      "hufu_users.status as user_status",
+      "hufu_users.ver",
+      "hufu_users.resolved_ver",
+      "hufu_users.roles",
+      "hufu_users.claims",
+      "hufu_users.ban_reason",
+      "hufu_users.ban_until",
+      "hufu_users.created_at as user_created_at",
+      "hufu_policy.pol",
+      differences.now.as("now"),
+      differences.onlyReads.as("only_reads"),
+    ])
+    .select((from) =>
+      from
+        .selectFrom("hufu_resets")
+        .select((reset) => reset.fn.coalesce(reset.fn.max("hufu_resets.pol"), sql<number>`0`).as("pol"))
+        .where((reset) =>
+          reset.or([
+            reset("hufu_resets.scope", "=", EVERYBODY),
+            reset("hufu_resets.scope", "=", reset.ref("hufu_sessions.client_id")),
+          ]),
+        )
+        .$asScalar()
+        .$notNull()
+        .as("reset_pol"),
+    );
+}
 
+export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
+  const factsOf = (isIt: RawBuilder<boolean>) => factsQuery(db, differences, isIt);
   const byId = prepare<{ readonly id: SessionId }, MaybeFactsRow>(["id"], ({ id }) =>
     factsOf(sql<boolean>`${sql.ref("hufu_sessions.id")} = ${id}`),
   );
@@ -71,6 +84,16 @@ export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
     find: async (open: Db, id: SessionId) => factsFromRow((await byId(open, { id })).rows[0]),
     findByCode: async (open: Db, codeHash: string) => factsFromRow((await byCode(open, { codeHash })).rows[0]),
   });
+}
+
+/** The rows of several sessions, and `undefined` for those that there are not. */
+export function factsById(
+  ids: readonly SessionId[],
+  rows: readonly MaybeFactsRow[],
+): ReadonlyMap<SessionId, SessionFacts | undefined> {
+  if (rows.length === 0) throw new TypeError("the row of hufu_policy is missing");
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return new Map(ids.map((id) => [id, found.has(id) ? factsFromRow(found.get(id)) : undefined]));
 }
 
 function isFactsRow(row: MaybeFactsRow): row is FactsRow {

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HufuError } from "../../../core/errors/errors.ts";
+import { BATCH_MOST, createBatcher, TURN_MS, UNANSWERED_MOST } from "./batcher.ts";
+
+interface Ask {
+  readonly key: string;
+  readonly nth: number;
+}
+
+interface Sent {
+  readonly asks: readonly Ask[];
+  /** Answers those keys, or all. */
+  answer(keys?: readonly string[]): Promise<void>;
+  fail(error: unknown): Promise<void>;
+}
+
+/** Everything that was sent waits until the test answers it. */
+function harness({ batchesMost = 1, singlesMost = 2 } = {}) {
+  const batches: Sent[] = [];
+  const singles: Sent[] = [];
+  let time = 0;
+  function sent<Result>(list: Sent[], asks: readonly Ask[], resultOf: (keys: readonly string[]) => Result) {
+    return new Promise<Result>((resolve, reject) => {
+      list.push({
+        asks,
+        answer: async (keys = asks.map(({ key }) => key)) => {
+          resolve(resultOf(keys));
+          await settled();
+        },
+        fail: async (error) => {
+          reject(error);
+          await settled();
+        },
+      });
+    });
+  }
+  const ask = createBatcher<Ask, string>({
+    keyOf: ({ key }) => key,
+    batchesMost,
+    singlesMost,
+    askTogether: (asks) => sent(batches, asks, (keys) => new Map(keys.map((key) => [key, "together"]))),
+    askAlone: (one) => sent(singles, [one], () => "alone"),
+    monotonic: () => time,
+  });
+  const outcomes: string[] = [];
+  let nth = 0;
+  const call = (key: string): void => {
+    nth += 1;
+    const own = `${key}${nth}`;
+    ask({ key, nth }).then(
+      (answer) => outcomes.push(`${own} ${answer}`),
+      (error) => outcomes.push(`${own} ${error instanceof HufuError ? error.reason : error}`),
+    );
+  };
+  const pass = (ms: number): void => {
+    time += ms;
+  };
+  return { batches, singles, outcomes, call, pass };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const namesOf = (sent: Sent | undefined): readonly string[] => sent?.asks.map(({ key, nth }) => `${key}${nth}`) ?? [];
+const last = (list: readonly Sent[]): Sent => list.at(-1) ?? assert.fail("nothing was sent");
+
+test("what finds nothing under way is sent at once, alone, and each after the other stays alone", async () => {
+  const { batches, singles, outcomes, call } = harness();
+  call("a");
+  assert.deepEqual(singles.map(namesOf), [["a1"]]);
+  await last(singles).answer();
+  call("b");
+  await last(singles).answer();
+  assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
+  assert.deepEqual(batches, []);
+  assert.deepEqual(outcomes, ["a1 alone", "b2 alone"]);
+});
+
+test("nobody joins what was sent: those who arrive meanwhile go together when there is room", async () => {
+  const { batches, call, outcomes } = harness();
+  for (const key of ["a", "b", "c", "d"]) call(key);
+  // The first is alone, the second fills the only batch.
+  assert.deepEqual(batches.map(namesOf), [["b2"]]);
+  call("e");
+  assert.deepEqual(batches.map(namesOf), [["b2"]]);
+  await last(batches).answer();
+  assert.deepEqual(batches.map(namesOf), [["b2"], ["c3", "d4", "e5"]]);
+  await last(batches).answer();
+  assert.deepEqual(outcomes, ["b2 together", "c3 together", "d4 together", "e5 together"]);
+});
+
+test("a batch has each key once, in the order of arrival, and the others go with the next", async () => {
+  const { batches, call } = harness();
+  for (const key of ["z", "z", "a", "b", "a", "a", "c"]) call(key);
+  await last(batches).answer();
+  assert.deepEqual(namesOf(last(batches)), ["a3", "b4", "c7"]);
+  await last(batches).answer();
+  assert.deepEqual(namesOf(last(batches)), ["a5"]);
+  await last(batches).answer();
+  assert.deepEqual(namesOf(last(batches)), ["a6"]);
+});
+
+test("what a batch is not sure of is asked alone, so many at once, and holds up no batch", async () => {
+  const { batches, singles, call, outcomes } = harness({ singlesMost: 2 });
+  for (const key of ["a", "b", "c", "d", "e", "f"]) call(key);
+  await last(singles).answer();
+  await last(batches).answer();
+  await last(batches).answer(["d"]);
+  assert.deepEqual(singles.map(namesOf), [["a1"], ["c3"], ["e5"]]);
+  call("g");
+  assert.deepEqual(namesOf(last(batches)), ["g7"]);
+  await last(batches).answer();
+  await singles[1]?.answer();
+  assert.deepEqual(namesOf(last(singles)), ["f6"]);
+  await last(singles).answer();
+  assert.deepEqual(outcomes.slice(0, 3), ["a1 alone", "b2 together", "d4 together"]);
+  assert.deepEqual(outcomes.slice(3), ["g7 together", "c3 alone", "f6 alone"]);
+});
+
+test("an outage of a batch is everybody's, and the next batch is sent", async () => {
+  const { batches, call, outcomes } = harness();
+  for (const key of ["a", "b", "c", "d"]) call(key);
+  await last(batches).answer();
+  call("e");
+  await last(batches).fail(new HufuError("store_unavailable"));
+  assert.deepEqual(outcomes.slice(1), ["c3 store_unavailable", "d4 store_unavailable"]);
+  assert.deepEqual(namesOf(last(batches)), ["e5"]);
+});
+
+test("after any other failure of a batch each is asked alone, and only the one that fails again fails", async () => {
+  const { batches, singles, call, outcomes } = harness({ singlesMost: 8 });
+  for (const key of ["a", "b", "c", "d"]) call(key);
+  await last(batches).answer();
+  await last(batches).fail(new Error("a deadlock"));
+  assert.deepEqual(singles.map(namesOf), [["a1"], ["c3"], ["d4"]]);
+  assert.equal(batches.length, 2);
+  await singles[2]?.answer();
+  await singles[1]?.fail(new Error("cannot be kept"));
+  assert.deepEqual(outcomes, ["b2 together", "d4 alone", "c3 Error: cannot be kept"]);
+});
+
+test(`a batch has ${BATCH_MOST} at most, and beyond ${UNANSWERED_MOST} unanswered ones there is no room`, async () => {
+  const { batches, singles, call, outcomes } = harness({ batchesMost: 2 });
+  for (let at = 0; at < UNANSWERED_MOST; at += 1) call(`k${at} `);
+  await settled();
+  assert.deepEqual(outcomes, []);
+  call("over ");
+  await settled();
+  assert.deepEqual(outcomes, [`over ${UNANSWERED_MOST + 1} store_unavailable`]);
+  await batches[0]?.answer();
+  assert.equal(last(batches).asks.length, BATCH_MOST);
+  assert.equal(batches.length, 3);
+  // One was answered, so there is room for one.
+  call("late ");
+  call("over ");
+  await settled();
+  assert.deepEqual(outcomes.slice(1), ["k1 2 together", `over ${UNANSWERED_MOST + 3} store_unavailable`]);
+  await last(singles).answer();
+});
+
+test("who did not get its turn in time is told to come again, and nothing of it is sent", async () => {
+  const { batches, singles, call, pass, outcomes } = harness({ singlesMost: 1 });
+  for (const key of ["a", "b", "c"]) call(key);
+  pass(TURN_MS);
+  call("d");
+  pass(1);
+  await last(batches).answer([]);
+  // `b` waits for a turn alone, `c` for one in a batch.
+  assert.deepEqual(namesOf(last(batches)), ["d4"]);
+  await last(singles).answer();
+  assert.deepEqual(singles.map(namesOf), [["a1"]]);
+  assert.deepEqual(outcomes, ["c3 store_unavailable", "a1 alone", "b2 store_unavailable"]);
+});
