@@ -35,7 +35,7 @@ const kinds = (outcomes: readonly ImportOutcome[]) =>
 /** The promises of `ImportStore`. */
 export const importStoreCases: readonly ContractCase<StoreHarness>[] = [
   {
-    name: "somebody new is found by each id, with number, roles and ban, and a sign-in finds the same user",
+    name: "a new user is found by each id, with number, roles and ban, and a sign-in finds the same user",
     async run({ open }) {
       const store = await open();
       const all = { union: union("u1"), externalId: "42", roles: ["vip"], ban: FOR_GOOD, number: "+86" };
@@ -60,7 +60,7 @@ export const importStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "the same people again change nothing, whatever their order",
+    name: "importing the same users again changes nothing, in any order",
     async run({ open, dump }) {
       const store = await open();
       const people = Array.from({ length: 150 }, (_, index) =>
@@ -123,7 +123,7 @@ export const importStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "somebody who contradicts what is known is left out whole, and who stands in the way is named",
+    name: "a user who contradicts existing data is skipped completely, and the conflicting user is named",
     async run({ open, dump }) {
       const store = await open();
       const one = (await signIn(store, { union: union("u1"), host: { externalId: "1" } })).facts.user.id;
@@ -199,7 +199,7 @@ export const importStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "a description that throws leaves nobody behind",
+    name: "a description that throws leaves no user behind",
     async run({ open, dump }) {
       const store = await open();
       const before = await dump();

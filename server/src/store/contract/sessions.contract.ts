@@ -3,7 +3,7 @@ import type { Session } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { ContractCase, StoreHarness } from "./contract-case.ts";
 import { atOnce, EVERY_EVENT, refreshed, sampleSessionId, sampleUserId, sampleWord, signIn } from "./sample-sign-in.ts";
-import { signInCases } from "./sign-in.contract.ts";
+import { signInCases } from "./sign-in/sign-in.contract.ts";
 
 const nothing = () => ({});
 const kicked = { why: "kicked", by: "u_admin" } as const;

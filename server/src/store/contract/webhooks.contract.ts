@@ -198,7 +198,7 @@ export const webhookStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "messages are purged when they are old enough, waiting and dead, and so are hooks' deliveries that nobody wants",
+    name: "messages are purged when they are old enough, waiting and dead, and so are hooks' deliveries without a hook",
     async run({ open, advance }) {
       const store = await open();
       await owe(store, "orders", 3);
