@@ -3,14 +3,15 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { FeedVector } from "../server/src/verify/feed/feed-vectors.fixture.ts";
 import { ENTRIES, TOKENS } from "./feed-vectors/entries.ts";
-import { START, type Vector } from "./feed-vectors/steps.ts";
+import { START } from "./feed-vectors/steps.ts";
 import { SILENCE, STREAMS } from "./feed-vectors/streams.ts";
 import { AUDIENCE, ISSUER, KEYS, RECIPES, tokenOf } from "./feed-vectors/tokens.ts";
 import { ROOT } from "./run-command.ts";
 
 const FOLDER = join(ROOT, "vectors/feed");
-const FILES: ReadonlyMap<string, readonly Vector[]> = new Map([
+const FILES: ReadonlyMap<string, readonly FeedVector[]> = new Map([
   ["tokens.json", TOKENS],
   ["entries.json", ENTRIES],
   ["streams.json", STREAMS],
@@ -28,7 +29,8 @@ function issuerFile(): object {
     ([name, recipe]) => [name, tokenOf(recipe, known.tokens?.[name])] as const,
   );
   return {
-    about: "Keys of the feed's vectors. They are public: a server that signs with one of them is open to everybody.",
+    about:
+      "Keys of the feed's vectors. They are public: anyone can make tokens for a server that signs with one of them.",
     issuer: ISSUER,
     audience: AUDIENCE,
     algorithms: ["ES256"],

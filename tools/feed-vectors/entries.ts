@@ -1,12 +1,12 @@
-// Vectors: what each kind of entry does to which token, and entries that nobody may take for less than they are.
+// Vectors: which tokens each kind of entry revokes, and entries that must not be understood in part.
 
-import type { Step, Vector } from "./steps.ts";
+import type { FeedVector, VectorStep } from "../../server/src/verify/feed/feed-vectors.fixture.ts";
 import { beat, expectTokens, inTouch, left, passes, refused, revoke, revoked, send, stale, unknown } from "./steps.ts";
 import { JTI, KEYS, SID, SUB } from "./tokens.ts";
 
 /** An entry that is not understood: from then on the list cannot be confirmed, and what it knows still counts. */
-function notUnderstood(name: string, entry: string | object): Vector {
-  const steps: readonly Step[] = [
+function notUnderstood(name: string, entry: string | object): FeedVector {
+  const steps: readonly VectorStep[] = [
     ...inTouch("3.1", revoke("3.1", { sid: SID.bob, why: "kicked" })),
     expectTokens({ alice: passes, bob: revoked("kicked") }),
     { do: "wait", ms: 1000 },
@@ -20,7 +20,7 @@ function notUnderstood(name: string, entry: string | object): Vector {
 
 const roles = (permissions: readonly string[], pol: number, role = "member"): object => ({ role, pol, permissions });
 
-export const ENTRIES: readonly Vector[] = [
+export const ENTRIES: readonly FeedVector[] = [
   {
     name: "a session ends: its tokens are refused, those of other sessions are not",
     steps: [
@@ -107,7 +107,7 @@ export const ENTRIES: readonly Vector[] = [
     ],
   },
   {
-    name: "everybody is reset: users and back ends, by the policy version alone",
+    name: "all are reset: users and back ends, by the policy version alone",
     steps: [
       ...inTouch("3.0"),
       send(revoke("3.1", { all: true, pol: 12, why: "reset" })),
@@ -120,7 +120,7 @@ export const ENTRIES: readonly Vector[] = [
     ],
   },
   {
-    name: "a signing key is revoked: whatever it signed is refused, also while it is still published",
+    name: "a signing key is revoked: every token that it signed is refused, also while the key is still published",
     steps: [
       ...inTouch("3.0"),
       { do: "publish", keys: ["one", "two"] },
@@ -201,8 +201,8 @@ export const ENTRIES: readonly Vector[] = [
   notUnderstood("no object", "[]"),
 ];
 
-/** What is wrong with a token by itself, whatever the feed says. */
-export const TOKENS: readonly Vector[] = [
+/** Tokens that are invalid by themselves, independently of the feed. */
+export const TOKENS: readonly FeedVector[] = [
   {
     name: "good tokens pass",
     steps: [
@@ -259,7 +259,7 @@ export const TOKENS: readonly Vector[] = [
     ],
   },
   {
-    name: "a key that the issuer does not publish is nobody's",
+    name: "a token of a key that the issuer does not publish is refused",
     steps: [
       ...inTouch("3.0"),
       { do: "wait", ms: 1000 },

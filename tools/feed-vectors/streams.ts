@@ -1,5 +1,5 @@
 // Vectors: in which order things come, where a stream goes on, and for how long silence is no news.
-import type { Step, Vector } from "./steps.ts";
+import type { FeedVector, VectorStep } from "../../server/src/verify/feed/feed-vectors.fixture.ts";
 import {
   beat,
   cut,
@@ -23,8 +23,8 @@ import { JTI, KEYS, SID, SUB } from "./tokens.ts";
 const kicked = (cursor: string, sid: string = SID.alice): string => revoke(cursor, { sid, why: "kicked" });
 
 /** Something that cannot come: the stream is left, nothing is confirmed by it, and what was known before counts. */
-function disorder(name: string, text: string, after: readonly (string | null)[] = [null]): Vector {
-  const steps: readonly Step[] = [
+function disorder(name: string, text: string, after: readonly (string | null)[] = [null]): FeedVector {
+  const steps: readonly VectorStep[] = [
     ...inTouch("3.5", kicked("3.5", SID.bob)),
     wait(1000),
     send(beat("3.5", 1), text, beat("3.9", 1)),
@@ -40,7 +40,7 @@ function disorder(name: string, text: string, after: readonly (string | null)[] 
   return { name, steps };
 }
 
-export const STREAMS: readonly Vector[] = [
+export const STREAMS: readonly FeedVector[] = [
   {
     name: "nothing passes before the first beat after ready",
     steps: [
@@ -174,7 +174,7 @@ export const STREAMS: readonly Vector[] = [
   },
 ];
 
-export const SILENCE: readonly Vector[] = [
+export const SILENCE: readonly FeedVector[] = [
   {
     name: "five seconds without a beat are the most",
     steps: [

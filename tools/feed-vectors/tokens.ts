@@ -1,11 +1,11 @@
-// The issuer of the vectors: its keys, which everybody knows and nobody may use elsewhere, and the tokens of its users.
+// The issuer of the vectors: its keys, which are public and must not be used elsewhere, and the tokens of its users.
 import { createHmac, createPrivateKey, sign } from "node:crypto";
 import { START } from "./steps.ts";
 
 export const ISSUER = "https://api.example.com/auth";
 export const AUDIENCE = "https://orders.example.com";
 
-/** `one` signs, `two` is the next one, `three` is nobody's. */
+/** `one` signs, `two` is the next one, `three` is not the issuer's. */
 export const KEYS = {
   one: {
     kid: "U8nN6iT8TZ7cEhM51j5Wz3OIFKLk2RZyqssbPIE000o",

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors/errors.ts";
 import { type Meter, silentMeter } from "../core/meter/meter.ts";
-import type { HotStore } from "../store/hot.ts";
+import type { HotStore } from "./hot.ts";
 import { timedHotStore } from "./timed-store.ts";
 
-class FakeHot {
-  readonly #count = 41;
+/** With a private field, as the stores have; three methods fail. */
+class FailingHot implements HotStore {
+  readonly #first = 41;
+  count(key: string, windowMs: number): Promise<number> {
+    return Promise.resolve(this.#first + key.length * windowMs);
+  }
   ping(): Promise<void> {
     return Promise.reject(new HufuError("store_unavailable"));
   }
@@ -16,17 +20,29 @@ class FakeHot {
   recall(): Promise<string> {
     return Promise.reject(new Error("an internal error"));
   }
-  count(key: string, windowMs: number): Promise<number> {
-    return Promise.resolve(this.#count + key.length * windowMs);
+  claimIn(): Promise<"first"> {
+    return Promise.resolve("first");
+  }
+  openWindow(): Promise<string> {
+    return Promise.resolve("epoch");
+  }
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+  uncount(): Promise<void> {
+    return Promise.resolve();
+  }
+  remember(): Promise<void> {
+    return Promise.resolve();
   }
 }
 
-test("a port is timed by its group, answers and failures alike, whatever it is made of", async () => {
+test("a port is timed by its group, answers and failures alike, and may be a frozen instance of a class", async () => {
   const timed: unknown[] = [];
   const meter: Meter = { ...silentMeter, isOn: true, time: (...given) => timed.push(given) };
   let now = 0;
   const clock = { monotonic: () => (now += 5) };
-  const hot = timedHotStore(Object.freeze(new FakeHot()) as unknown as HotStore, { meter, clock });
+  const hot = timedHotStore(Object.freeze(new FailingHot()), { meter, clock });
   assert.equal(await hot.count("k", 1), 42);
   await assert.rejects(hot.ping(), { reason: "store_unavailable" });
   await assert.rejects(hot.claim("k", "h", 1), { reason: "account_banned" });
@@ -37,5 +53,5 @@ test("a port is timed by its group, answers and failures alike, whatever it is m
     ["hufu_store_duration_seconds", { group: "short_lived_facts", outcome: "refused" }, 5],
     ["hufu_store_duration_seconds", { group: "short_lived_facts", outcome: "internal_error" }, 5],
   ]);
-  assert.ok("count" in hot && !("release" in hot));
+  assert.ok("count" in hot && !("sweep" in hot));
 });

@@ -1,5 +1,5 @@
-/** Every machine word that a refusal may carry, in the order of the tables in docs/protocol.md §3.5 and §5. */
-export const REASONS = [
+/** Why a login code or a refresh token is refused: `invalid_grant`. */
+export const GRANT_REASONS = [
   "login_code_invalid",
   "login_code_used",
   "refresh_token_superseded",
@@ -10,6 +10,25 @@ export const REASONS = [
   "session_replaced",
   "session_logged_out",
   "account_closed",
+] as const;
+
+/** Why a request with an access token is refused before its rights are checked. */
+export const TOKEN_REASONS = [
+  "credentials_repeated",
+  "token_in_query",
+  "token_missing",
+  "token_malformed",
+  "token_signature",
+  "token_expired",
+  "token_audience",
+  "token_issuer",
+  "token_revoked",
+  "token_stale",
+] as const;
+
+/** Every machine word that a refusal may carry, in the order of the tables in docs/protocol.md §3.5 and §5. */
+export const REASONS = [
+  ...GRANT_REASONS,
   "parameter_missing",
   "parameter_repeated",
   "parameter_invalid",
@@ -40,16 +59,7 @@ export const REASONS = [
   "store_unavailable",
   "host_unavailable",
   "sign_in_in_progress",
-  "credentials_repeated",
-  "token_in_query",
-  "token_missing",
-  "token_malformed",
-  "token_signature",
-  "token_expired",
-  "token_audience",
-  "token_issuer",
-  "token_revoked",
-  "token_stale",
+  ...TOKEN_REASONS,
   "step_up_required",
   "permission_denied",
   "identity_mismatch",

@@ -1,20 +1,11 @@
-import type { Reason } from "../../core/errors/reasons.ts";
+import { type Reason, TOKEN_REASONS } from "../../core/errors/reasons.ts";
 import type { Access } from "./operation.ts";
 
 /** A node that starts or stops, or whose database is silent. */
 const ALWAYS: readonly Reason[] = ["store_unavailable"];
 const CLIENT: readonly Reason[] = ["credentials_repeated", "client_secret_wrong", "rate_limited"];
 const TOKEN: readonly Reason[] = [
-  "credentials_repeated",
-  "token_in_query",
-  "token_missing",
-  "token_malformed",
-  "token_signature",
-  "token_expired",
-  "token_audience",
-  "token_issuer",
-  "token_revoked",
-  "token_stale",
+  ...TOKEN_REASONS,
   "permission_denied",
   "proof_missing",
   "proof_invalid",

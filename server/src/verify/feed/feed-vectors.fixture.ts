@@ -5,26 +5,32 @@ import { until } from "../../core/until.fixture.ts";
 
 const FOLDER = new URL("../../../../vectors/feed/", import.meta.url);
 
-/** What a token must be answered, as vectors/README.md says. */
-export interface VectorVerdict {
-  readonly passes?: true;
-  readonly permissions?: readonly string[];
-  readonly reason?: string;
-  readonly why?: string;
-}
+/** What a token must be answered, as vectors/feed/README.md says. */
+export type VectorVerdict =
+  | { readonly passes: true; readonly permissions?: readonly string[] }
+  | { readonly reason: string; readonly why?: string };
 
-/** One step, by its `do`. */
+/** One step of a reader. Times are milliseconds; `null` among cursors means that none was sent. */
 export type VectorStep =
+  /** The issuer publishes these keys from now on. */
   | { readonly do: "publish"; readonly keys: readonly string[] }
-  | { readonly do: "roles"; readonly answer: object }
+  /** `GET /roles` answers this from now on. */
+  | { readonly do: "roles"; readonly answer: { readonly pol: number; readonly roles: Record<string, string[]> } }
+  /** The reader opens a stream, and sends one of these cursors as `Last-Event-ID`. */
   | { readonly do: "open"; readonly after: readonly (string | null)[] }
+  /** These bytes arrive, UTF-8. */
   | { readonly do: "send"; readonly text: string }
+  /** The connection breaks. */
   | { readonly do: "cut" }
+  /** The reader has closed the stream by itself. */
   | { readonly do: "left" }
+  /** Time passes, on both of the reader's clocks. */
   | { readonly do: "wait"; readonly ms: number }
+  /** The machine sleeps: the wall clock goes on, the monotonic one stands still. */
   | { readonly do: "sleep"; readonly ms: number }
   | { readonly do: "expect"; readonly tokens: Readonly<Record<string, VectorVerdict>> };
 
+/** One vector: the steps of a reader, and what must be true in them. */
 export interface FeedVector {
   readonly name: string;
   readonly steps: readonly VectorStep[];

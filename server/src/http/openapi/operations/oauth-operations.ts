@@ -1,3 +1,4 @@
+import { GRANT_REASONS } from "../../../core/errors/reasons.ts";
 import { FORM_BODY, form, json, type Operations } from "../operation.ts";
 import { aboutToken, introspection, tokenAnswer, tokenRequest } from "../schemas/tokens.ts";
 
@@ -15,16 +16,7 @@ export const OAUTH_OPERATIONS: Operations = {
         ...FORM_BODY,
         "grant_unsupported",
         "grant_not_allowed",
-        "login_code_invalid",
-        "login_code_used",
-        "refresh_token_superseded",
-        "refresh_token_invalid",
-        "refresh_token_reused",
-        "session_expired",
-        "session_kicked",
-        "session_replaced",
-        "session_logged_out",
-        "account_closed",
+        ...GRANT_REASONS,
         "proof_missing",
         "proof_invalid",
         "proof_replayed",
