@@ -1,7 +1,7 @@
 // Backs up Hufu's database beside running servers, which go on writing: node backup.ts FOLDER [HOW MANY TO KEEP]
 // HUFU_DATABASE is the URL, sqlite:FILE or postgres://…, as in Hufu's configuration; PostgreSQL needs pg_dump (postgresql-client).
 // The copy is one moment of the database: everything that was answered before it began, nothing that came after it ended.
-// It has the secrets of nobody in plain, and with Hufu's secret it opens everything: keep the two apart.
+// The copy holds no secret in plain text. Together with Hufu's secret it decrypts everything: store them apart.
 // Needs Node 22.18 or later. Its end with code 0 is the only proof of a backup; `hufu doctor --backup FOLDER` watches their age.
 import { execFileSync } from "node:child_process";
 import {

@@ -17,7 +17,7 @@ for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INF
     continue;
   }
   const row = Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? ""]));
-  // Somebody who never opened the mini program cannot sign in there.
+  // A user without an openid has never opened the mini program.
   if (!row["openid"]) continue;
   const user = {
     app,

@@ -37,7 +37,7 @@ for await (const line of createInterface({ input: createReadStream(file), crlfDe
     external_id: typeof found._id === "string" ? found._id : found._id.$oid,
     roles: found.role ?? [],
     ban: reason === undefined ? null : { reason },
-    // A number that nobody confirmed finds nobody.
+    // An unconfirmed number must not identify a user.
     phone: found.mobile && found.mobile_confirmed === 1 ? `+86${found.mobile}` : null,
   };
   stdout.write(`${JSON.stringify(user)}\n`);

@@ -14,7 +14,7 @@ test("SQLite on a full disk: what must write is 503, all else is answered, and i
   await servesOnFullDisk(t, { disk, url: `sqlite:${join(disk.folder, "hufu.db")}`, everyWriteNeedsSpace: true });
 });
 
-test("SQLite on a disk that is mounted read-only: serve and createHufu say so, and how to go on", async (t) => {
+test("SQLite on a disk that is mounted read-only: serve and createHufu name the cause and the remedy", async (t) => {
   const disk = mountSmallDisk(2);
   t.after(disk.close);
   const options = { clock: systemClock, entryLifeMs: 720_000 };

@@ -200,7 +200,7 @@ test("what an outage leaves in Redis goes on with the same attempt, is sealed, a
   assert.equal(seen.length, 2, "the stranger asked the platform, the same attempt did not");
 });
 
-test("a node that lost Redis refuses sign-ins and goes on with all else, and hears of ends by polling (F18)", async (t) => {
+test("a node that lost Redis refuses sign-ins and goes on with all else, and learns of ends by polling (F18)", async (t) => {
   const { stack, redis, node } = await openStackWithRedis(t);
   const second = await node();
   const alice = await stack.signIn("alice");

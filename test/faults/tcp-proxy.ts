@@ -45,7 +45,7 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** A client that is stalled hears of it after so long, if not from its own clock. */
+/** A stalled client gets an error after this time, if not from its own clock. */
 const STALL_MOST_MS = 30_000;
 
 export async function startTcpProxy({ targets, conditions, seeded, onGiven }: ProxyOptions): Promise<TcpProxy> {

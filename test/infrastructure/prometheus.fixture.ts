@@ -5,7 +5,7 @@ import { type DatabaseServer, startDatabaseServer } from "../../server/src/store
 
 /** Debian's Prometheus, with what it has scraped. */
 export interface Prometheus extends Pick<DatabaseServer, "close"> {
-  /** The series that an expression has now. Rejects with Prometheus's own words if it is none. */
+  /** The series that an expression has now. Rejects with Prometheus's own message if the expression is invalid. */
   query(expression: string): Promise<readonly { readonly metric: Readonly<Record<string, string>> }[]>;
 }
 

@@ -18,7 +18,7 @@ export interface HufuForOthers extends ServedHufu {
   /** Ends the session of this token. */
   kick(token: string): Promise<void>;
   /**
-   * What nobody may accept, by what is wrong with it. Where the signature is right, it is by Hufu's own key, so that
+   * Tokens that must be refused, by what is wrong with them. Where the signature is right, it is by Hufu's own key, so that
    * nothing but the named fault can refuse it.
    */
   badTokens(token: string): Readonly<Record<string, string>>;

@@ -53,7 +53,7 @@ export async function startBackend(
   };
 }
 
-/** The status that is answered to this token; without one, to nobody. */
+/** The status of the answer to this token, or to a request without one. */
 export async function statusOf({ url, path = "/orders" }: Guarded, token?: string): Promise<number> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(url + path, { headers });

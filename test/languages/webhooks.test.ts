@@ -78,7 +78,7 @@ for (const [what, start] of [
   ["Express", startExpress],
   ["Python", startPython],
 ] as const) {
-  test(`the receiver in ${what} answers resolveUser, and hears of a sign-in and a closed account`, async (t) => {
+  test(`the receiver in ${what} answers resolveUser, and handles a sign-in and a closed account`, async (t) => {
     const example = await start(t);
     const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-demo", appSecret: "simulated-app-secret" }] });
     const { url: endpoint, close } = await wechat.listen();

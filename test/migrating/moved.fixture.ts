@@ -9,7 +9,7 @@ import { serving, stack } from "../../server/src/cli/maintained-hufu.fixture.ts"
 const SCRIPTS = join(import.meta.dirname, "../../examples/migrating");
 const run = promisify(execFile);
 
-/** Somebody whom the old system knew, and what must still be so. */
+/** A user of the old system, and what must still be true after the import. */
 interface Person {
   readonly user: string;
   readonly externalId: string;

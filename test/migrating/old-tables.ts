@@ -1,4 +1,4 @@
-// Tables of other systems, with the columns of their own schemas that say who somebody is.
+// Tables of other systems, with the columns of their own schemas that identify a user.
 
 /** RuoYi's sys_user, sys_role and sys_user_role, with the openid column that mini programs add. */
 export const RUOYI_TABLES: readonly string[] = [

@@ -120,7 +120,7 @@ test("what fails is marked so, by its kind and without its text", async (t) => {
   ]);
 });
 
-test("inside an application's own span, Hufu's is its child, whatever the request's headers say", async (t) => {
+test("inside an application's own span, Hufu's is its child, even if the request's headers name another parent", async (t) => {
   const ended = registerSdk(t);
   const stack = await openStack(t);
   const http = createHttp(stack.hufu);

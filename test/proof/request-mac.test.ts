@@ -108,7 +108,7 @@ const WRONG: readonly (readonly [name: string, given: Partial<MacRequest>, chang
   ["with a critical extension", {}, { header: { crit: ["x"] } }],
   ["without a version", {}, { header: { kid: undefined } }],
   ["with a number as version", {}, { header: { kid: 1 } }],
-  ["with a version that is none", {}, { header: { kid: "01" } }],
+  ["with an invalid version", {}, { header: { kid: "01" } }],
   ["by another key of that version", { key: { encryptKey: "AAAAAAAAAAAAAAAAAAAAAA==", version: 1 } }],
   ["by a version that the platform never had", { key: { encryptKey: "AAAAAAAAAAAAAAAAAAAAAA==", version: 7 } }],
 ];
@@ -195,7 +195,7 @@ test("a newer key of the phone is found by one question; the older ones stay in 
   assert.deepEqual([await send(first), await send(), lookUps()], ["401 mac_invalid", "200", 3]);
 });
 
-test("the fourth newest key is none any more", async (t) => {
+test("the fourth newest key is refused", async (t) => {
   const { stack, send, mac } = await openPaying(t);
   const first = stack.wechat.userKey({ user: "alice" });
   for (let count = 0; count < 3; count += 1) stack.wechat.rotateUserKey({ user: "alice" });
@@ -242,7 +242,7 @@ test("a platform that fails is 503 and never a wrong MAC; known keys go on count
 
 test("a session_key that WeChat no longer takes: the user has to sign in again, and then it works", async (t) => {
   const { stack, send, mac } = await openPaying(t);
-  // The page has called wx.login by itself, and handed the code to nobody.
+  // The page has called wx.login by itself, and has not sent the code to the server.
   stack.wechat.issueCode({ user: "alice" });
   assert.equal((await send(await mac())).said, "401 session_key_stale");
   const { access } = await stack.signIn("alice");

@@ -88,7 +88,7 @@ async function race(scene: Scene, end: End, seeded: SeededRandom): Promise<void>
     await end(node, scene);
     ended = true;
     // The node that answered knows at once, whatever is still in flight; unless a refresh on the other node had met two
-    // holders before, for then this end found nothing to end, and its node hears of the other's when it next reads.
+    // holders before, for then this end found nothing to end, and its node learns of the other's when it next reads.
     const sessions = await node.sessions.list(alice.userId, { ended: true });
     const reused = sessions.find(({ id }) => id === alice.sid)?.endWhy === "reused";
     for (const { access } of reused ? [] : held) {

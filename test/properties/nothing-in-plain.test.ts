@@ -91,6 +91,6 @@ test("no token, code, session_key or secret rests in plain in any table, file, l
     for (const [where, text] of Object.entries(kept)) assert.ok(!text.includes(word), `${what} in the ${where}`);
   }
   assert.match(kept.metrics, /^hufu_sign_ins_total\{outcome="new_user"\} [1-9]/m);
-  // Nor does a metric say who somebody is.
+  // Metrics do not identify users either.
   for (const id of ids) assert.ok(!kept.metrics.includes(id), `${id} in the metrics`);
 });

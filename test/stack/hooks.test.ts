@@ -15,7 +15,7 @@ function keeping(told: Told[], stumble: (event: Told) => void | Promise<void> = 
   return { onSignIn: keep("sign-in"), onSessionEnd: keep("session-end"), onUserClosed: keep("user-closed") };
 }
 
-test("the host hears of every sign-in, end and closed account, with what it needs to act", async (t) => {
+test("the hooks get every sign-in, ended session and closed account, with what they need to act", async (t) => {
   const told: Told[] = [];
   const stack = await openStack(t, { hooks: keeping(told), resolveUser: () => ({ userId: 42 }) });
   const alice = await stack.signIn("alice", { deviceId: "d-1" });

@@ -140,7 +140,7 @@ test("an answer that lacks an openid, or has a failure beside it, gives no ident
   assert.deepEqual(stack.dump(), before);
 });
 
-test("a platform that cannot be reached ends nothing: kicks and bans work, and only the log hears of it", async (t) => {
+test("a platform that cannot be reached ends nothing: kicks and bans work, and only the log reports it", async (t) => {
   const stack = await openStack(t);
   const alice = await stack.signIn("alice");
   for (const path of ["/cgi-bin/stable_token", "/wxa/resetusersessionkey"]) {

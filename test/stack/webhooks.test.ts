@@ -47,7 +47,7 @@ async function passUntil(stack: Stack, isSo: () => boolean): Promise<void> {
   assert.fail(`not so after ${SECONDS_MOST} s: ${isSo}`);
 }
 
-test("a receiver hears of every sign-in, end and closed account, once each, without openid", async (t) => {
+test("a receiver gets every sign-in, ended session and closed account, once each, without openid", async (t) => {
   const receiver = await startReceiver(t);
   const stack = await openTelling(t, receiver);
   await stack.node();
@@ -82,7 +82,7 @@ test("a receiver hears of every sign-in, end and closed account, once each, with
   assert.equal(rowsOf(stack, "hufu_deliveries").length, 0);
 });
 
-test("a receiver hears of what it asked for, and without one nothing is written", async (t) => {
+test("a receiver gets the events that it is configured for, and without a receiver nothing is written", async (t) => {
   const receiver = await startReceiver(t);
   const events = ["user.closed"] as const;
   const webhooks = [{ id: "orders", url: receiver.url, secret: SECRET, timeout: "30s", events }];
@@ -100,7 +100,7 @@ test("a receiver hears of what it asked for, and without one nothing is written"
   assert.equal(rowsOf(silent, "hufu_webhooks").length, 0);
 });
 
-test("a refused sign-in tells nobody, and a receiver that is away refuses no sign-in and delays no other receiver", async (t) => {
+test("a refused sign-in sends nothing, and an unavailable receiver fails no sign-in and delays no other receiver", async (t) => {
   const receiver = await startReceiver(t);
   const away = await startReceiver(t, () => undefined);
   const webhooks = [

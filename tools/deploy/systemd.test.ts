@@ -34,7 +34,7 @@ test("systemd accepts the units, and finds the services well closed", (t) => {
     writeFileSync(join(folder, name), unit);
   }
   const paths = UNITS.map((name) => join(folder, name));
-  // Whatever it has to say, it says on standard error, even where it ends well.
+  // It writes its messages to standard error, even on success.
   execFileSync("sh", [
     "-c",
     'out=$(systemd-analyze verify "$@" 2>&1) && [ -z "$out" ] || { echo "$out" >&2; exit 1; }',

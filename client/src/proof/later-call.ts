@@ -7,7 +7,7 @@ export interface Tries {
   before(): Promise<PlatformCall | PlatformAnswer>;
   /** The call's answer, or `undefined` to try again; after the last try it must be an answer. */
   after(answer: PlatformAnswer, isLast: boolean): Promise<PlatformAnswer | undefined>;
-  /** Is this, by its headers, an answer after which there will be another try? Listeners do not hear of it. */
+  /** Is this, by its headers, an answer after which there will be another try? Listeners are not called for it. */
   isPassing(answer: PlatformAnswer): boolean;
 }
 

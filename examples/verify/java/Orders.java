@@ -88,7 +88,7 @@ public class Orders {
                 JsonNode read = JSON.readTree(Base64.getUrlDecoder().decode(part));
                 if (read.isObject()) return read;
             } catch (IOException | IllegalArgumentException e) {
-                // As any other text that is none.
+                // As any other text that is not a token.
             }
             throw new Refused(401, "malformed");
         }

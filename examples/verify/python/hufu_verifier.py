@@ -226,7 +226,7 @@ class Verifier:
                             raise TimeoutError("no beat")
                         self.lists.prune(self.clock.time())
                 self.failure = "the stream ended"
-            except Exception as error:  # whatever it is: not being in touch is what `check` then says
+            except Exception as error:  # any failure: `check` then answers that there is no contact
                 self.failure = error
                 if isinstance(error, urllib.error.HTTPError) and error.code == 401:
                     self.own_token = (None, float("-inf"))

@@ -32,7 +32,7 @@ test("what was put in is found, its latest value first, until it is taken out", 
   assert.ok(isThere(map, 2));
 });
 
-test("what was asked for twice outlives any number of newcomers that nobody asks for again", () => {
+test("a value that was read twice outlives any number of values that are never read", () => {
   const map = createMap(100);
   const known = Array.from({ length: 80 }, (_, at) => at);
   for (const key of known) map.set(key, entry(key));

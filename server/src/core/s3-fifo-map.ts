@@ -9,13 +9,13 @@ export interface Used {
 export interface S3FifoMap<Key, Value extends Used> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
-  /** Takes out every value of which `matches` says so. */
+  /** Removes every value for which `matches` is true. */
   deleteWhere(matches: (value: Value) => boolean): void;
   readonly size: number;
 }
 
 const USES_MOST = 3;
-/** How many may be spared before one goes all the same: nobody waits until ten thousand values in use have had their turn. */
+/** How many values are spared before one is evicted anyway: without it, one call could step over ten thousand values. */
 const SPARED_MOST = 100;
 
 /**

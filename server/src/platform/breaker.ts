@@ -12,7 +12,7 @@ export interface Passage {
 export interface Breaker {
   /** @throws HufuError `platform_unavailable` with the seconds until the next try */
   enter(key: string): Passage;
-  /** For how many keys nobody may enter now, but for a probe. */
+  /** The number of keys for which calls are refused now, except for a probe. */
   open(): number;
 }
 

@@ -56,7 +56,7 @@ export function assertClaims(claims: ProvenClaims, request: ProvenRequest, reaso
  */
 export function assertBody({ contentDigest, htm }: ProvenClaims, bytes: Uint8Array, reason: ProvenReason): void {
   if (contentDigest === undefined) {
-    // Nobody can take a body away that there never is.
+    // A GET or HEAD has no body that could be removed.
     if (bytes.length === 0 && (htm === "GET" || htm === "HEAD")) return;
     throw notThis(reason, "content_digest is missing");
   }

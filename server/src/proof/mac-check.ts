@@ -33,8 +33,8 @@ export interface MacCheck {
 }
 
 /**
- * What costs nothing first; then the nonce, so that nobody makes the server ask the platform with old requests; then key
- * and MAC; then the body; then the single use, which is one atomic operation of the store.
+ * Cheap checks first. The nonce before the key, so that old requests cannot make the server call the platform. Then key
+ * and MAC, then the body, then the single use, which is one atomic operation of the store.
  */
 export function createMacCheck(options: {
   readonly nonces: ProofNonces;

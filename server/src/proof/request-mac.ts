@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { parseCompactJws } from "../token/compact-jws.ts";
 import { notThis, type ProvenClaims, readProvenClaims } from "./proven-claims.ts";
 
-/** A request MAC that has been read. Nothing of it is believed before `isBy` has said so. */
+/** A parsed request MAC. Do not trust its claims before `isBy` has returned true. */
 export interface RequestMac extends ProvenClaims {
   /** Which of the user's keys it was made with: the platform's number. */
   readonly version: number;

@@ -37,7 +37,7 @@ export interface Clients {
 /**
  * The registered back ends.
  * @param weakSecrets `accept` is for development alone
- * @throws TypeError for an empty or repeated id, a weak secret, or permissions that are none or too many
+ * @throws TypeError for an empty or repeated id, a weak secret, or invalid or too many permissions
  */
 export function createClients(
   registrations: readonly ClientRegistration[],
@@ -63,7 +63,7 @@ export function createClients(
       let found: Client | undefined;
       for (const { id, secret } of shown) {
         const known = clients.get(id);
-        const isRight = timingSafeEqual(known?.secretHash ?? NOBODY, hashOf(secret));
+        const isRight = timingSafeEqual(known?.secretHash ?? NO_HASH, hashOf(secret));
         if (known !== undefined && isRight) found = known.client;
       }
       if (found === undefined) throw new HufuError("client_secret_wrong", { isForged: true });
@@ -74,7 +74,7 @@ export function createClients(
 }
 
 /** No text has this hash. */
-const NOBODY = Buffer.alloc(32);
+const NO_HASH = Buffer.alloc(32);
 
 /** Hashed first, so that the comparison takes equally long for every guess. */
 function hashOf(secret: string): Buffer {

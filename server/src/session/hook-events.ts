@@ -34,30 +34,30 @@ export interface UserClosedEvent {
   readonly externalId: string | null;
 }
 
-/** What your back end is told, at least once each, in no promised order. Each may be called again after a failure. */
+/** Events for your back end, each delivered at least once, in no guaranteed order. A hook is called again after a failure. */
 export interface Hooks {
   readonly onSignIn?: ((event: SignInEvent) => Promise<void> | void) | undefined;
   readonly onSessionEnd?: ((event: SessionEndEvent) => Promise<void> | void) | undefined;
   readonly onUserClosed?: ((event: UserClosedEvent) => Promise<void> | void) | undefined;
 }
 
-/** A receiver elsewhere, and the events that it hears of. */
+/** A webhook receiver and the events that it subscribes to. */
 export interface Subscription {
   /** The configuration's name for it. */
   readonly id: string;
   readonly events: readonly Delivery["event"][];
 }
 
-/** Everybody who is told; a delivery is written only for these. */
+/** All subscribers. Deliveries are written only for these. */
 export interface Listeners {
   readonly hooks: Hooks;
   readonly webhooks: readonly Subscription[];
 }
 
-/** For records that tell nobody. */
-export const NOBODY: Listeners = Object.freeze({ hooks: {}, webhooks: [] });
+/** For records without deliveries. */
+export const NO_LISTENERS: Listeners = Object.freeze({ hooks: {}, webhooks: [] });
 
-/** A receiver elsewhere does not get the openid: it knows the user by both back ends' ids. */
+/** Webhooks do not carry the openid: the receiver knows the user by its own id and Hufu's. */
 export function signInDeliveries(listeners: Listeners, event: SignInEvent): readonly Delivery[] {
   const { openid: _, ...sent } = event;
   return deliveriesOf(listeners, "sign-in", `start_${event.sid}`, event, sent);

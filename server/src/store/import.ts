@@ -2,7 +2,7 @@ import type { UserId } from "../core/ids.ts";
 import type { Ban, IdentityKey } from "./records.ts";
 import type { Accompaniment } from "./sessions.ts";
 
-/** Somebody whom another system knows, by one identity. */
+/** A user of another system, by one identity. */
 export interface ImportedUser {
   readonly identity: IdentityKey;
   /** Of the identity's app. */
@@ -23,8 +23,8 @@ export interface ImportedUser {
 }
 
 /**
- * Why somebody is left out. `external_id_conflict`: the identity's user, or the user of the external id, is another one;
- * `unionid_conflict`: the same of the unionid; `phone_taken`: the number is another user's; `too_many_roles`: more than a
+ * Why an imported user is skipped. `external_id_conflict`: the identity and the external id belong to different users;
+ * `unionid_conflict`: the same for the unionid; `phone_taken`: the number is another user's; `too_many_roles`: more than a
  * user may have; `closed_while_banned`: the account of this identity was closed while it was banned.
  */
 export type ImportRefusal =
@@ -34,7 +34,7 @@ export type ImportRefusal =
   | "too_many_roles"
   | "closed_while_banned";
 
-/** What an existing user lacks, which is given by an edit because living sessions must hear of it. */
+/** What an existing user lacks, which is given by an edit because active sessions must see it. */
 export interface OwedEdits {
   /** All roles that the user is to have; `null` if it has them. */
   readonly roles: readonly string[] | null;
@@ -59,8 +59,8 @@ export const IMPORTED_MOST = 5000;
 export interface ImportStore {
   /**
    * Makes the users that are new, and gives existing ones the identities, unionids, external ids and numbers that they lack,
-   * in one transaction. Each is found as by a sign-in: by identity, else external id, else unionid. Somebody who would
-   * contradict what is known is left out whole. The same ones again change nothing, in any order and after any stop.
+   * in one transaction. Each is found as by a sign-in: by identity, else external id, else unionid. A user who would
+   * contradict existing data is skipped completely. Importing the same users again changes nothing, in any order and after any stop.
    * Roles and bans of existing users are owed to the caller. `describe` is asked only if something is written.
    *
    * Concurrency: a sign-in of the same identity comes before or after; either way there is one user.

@@ -31,7 +31,7 @@ export function timedStore(store: Store, timing: Timing): Store {
   });
 }
 
-/** Short-lived facts, wherever they are. */
+/** The same for short-lived facts. */
 export function timedHotStore(hot: HotStore, timing: Timing): HotStore {
   return timedPort("short_lived_facts", hot, timing);
 }

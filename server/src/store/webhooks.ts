@@ -13,7 +13,7 @@ export interface StoredWebhook {
   readonly payload: Delivery["payload"];
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms from which it may be sent; `null` = a dead letter: given up until somebody says otherwise. */
+  /** Epoch ms from which it may be sent; `null` = a dead letter, sent again only by a retry. */
   readonly dueAt: number | null;
   /** How often it was taken. */
   readonly attempts: number;

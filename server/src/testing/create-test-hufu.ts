@@ -83,7 +83,7 @@ const FOR_GOOD_MS = 365 * 86_400_000;
 
 /**
  * Makes tokens and the verifier that takes them, both with a key that everybody knows: production refuses it.
- * @throws TypeError where `NODE_ENV` is `production`, for an unknown or mistaken option, for a permission that is none, and
+ * @throws TypeError where `NODE_ENV` is `production`, for an unknown or mistaken option, for an invalid permission, and
  * for a role that `roles` does not define
  *
  * @example

@@ -12,8 +12,8 @@ const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 const PASSED_ON: ReadonlySet<string> = new Set(["traceparent", "tracestate"]);
 
 /**
- * Spans for the SDK of OpenTelemetry that this process has registered; silent where there is none, and where the package
- * `@opentelemetry/api` is not installed. Without an SDK the package is not even looked for.
+ * Spans for the OpenTelemetry SDK that this process has registered. Without an SDK, or without the package
+ * `@opentelemetry/api`, spans are discarded. Without an SDK the package is not loaded.
  */
 export async function openTracer(): Promise<Tracer> {
   if (Reflect.get(globalThis, REGISTERED) === undefined) return silentTracer;

@@ -58,8 +58,8 @@ export interface Verifier<Claims = AnyClaims> {
    */
   check(authorization: string | undefined, presented?: () => PresentedProof): Auth<Claims> | Promise<Auth<Claims>>;
   /**
-   * The same, and the request must carry a MAC by the platform's key of the user. Only the server's own process has it:
-   * nobody else can ask the platform.
+   * The same, and the request must carry a MAC by the platform's key of the user. Only the server's own process has it,
+   * because only the server can ask the platform for the key.
    * @throws HufuError also `mac_missing`, `mac_invalid`, `mac_nonce`, `mac_replayed`, `session_key_stale`
    */
   readonly checkWithMac?: (authorization: string | undefined, presented: () => PresentedProof) => Promise<Auth<Claims>>;
@@ -78,7 +78,7 @@ export interface Verifier<Claims = AnyClaims> {
    * feed. In the server's own process: since the database was last read.
    */
   feedAge(): number | undefined;
-  /** Where its guards report; absent where nobody reads. */
+  /** Where its guards report; absent without metrics. */
   readonly meter?: Meter;
   /** Resolves when tokens can be checked; rejects with a HufuError if the issuer cannot be reached. */
   ready(): Promise<void>;

@@ -45,8 +45,8 @@ export interface WebhookDeliveryOptions {
 }
 
 /**
- * Delivers the messages of one receiver: each at least once. A message is forgotten only after the receiver has answered
- * 2xx; whatever else happens, it is sent again, later and later, until it is a dead letter.
+ * Delivers the messages of one receiver: each at least once. A message is deleted only after the receiver has answered
+ * 2xx. After any failure it is sent again, with growing delays, until it is a dead letter.
  */
 export function createWebhookDelivery(options: WebhookDeliveryOptions): WebhookDelivery {
   const { endpoint, store, environment, onAttempt } = options;

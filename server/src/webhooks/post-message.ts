@@ -19,7 +19,7 @@ export interface SignedTarget {
 export interface PostEnvironment {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
-  /** Default: nobody looks. */
+  /** Default: no spans. */
   readonly tracer?: Tracer;
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }

@@ -66,7 +66,7 @@ export function answerJson(value: unknown, status = 200): Receiver["answer"] {
   };
 }
 
-/** Writes chunks until the other side has gone, and says so. */
+/** Writes chunks until the other side has closed the connection, and returns then. */
 export function answerForEver(status: number, cut: (bytes: number) => void): Receiver["answer"] {
   return (response) => {
     const chunk = Buffer.alloc(64 * 1024, "x");

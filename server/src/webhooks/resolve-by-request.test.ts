@@ -79,7 +79,7 @@ for (const [what, answer] of Object.entries(NO_ANSWERS)) {
 }
 
 for (const status of [301, 302, 303, 307, 308]) {
-  test(`a redirect by ${status} is refused, and nobody is asked where it points`, async (t) => {
+  test(`a redirect by ${status} is refused, and its target is not called`, async (t) => {
     const elsewhere = await startReceiver(t, answerJson({ user_id: "1" }));
     const receiver = await startReceiver(t, (response) => {
       response.writeHead(status, { location: elsewhere.url }).end();
@@ -129,7 +129,7 @@ test("what is refused names neither the question's data nor the query of the URL
   assert.doesNotMatch(failure, /o-alice|hidden/);
 });
 
-test("a port where nobody listens is named by the system's code", async (t) => {
+test("a closed port is named by the system's code", async (t) => {
   const receiver = await startReceiver(t);
   const gone = new URL(receiver.url);
   gone.port = "1";

@@ -21,7 +21,7 @@ export interface WebhookOptions extends TargetOptions {
    * it when the URL changes.
    */
   readonly id: string;
-  /** What it hears of. Default: everything. */
+  /** The events that it receives. Default: all. */
   readonly events?: readonly WebhookType[] | undefined;
   /** For one request with its answer, `1s` to `30s`. Default `10s`. */
   readonly timeout?: string | undefined;

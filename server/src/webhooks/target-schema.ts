@@ -34,7 +34,7 @@ const receiver = closed({
     /^[a-z0-9_-]{1,32}$/.test(id) ? undefined : ID,
   ),
   ...targetMembers,
-  events: list(oneOf(WEBHOOK_TYPES, "A type of event."), "What it hears of. Default is everything.", 1).default(
+  events: list(oneOf(WEBHOOK_TYPES, "A type of event."), "The events that it receives. Default is all.", 1).default(
     WEBHOOK_TYPES,
   ),
   timeout: duration("For one request with its answer, 1s to 30s.", { least: "1s", most: "30s" }).default("10s"),

@@ -1,6 +1,6 @@
 import type { Delivery } from "../store/records.ts";
 
-/** What a receiver can hear of, as the wire names it. */
+/** The events that a receiver can subscribe to, by their names in messages. */
 export const WEBHOOK_TYPES = ["user.signed_in", "session.ended", "user.closed"] as const;
 
 /** @see WEBHOOK_TYPES */

@@ -78,7 +78,7 @@ export function beginRun(life: Life, launch: EnterOptions, hardware: PhoneHardwa
       environments.push(made);
       return made.environment;
     },
-    // Who hears of it first is not known; listeners of `wx` come last here.
+    // Which is called first is not known; listeners of `wx` come last here.
     show(enter) {
       for (const { show } of environments) show(enter);
       events.show(enter);

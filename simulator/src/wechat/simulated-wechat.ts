@@ -60,7 +60,7 @@ export interface SimulatedWeChat {
   signSoter(signed: Whose & { readonly json: string }): string;
   /** What `getLatestUserKey` gives a phone of this user: the newest key in use, or a new one. @throws TypeError */
   userKey(whose: Whose): UserKey;
-  /** Gives this user a newer key; the phones hear of it when they ask. @throws TypeError */
+  /** Gives this user a newer key; the phones get it when they ask. @throws TypeError */
   rotateUserKey(whose: Whose): UserKey;
   /** The openid that this user has in this app, always the same. @throws TypeError */
   openid(whose: Whose): string;

@@ -39,7 +39,7 @@ export interface LegacyPlan {
   readonly untilMs: number;
 }
 
-/** @throws TypeError for one without the other, or a time that is none */
+/** @throws TypeError for one without the other, or an invalid time */
 export function checkLegacyOptions({ legacy, until }: LegacyOptions): LegacyPlan | undefined {
   if (legacy === undefined && until === undefined) return undefined;
   if (typeof legacy !== "function")

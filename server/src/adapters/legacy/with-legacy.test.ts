@@ -168,7 +168,7 @@ const GUARDS: Readonly<Record<string, (...given: never[]) => unknown>> = {
   web: createWebGuard,
 };
 
-test("in every adapter, one option without the other and a time that is none are refused when the guard is made", async (t) => {
+test("in every adapter, one option without the other and an invalid time are refused when the guard is made", async (t) => {
   const { hufu } = await started(t);
   const adapters = join(import.meta.dirname, "..");
   const folders = readdirSync(adapters).filter((name) => existsSync(join(adapters, name, "index.ts")));

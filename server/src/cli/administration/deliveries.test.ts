@@ -6,7 +6,7 @@ import { serving, stack } from "../maintained-hufu.fixture.ts";
 
 const SECRET = webhookSecret("orders");
 
-test("dead letters are listed and retried beside a running server, and what is none is refused", async (t) => {
+test("dead letters are listed and retried beside a running server, and other ids are refused", async (t) => {
   const receiver = await startReceiver(t, answerJson({}, 410));
   const where = await stack(t, { webhooks: [{ id: "orders", url: receiver.url, secret: SECRET }] });
   const hufu = await serving(t, where);

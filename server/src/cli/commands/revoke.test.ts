@@ -63,7 +63,7 @@ test("everybody's sessions end only when somebody says yes", async (t) => {
   assert.equal(await fate(hufu, held), "session_expired, token_revoked reset");
 });
 
-test("anyone who does not say whom, or why, or names an app that is none, changes nothing", async (t) => {
+test("anyone who does not say whom, or why, or names an unknown app, changes nothing", async (t) => {
   const { where, hufu, held } = await served(t);
   for (const [args, code, words] of [
     [[], 2, /say whom/],

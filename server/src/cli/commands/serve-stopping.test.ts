@@ -71,7 +71,7 @@ interface Unread {
 
 /** A server that answers, and whose standard output is this descriptor; without one, a socket that nobody reads. */
 function startUnread(t: TestContext, stdout?: number): Promise<Unread> {
-  // It writes where it listens to the output that nobody reads, so the port is chosen here.
+  // Its output is not read, so the port is chosen here.
   return onFreePort(async (port) => {
     const where = await deployment(t, { listen: { port } });
     const child = spawnHufu(SERVE, stdout === undefined ? where : { ...where, stdout });

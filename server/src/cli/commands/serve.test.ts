@@ -199,7 +199,7 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
   ],
   ["an unknown member", { defaultRole: ["member"] }, /"defaultRole"; did you mean "defaultRoles"\?/],
   [
-    "a Redis that is none",
+    "a server that is not Redis",
     { redis: "http://user:a-password@127.0.0.1:6379" },
     /redis: not understood; write redis:\/\/HOST:PORT or rediss:\/\/HOST:PORT$/m,
   ],
@@ -213,7 +213,7 @@ const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, R
     { database: "mariadb://user:a-password@127.0.0.1:1/hufu" },
     /the database cannot be used: .*ECONNREFUSED/,
   ],
-  ["a port of metrics that is none", { metrics: { port: 94640 } }, /metrics\.port: must be a port from 0 to 65535$/m],
+  ["an invalid port of metrics", { metrics: { port: 94640 } }, /metrics\.port: must be a port from 0 to 65535$/m],
   [
     "a request with a weak secret",
     { resolveUser: { url: "https://x.example", secret: "s" } },

@@ -40,7 +40,7 @@ const serveOptions = {
     .describe("Where hufu serve listens.")
     .prefault({}),
   metrics: closed({
-    host: text("The address. Anybody who reaches it may read.").default("127.0.0.1"),
+    host: text("The address. Every client that can reach it can read the metrics.").default("127.0.0.1"),
     port: port.default(9464),
   })
     .describe("Where /metrics is served, for Prometheus. Default is nowhere.")

@@ -91,7 +91,7 @@ test("a ban by import ends living sessions, and roles make their tokens stale, i
   assert.match(ends.out, /"rule":\s*"ban"/);
 });
 
-test("an unknown member, app or role, and a file that is none, stop it before anything is written", async (t) => {
+test("an unknown member, app or role, or a path that is not a file, stops the import before anything is written", async (t) => {
   const where = await migrated(t);
   for (const [bad, words] of [
     [line("o_2", { externalId: "7" }), /line 2: there is no member "externalId"; did you mean "external_id"\?/],

@@ -5,7 +5,7 @@ const FIRST_PAUSE_MS = 1000;
 
 /**
  * Carries a batch out, again after a pause while the database cannot be used: a batch that was written after all is recognised.
- * @param pause rejects where nobody wants to wait any more
+ * @param pause rejects when the import is stopped
  */
 export async function withPatience<Result>(
   carryOut: () => Promise<Result>,

@@ -25,7 +25,7 @@ function started(configured: LogLevel): {
   return { control: debugOnSignal(log, configured, signals), signals, lines, level: () => level };
 }
 
-test("SIGUSR2 logs everything for ten minutes, and says so while it can be read", (t) => {
+test("SIGUSR2 logs everything for ten minutes, and logs its start and its end", (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ["setTimeout"] });
   const { signals, lines, level } = started("silent");

@@ -1,6 +1,6 @@
 import type { LogLevel, ProcessLog } from "./log.ts";
 
-/** For how long everything is logged after SIGUSR2: nobody has to remember to end it. */
+/** How long everything is logged after SIGUSR2. It ends by itself. */
 const DEBUG_MS = 600_000;
 
 /** The level of a running server's log. */

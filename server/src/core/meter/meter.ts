@@ -9,7 +9,7 @@ export interface Reading<Name extends keyof States> {
 
 /** Where parts report what happens to them. Nothing here throws, waits, or is asked for an answer. */
 export interface Meter {
-  /** Does anybody read? Parts on hot paths ask once, when they are made. */
+  /** False if counts are discarded. Hot paths read it once, when they are created. */
   readonly isOn: boolean;
   /** @param by default 1 */
   count<Name extends keyof Counters>(name: Name, labels: Counters[Name], by?: number): void;
@@ -25,7 +25,7 @@ export interface Meter {
 
 const nothing = (): void => undefined;
 
-/** Nobody reads. */
+/** Discards everything. */
 export const silentMeter: Meter = Object.freeze<Meter>({
   isOn: false,
   count: nothing,

@@ -20,7 +20,7 @@ export interface Span {
 
 /** Where parts report what calls what, and how long it takes. Never throws by itself. */
 export interface Tracer {
-  /** Does anybody look? */
+  /** False if spans are discarded. */
   readonly isOn: boolean;
   /**
    * A request that came in. It continues the trace that its headers name, unless one is under way here.
@@ -46,7 +46,7 @@ export interface Tracer {
 const NO_SPAN: Span = Object.freeze({ add: () => undefined });
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Nobody looks. */
+/** Discards everything. */
 export const silentTracer: Tracer = Object.freeze<Tracer>({
   isOn: false,
   serve: (_name, _facts, _header, work) => work(NO_SPAN),

@@ -15,7 +15,7 @@ export interface Call {
   readonly peer: string | undefined;
   /** Every `Authorization` header of the request. */
   readonly authorization: readonly string[];
-  /** Told whose request it is, where somebody wants to know: the `client_id` that was named or proved. */
+  /** Called with the `client_id` of the request, named or proved, if the access log wants it. */
   readonly noteClient?: (id: string) => void;
   /**
    * Reads the body, at most once.

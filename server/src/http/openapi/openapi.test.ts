@@ -99,7 +99,7 @@ describe("the OpenAPI document", () => {
     assert.equal(again.status, 304);
   });
 
-  test("names the public address, whatever path a proxy leaves", async () => {
+  test("names the public address, even if a proxy changes the path", async () => {
     const below = await startRealHufu("https://api.example.com/api/auth");
     try {
       const { fetch } = createHttp(below.hufu, { path: "" });

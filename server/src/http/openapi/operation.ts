@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Reason } from "../../core/errors/reasons.ts";
 import type { Method } from "../endpoint.ts";
 
-/** Who may ask: anyone, a client by the rules of RFC 6749 §2.3, or the holder of an access token. */
+/** Who may call it: anyone, a client by the rules of RFC 6749 §2.3, or the holder of an access token. */
 export type Access =
   | { readonly kind: "anyone" }
   /** A mini program by its name, a back end by its secret. */
@@ -47,7 +47,7 @@ export const IF_NONE_MATCH: RequestHeaders = {
   "If-None-Match": { description: "ETags of what the caller has kept; 304 if one is still true." },
 };
 export const IF_MATCH: RequestHeaders = {
-  "If-Match": { description: "The ETag of what is changed; `*` = whatever it is.", required: true },
+  "If-Match": { description: "The ETag of what is changed; `*` = any.", required: true },
 };
 
 /** Reasons of a JSON body. */

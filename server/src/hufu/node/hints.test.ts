@@ -70,7 +70,7 @@ test("what the others tell is heard until the end", async () => {
   listen(() => {
     heard += 1;
   });
-  for (const hear of listeners) hear();
+  for (const notify of listeners) notify();
   assert.equal(heard, 1);
   await stop();
   assert.equal(listeners.size, 0);

@@ -27,7 +27,7 @@ export function exchangeHints(hints: Hints | undefined, notices: Notices): HintE
       try {
         await send();
       } catch (cause) {
-        notices.warn("hints_failed", { err: cause }, `other nodes hear of sign-outs later; ${LATER}`);
+        notices.warn("hints_failed", { err: cause }, `other nodes learn of sign-outs later; ${LATER}`);
       }
     }
     sending = undefined;
@@ -41,7 +41,7 @@ export function exchangeHints(hints: Hints | undefined, notices: Notices): HintE
     },
     listen(onHint) {
       listening = hints?.listen(onHint).catch((cause: unknown) => {
-        notices.warn("hints_failed", { err: cause }, `this node does not hear of others' sign-outs at once; ${LATER}`);
+        notices.warn("hints_failed", { err: cause }, `this node learns of others' sign-outs later; ${LATER}`);
         return async (): Promise<void> => undefined;
       });
     },

@@ -42,7 +42,7 @@ export interface BackgroundParts {
 /** What of that work others want to know of. */
 export interface BackgroundWork {
   readonly auditLagMs: AuditSealer["lagMs"];
-  /** As counted last; `undefined` where nobody counts. */
+  /** The last count; `undefined` if it is not counted. */
   readonly deliveriesWaiting: () => number | undefined;
 }
 

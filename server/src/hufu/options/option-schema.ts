@@ -121,7 +121,7 @@ export const dataOptions = {
     "sqlite:FILE; or postgres://… with pg, mysql://… with mysql2 installed. A relative FILE begins in the working folder.",
   ),
   databaseDirect: text(
-    "postgres://… of the same database past a pooler, to hear of news at once. Default is none.",
+    "postgres://… of the same database past a pooler, to get news at once. Default is none.",
   ).optional(),
   redis: redisOptions.optional(),
   guards: guards.prefault({}),
@@ -184,7 +184,7 @@ export const hufuOptions = closed({
   ).optional(),
   hints: withMethods<Hints>(
     ["send", "listen"],
-    "How nodes hear at once of news. Default is through redis, else the database.",
+    "How nodes notify each other at once. Default is redis, else the database.",
   ).optional(),
   log: withMethods<Logger>(["debug", "info", "warn", "error"], "Where log lines go.").optional(),
   metrics: withMethods<MetricsRegistry>(

@@ -22,9 +22,9 @@ export interface WeChatOptions {
   readonly fetch: PlatformFetch;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Default: nobody reads. */
+  /** Default: counts are discarded. */
   readonly meter?: Meter;
-  /** Default: nobody looks. */
+  /** Default: no spans. */
   readonly tracer?: Tracer;
   /** Shared by all nodes if possible; keeps the apps' access_tokens, sealed. */
   readonly cache: PlatformCache;

@@ -10,7 +10,7 @@ import { banHashes } from "../ban-hashes.ts";
 import type { AdministrationContext } from "../context.ts";
 import { countEnds } from "../ending/count-ends.ts";
 import { type EndCause, endDeliveries, endRecords } from "../ending/end-records.ts";
-import { NOBODY, userClosedDeliveries } from "../hook-events.ts";
+import { NO_LISTENERS, userClosedDeliveries } from "../hook-events.ts";
 import { resetSessionKeys } from "../session-keys.ts";
 import { unknownRole } from "../unknown-role.ts";
 
@@ -80,7 +80,7 @@ async function edit(
     return {
       audit: [
         auditRecord(caller, { action, userId, detail }),
-        ...ended.flatMap((session) => endRecords(session, cause, caller, NOBODY).audit ?? []),
+        ...ended.flatMap((session) => endRecords(session, cause, caller, NO_LISTENERS).audit ?? []),
       ],
       deliveries: [
         ...ended.flatMap((session) => endDeliveries(session, cause.why, settings)),

@@ -11,7 +11,7 @@ import type { AdministrationContext, SessionContext } from "../context.ts";
 import { phoneHashes, phoneSeal } from "../phone-at-rest.ts";
 import { banUser, setUserRoles } from "./administer-users.ts";
 
-/** Somebody changed the user in between; more often than this is no accident. */
+/** Retries after concurrent changes of the user. */
 const TRIES_MOST = 4;
 /** Users who exist are changed side by side, because each has a transaction of its own. */
 const EDITS_AT_ONCE = 16;
@@ -131,7 +131,7 @@ async function giveOwed(
   if (ban !== null) await banUser(context, userId, ban, caller);
 }
 
-/** Roles that somebody else has given meanwhile stay. */
+/** Keeps roles that were added concurrently. */
 async function addRoles(
   context: ImportContext,
   userId: UserId,

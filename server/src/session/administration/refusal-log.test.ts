@@ -11,7 +11,7 @@ function noted(requestId: string): NotedRefusal {
   return { requestId, ...fields, userId: null, sid: null };
 }
 
-/** A store whose writes end when the test says so. */
+/** A store whose writes end when the test lets them. */
 function heldStore() {
   const written: string[] = [];
   const held: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];

@@ -65,7 +65,7 @@ export function createRefusalLog({ store, clock, notices, node }: RefusalLogOpti
     flush() {
       const batch = waiting;
       waiting = [];
-      // The caller that began the write before hears of its failure.
+      // A failure of the earlier write is reported to the caller that began it.
       const before = underWay.catch(() => undefined);
       underWay = batch.length === 0 ? before : Promise.all([write(batch), before]).then(() => undefined);
       return underWay;

@@ -29,7 +29,7 @@ export function endRecords(
   return { audit: [audit], deliveries: endDeliveries(session, why, listeners) };
 }
 
-/** What the host hears of an end, if it listens. */
+/** The deliveries of an ended session to your hooks and webhooks. */
 export function endDeliveries(session: Ended, why: EndWhy, listeners: Listeners): readonly Delivery[] {
   return sessionEndDeliveries(listeners, { userId: session.userId, sid: session.id, app: session.app, why });
 }

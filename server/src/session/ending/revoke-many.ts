@@ -8,7 +8,7 @@ export type ResetScope = { readonly all: true } | { readonly clientId: string };
 /**
  * Everybody in the scope must sign in again: their access tokens are refused from now on, their refresh tokens answer
  * `session_expired`. One transaction, whatever the number of sessions; answers the policy version that says so.
- * @throws TypeError for a reason that is empty, or a client id that is none
+ * @throws TypeError for a reason that is empty, or an unknown client id
  */
 export async function revokeMany(
   { store, announce }: Pick<SessionContext, "store" | "announce">,

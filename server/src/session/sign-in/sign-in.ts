@@ -72,7 +72,7 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
   try {
     answered = await answerCode(context, app, input, codeHash, refusal);
   } catch (error) {
-    // Before the answer: a client that hears of an outage may come again at once.
+    // Before the answer: a client that gets a 503 may come again at once.
     if (refusal === undefined) await releaseCode(context, mark);
     throw error;
   }

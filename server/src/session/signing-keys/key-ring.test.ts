@@ -126,7 +126,7 @@ describe("the key ring", () => {
     assert.ok(await there.seek(second));
   });
 
-  test("a compromised key is out at once, verifiers hear of it, and a new one signs at once", async () => {
+  test("a compromised key is out at once, verifiers are told, and a new one signs at once", async () => {
     const { node, announced } = await deploy();
     const ring = await node();
     const first = ring.signer().kid;

@@ -186,7 +186,7 @@ test("what had ended before a list was replaced is forgotten when its time is ov
   assert.equal(list.size, 0);
 });
 
-test("a list is replaced in one step, and everybody who listens hears of it and of news", () => {
+test("a list is replaced in one step, and every listener is called for it and for news", () => {
   const [both, old, fresh] = [userClaims(), userClaims(), userClaims()];
   const ended = ({ sub }: { sub: typeof both.sub }) => ({
     revocation: { sub, ver: 99, why: "roles_changed" as const },

@@ -3,7 +3,7 @@ export interface Life {
   readonly alive: boolean;
   /** Calls back into the mini program, unless its run has ended; what the callback throws is kept for the test. */
   call<Args extends readonly unknown[]>(callback: ((...args: Args) => unknown) | undefined, ...args: Args): void;
-  /** Keeps for the test what nobody else hears of. */
+  /** Keeps errors for the test that no callback gets. */
   blame(fault: unknown): void;
   /** Notes that something was promised, by name, until the function that it answers is called. */
   promise(what: string): () => void;

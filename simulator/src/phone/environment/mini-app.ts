@@ -18,7 +18,7 @@ export interface MiniApp {
 export interface MiniAppParts {
   readonly globals: Readonly<Record<string, unknown>>;
   readonly driver: MiniApp;
-  /** The mini program comes and goes; the page on top and `App` hear of it. */
+  /** The mini program comes and goes; the page on top and `App` are called. */
   show(enter: EnterOptions): void;
   hide(): void;
 }

@@ -191,7 +191,7 @@ export function createRealm({ now, promises, setTimeout }: RealmOptions): Realm 
       Object.fromEntries(Object.entries(value).map(([name, member]) => [name, take(member, ofFunction, known)])),
     );
   }
-  /** What a call is given, with its callbacks, so that they hear of things of their own environment only. */
+  /** What a call is given, with its callbacks, so that they are called only for their own environment. */
   const taken = (given: unknown): unknown => take(given, listening);
   function listening(callback: Callable): unknown {
     const known = heard.get(callback) ?? ((...args: unknown[]) => callback(...(args.map(bring) as never[])));

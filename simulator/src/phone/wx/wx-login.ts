@@ -65,7 +65,7 @@ export function createWxLogin({ life, clock, seeded, profile, matters, isSingleP
       matters.hasSession = true;
       succeed({ code, errMsg: "login:ok" });
     } catch (error) {
-      // No mini program has done anything wrong when the source of its codes fails: the test has to hear of it.
+      // Not an error of the mini program: the failure of the code source is reported to the test.
       life.blame(error);
       fail(words("login", "system error"));
     }

@@ -95,7 +95,7 @@ export function createWxSoter(life: Life, clock: PhoneClock, matters: SoterMatte
         sign(resultJSON).then(
           (resultJSONSignature) => succeed({ authMode, resultJSON, resultJSONSignature, errCode: 0, errMsg }),
           (error: unknown) => {
-            // No mini program has done anything wrong when the source of signatures fails: the test has to hear of it.
+            // Not an error of the mini program: the failure of the signature source is reported to the test.
             life.blame(error);
             fail({ errMsg: "startSoterAuthentication:fail system error" });
           },

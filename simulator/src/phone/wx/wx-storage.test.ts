@@ -98,7 +98,7 @@ test("a process that was killed writes nothing more, by no call", async (t) => {
   const phone = startPhone(t);
   const { wx } = phone;
   wx.setStorageSync("kept", 1);
-  wx.setStorage({ key: "under way", data: 2, complete: () => assert.fail("nobody is there to hear of it") });
+  wx.setStorage({ key: "under way", data: 2, complete: () => assert.fail("the page is closed") });
   wx.removeStorage({ key: "kept", complete: () => assert.fail("nor of this") });
   phone.kill();
   wx.setStorageSync("late", 3);

@@ -39,7 +39,7 @@ export function createWxUserKeys({ life, clock, profile, fetchKey }: UserKeyPart
           fetchKey().then(
             (key) => succeed({ ...key, errMsg: `${NAME}:ok` }),
             (error: unknown) => {
-              // No mini program has done anything wrong when the source of keys fails: the test has to hear of it.
+              // Not an error of the mini program: the failure of the key source is reported to the test.
               life.blame(error);
               fail({ errMsg: `${NAME}:fail system error` });
             },

@@ -4,7 +4,7 @@ import type { Random } from "../../random.ts";
 import { createBoundedMap } from "../bounded-map.ts";
 
 const LIFE_MS = 3600_000;
-/** The server hears of so many, the newest first, whether or not they have expired. */
+/** How many keys the server gets, the newest first, expired or not. */
 const LISTED = 3;
 const MAX_USERS = 10_000;
 
@@ -33,7 +33,7 @@ export interface ListedUserKey {
 
 /** The keys that the platform shares with a user's phones, all of one user the same. */
 export interface UserKeys {
-  /** The newest one in use; a new one if there is none. */
+  /** The newest valid key; a new one if none is valid. */
   latest(openid: string): UserKey;
   /** Makes a newer one; those before it stay in use until their end. */
   rotate(openid: string): UserKey;

@@ -121,7 +121,7 @@ export const ADMIN_OPERATIONS: Operations = {
   },
   "/admin/keys/{kid}/revoke": { POST: end("hufu.keys:write", "Revoke a signing key at once") },
   "/admin/revoke": {
-    POST: call("hufu.apps:write", "Sign everybody of one app out, or everybody", {
+    POST: call("hufu.apps:write", "Sign out all users of one app, or all users", {
       body: json(resetRequest),
       answers: { 200: json(resetAnswer) },
       reasons: [...JSON_BODY, "not_found"],

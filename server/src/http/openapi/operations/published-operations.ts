@@ -5,7 +5,7 @@ import { description, health, jwks, metadata, readiness } from "../schemas/publi
 const ANYONE = { kind: "anyone" } as const;
 const READER = { kind: "backEnd", permission: "hufu.revocations:read" } as const;
 
-/** What anyone may read, and what verifiers follow. */
+/** Public documents, and the feed for verifiers. */
 export const PUBLISHED_OPERATIONS: Operations = {
   "/.well-known/oauth-authorization-server": {
     GET: {

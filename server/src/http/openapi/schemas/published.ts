@@ -71,7 +71,7 @@ export const refusal = named(
       error_description: z.string().describe("For developers; may change."),
       reason: z.enum(REASONS).describe(`The word by which a client decides.\n\n${REASONS.map(lineOf).join("\n")}`),
       why: z.string().optional().describe("What ended the session or revoked the token."),
-      banned_until: seconds.optional().describe("End of a ban; absent if there is none."),
+      banned_until: seconds.optional().describe("End of a ban; absent without one."),
       request_id: z.string().describe("Hufu's own id of this request; also in X-Request-Id."),
     })
     .describe("A request that was refused (docs/protocol.md §3.5 and §5)."),

@@ -16,7 +16,7 @@ export interface ImportFacts {
   readonly externalIds: ReadonlyMap<string, UserId>;
   readonly users: ReadonlyMap<UserId, User>;
   readonly phoneOwners: ReadonlyMap<string, UserId>;
-  /** Of the users above, who has a number; asked only where somebody brings one. */
+  /** Of the users above, who has a number; read only if an imported user has one. */
   readonly havePhone: ReadonlySet<UserId>;
   /** Hashes of identities whose account was closed while a ban was in force that still is. */
   readonly keptBans: ReadonlySet<string>;
@@ -139,7 +139,7 @@ async function readPhones(
   };
 }
 
-/** Most deployments have none, and then nobody's hashes are made. */
+/** Most deployments have none; then no hashes are computed. */
 async function readKeptBans(
   db: Db,
   { rowsOf }: Differences,

@@ -14,7 +14,7 @@ export function ownerOf({ identity, externalId, union }: ImportedUser, known: Im
   );
 }
 
-/** Pure: why somebody contradicts what is known; `undefined` if nothing does. */
+/** Pure: why an imported user contradicts existing data; `undefined` if it does not. */
 export function refusalOf(
   one: ImportedUser,
   known: ImportFacts,

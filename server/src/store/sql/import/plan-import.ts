@@ -88,7 +88,7 @@ export function planImport(imported: readonly ImportedUser[], facts: ImportFacts
     const isMade = made.has(user.id);
     if (hasGained && !isMade) touched.set(user.id, facts.users.get(user.id) ?? user);
     const isChanged = hasGained || owed.roles !== null || owed.ban !== null;
-    // Somebody who is made in this transaction is written as the last line leaves it.
+    // A user created in this transaction is written as its last line says.
     return { kind: isChanged ? "changed" : "unchanged", userId: user.id, owed: isMade ? NOTHING_OWED : owed };
   });
 

@@ -6,7 +6,7 @@ export interface CountedPool extends ServerPool {
   use(): Omit<PoolUse, "lostRaces">;
 }
 
-/** @param most connections that it opens, where it says so */
+/** @param most connections that it opens, if the pool says so */
 export function countedPool(pool: ServerPool, most: number | undefined): CountedPool {
   let inUse = 0;
   let waitedFor = 0;

@@ -45,7 +45,7 @@ export function createSqlImport(database: SqlDatabase, { accompany }: Statements
     if (touched.some(({ id, ver }) => vers.get(id) !== ver)) throw new OutdatedError();
   }
 
-  /** Nobody gives out a number meanwhile. */
+  /** Locks the numbers, so that no other transaction takes them. */
   async function holdFreeNumbers(
     db: Db,
     { phones }: ImportPlan,

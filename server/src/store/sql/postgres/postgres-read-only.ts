@@ -7,7 +7,7 @@ export const READ_ONLY_FACTS = `
     (select source from pg_catalog.pg_settings where name = 'default_transaction_read_only') as source
 `;
 
-/** A standby, which a failover can make the primary, or a setting, which somebody has to change. */
+/** A standby, which a failover can make the primary, or a setting, which the operator has to change. */
 export function whyItOnlyReads(fact: (name: "standby" | "role" | "database" | "source") => string | undefined): Error {
   if (fact("standby") === "true") return new Error("the server only reads: it is not the primary");
   const role = `role ${fact("role")}`;
