@@ -1,5 +1,5 @@
-// One route with its guard and without, in the same server, and the guards of others in theirs, all asked with the same
-// 1,000 tokens.
+// One route with its guard, with a step that does nothing and with neither, in the same server, and the guards of others
+// in theirs, all asked with the same 1,000 tokens. A framework's own price for a step is none of a guard's.
 import type { Effort, Figure, Finding, Measure } from "./figure.ts";
 import { loadInTurn, loadNote, type Target, type Throughput } from "./load.ts";
 import { requestText } from "./load-plan.ts";
@@ -15,35 +15,41 @@ interface Way {
   readonly path: string;
 }
 
-/** A server with `/open` and, behind a guard, the same in these ways, the best one first. */
-interface Guarded {
-  readonly file: string;
-  readonly ways: readonly [Way, ...Way[]];
-}
-
-interface Case extends Guarded {
-  readonly framework: string;
+/** Beside a step that does nothing, or beside the route alone where the guard is no step. */
+interface OurWay extends Way {
+  readonly beside: "/step" | "/open";
   /** `null` = told beside the others, without a budget. */
   readonly least: number | null;
+}
+
+/** A server with `/open` and, behind a guard, the same in these ways, the best one first. */
+interface Guarded<Kind extends Way = Way> {
+  readonly file: string;
+  readonly ways: readonly [Kind, ...Kind[]];
+}
+
+/** Its server has `/step` and `/map` too. */
+interface Case extends Guarded<OurWay> {
+  readonly framework: string;
   readonly peers: readonly Guarded[];
 }
+
+const AS_STEP = { path: "/guarded", beside: "/step", least: 0.95 } as const;
 
 const CASES: readonly Case[] = [
   {
     framework: "Hono",
     file: "guarded-hono.ts",
     ways: [
-      { name: "around the handler", path: "/around" },
-      { name: "a step of its own", path: "/guarded" },
+      { name: "around the handler", path: "/around", beside: "/open", least: 0.85 },
+      { name: "a step of its own", ...AS_STEP },
     ],
-    least: 0.85,
     peers: [{ file: "guarded-hono-jwt.ts", ways: [{ name: "hono/jwt", path: "/guarded" }] }],
   },
   {
     framework: "Fastify",
     file: "guarded-fastify.ts",
-    ways: [{ name: "an onRequest hook", path: "/guarded" }],
-    least: 0.85,
+    ways: [{ name: "an onRequest hook", ...AS_STEP }],
     peers: [
       {
         file: "guarded-fastify-jwt.ts",
@@ -57,29 +63,25 @@ const CASES: readonly Case[] = [
   {
     framework: "Express",
     file: "guarded-express.ts",
-    ways: [{ name: "a step of its own", path: "/guarded" }],
-    least: 0.95,
+    ways: [{ name: "a step of its own", ...AS_STEP }],
     peers: [{ file: "guarded-express-jwt.ts", ways: [{ name: "express-jwt 8.5.1", path: "/guarded" }] }],
   },
   {
     framework: "Koa",
     file: "guarded-koa.ts",
-    ways: [{ name: "a step of its own", path: "/guarded" }],
-    least: null,
+    ways: [{ name: "a step of its own", ...AS_STEP }],
     peers: [],
   },
   {
     framework: "Nest on Express",
     file: "guarded-nest.ts",
-    ways: [{ name: "HufuModule", path: "/guarded" }],
-    least: null,
+    ways: [{ name: "HufuModule", ...AS_STEP }],
     peers: [],
   },
   {
     framework: "Request and Response alone",
     file: "guarded-web.ts",
-    ways: [{ name: "around the handler", path: "/guarded" }],
-    least: null,
+    ways: [{ name: "around the handler", path: "/guarded", beside: "/open", least: null }],
     peers: [],
   },
 ];
@@ -100,7 +102,7 @@ function measured(one: Case, effort: Effort): Promise<readonly Figure[]> {
       one.peers.map(({ file }) => [file, String(hufu.port)] as const),
       async (...servers) => {
         const targets = [
-          ...targetsOf(one.file, hufu, ["/open", "/step", ...pathsOf(one)], hufu.texts),
+          ...targetsOf(one.file, hufu, ["/open", "/step", "/map", ...pathsOf(one)], hufu.texts),
           ...one.peers.flatMap((peer, at) =>
             targetsOf(peer.file, servers[at], ["/open", ...pathsOf(peer)], hufu.texts),
           ),
@@ -132,26 +134,32 @@ function targetsOf(
   });
 }
 
+const BESIDE = { "/step": "a step that does nothing", "/open": "the same route without its guard" } as const;
+
 function figuresOf(
-  { framework, file, ways, least, peers }: Case,
+  { framework, file, ways, peers }: Case,
   done: (file: string, path: string) => Throughput,
 ): readonly Figure[] {
   const pairOf = (server: string, path: string): Pair => ({ guarded: done(server, path), open: done(server, "/open") });
-  const nothing = compareRounds(done(file, "/step").rounds, done(file, "/open").rounds).ratio.toFixed(2);
-  const ours = ways.map(({ name, path }): Figure => {
-    const { guarded, open } = pairOf(file, path);
+  const [open, step, map] = [done(file, "/open"), done(file, "/step"), done(file, "/map")];
+  const ours = ways.map(({ name, path, beside, least }): Figure => {
+    const guarded = done(file, path);
+    const ofOpen = compareRounds(guarded.rounds, open.rounds).ratio.toFixed(2);
     return {
       of: `${framework}, 1,000 tokens, the guard ${name}`,
-      unit: "requests/s",
-      ours: guarded.perSecond,
-      peer: open.perSecond,
-      peerName: "the same route without its guard",
-      limit: open.perSecond,
-      ...compareRounds(guarded.rounds, open.rounds),
+      ...besideOther(guarded, beside === "/step" ? step : open, BESIDE[beside]),
+      limit: beside === "/step" ? map.perSecond : open.perSecond,
       bound: least === null ? null : { least },
-      note: `a step that does nothing: ${nothing}; ${loadNote(guarded, open)}`,
+      note: `of the open route: ${ofOpen}; ${loadNote(guarded, beside === "/step" ? step : open)}`,
     };
   });
+  const floor: Figure = {
+    of: `${framework}, 1,000 tokens, no guard but a Map look-up by the whole token`,
+    ...besideOther(map, step, BESIDE["/step"]),
+    limit: null,
+    bound: null,
+    note: loadNote(map, step),
+  };
   const [best] = ways;
   const beside = peers.flatMap((peer) =>
     peer.ways.map(
@@ -162,5 +170,19 @@ function figuresOf(
       }),
     ),
   );
-  return [...ours, ...beside];
+  return [...ours, floor, ...beside];
+}
+
+function besideOther(
+  ours: Throughput,
+  peer: Throughput,
+  peerName: string,
+): Pick<Figure, "unit" | "ours" | "peer" | "peerName" | "ratio" | "spread"> {
+  return {
+    unit: "requests/s",
+    ours: ours.perSecond,
+    peer: peer.perSecond,
+    peerName,
+    ...compareRounds(ours.rounds, peer.rounds),
+  };
 }

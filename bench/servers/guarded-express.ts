@@ -5,6 +5,7 @@ import express from "express";
 import { authOf, createGuard } from "hufu/express";
 import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
+import { knownTokens } from "./known-tokens.ts";
 import { fillNaively } from "./naive-tables.ts";
 import { tellParent } from "./tell-parent.ts";
 import { trustIn } from "./trust.ts";
@@ -12,6 +13,7 @@ import { trustIn } from "./trust.ts";
 const count = Number(process.argv[2]);
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, count);
 const guard = createGuard(hufu);
+const isKnown = knownTokens(people.map(({ accessToken }) => accessToken));
 const database = new DatabaseSync(join(scratchFolder(), "shop.db"));
 fillNaively(database, count);
 const findOrder = database.prepare("select id, owner, item from orders where id = ?");
@@ -30,6 +32,16 @@ app.get("/guarded", guard("order:read:own"), (_request, response) => {
 app.get(
   "/step",
   (_request, _response, next) => next(),
+  (_request, response) => {
+    response.json({ orders: [] });
+  },
+);
+app.get(
+  "/map",
+  (request, response, next) => {
+    if (isKnown(request.headers.authorization)) next();
+    else response.status(401).end();
+  },
   (_request, response) => {
     response.json({ orders: [] });
   },

@@ -6,11 +6,13 @@ import { Hono } from "hono";
 import { createGuard } from "hufu/hono";
 import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
+import { knownTokens } from "./known-tokens.ts";
 import { tellParent } from "./tell-parent.ts";
 import { trustIn } from "./trust.ts";
 
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, Number(process.argv[2]));
 const guard = createGuard(hufu);
+const isKnown = knownTokens(people.map(({ accessToken }) => accessToken));
 const app = new Hono();
 app.get("/trust", (c) => c.json(trustIn(hufu)));
 app.get("/open", (c) => c.json({ orders: [] }));
@@ -22,6 +24,11 @@ app.get(
 app.get(
   "/step",
   (_c, next) => next(),
+  (c) => c.json({ orders: [] }),
+);
+app.get(
+  "/map",
+  (c, next) => (isKnown(c.req.header("authorization")) ? next() : Promise.resolve(c.body(null, 401))),
   (c) => c.json({ orders: [] }),
 );
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address) =>

@@ -5,11 +5,13 @@ import { createGuard } from "hufu/koa";
 import Koa from "koa";
 import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
+import { knownTokens } from "./known-tokens.ts";
 import { tellParent } from "./tell-parent.ts";
 import { trustIn } from "./trust.ts";
 
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, Number(process.argv[2]));
 const guard = createGuard(hufu);
+const isKnown = knownTokens(people.map(({ accessToken }) => accessToken));
 const router = new Router();
 const orders = (ctx: { body: unknown }): void => {
   ctx.body = { orders: [] };
@@ -20,6 +22,7 @@ router.get("/trust", (ctx) => {
 router.get("/open", orders);
 router.get("/guarded", guard("order:read:own"), orders);
 router.get("/step", (_ctx, next) => next(), orders);
+router.get("/map", (ctx, next) => (isKnown(ctx.get("authorization")) ? next() : ctx.throw(401)), orders);
 const app = new Koa();
 app.use(router.routes());
 const server = app.listen(0, "127.0.0.1", () =>

@@ -1,17 +1,19 @@
 // Nest on Express with one guarded route and one inside a guard that does nothing. HufuModule guards every route, so the
 // one without a guard is an application of its own. Decorators are applied by hand: sources here are erasable TypeScript.
 import "reflect-metadata";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { Controller, Get, Module, UseGuards } from "@nestjs/common";
+import { Controller, type ExecutionContext, Get, Module, UseGuards } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { Guard, HufuModule } from "hufu/nest";
 import { hufuWithPeople } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
+import { knownTokens } from "./known-tokens.ts";
 import { tellParent } from "./tell-parent.ts";
 import { trustIn } from "./trust.ts";
 
 const { hufu, people } = await hufuWithPeople(`sqlite:${join(scratchFolder(), "hufu.db")}`, Number(process.argv[2]));
+const isKnown = knownTokens(people.map(({ accessToken }) => accessToken));
 
 class Guarded {
   orders(): object {
@@ -23,6 +25,9 @@ class Open {
     return { orders: [] };
   }
   step(): object {
+    return { orders: [] };
+  }
+  map(): object {
     return { orders: [] };
   }
   trust(): object {
@@ -39,6 +44,11 @@ Controller()(Open);
 decorate(Guarded.prototype, "orders", Get("guarded"), Guard("order:read:own"));
 decorate(Open.prototype, "orders", Get("open"));
 decorate(Open.prototype, "step", Get("step"), UseGuards({ canActivate: () => true }));
+const lookUp = {
+  canActivate: (context: ExecutionContext) =>
+    isKnown(context.switchToHttp().getRequest<IncomingMessage>().headers.authorization),
+};
+decorate(Open.prototype, "map", Get("map"), UseGuards(lookUp));
 decorate(Open.prototype, "trust", Get("trust"));
 class GuardedModule {}
 Module({ imports: [HufuModule.forRoot(hufu)], controllers: [Guarded] })(GuardedModule);

@@ -9,6 +9,11 @@ interface Layer {
   readonly handle: (...args: readonly unknown[]) => unknown;
 }
 
+/** What leads to one, if this is Express 4. */
+interface OfExpress {
+  readonly app?: { readonly _router?: { readonly stack?: readonly Partial<Layer>[] } };
+}
+
 /** Each copy of Express 4 in the process has a prototype of its own. */
 const changed = new WeakSet<object>();
 
@@ -39,17 +44,12 @@ export function awaitHandlers(request: IncomingMessage): void {
 }
 
 /** Any layer of the application's router; `undefined` where this is not Express 4. */
-function layerOf(request: IncomingMessage): Layer | undefined {
-  const stack = memberOf(memberOf(memberOf(request, "app"), "_router"), "stack");
-  const first: unknown = Array.isArray(stack) ? stack[0] : undefined;
+function layerOf(request: IncomingMessage & OfExpress): Layer | undefined {
+  const stack = request.app?._router?.stack;
+  const [first] = Array.isArray(stack) ? stack : [];
   return isLayer(first) ? first : undefined;
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
-  return Reflect.get(value, name);
-}
-
-function isLayer(value: unknown): value is Layer {
-  return typeof memberOf(value, METHOD) === "function" && typeof memberOf(value, "handle") === "function";
+function isLayer(layer: Partial<Layer> | undefined): layer is Layer {
+  return typeof layer?.[METHOD] === "function" && typeof layer.handle === "function";
 }

@@ -25,12 +25,25 @@ type Decide = (
  * @throws TypeError if this is neither a Hufu nor a verifier
  */
 export function createNestGuard(verifying: Verifying<AnyClaims>): CanActivate {
-  const known = new WeakMap<Demand, Decide>([[SIGNED_IN, decisionOn(SIGNED_IN)]]);
+  const signedIn = decisionOn(SIGNED_IN);
+  /** By method and by controller: to read what decorators have noted costs more than the check of a known token. */
+  const known = new WeakMap<object, Decide | "silent">();
 
   function decisionOn(demand: Demand): Decide {
     if (demand.guests) return nodeAdmission(orGuest(createAdmit<NestRequest>(verifying, {})), undefined, ADVICE);
     const { permission, options } = demand;
     return nodeAdmission(createAdmit<NestRequest>(verifying, { permission, ...options }), options.body, ADVICE);
+  }
+
+  function decisionAt(place: object): Decide | undefined {
+    let decide = known.get(place);
+    if (decide === undefined) {
+      // Only the decorators write there.
+      const demand = Reflect.getMetadata(DEMAND, place) as Demand | undefined;
+      decide = demand === undefined ? "silent" : decisionOn(demand);
+      known.set(place, decide);
+    }
+    return decide === "silent" ? undefined : decide;
   }
 
   return {
@@ -39,12 +52,8 @@ export function createNestGuard(verifying: Verifying<AnyClaims>): CanActivate {
         throw new TypeError(`HufuModule guards HTTP requests only, not ${context.getType()}`);
       const http = context.switchToHttp();
       const request = http.getRequest<NestRequest>();
-      const demand = demandOf(context);
-      let decide = known.get(demand);
-      if (decide === undefined) {
-        decide = decisionOn(demand);
-        known.set(demand, decide);
-      }
+      // The method's demand, or its controller's.
+      const decide = decisionAt(context.getHandler()) ?? decisionAt(context.getClass()) ?? signedIn;
       const auth = decide(incomingOf(request), outgoingOf(http.getResponse<NestResponse>()), request);
       if (!(auth instanceof Promise)) {
         letThrough(request, auth);
@@ -56,11 +65,4 @@ export function createNestGuard(verifying: Verifying<AnyClaims>): CanActivate {
       });
     },
   };
-}
-
-/** The method's demand, or its controller's. */
-function demandOf(context: ExecutionContext): Demand {
-  // Only the decorators write there.
-  const on = (place: object): Demand | undefined => Reflect.getMetadata(DEMAND, place) as Demand | undefined;
-  return on(context.getHandler()) ?? on(context.getClass()) ?? SIGNED_IN;
 }

@@ -83,5 +83,7 @@ function parsedCredentials(headers: IncomingMessage["headers"] | undefined): rea
 }
 
 function isAuthorization(name: string | undefined): boolean {
-  return name !== undefined && name.length === NAME.length && (name === "Authorization" || name.toLowerCase() === NAME);
+  if (name === undefined || name.length !== NAME.length) return false;
+  // The two that nearly everybody writes need no copy.
+  return name === "Authorization" || name === NAME || name.toLowerCase() === NAME;
 }
