@@ -99,6 +99,17 @@ test("the host's own words may come later, and may fail without letting anybody 
   await assert.rejects(async () => guarded(new Request("http://localhost/orders")), fault);
 });
 
+test("own words that are no response are an error that says so, and let nobody through", async () => {
+  const told =
+    /^TypeError: createGuard: options\.onRefused: expected a function that returns a Response, got undefined$/;
+  const request = new Request("http://localhost/orders");
+  for (const nothing of [(): unknown => undefined, async (): Promise<unknown> => undefined]) {
+    const words = createGuard(real.hufu, { onRefused: nothing as () => Response });
+    const guarded = words("order:read", () => assert.fail("let through"));
+    await assert.rejects(async () => guarded(request), told);
+  }
+});
+
 test("a response carries the next nonce, though its headers are immutable", async () => {
   const auth = await real.hufu.verifier.check((await authorized()).headers.get("authorization") ?? "");
   const guard = createGuard({
