@@ -1,17 +1,26 @@
 // What a guard with `requestMac` hands to the verifier, in each adapter; the check itself is tried in test/proof.
+import "reflect-metadata";
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
+import Router from "@koa/router";
+import { Body, Controller, HttpCode, Module, Post } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import { ExpressAdapter, type NestExpressApplication } from "@nestjs/platform-express";
 import express from "express";
 import { fastify } from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
 import { HufuError } from "../core/errors/errors.ts";
 import { createAuth } from "../verify/token-check/auth.ts";
 import type { PresentedProof, Verifier } from "../verify/verifier.ts";
 import * as forExpress from "./express/index.ts";
 import * as forFastify from "./fastify/index.ts";
 import * as forHono from "./hono/index.ts";
+import * as forKoa from "./koa/index.ts";
+import * as forNest from "./nest/index.ts";
 import * as forWeb from "./web/index.ts";
 
 const CLAIMS = { iss: "i", aud: "a", exp: 2, iat: 1, jti: "j", client_id: "c", sub: "client:c", pol: 1 } as const;
@@ -21,6 +30,25 @@ const BODY = '{ "coupon": 7 }';
 
 type Verifying = Pick<Verifier, "check" | "checkWithMac">;
 type Send = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Decorators by hand, as a compiler applies them. */
+function couponModule(verifying: Verifying): new () => object {
+  class Coupons {
+    take(body: string): string {
+      return body;
+    }
+  }
+  const { prototype } = Coupons;
+  Body()(prototype, "take", 0);
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, "take") ?? {};
+  for (const decorator of [Post("coupons"), HttpCode(200), forNest.Guard("coupon:use", OPTIONS)]) {
+    decorator(prototype, "take", descriptor);
+  }
+  Controller("shop")(Coupons);
+  class CouponModule {}
+  Module({ imports: [forNest.HufuModule.forRoot(verifying)], controllers: [Coupons] })(CouponModule);
+  return CouponModule;
+}
 
 /** `POST /shop/coupons` of one adapter; the handler answers with the body. */
 const ADAPTERS: Readonly<Record<string, (t: TestContext, verifying: Verifying) => Promise<Send>>> = {
@@ -42,6 +70,29 @@ const ADAPTERS: Readonly<Record<string, (t: TestContext, verifying: Verifying) =
     app.post("/shop/coupons", { onRequest: guard("coupon:use", OPTIONS) }, async ({ body }) => body);
     const address = await app.listen({ port: 0, host: "127.0.0.1" });
     t.after(() => app.close());
+    return (url, init) => fetch(url.replace("http://localhost", address), init);
+  },
+  async Koa(t, verifying) {
+    const guard = forKoa.createGuard(verifying);
+    const router = new Router({ prefix: "/shop" });
+    router.post("/coupons", guard("coupon:use", OPTIONS), async (ctx) => {
+      ctx.body = await text(ctx.req);
+    });
+    const server = createServer(new Koa().use(router.routes()).callback());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.after(() => server.close().closeAllConnections());
+    const { port } = server.address() as AddressInfo;
+    return (url, init) => fetch(url.replace("http://localhost", `http://127.0.0.1:${port}`), init);
+  },
+  async "Nest on Express"(t, verifying) {
+    const app = await NestFactory.create<NestExpressApplication>(couponModule(verifying), new ExpressAdapter(), {
+      rawBody: true,
+      logger: false,
+    });
+    app.useBodyParser("text", { type: "*/*" });
+    await app.listen(0, "127.0.0.1");
+    t.after(() => app.close());
+    const address = await app.getUrl();
     return (url, init) => fetch(url.replace("http://localhost", address), init);
   },
   async Hono(_t, verifying) {

@@ -30,9 +30,14 @@ export class RefusalFilter implements ExceptionFilter<HufuError> {
     if (this.#onRefused !== undefined) {
       keepRefusal(outgoing, answer);
       await this.#onRefused(error, http.getRequest<NestRequest>(), response);
-    } else if (outgoing === response) sendAnswer(outgoing, answer);
-    else sendReply(response as unknown as FastifyReply, answer);
+    } else if (isReply(response)) sendReply(response, answer);
+    else sendAnswer(outgoing, answer);
   }
+}
+
+/** Nest's responses are Express's, or Fastify's, which have that of `node:http` in `raw`. */
+function isReply(response: NestResponse): response is NestResponse & FastifyReply {
+  return "raw" in response;
 }
 
 // What `@Catch(HufuError)` above the class would say.
