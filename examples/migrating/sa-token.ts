@@ -6,7 +6,7 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 const [database = "", app = ""] = process.argv.slice(2);
 if (!app.startsWith("wx")) throw new TypeError("say the appid: node sa-token.ts mysql://… wx…");
 
-/** sys_user.status: "0" normal, "1" disabled; del_flag "2": deleted. */
+/** sys_user.status: "0" normal, "1" disabled; del_flag "0": not deleted ("2" or "1", by the version). */
 const QUERY = `
   select cast(u.user_id as char) as id, u.openid, u.unionid, u.phonenumber as phone, u.status,
     (select group_concat(r.role_key order by r.role_key)
