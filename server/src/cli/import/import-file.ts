@@ -1,6 +1,6 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { messageOf } from "../../core/errors/message-of.ts";
 import type { Importing } from "../../hufu/open-import.ts";
 import type { App } from "../../platform/platform.ts";
 import type { ImportLine } from "../../session/administration/import-users.ts";
@@ -11,8 +11,12 @@ import { type FileLine, readLines } from "./read-lines.ts";
 import { EMPTY, type LineMistake, readUserLine, type UserLine } from "./user-line.ts";
 
 const READ_BYTES = 262_144;
-/** Up to this size a file is read once, and what was checked is kept; a larger one is read again, so that memory is bounded. */
+/**
+ * Up to this size and so many lines a file is read once, and what was checked is kept; a larger one is read again, so that
+ * memory is bounded. Lines count besides, because one of two bytes takes fifty times that.
+ */
 const KEPT_BYTES = 33_554_432;
+const KEPT_LINES = 1_000_000;
 /** Apps whose options are remembered; a file names few. */
 const APPS_MOST = 1000;
 
@@ -26,14 +30,16 @@ export interface Batch {
   readonly end: number;
 }
 
-/** A file that is read from its beginning, more than once. */
+/** A file that is read from its beginning, more than once. It is held open: one that takes its name meanwhile is another. */
 export interface ImportFile {
   readonly size: number;
   /**
    * Its lines, a batch at a time.
-   * @throws Failure that names the line, for what is wrong with a whole file: an unknown member, app or role
+   * @throws Failure that names the line, for what is wrong with a whole file: an unknown member, app or role; and if the
+   * file has changed since it was opened, because what is read then was not checked
    */
   batches(): AsyncGenerator<Batch>;
+  close(): Promise<void>;
 }
 
 /** @throws Failure for what is not a file */
@@ -45,8 +51,7 @@ export async function openImportFile(
 ): Promise<ImportFile> {
   if (name === "-") throw new Failure("the import needs a file: all of it is checked before anything is imported");
   const path = resolve(folder, name);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) throw new Failure(`there is no file ${printableText(path)}`);
+  const { file, size, assertUnchanged } = await openUnchanging(path);
   const apps = new Map<string, App>();
 
   async function findApp(clientId: string, number: number): Promise<App> {
@@ -88,7 +93,8 @@ export async function openImportFile(
     let lines: ImportLine[] = [];
     let mistakes: (LineMistake & { number: number })[] = [];
     let last: FileLine | undefined;
-    for await (const some of readLines(createReadStream(path, { highWaterMark: READ_BYTES }))) {
+    const chunks = file.createReadStream({ start: 0, autoClose: false, highWaterMark: READ_BYTES });
+    for await (const some of readLines(chunks)) {
       for (const line of some) {
         last = line;
         const { number } = line;
@@ -98,27 +104,57 @@ export async function openImportFile(
         else if (read.why === "member_unknown") throw new Failure(`line ${number}: ${read.detail}`);
         else mistakes.push({ ...read, number });
         if (lines.length + mistakes.length < IMPORTED_MOST) continue;
+        await assertUnchanged();
         yield { lines, mistakes, last: number, end: line.end };
         [lines, mistakes] = [[], []];
       }
     }
+    await assertUnchanged();
     if (lines.length + mistakes.length > 0 && last !== undefined) {
       yield { lines, mistakes, last: last.number, end: last.end };
     }
   }
 
-  const { size } = found;
   let kept: readonly Batch[] | undefined;
 
   async function* batches(): AsyncGenerator<Batch> {
     if (kept !== undefined) return yield* kept;
-    const read: Batch[] = [];
+    let read: Batch[] | undefined = size <= KEPT_BYTES ? [] : undefined;
     for await (const batch of readBatches()) {
-      if (size <= KEPT_BYTES) read.push(batch);
+      if (batch.last > KEPT_LINES) read = undefined;
+      read?.push(batch);
       yield batch;
     }
-    if (size <= KEPT_BYTES) kept = read;
+    kept = read;
   }
 
-  return Object.freeze({ size, batches });
+  return Object.freeze({ size, batches, close: () => file.close() });
+}
+
+/** A file and what it was when it was opened. @throws Failure for what is not a file */
+async function openUnchanging(path: string): Promise<{
+  readonly file: FileHandle;
+  readonly size: number;
+  /** @throws Failure */
+  assertUnchanged(): Promise<void>;
+}> {
+  const none = new Failure(`there is no file ${printableText(path)}`);
+  // A pipe would be waited for.
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) throw none;
+  const file = await open(path).catch((cause: unknown) => {
+    throw new Failure(`the file ${printableText(path)} cannot be read: ${messageOf(cause)}`);
+  });
+  const first = await file.stat({ bigint: true });
+  return {
+    file,
+    size: Number(first.size),
+    async assertUnchanged() {
+      const { size, mtimeNs } = await file.stat({ bigint: true });
+      if (size === first.size && mtimeNs === first.mtimeNs) return;
+      throw new Failure(
+        `the file ${printableText(path)} changed while it was read. Run the same command again when nobody writes it any ` +
+          "more: it recognises what is done",
+      );
+    },
+  };
 }

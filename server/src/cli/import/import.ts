@@ -68,14 +68,18 @@ Scripts that make such files: docs/guides/migrating-from.md.`,
       inAdministration(options, terminal, async (desk) => {
         const { importing } = desk;
         const opened = await openImportFile(file, terminal.folder, importing, terminal.now);
-        await checkFile(opened, terminal);
-        const skipped = await openSkipped(options.report, terminal.folder);
         try {
-          const ended = await carryOut(opened, skipped, desk, terminal, options.dryRun === true);
-          tell(terminal, ended, skipped, options);
-          if (ended.isStopped || skipped.counts.size > 0) end(NOT_ALL_DONE);
+          await checkFile(opened, terminal);
+          const skipped = await openSkipped(options.report, terminal.folder);
+          try {
+            const ended = await carryOut(opened, skipped, desk, terminal, options.dryRun === true);
+            tell(terminal, ended, skipped, options);
+            if (ended.isStopped || skipped.counts.size > 0) end(NOT_ALL_DONE);
+          } finally {
+            await skipped.close();
+          }
         } finally {
-          await skipped.close();
+          await opened.close();
         }
       }),
     );
