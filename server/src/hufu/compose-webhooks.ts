@@ -2,6 +2,7 @@ import type { WebhookCount, WebhookStore } from "../store/webhooks.ts";
 import { createWebhookDelivery } from "../webhooks/deliver-webhooks.ts";
 import { createDeliveries, type Deliveries } from "../webhooks/deliveries.ts";
 import { keepBounded } from "../webhooks/keep-bounded.ts";
+import { tellLeftOver } from "../webhooks/tell-left-over.ts";
 import type { NodeEnvironment } from "./node/node-environment.ts";
 import type { ResolvedOptions } from "./options/resolve-options.ts";
 
@@ -38,7 +39,10 @@ export function composeWebhooks(
           meter.time("hufu_webhook_duration_seconds", { endpoint: endpoint.id, outcome }, ms),
       }).round,
     })),
-    keepBounded: (stop: AbortSignal) => keepBounded(store, endpoints, { notices }, stop),
+    async keepBounded(stop: AbortSignal) {
+      await keepBounded(store, endpoints, { notices }, stop);
+      await tellLeftOver(store, endpoints, notices);
+    },
     async count() {
       const counts = await store.count();
       // A receiver that is owed nothing shows a zero, so that an alarm can end.

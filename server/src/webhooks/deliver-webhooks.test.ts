@@ -21,6 +21,7 @@ import {
   webhookSecret,
 } from "./receiver.fixture.ts";
 import { ATTEMPTS_MOST } from "./retry-schedule.ts";
+import { tellLeftOver } from "./tell-left-over.ts";
 
 const SECRET = webhookSecret("orders");
 const DAY_MS = 86_400_000;
@@ -290,6 +291,21 @@ test("a stop waits for what is under way, and gives back at once what does not e
   receiver.answer = answerJson({});
   await node.round();
   assert.deepEqual(outcomesOf(node), ["arrived", "arrived", "stopped"], "it is due at once");
+});
+
+test("messages of a receiver that the configuration names no more stay, and are told once for all of them", async (t) => {
+  const node = await openDelivering(t, await startReceiver(t));
+  await owe(node, 2);
+  await owe(node, 1, "stock");
+  const lines: object[] = [];
+  const notices = createNotices({ log: { ...silentLogger, warn: (fields: object) => void lines.push(fields) } });
+  await tellLeftOver(node.store.webhooks, [{ id: "orders" }, { id: "stock" }], notices);
+  assert.deepEqual(lines, []);
+  await tellLeftOver(node.store.webhooks, [{ id: "stock" }], notices);
+  const receivers = [{ endpoint: "orders", waiting: 2, dead: 0 }];
+  assert.deepEqual(lines, [{ receivers, kind: "webhooks_left_over" }]);
+  await node.round();
+  assert.deepEqual(outcomesOf(node), ["arrived", "arrived"], "they go out when the receiver is back");
 });
 
 test("beyond its bound the oldest of a receiver are deleted, and the log says how many", async (t) => {

@@ -1,4 +1,5 @@
 import { isLoopback } from "../core/issuer.ts";
+import { BLOCKED_PORTS } from "./blocked-ports.ts";
 
 /** What is wrong with a URL that signed messages go to, in words that do not repeat it; `undefined` if nothing is. */
 export function targetUrlMistake(text: string): string | undefined {
@@ -9,11 +10,19 @@ export function targetUrlMistake(text: string): string | undefined {
   }
   if (url.username !== "" || url.password !== "") return "must have no user name or password: messages are signed";
   if (url.hash !== "") return "must have no fragment";
+  // Otherwise every message would fail, for days.
+  if (url.port !== "" && BLOCKED_PORTS.has(Number(url.port))) {
+    return `must have another port: fetch never asks port ${url.port}`;
+  }
   return undefined;
 }
 
-/** A target's URL as the log may name it: a query may hold a key. */
+/** From so many characters on, with a digit or a capital in it, a part of a path may be a key, as in addresses of chat bots. */
+const KEY_LEAST = 16;
+
+/** A target's URL as the log may name it: the query, and long parts of the path, may hold a key. */
 export function shownUrl(text: string): string {
   const { origin, pathname } = new URL(text);
-  return `${origin}${pathname}`;
+  const shown = pathname.split("/").map((part) => (part.length >= KEY_LEAST && /[0-9A-Z]/.test(part) ? "…" : part));
+  return `${origin}${shown.join("/")}`;
 }

@@ -29,6 +29,7 @@ export const NOTICE_KINDS = [
   "webhook_failed",
   "webhook_given_up",
   "webhooks_dropped",
+  "webhooks_left_over",
 ] as const;
 
 /** @see NOTICE_KINDS */

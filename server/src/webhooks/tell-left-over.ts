@@ -1,0 +1,19 @@
+import type { Notices } from "../core/log/notices.ts";
+import type { WebhookStore } from "../store/webhooks.ts";
+
+/** Says whose messages are kept though the configuration names no such receiver any more: nobody sends them. */
+export async function tellLeftOver(
+  store: Pick<WebhookStore, "count">,
+  endpoints: readonly { readonly id: string }[],
+  notices: Notices,
+): Promise<void> {
+  const known = new Set(endpoints.map(({ id }) => id));
+  const receivers = (await store.count()).filter(({ endpoint }) => !known.has(endpoint));
+  if (receivers.length === 0) return;
+  notices.warn(
+    "webhooks_left_over",
+    { receivers },
+    "messages wait for receivers that this configuration does not name; nobody sends them. They go out when a receiver " +
+      "has the id again, and are deleted when retention.webhooks is over",
+  );
+}
