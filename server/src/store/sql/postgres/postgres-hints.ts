@@ -9,6 +9,8 @@ export interface PostgresHintsOptions {
   readonly closing?: AbortSignal;
   /** Can a connection of this pool listen? Behind a pooler it cannot: nodes poll then. Default: yes. */
   readonly canListen?: () => boolean;
+  /** Told when a connection is taken for listening, and when it is given back. */
+  readonly onHeld?: (change: 1 | -1) => void;
   /** Most milliseconds for an answer. Default: 5000. */
   readonly answerMs?: number;
   /** Milliseconds between two pings: a dead connection would stay silent for ever. Default: 10,000. */
@@ -25,6 +27,7 @@ const CHANNEL = "hufu_hints";
  */
 export function createPostgresHints(pool: PostgresPool, db: Db, options: PostgresHintsOptions = {}): Hints {
   const { answerMs = 5000, pingMs = 10_000, closing = new AbortController().signal, canListen = () => true } = options;
+  const { onHeld = () => undefined } = options;
   const words = (text: string): PostgresQuery => ({
     text,
     values: [],
@@ -54,6 +57,7 @@ export function createPostgresHints(pool: PostgresPool, db: Db, options: Postgre
       keepListening(async ({ signal, subscribed }) => {
         if (!canListen()) return waitFor(AbortSignal.any([signal, closing]), subscribed);
         const client = await pool.connect();
+        onHeld(1);
         const lost = new AbortController();
         const lose = (): void => lost.abort();
         client.on("error", lose);
@@ -69,6 +73,7 @@ export function createPostgresHints(pool: PostgresPool, db: Db, options: Postgre
           isOver = true;
           // Thrown away: back in the pool it would go on listening.
           client.release(true);
+          onHeld(-1);
         }
       }, onHint),
   });

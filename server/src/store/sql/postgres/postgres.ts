@@ -6,6 +6,7 @@ import {
   type SelectQueryBuilder,
   sql,
 } from "kysely";
+import type { PoolUse } from "../../store.ts";
 import type { Db, Differences, IsOneOf, SqlDatabase } from "../dialect.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { HufuTables } from "../schema.ts";
@@ -95,10 +96,18 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
       }),
   });
   const closing = new AbortController();
+  const { poolUse } = database;
+  // The one that listens is the pool's, and statements wait for the others.
+  let listening = 0;
+  const withListening = (use: PoolUse): PoolUse => ({ ...use, inUse: use.inUse + listening });
   return Object.freeze<SqlDatabase>({
     ...database,
+    poolUse: poolUse && (() => withListening(poolUse())),
     hints: createPostgresHints(direct ?? pool, database.reader, {
       closing: closing.signal,
+      onHeld(change) {
+        if (direct === undefined) listening += change;
+      },
       canListen: () => direct !== undefined || !connections.isPooled(),
     }),
     check: () =>
