@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** Everything that was sent waits until the test answers it. */
-function harness({ batchesMost = 1, singlesMost = 2 } = {}) {
+function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1 } = {}) {
   const batches: Sent[] = [];
   const singles: Sent[] = [];
   let time = 0;
@@ -39,6 +39,7 @@ function harness({ batchesMost = 1, singlesMost = 2 } = {}) {
     keyOf: ({ key }) => key,
     batchesMost,
     singlesMost,
+    aloneBelow,
     askTogether: (asks) => sent(batches, asks, (keys) => new Map(keys.map((key) => [key, "together"]))),
     askAlone: (one) => sent(singles, [one], () => "alone"),
     monotonic: () => time,
@@ -73,6 +74,18 @@ test("what finds nothing under way is sent at once, alone, and each after the ot
   assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
   assert.deepEqual(batches, []);
   assert.deepEqual(outcomes, ["a1 alone", "b2 alone"]);
+});
+
+test("where a batch is dear, so many go alone first, and a batch takes what comes beside them", async () => {
+  const { batches, singles, call } = harness({ singlesMost: 3, aloneBelow: 2 });
+  for (const key of ["a", "b", "c", "d", "e"]) call(key);
+  assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
+  assert.deepEqual(batches.map(namesOf), [["c3"]]);
+  await singles[0]?.answer();
+  // Two wait by now: they go together.
+  assert.equal(singles.length, 2);
+  await last(batches).answer();
+  assert.deepEqual(namesOf(last(batches)), ["d4", "e5"]);
 });
 
 test("nobody joins what was sent: those who arrive meanwhile go together when there is room", async () => {

@@ -14,6 +14,8 @@ export interface BatcherOptions<Ask, Answer> {
   readonly batchesMost: number;
   /** Single calls under way at once, beside the batches. */
   readonly singlesMost: number;
+  /** While fewer single calls are under way, what finds nobody waiting goes alone. */
+  readonly aloneBelow: number;
   /**
    * Answers, by their keys, those calls of which it is sure; the others are asked alone. Rejects with `store_unavailable`
    * if nobody can be answered now, with anything else if each may be asked alone. It must not wait for a lock.
@@ -37,7 +39,7 @@ interface Call<Ask, Answer> {
  * sent before it arrived; one that finds nothing under way is sent at once, alone.
  */
 export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
-  const { keyOf, batchesMost, singlesMost, askTogether, askAlone, monotonic } = options;
+  const { keyOf, batchesMost, singlesMost, aloneBelow, askTogether, askAlone, monotonic } = options;
   let waiting: Call<Ask, Answer>[] = [];
   const alone: Call<Ask, Answer>[] = [];
   let unanswered = 0;
@@ -110,13 +112,14 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
       if (next === undefined) break;
       if (!refuseIfLate(next, now)) void runAlone(next);
     }
+    const [lone] = waiting;
+    if (lone !== undefined && waiting.length === 1 && singles < aloneBelow) {
+      waiting = [];
+      if (!refuseIfLate(lone, now)) void runAlone(lone);
+    }
     while (waiting.length > 0 && batches < batchesMost) {
-      const isIdle = batches === 0 && singles === 0;
       const batch = take();
-      const [first] = batch;
-      if (first === undefined) return;
-      if (isIdle && batch.length === 1) void runAlone(first);
-      else void runBatch(batch);
+      if (batch.length > 0) void runBatch(batch);
     }
   }
 
