@@ -155,6 +155,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | "anywhere">> 
   "node:async_hooks": "anywhere",
   "node:buffer": "anywhere",
   "node:child_process": ["cli"],
+  "node:cluster": ["cli"],
   "node:assert": ["store/contract"],
   "node:crypto": [
     "core",

@@ -25,13 +25,13 @@ export async function openStorage(
   environment: NodeEnvironment,
 ): Promise<OpenStorage> {
   const { database, databaseDirect: direct, redis, hot } = options;
-  const { clock, log } = environment;
+  const { clock, log, processes } = environment;
   await checkRedis(redis);
   if (typeof database === "string") await checkDatabaseUrl(database, direct);
 
   const store =
     typeof database === "string"
-      ? await openStoreAt(database, { clock, direct, entryLifeMs: entryLifeOf(accessMs), log })
+      ? await openStoreAt(database, { clock, direct, processes, entryLifeMs: entryLifeOf(accessMs), log })
       : database;
   const shared = await openShared(options, store, environment).catch(async (error: unknown) => {
     await store.close();

@@ -16,6 +16,8 @@ import { debugOnSignal } from "../server/log-level.ts";
 import { loggedListener } from "../server/logged-listener.ts";
 import { METRICS_PATH, type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
 import { runServer } from "../server/run-server.ts";
+import { workerCount } from "../workers/worker-count.ts";
+import type { WorkerLink } from "../workers/worker-link.ts";
 import { serveDev } from "./serve-dev.ts";
 
 interface ServeOptions {
@@ -26,6 +28,7 @@ interface ServeOptions {
   readonly data?: string;
   readonly clientSecret?: string;
   readonly logLevel?: LogLevel;
+  readonly workers?: number;
 }
 
 const NO_ROOM =
@@ -40,6 +43,11 @@ export function addServe(program: Command, terminal: Terminal, end: (code: numbe
     .summary("serve sign-in over HTTP")
     .description("Serves sign-in over HTTP, from a configuration or, for development, from nothing at all.")
     .option("-c, --config <file>", "the configuration: JSON, or a JavaScript or TypeScript module")
+    .option(
+      "--workers <number>",
+      "serve with so many processes on one port; auto: one a core (default: no others)",
+      workerCount,
+    )
     .option("--dev", "for development: needs no configuration, accepts any appid, simulates the platform")
     .option("--port <number>", "with --dev: the port, 0 for a free one (default 8080)", portNumber)
     .option("--host <address>", "with --dev: the address; 0.0.0.0 lets a phone in (default 127.0.0.1)")
@@ -55,6 +63,7 @@ export function addServe(program: Command, terminal: Terminal, end: (code: numbe
       `
 Examples:
   $ hufu serve --config hufu.json
+  $ hufu serve --config hufu.json --workers auto     (on a database server, with a core for each)
   $ hufu serve --dev
   $ hufu serve --dev --host 0.0.0.0 --data .hufu     (a phone may call, and a restart forgets nothing)
 
@@ -74,11 +83,14 @@ so that load balancers go elsewhere. Then, and on SIGINT at once, the port is cl
 finished, for ten seconds at most. On SIGHUP the configuration is read again: log level, secrets, apps, clients and all
 else but listen, metrics and drain; a mistake in it is logged and changes nothing. On
 SIGUSR2 everything is logged for ten minutes, or until another SIGUSR2. A second signal to stop ends the server at once (the same one within half a second counts as one).
+With --workers each signal goes to the first process, which passes it on. A worker that dies is replaced; readyz is 200
+while all are ready. Each worker has its own pool of connections (?pool= in the database's URL), so they add up.
 The log is one JSON object a line, on standard output; lines that nobody reads are dropped and counted.`,
     )
     .action(async (options: ServeOptions, command: Command) => {
       if (options.dev === true) {
         if (options.config !== undefined) command.error("error: --dev needs no --config; leave one of them out");
+        if (options.workers !== undefined) command.error("error: --workers needs --config; --dev is one process");
         return end(await serveDev(options, terminal));
       }
       const stray = DEV_OPTIONS.find((name) => options[name] !== undefined);
@@ -87,37 +99,63 @@ The log is one JSON object a line, on standard output; lines that nobody reads a
         command.error(`error: --${flag} belongs to --dev; a configuration says it itself`);
       }
       if (options.config === undefined) command.error("error: serve needs --config FILE, or --dev");
-      else end(await serve(options.config, options.logLevel, terminal));
+      else if (options.workers === undefined) end(await serve(options.config, options.logLevel, terminal));
+      else end(await serveTogether({ ...options, config: options.config }, options.workers, terminal));
     });
 }
 
-async function serve(configFile: string, logLevel: LogLevel | undefined, terminal: Terminal): Promise<number> {
-  const config = await readConfig(configFile, terminal);
-  const options = hufuOptionsOf(config, terminal);
+/** As the primary or, started by it, as one of its workers. */
+async function serveTogether(
+  { config, logLevel }: ServeOptions & { readonly config: string },
+  workers: number,
+  terminal: Terminal,
+): Promise<number> {
+  const { linkToPrimary } = await import("../workers/worker-link.ts");
+  const link = linkToPrimary();
+  if (link !== undefined) return serve(config, logLevel, terminal, link).finally(link.release);
+  const { runPrimary } = await import("../workers/primary.ts");
+  return runPrimary(workers, logLevel);
+}
+
+async function serve(
+  configFile: string,
+  logLevel: LogLevel | undefined,
+  terminal: Terminal,
+  link?: WorkerLink,
+): Promise<number> {
+  const written = await readConfig(configFile, terminal);
+  link?.check(written);
+  const options = hufuOptionsOf(written, terminal, link);
+  const log = createLog(logLevel ?? written.logLevel, undefined, link?.number);
+  const begun = await link?.begin(written, logLevel ?? written.logLevel);
+  const config = { ...written, ...begun?.fixed };
   const { host, port, path } = config.listen;
-  const log = createLog(logLevel ?? config.logLevel);
   let { accessLog } = config;
   const notices = createNotices({ log });
   warnOfNoApps(options, log);
   const inAccessLog = (listener: RequestListener): RequestListener =>
     loggedListener(listener, { log, endpoint: METRICS_PATH, isLogged: () => accessLog !== false });
-  const metrics = config.metrics && (await startMetricsListener(config.metrics, log, inAccessLog));
-  if (metrics !== undefined) log.info({ address: metrics.url }, "metrics are served at /metrics");
+  const metrics = config.metrics && (await measuring(config.metrics, log, inAccessLog, link));
   const level = debugOnSignal(log, logLevel ?? config.logLevel);
+  link?.giveLevel(level);
+  if (begun?.everything === true) level.everything(true);
   const served = runServer({
     options: measured(options, metrics),
     log,
     drainMs: durationMs(config.drain) ?? 0,
     serving: () => ({ ...(path === undefined ? {} : { path }), accessLog }),
     listen: () => startHttpServer(host, port, { noCapacity: () => notices.warn("connections_refused", {}, NO_ROOM) }),
+    readiness: link?.readiness,
+    ...(link === undefined ? {} : { started: link.started }),
     async reload() {
       const next = await readConfig(configFile, terminal);
+      link?.settings(next, logLevel ?? next.logLevel);
       level.configure(logLevel ?? next.logLevel);
       ({ accessLog } = next);
       if (!isDeepStrictEqual(fixedPart(next), fixedPart(config))) {
         log.warn({}, "SIGHUP: listen, metrics or drain has changed in the configuration, and waits for the next start");
       }
-      const changed = hufuOptionsOf(next, terminal);
+      const changed = hufuOptionsOf(next, terminal, link);
       warnOfNoApps(changed, log);
       return measured(changed, metrics);
     },
@@ -131,13 +169,32 @@ function fixedPart({ listen, metrics, drain }: ServerConfig): readonly unknown[]
   return [listen, metrics, drain];
 }
 
-function measured(options: HufuOptions, metrics: MetricsListener | undefined): HufuOptions {
+type Metrics = Pick<MetricsListener, "registry" | "close">;
+
+/** A worker's metrics are served by its primary. */
+async function measuring(
+  address: NonNullable<ServerConfig["metrics"]>,
+  log: Logger,
+  around: (listener: RequestListener) => RequestListener,
+  link: WorkerLink | undefined,
+): Promise<Metrics> {
+  if (link !== undefined) return (await import("../workers/worker-metrics.ts")).workerMetrics(link);
+  const listener = await startMetricsListener(address, log, around);
+  log.info({ address: listener.url }, "metrics are served at /metrics");
+  return listener;
+}
+
+function measured(options: HufuOptions, metrics: Metrics | undefined): HufuOptions {
   return metrics === undefined ? options : { ...options, metrics: metrics.registry };
 }
 
-function hufuOptionsOf(config: ServerConfig, terminal: Terminal): HufuOptions {
+function hufuOptionsOf(config: ServerConfig, terminal: Terminal, link: WorkerLink | undefined): HufuOptions {
   const options = toHufuOptions(config);
-  return { ...options, database: findDatabase(options.database, terminal.folder).url };
+  return {
+    ...options,
+    database: findDatabase(options.database, terminal.folder).url,
+    ...(link === undefined ? {} : { environment: { processes: link.count } }),
+  };
 }
 
 function warnOfNoApps({ apps }: HufuOptions, log: Logger): void {

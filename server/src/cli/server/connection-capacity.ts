@@ -99,6 +99,8 @@ export function keepCapacity(
   }
 
   if (Number.isFinite(capacity.most)) server.maxConnections = capacity.most;
+  // Else a cluster's workers that have no place pass a connection on to each other until one has.
+  Object.assign(server, { dropMaxConnection: true });
   server.on("connection", (socket) => {
     if (served.size >= watermark && !makeRoom()) {
       turnedAway.add(socket);

@@ -22,7 +22,7 @@ function started(configured: LogLevel): {
     },
     info: (_fields: object, message: string) => void lines.push(`${level}: ${message}`),
   };
-  return { control: debugOnSignal(log, configured, signals), signals, lines, level: () => level };
+  return { control: debugOnSignal(log, configured, undefined, signals), signals, lines, level: () => level };
 }
 
 test("SIGUSR2 logs everything for ten minutes, and logs its start and its end", (t) => {

@@ -7,6 +7,8 @@ const DEBUG_MS = 600_000;
 export interface LevelControl {
   /** What the configuration says from now on; while everything is logged, it counts afterwards. */
   configure(level: LogLevel): void;
+  /** The same as a signal that begins or ends it; says nothing where it is so already. */
+  everything(on: boolean): void;
   /** Nothing is changed by signals any more. */
   forget(): void;
 }
@@ -14,10 +16,12 @@ export interface LevelControl {
 /**
  * SIGUSR2 logs everything for ten minutes; another one ends that at once. For this process alone: each node is told by itself.
  * @param configured the level otherwise
+ * @param changed told whether everything is logged, whenever that changes
  */
 export function debugOnSignal(
   log: Pick<ProcessLog, "setLevel" | "info">,
   configured: LogLevel,
+  changed: (everything: boolean) => void = () => undefined,
   signals: Pick<NodeJS.EventEmitter, "on" | "off"> | undefined = processSignals(),
 ): LevelControl {
   let level = configured;
@@ -28,6 +32,7 @@ export function debugOnSignal(
     ending = undefined;
     log.info({ log_level: level }, "the log is at its configured level again");
     log.setLevel(level);
+    changed(false);
   }
 
   function begin(): void {
@@ -35,6 +40,7 @@ export function debugOnSignal(
     ending = setTimeout(end, DEBUG_MS);
     ending.unref();
     log.info({ minutes: DEBUG_MS / 60_000 }, "SIGUSR2: everything is logged for a while; another SIGUSR2 ends it");
+    changed(true);
   }
 
   const listener = (): void => (ending === undefined ? begin() : end());
@@ -43,6 +49,11 @@ export function debugOnSignal(
     configure(next) {
       level = next;
       if (ending === undefined) log.setLevel(next);
+    },
+    everything(on) {
+      if (on === (ending !== undefined)) return;
+      if (on) begin();
+      else end();
     },
     forget() {
       signals?.off("SIGUSR2", listener);

@@ -28,13 +28,18 @@ export interface ProcessLog extends Logger {
  * Writing never waits: lines that cannot be written are counted, and `log_dropped` says how many when it works again.
  * There are no child loggers: pino does not show their fields to the code that hides secrets.
  * @param output for tests
+ * @param worker the number that every line carries; of several processes that write to one log
  */
-export function createLog(level: LogLevel = "info", output: Output = standardOutput()): ProcessLog {
+export function createLog(
+  level: LogLevel = "info",
+  output: Output = standardOutput(),
+  worker?: number | undefined,
+): ProcessLog {
   const writer = createLineWriter({ output, lossLine });
   const logger = pino<never>(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       // Errors are made readable by `redact`, at any depth.
       serializers: { err: (value: unknown) => value },

@@ -4,14 +4,21 @@ import type { Logger } from "../../core/log/log.ts";
 import type { ConnectionCapacity } from "./connection-capacity.ts";
 import { startHttpServer } from "./http-server.ts";
 
-/** Where Prometheus reads the metrics of a process. */
-export interface MetricsListener {
+/** Where Prometheus reads. */
+export interface ScrapeListener {
   readonly url: string;
-  /** What is read; it has the metrics of the process and of Node already. */
-  readonly registry: Registry;
   /** Answers what is under way, for half a second at most, and gives the port free. */
   close(): Promise<void>;
 }
+
+/** Where Prometheus reads the metrics of a process. */
+export interface MetricsListener extends ScrapeListener {
+  /** What is read; it has the metrics of the process and of Node already. */
+  readonly registry: Registry;
+}
+
+/** What is read: a registry of prom-client, or what several come to. */
+export type Scraped = Pick<Registry, "contentType" | "metrics">;
 
 /** The one path that is served. */
 export const METRICS_PATH = "/metrics";
@@ -33,25 +40,39 @@ export async function startMetricsListener(
   around: (listener: RequestListener) => RequestListener = (listener) => listener,
 ): Promise<MetricsListener> {
   const { Registry, collectDefaultMetrics } = await import("prom-client");
-  const server = await startHttpServer(host, port, { capacity: CAPACITY, what: "metrics: " });
   const registry = new Registry();
+  const listener = await listenForScrapes({ host, port }, registry, log, around);
   collectDefaultMetrics({ register: registry });
-  server.answerWith(around(answerScrapes(registry, log)));
   return Object.freeze<MetricsListener>({
-    url: server.url,
+    url: listener.url,
     registry,
     async close() {
-      await server.drain(CLOSE_MS, GRACE_MS);
+      await listener.close();
       registry.clear();
     },
   });
 }
 
-/** Readers that come at the same time get one text. */
-export function answerScrapes(
-  registry: Pick<Registry, "contentType" | "metrics">,
+/**
+ * The same for what is read elsewhere.
+ * @throws Failure if the address cannot be had
+ */
+export async function listenForScrapes(
+  { host, port }: { readonly host: string; readonly port: number },
+  scraped: Scraped,
   log: Pick<Logger, "warn">,
-): RequestListener {
+  around: (listener: RequestListener) => RequestListener = (listener) => listener,
+): Promise<ScrapeListener> {
+  const server = await startHttpServer(host, port, { capacity: CAPACITY, what: "metrics: " });
+  server.answerWith(around(answerScrapes(scraped, log)));
+  return Object.freeze<ScrapeListener>({
+    url: server.url,
+    close: async () => void (await server.drain(CLOSE_MS, GRACE_MS)),
+  });
+}
+
+/** Readers that come at the same time get one text. */
+export function answerScrapes(registry: Scraped, log: Pick<Logger, "warn">): RequestListener {
   let reading: Promise<string> | undefined;
   const read = (): Promise<string> => {
     reading ??= registry.metrics().finally(() => {

@@ -5,7 +5,7 @@ import type { HufuOptions } from "../../hufu/options/options.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { ProcessLog } from "./log.ts";
 import { reloadOnHangup } from "./reload-signal.ts";
-import { type ServingHufu, type ServingOptions, serveHufu } from "./serving-hufu.ts";
+import { type JointReadiness, type ServingHufu, type ServingOptions, serveHufu } from "./serving-hufu.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 
 /** For requests under way, once no new ones are taken. */
@@ -22,6 +22,8 @@ export interface ServerRun {
   readonly drainMs: number;
   /** How requests arrive and are logged; asked for again after SIGHUP. Default: at the issuer's path, without an access log. */
   readonly serving?: () => ServingOptions;
+  /** Where several processes serve one address. Default: this one speaks for itself. */
+  readonly readiness?: JointReadiness | undefined;
   /** Listens before or after Hufu is there; it answers when both are. */
   readonly listen: () => Promise<HttpServer>;
   /** The options after SIGHUP; without it SIGHUP stops the server. */
@@ -54,7 +56,7 @@ export async function runServer(run: ServerRun): Promise<number> {
 
 async function serveUntilStopped(hufu: Hufu, run: ServerRun, stopped: Promise<NodeJS.Signals>): Promise<void> {
   const { log, drainMs, listen, started } = run;
-  let serving = serveHufu(hufu, log, run.serving?.() ?? {});
+  let serving = serveHufu(hufu, log, run.serving?.() ?? {}, run.readiness);
   try {
     const server = await listen();
     server.answerWith(serving.listener);
@@ -88,10 +90,10 @@ async function serveUntilStopped(hufu: Hufu, run: ServerRun, stopped: Promise<No
 }
 
 /** A Hufu of the configuration as it is now; `undefined`, and a line in the log, if it cannot be had. */
-async function reloaded({ log, serving, reload }: ServerRun): Promise<ServingHufu | undefined> {
+async function reloaded({ log, serving, reload, readiness }: ServerRun): Promise<ServingHufu | undefined> {
   if (reload === undefined) return undefined;
   try {
-    return serveHufu(await createHufu({ ...(await reload()), log }), log, serving?.() ?? {});
+    return serveHufu(await createHufu({ ...(await reload()), log }), log, serving?.() ?? {}, readiness);
   } catch (err) {
     log.error({ err }, "SIGHUP: the configuration cannot be used; the earlier one stays in force");
     return undefined;

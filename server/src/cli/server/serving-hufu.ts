@@ -5,6 +5,7 @@ import { within } from "../../core/time/deadline.ts";
 import { createNodeListener } from "../../http/create-node-listener.ts";
 import type { RouterOptions } from "../../http/router.ts";
 import type { Hufu } from "../../hufu/hufu.ts";
+import type { Readiness } from "../../hufu/node/readiness.ts";
 import { createLameDuck, type LameDuck } from "./lame-duck.ts";
 
 /** A Hufu behind the server, and the requests that it is answering. */
@@ -19,9 +20,17 @@ export interface ServingHufu {
 /** How requests arrive, and what is written about each. */
 export type ServingOptions = Pick<RouterOptions, "path" | "accessLog">;
 
-export function serveHufu(hufu: Hufu, log: Logger, options: ServingOptions): ServingHufu {
+/** Makes of this process's readiness that of all who answer at the same address. */
+export type JointReadiness = (own: () => Promise<Readiness>) => () => Promise<Readiness>;
+
+export function serveHufu(
+  hufu: Hufu,
+  log: Logger,
+  options: ServingOptions,
+  readiness: JointReadiness = (own) => own,
+): ServingHufu {
   const duck = createLameDuck(hufu, log);
-  const answer = createNodeListener(duck.endpoints, options);
+  const answer = createNodeListener({ ...duck.endpoints, ready: readiness(duck.endpoints.ready) }, options);
   const answering = new Set<Promise<unknown>>();
   return Object.freeze<ServingHufu>({
     hufu,

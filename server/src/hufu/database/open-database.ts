@@ -18,6 +18,8 @@ export interface OpenDatabaseOptions {
   readonly direct?: string | undefined;
   /** Connections to open at most. Default: what the URL says, else 10. */
   readonly connections?: number | undefined;
+  /** Processes of this node that open as many. Default: 1. */
+  readonly processes?: number | undefined;
 }
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {
@@ -34,9 +36,9 @@ export interface OpenStoreOptions extends OpenDatabaseOptions {
  * driver's package is not installed; HufuError `store_unavailable`
  */
 export async function openStoreAt(database: string, options: OpenStoreOptions): Promise<Store> {
-  const { clock, direct, connections, ...shared } = options;
+  const { clock, direct, connections, processes, ...shared } = options;
   checkEntryLife(shared.entryLifeMs);
-  return openStoreOn(await openDatabaseAt(database, { clock, direct, connections }), shared);
+  return openStoreOn(await openDatabaseAt(database, { clock, direct, connections, processes }), shared);
 }
 
 /** Opens the database itself, without a look at its tables. */
@@ -44,11 +46,12 @@ export async function openDatabaseAt(database: string, options: OpenDatabaseOpti
   const address = parseDatabaseUrl(database);
   if (address.kind === "sqlite") return openSqlite(address.file, options.clock);
   const size = options.connections ?? address.poolSize;
-  if (address.kind === "mysql") return openMysql(await openMysqlPool(address, size));
+  if (address.kind === "mysql") return openMysql(await openMysqlPool(address, size), options.processes);
   const direct = options.direct === undefined ? undefined : postgresAddress(options.direct);
   return openPostgres(await openPostgresPool(address, size), {
     limits: POSTGRES_LIMITS,
     direct: direct === undefined ? undefined : await openPostgresPool(direct, 1),
+    processes: options.processes,
   });
 }
 

@@ -30,6 +30,7 @@ export function nodeEnvironment(
     random: given.random ?? systemRandom,
     stage: given.stage ?? (process.env["NODE_ENV"] === "production" ? "production" : "unknown"),
     fetch: given.fetch ?? globalThis.fetch,
+    processes: given.processes ?? 1,
     pause: given.pause ?? ((ms, signal) => delay(ms, undefined, { ref: false, signal })),
     log,
     notices: createNotices({ log, clock }),

@@ -200,6 +200,7 @@ export const hufuOptions = closed({
       ["production", "development", "unknown"],
       "What this deployment is for. Default is by NODE_ENV.",
     ).optional(),
+    processes: wholeNumber("Processes of this node with the same options. Default is 1.", { least: 1 }).optional(),
   })
     .describe("Clock, chance and network, for tests.")
     .optional(),

@@ -146,4 +146,6 @@ export interface Environment {
    * `NODE_ENV`, `production` or neither.
    */
   readonly stage: "production" | "development" | "unknown";
+  /** Processes of this node that serve with the same options, this one included: the workers of `hufu serve`. Default: 1. */
+  readonly processes: number;
 }

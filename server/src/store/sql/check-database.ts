@@ -8,7 +8,7 @@ import { ReadOnlySettingError } from "./pool/read-only-setting.ts";
 export async function checkDatabase(database: SqlDatabase): Promise<readonly DatabaseFinding[]> {
   const findings = (await database.check?.().catch(readOnlyFindings)) ?? [];
   const of = (level: DatabaseFinding["level"]) => findings.filter((finding) => finding.level === level);
-  return [...of("error"), ...of("warning")];
+  return [...of("error"), ...of("warning"), ...of("note")];
 }
 
 /** Without a connection that may write nothing else can be asked. */
@@ -19,11 +19,14 @@ function readOnlyFindings(error: unknown): readonly DatabaseFinding[] {
 }
 
 /**
- * Logs the warnings.
+ * Logs the warnings and notes.
  * @throws TypeError with every error's sentence
  */
 export function applyFindings(findings: readonly DatabaseFinding[], log: Logger): void {
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) throw new TypeError(errors.map(({ text }) => text).join("; "));
-  for (const { text } of findings) log.warn({}, text);
+  for (const { level, text } of findings) {
+    if (level === "note") log.info({}, text);
+    else log.warn({}, text);
+  }
 }

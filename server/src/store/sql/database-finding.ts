@@ -1,7 +1,7 @@
 /** What of a database's settings must or should be changed. */
 export interface DatabaseFinding {
-  /** With an `error` Hufu does not start; a `warning` is logged. */
-  readonly level: "error" | "warning";
+  /** With an `error` Hufu does not start; a `warning` is logged, and so is a `note`, on which nobody has to act. */
+  readonly level: "error" | "warning" | "note";
   /** What was found and what to change, in one sentence or two. */
   readonly text: string;
 }
@@ -12,4 +12,8 @@ export function errorFinding(text: string): DatabaseFinding {
 
 export function warningFinding(text: string): DatabaseFinding {
   return Object.freeze<DatabaseFinding>({ level: "warning", text });
+}
+
+export function noteFinding(text: string): DatabaseFinding {
+  return Object.freeze<DatabaseFinding>({ level: "note", text });
 }

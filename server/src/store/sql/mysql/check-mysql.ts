@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { capacityFinding } from "../capacity-finding.ts";
+import { capacityFinding, type PoolCapacity } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import { GALERA_SYNC } from "./mysql-connection.ts";
@@ -22,9 +22,7 @@ const NAMES = [
 const PACKET_LEAST = 1_048_576;
 
 /** What a pool of `mysql2` says about itself. */
-export interface MysqlPoolFacts {
-  /** Connections that this node opens at most. */
-  readonly poolSize: number | undefined;
+export interface MysqlPoolFacts extends PoolCapacity {
   /** Its TLS options; absent where it uses none. */
   readonly ssl: unknown;
 }
@@ -32,7 +30,7 @@ export interface MysqlPoolFacts {
 /** @throws HufuError `store_unavailable` if the server cannot be asked */
 export async function checkMysql(
   database: Pick<SqlDatabase, "reader" | "write">,
-  { poolSize, ssl }: MysqlPoolFacts,
+  { ssl, ...capacity }: MysqlPoolFacts,
 ): Promise<readonly DatabaseFinding[]> {
   const { reader } = database;
   const { rows } = await sql<{ Variable_name: string; Value: string }>`
@@ -85,7 +83,7 @@ export async function checkMysql(
     );
   }
   findings.push(...(await rightsFindings(database)));
-  findings.push(...capacityFinding(poolSize, allowedOf(settings), "max_connections"));
+  findings.push(...capacityFinding(capacity, allowedOf(settings), "max_connections"));
   return findings;
 }
 

@@ -36,8 +36,11 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
   createQueryCompiler: () => new MysqlQueryCompiler(),
 });
 
-/** MySQL 8 or MariaDB through a pool of `mysql2/promise`, which from now on belongs to this database. */
-export function openMysql(pool: MysqlPool): SqlDatabase {
+/**
+ * MySQL 8 or MariaDB through a pool of `mysql2/promise`, which from now on belongs to this database.
+ * @param processes with such a pool on this node
+ */
+export function openMysql(pool: MysqlPool, processes?: number): SqlDatabase {
   const database = createPooledDatabase({
     pool: { borrow: createMysqlConnections(pool), faultOf: mysqlFault, end: () => pool.end() },
     poolSize: sizeOf(pool),
@@ -55,7 +58,8 @@ export function openMysql(pool: MysqlPool): SqlDatabase {
   });
   return Object.freeze<SqlDatabase>({
     ...database,
-    check: () => checkMysql(database, { poolSize: sizeOf(pool), ssl: pool.pool?.config?.connectionConfig?.ssl }),
+    check: () =>
+      checkMysql(database, { poolSize: sizeOf(pool), processes, ssl: pool.pool?.config?.connectionConfig?.ssl }),
   });
 }
 

@@ -1,17 +1,15 @@
 import { sql } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
-import { capacityFinding } from "../capacity-finding.ts";
+import { capacityFinding, type PoolCapacity } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import { rightsFindings } from "./postgres-rights.ts";
 
-export interface PostgresSituation {
+export interface PostgresSituation extends PoolCapacity {
   /** Does a pooler stand between? Read after the first connection. */
   readonly isPooled: () => boolean;
   /** Is there a pool for LISTEN past the pooler? */
   readonly hasDirect: boolean;
-  /** Connections that this node opens at most. */
-  readonly poolSize: number | undefined;
 }
 
 /** Settings as PostgreSQL reports them. */
@@ -35,7 +33,7 @@ export async function checkPostgres(
   situation: PostgresSituation,
 ): Promise<readonly DatabaseFinding[]> {
   const settings = await settingsOf(database);
-  const { isPooled, hasDirect, poolSize } = situation;
+  const { isPooled, hasDirect } = situation;
   const findings: DatabaseFinding[] = [];
   if (settings.server_encoding !== "UTF8") {
     findings.push(
@@ -67,7 +65,7 @@ export async function checkPostgres(
     );
   }
   // Behind a pooler the server's number says nothing about this node's connections.
-  if (!isPooled()) findings.push(...capacityFinding(poolSize, settings.allowed, "max_connections"));
+  if (!isPooled()) findings.push(...capacityFinding(situation, settings.allowed, "max_connections"));
   return findings;
 }
 

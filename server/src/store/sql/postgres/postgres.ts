@@ -68,11 +68,13 @@ export interface OpenPostgresOptions {
   readonly limits?: PostgresLimits | undefined;
   /** A pool past any pooler, for LISTEN; ended with the database. Default: none. */
   readonly direct?: PostgresPool | undefined;
+  /** Processes with such a pool on this node. Default: 1. */
+  readonly processes?: number | undefined;
 }
 
 /** PostgreSQL through a pool of `pg`, which from now on belongs to this database. */
 export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = {}): SqlDatabase {
-  const { limits, direct } = options;
+  const { limits, direct, processes } = options;
   const connections = createPostgresConnections(pool, limits);
   // The pool drops idle connections that are lost; without a listener Node would end the process.
   pool.on("error", () => undefined);
@@ -115,6 +117,7 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
         isPooled: connections.isPooled,
         hasDirect: direct !== undefined,
         poolSize: sizeOf(pool),
+        processes,
       }),
     close: () => {
       // A pool ends when all its connections are back, also the one that listens.
