@@ -59,8 +59,7 @@ const CHINESE: Readonly<Record<string, Words>> = {
   },
   HufuPoolExhausted: {
     what: "一个节点的数据库连接全部占用，语句在排队",
-    action:
-      "服务器允许的话，在数据库 URL 中调大 `?pool=`，或者增加节点。数据库变慢也会如此，见 HufuDatabaseSlow",
+    action: "服务器允许的话，在数据库 URL 中调大 `?pool=`，或者增加节点。数据库变慢也会如此，见 HufuDatabaseSlow",
   },
   HufuRequestsSlow: {
     what: "登录和续期的 99 分位超过 2.5 秒",

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
+import { json } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { within } from "../../core/time/deadline.ts";
 import { until } from "../../core/until.fixture.ts";
 import type { DatabaseServer } from "../../store/sql/database-server.fixture.ts";
 import { poolOf } from "../../store/sql/postgres/postgres-case.fixture.ts";
@@ -11,6 +14,8 @@ import { deployment, type RunningHufu, refreshWith, runHufu, signInWith, startHu
 
 const ONE = ["serve", "--config", "hufu.json", "--workers", "1"];
 const TWO = ["serve", "--config", "hufu.json", "--workers", "2"];
+/** Of a client for one answer. */
+const PATIENCE_MS = 2000;
 
 let postgres: DatabaseServer;
 let database: string;
@@ -50,12 +55,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What `readyz` says; a worker that is frozen may have the connection and never answer. */
+/** What `readyz` says over a connection of its own; a worker that is frozen may get that one and never answer. */
 async function readyz({ address }: RunningHufu): Promise<{ readonly status: number; readonly workers: string }> {
+  const asked = get(`${address}/auth/readyz`, { agent: false, timeout: 2000 });
+  asked.on("timeout", () => asked.destroy());
   try {
-    const response = await fetch(`${address}/auth/readyz`, { signal: AbortSignal.timeout(3000) });
-    const { checks } = (await response.json()) as { checks: Record<string, string> };
-    return { status: response.status, workers: checks["workers"] ?? "" };
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    const { checks } = (await json(response)) as { checks: Record<string, string> };
+    return { status: response.statusCode ?? 0, workers: checks["workers"] ?? "" };
   } catch {
     return { status: 0, workers: "" };
   }
@@ -92,8 +99,9 @@ test("two workers serve as one: killed, frozen, reloaded and stopped", async (t)
     const clients = signedIn.map(async ({ body }) => {
       let token = String(body["refresh_token"]);
       while (!isOver) {
-        // A connection that breaks with its worker says nothing; the client asks again.
-        const answer = await refreshWith(address, token).catch(() => undefined);
+        // A connection that breaks with its worker, or was on its way to it, says nothing; the client asks again.
+        const ask = () => refreshWith(address, token);
+        const answer = await within({ ms: PATIENCE_MS }, ask).catch(() => undefined);
         if (answer === undefined) continue;
         statuses.add(answer.status);
         refreshes += 1;
@@ -143,6 +151,8 @@ test("two workers serve as one: killed, frozen, reloaded and stopped", async (t)
       const code = where.platform.issueCode({ user: "alice" });
       assert.equal((await signInWith(address, code, "second")).status, 200);
     }
+    // As systemd does: to each process of the unit.
+    for (const worker of [1, 2]) process.kill(pidOf(server, worker), "SIGUSR2");
     child.kill("SIGUSR2");
     const told = () => lines(server, "everything is logged for a while").map(({ worker }) => worker ?? 0);
     await until(() => told().length === 3);

@@ -136,7 +136,7 @@ async function serve(
   const inAccessLog = (listener: RequestListener): RequestListener =>
     loggedListener(listener, { log, endpoint: METRICS_PATH, isLogged: () => accessLog !== false });
   const metrics = config.metrics && (await measuring(config.metrics, log, inAccessLog, link));
-  const level = debugOnSignal(log, logLevel ?? config.logLevel);
+  const level = debugOnSignal(log, logLevel ?? config.logLevel, undefined, link?.levelSignals);
   link?.giveLevel(level);
   if (begun?.everything === true) level.everything(true);
   const served = runServer({

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import type { Registry } from "prom-client";
 import type { Readiness } from "../../hufu/node/readiness.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
@@ -25,6 +26,8 @@ export interface WorkerLink {
   readonly readiness: JointReadiness;
   /** The primary reads these metrics from now on. */
   giveMetrics(registry: Pick<Registry, "getMetricsAsJSON">): void;
+  /** Where SIGUSR2 is heard, which never happens: a signal to all processes of a unit would be told to this one twice. */
+  readonly levelSignals: EventEmitter;
   /** The primary sets this level from now on, where SIGUSR2 asks for it. */
   giveLevel(level: Pick<LevelControl, "everything">): void;
   /** The channel no longer keeps this process. */
@@ -43,6 +46,8 @@ export function linkToPrimary(): WorkerLink | undefined {
   delete process.env[WORKER_VARIABLE];
   if (process.send === undefined || !(number > 0 && count > 0)) return undefined;
 
+  // Its default would end the process.
+  if (process.platform !== "win32") process.on("SIGUSR2", () => undefined);
   let ownReadiness: (() => Promise<Readiness>) | undefined;
   let registry: Pick<Registry, "getMetricsAsJSON"> | undefined;
   let level: Pick<LevelControl, "everything"> | undefined;
@@ -86,6 +91,7 @@ export function linkToPrimary(): WorkerLink | undefined {
     giveMetrics(given) {
       registry = given;
     },
+    levelSignals: new EventEmitter(),
     giveLevel(given) {
       level = given;
     },
