@@ -46,7 +46,7 @@ export interface KeepOptions {
 /**
  * Keeps so many workers running. The first starts alone: what stops a single process, such as a mistake in the
  * configuration, stops this one too, with that worker's sentence and code. Later a worker that ends is followed by another
- * one; when starts fail again and again, the whole ends, because whoever watches it must see that.
+ * one; when starts fail again and again, the whole ends, because a supervisor must see that.
  */
 export function keepWorkers({ count, launch, log, clock, pause, stopMs }: KeepOptions): KeptWorkers {
   const running = new Map<number, Worker>();
