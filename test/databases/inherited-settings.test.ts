@@ -152,7 +152,7 @@ describe("MariaDB", () => {
     await withGlobals(settings, async () => {
       await livesAt(mariadbUrl("odd"));
       const pool = createPool({ uri: mariadbUrl("odd") });
-      const connection = await createMysqlConnections(pool)("soon");
+      const connection = await createMysqlConnections(pool).borrow("soon");
       const limit = "select @@session.max_statement_time as seconds";
       const { rows } = await connection.run<{ seconds: string }>(limit, []);
       connection.release(false);

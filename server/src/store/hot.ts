@@ -13,6 +13,12 @@ export interface HotStore extends ProofWindows {
    * @param holder a word that nobody else uses: who may take the mark back
    */
   claim(key: string, holder: string, ttlMs: number): Promise<boolean>;
+  /**
+   * `claim` for a login code of which nothing is known: it takes the mark only if no session was made from the code and no
+   * value is kept under `kept`. `false` says nothing: ask one by one. What ended at this very moment may not be seen yet.
+   * A mark that was taken this way may be left to its end. Absent where marks and sessions do not lie side by side.
+   */
+  readonly claimFreshCode?: ((code: FreshCode) => Promise<boolean>) | undefined;
   /** Takes a mark back if it is this holder's: a holder that was too slow leaves the next one's alone. */
   release(key: string, holder: string): Promise<void>;
   /** Adds one and answers the new count; the count forgets itself `windowMs` after its first addition. */
@@ -24,6 +30,15 @@ export interface HotStore extends ProofWindows {
   recall(key: string): Promise<string | undefined>;
   /** Resolves if it answers, else rejects. */
   ping(): Promise<void>;
+}
+
+/** A login code, its mark, and the key under which its exchange would be kept. */
+export interface FreshCode {
+  readonly mark: string;
+  readonly holder: string;
+  readonly ttlMs: number;
+  readonly codeHash: string;
+  readonly kept: string;
 }
 
 /** A hot store that keeps what is over until it is told to forget it. Nothing that is over is ever seen, swept or not. */

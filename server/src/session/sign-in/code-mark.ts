@@ -40,6 +40,24 @@ export async function claimCode(context: SessionContext, { key, holder }: CodeMa
   }
 }
 
+/**
+ * Claims a code of which nothing is known, where one look can tell. `false`: claim it and look, one by one.
+ * @param kept the key under which its exchange would be kept
+ */
+export async function claimFreshCode(
+  context: SessionContext,
+  { key: mark, holder }: CodeMark,
+  code: { readonly codeHash: string; readonly kept: string },
+): Promise<boolean> {
+  const ttlMs = IN_PROGRESS_MS + context.settings.resolveTimeoutMs;
+  try {
+    return (await context.hot.claimFreshCode?.({ ...code, mark, holder, ttlMs })) ?? false;
+  } catch {
+    // The claim that follows says why.
+    return false;
+  }
+}
+
 /** What has been decided stands; a mark that could not be taken back forgets itself. */
 export async function releaseCode(context: SessionContext, { key, holder }: CodeMark): Promise<void> {
   try {

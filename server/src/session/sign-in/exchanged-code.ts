@@ -24,7 +24,7 @@ export async function keepExchange(
 ): Promise<void> {
   try {
     const sealed = context.box.seal(JSON.stringify(exchanged), sealOf(codeHash, attempt));
-    await context.hot.remember(keyOf(codeHash), sealed, KEEP_MS);
+    await context.hot.remember(keptKey(codeHash), sealed, KEEP_MS);
   } catch (cause) {
     context.log[faultLevel(cause)](
       { err: cause },
@@ -40,7 +40,7 @@ export async function recallExchange(
   attempt: string,
 ): Promise<ExchangedCode | undefined> {
   try {
-    const sealed = await context.hot.recall(keyOf(codeHash));
+    const sealed = await context.hot.recall(keptKey(codeHash));
     if (sealed === undefined) return undefined;
     return JSON.parse(context.box.open(sealed, sealOf(codeHash, attempt)).toString("utf8"));
   } catch {
@@ -48,7 +48,8 @@ export async function recallExchange(
   }
 }
 
-function keyOf(codeHash: string): string {
+/** Where an exchange is kept. */
+export function keptKey(codeHash: string): string {
   return `exchanged:${codeHash}`;
 }
 

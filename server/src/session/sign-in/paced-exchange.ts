@@ -8,7 +8,7 @@ import type { ExchangedCode } from "./exchanged-code.ts";
 const PACE_MS = 60_000;
 const PACE_LEAST_SECONDS = 5;
 /** The platform knows that nobody can sign in with this code. */
-const REJECTED: ReadonlySet<string> = new Set(["login_code_invalid", "login_code_used"]);
+export const REJECTED: ReadonlySet<string> = new Set(["login_code_invalid", "login_code_used"]);
 
 /**
  * Asks the platform about a login code, within `signInsPerMinute`. A rejected code returns its reservation and spends a

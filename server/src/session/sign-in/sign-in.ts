@@ -19,10 +19,10 @@ import { questionId } from "../question-id.ts";
 import { withHostRoles } from "../refresh/host-roles.ts";
 import { sessionKeySeal } from "../session-keys.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
-import { claimCode, codeInProgress, codeMark, hashOfCode, releaseCode } from "./code-mark.ts";
+import { claimCode, claimFreshCode, codeInProgress, codeMark, hashOfCode, releaseCode } from "./code-mark.ts";
 import { candidatesOf } from "./concurrent-sessions.ts";
-import { type ExchangedCode, keepExchange, recallExchange } from "./exchanged-code.ts";
-import { exchangeCode } from "./paced-exchange.ts";
+import { type ExchangedCode, keepExchange, keptKey, recallExchange } from "./exchanged-code.ts";
+import { exchangeCode, REJECTED } from "./paced-exchange.ts";
 import { askHost } from "./resolve-user.ts";
 import { planSignIn, type SessionDraft } from "./sign-in-plan.ts";
 
@@ -67,6 +67,15 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
 
   const codeHash = hashOfCode(app, input.code);
   const mark = codeMark(context, codeHash);
+  if (await claimFreshCode(context, mark, { codeHash, kept: keptKey(codeHash) })) {
+    try {
+      // The mark is left to its end: the session's row holds the code, and a way to the database is saved.
+      return await answerFreshCode(context, app, input, codeHash);
+    } catch (error) {
+      await releaseCode(context, mark);
+      throw error;
+    }
+  }
   const refusal = await claimCode(context, mark);
   let answered: TokenAnswer;
   try {
@@ -81,6 +90,27 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
     context.inBackground("taking back the mark of a login code", () => releaseCode(context, mark));
   }
   return answered;
+}
+
+/** Who finished while the mark was being taken may not have been seen: if the platform says no, look again. */
+async function answerFreshCode(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+): Promise<TokenAnswer> {
+  let exchanged: ExchangedCode;
+  try {
+    exchanged = await exchangeCode(context, app, input.code, byUser(input));
+  } catch (error) {
+    if (!(error instanceof HufuError) || !REJECTED.has(error.reason)) throw error;
+    const { attemptId } = input;
+    const kept = attemptId === undefined ? undefined : await recallExchange(context, codeHash, attemptId);
+    const isKnown = kept !== undefined || (await context.store.sessions.findByCode(codeHash)) !== undefined;
+    if (!isKnown) throw error;
+    return answerCode(context, app, input, codeHash, undefined);
+  }
+  return signInExchanged(context, app, input, codeHash, exchanged);
 }
 
 /**
@@ -114,6 +144,19 @@ async function signInWithFreshCode(
   const { attemptId } = input;
   let exchanged = attemptId === undefined ? undefined : await recallExchange(context, codeHash, attemptId);
   exchanged ??= await exchangeCode(context, app, input.code, byUser(input));
+  return signInExchanged(context, app, input, codeHash, exchanged);
+}
+
+/** With what the platform has said, which is kept for this attempt if an outage follows. */
+async function signInExchanged(
+  context: SessionContext,
+  app: App,
+  input: SignInInput,
+  codeHash: string,
+  confirmed: ExchangedCode,
+): Promise<TokenAnswer> {
+  const { attemptId } = input;
+  let exchanged = confirmed;
   try {
     exchanged = await withPhone(context, app, input, exchanged);
     return await signInConfirmed(context, app, input, codeHash, exchanged);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import type { ContractCase, StoreHarness } from "../contract/contract-case.ts";
 import { refreshed, signIn } from "../contract/sample-sign-in.ts";
+import type { FreshCode } from "../hot.ts";
+import type { Accompaniment } from "../sessions.ts";
 import type { Store } from "../store.ts";
 import type { SqlDatabase } from "./dialect.ts";
+import { createSqlStore } from "./ports/sql-store.ts";
 import {
   fillTables,
   type GivenStatement,
@@ -31,6 +34,9 @@ interface Plan {
   readonly text: string;
 }
 
+const LATE_LIFE_MS = 720_000;
+const RECORD: Accompaniment = { audit: [{ action: "session.end", actor: "x" }] };
+
 /** What every dialect promises beside the contracts of the ports. */
 export const dialectCases: readonly ContractCase<DialectHarness>[] = [
   {
@@ -53,6 +59,50 @@ export const dialectCases: readonly ContractCase<DialectHarness>[] = [
       assert.deepEqual(await store.sessions.findForMint(session.id), before);
       assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
       assert.equal((await signIn(store)).facts.user.id, session.userId);
+    },
+  },
+  {
+    name: "a session that ends between the look and the write of a sign-in ends once, and the sign-in stands",
+    async run({ open, database }) {
+      const store = await open();
+      const { session } = (await signIn(store)).facts;
+      const beside = database();
+      const { sendTogether } = beside;
+      // On SQLite units do not overlap; on MariaDB an end waits for the user of the session, whom the sign-in holds.
+      if (sendTogether === undefined || beside.differences.name !== "postgres") return;
+      const late = createSqlStore(
+        {
+          ...beside,
+          async sendTogether(db, together) {
+            await store.sessions.end({ sid: session.id }, { why: "logged_out", by: session.userId }, () => ({}));
+            return sendTogether(db, together);
+          },
+        },
+        LATE_LIFE_MS,
+      );
+      const { facts, entries } = await signIn(late, {
+        plan: () => ({ end: [{ id: session.id, why: "replaced", by: "x", rule: "device", accompaniment: RECORD }] }),
+      });
+      assert.deepEqual(entries, []);
+      assert.equal((await store.sessions.findForMint(session.id))?.session.endWhy, "logged_out");
+      assert.equal((await store.sessions.findForMint(facts.session.id))?.session.status, "active");
+      assert.deepEqual(await store.audit.list({ limit: 10 }), []);
+    },
+  },
+  {
+    name: "a fresh code is claimed once, and never where a session or a kept exchange knows it",
+    async run({ open }) {
+      const { hot, sessions, ...store } = await open();
+      const { session } = (await signIn({ hot, sessions, ...store })).facts;
+      const code = { holder: "one", ttlMs: 600_000, codeHash: "fresh", kept: "kept" };
+      const claim = (more: Partial<FreshCode>) => hot.claimFreshCode?.({ ...code, mark: "a", ...more });
+      assert.equal(await claim({ codeHash: session.codeHash }), false);
+      await hot.remember("kept", "exchange", 600_000);
+      assert.equal(await claim({}), false);
+      assert.equal(await claim({ kept: "another" }), true);
+      assert.equal(await claim({ kept: "another", holder: "two" }), false);
+      assert.equal(await hot.claim("a", "two", 600_000), false, "it is the mark that others ask for");
+      assert.equal(await hot.claim("a", "one", 600_000), true);
     },
   },
   {

@@ -14,6 +14,7 @@ import type { Hints } from "../hints.ts";
 import type { Session, SessionFacts } from "../records.ts";
 import type { PoolUse } from "../store.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
+import type { SendTogether } from "./one-message/send-together.ts";
 import type { HufuTables } from "./schema.ts";
 
 /** A connection, or the transaction that is open on it. */
@@ -129,6 +130,8 @@ export interface SqlDatabase {
   write<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
   /** The same for a unit of a single statement, which databases keep whole by themselves: cheaper. */
   writeOne<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
+  /** Several changes of a unit as one message; absent where a statement costs no way to a server. */
+  readonly sendTogether?: SendTogether | undefined;
   /** Runs a migration while no other node migrates the same database. Waits without limit. */
   migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
   /** What of this database's settings must be changed, and what should be. Default: nothing. */

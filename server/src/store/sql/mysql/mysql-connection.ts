@@ -36,16 +36,23 @@ const ONLY_READS = ["transaction_read_only", "tx_read_only"];
 const STATEMENT_LIMITS = ["max_execution_time", "max_statement_time"];
 /** Variables that only some servers have. */
 const VARIABLES = `show session variables where variable_name in
-  ('read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS].join("', '")}')`;
+  ('version', 'read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS].join("', '")}')`;
 const CONTROL: Readonly<Record<UnitStatement, string>> = {
   begin: "start transaction",
   commit: "commit",
   rollback: "rollback",
 };
 
-/** Lends the connections of a pool, each made ready once. */
-export function createMysqlConnections(pool: MysqlPool): (patience: Patience) => Promise<ServerConnection> {
+/** Connections of a pool, each made ready once. */
+export interface MysqlConnections {
+  borrow(patience: Patience): Promise<ServerConnection>;
+  /** Is it MariaDB, and not MySQL? Known once a connection was borrowed. */
+  isMariadb(): boolean;
+}
+
+export function createMysqlConnections(pool: MysqlPool): MysqlConnections {
   const ready = new WeakSet<MysqlConnection["connection"]>();
+  let isMariadb = false;
 
   async function prepare(lent: MysqlConnection): Promise<void> {
     const { connection } = lent;
@@ -55,6 +62,7 @@ export function createMysqlConnections(pool: MysqlPool): (patience: Patience) =>
     const tell = async (text: string): Promise<unknown> => (await within({ ms: ANSWER_MS }, () => lent.query(text)))[0];
     for (const setting of SETTINGS) await tell(setting);
     const variables = variablesIn(await tell(VARIABLES));
+    isMariadb = (variables.get("version") ?? "").includes("MariaDB");
     // A replica would answer what was true some time ago.
     if (!isOff(variables.get("read_only"))) throw new Error("the server only reads: it is not the primary");
     const setting = ONLY_READS.find((name) => !isOff(variables.get(name)));
@@ -76,7 +84,7 @@ export function createMysqlConnections(pool: MysqlPool): (patience: Patience) =>
     ready.add(connection);
   }
 
-  return async (patience) => {
+  const borrow = async (patience: Patience): Promise<ServerConnection> => {
     const coming = pool.getConnection();
     const lent = await within({ ms: CONNECT_MS }, () => coming).catch((error: unknown) => {
       coming.then(
@@ -110,6 +118,7 @@ export function createMysqlConnections(pool: MysqlPool): (patience: Patience) =>
       },
     });
   };
+  return Object.freeze<MysqlConnections>({ borrow, isMariadb: () => isMariadb });
 }
 
 function variablesIn(rows: unknown): ReadonlyMap<string, string> {
@@ -141,6 +150,8 @@ function bound(value: unknown): MysqlValue {
 }
 
 function answerOf<Row>(result: unknown): QueryResult<Row> {
+  // A compound statement answers the rows of its `select`, then what became of the whole.
+  if (Array.isArray(result) && Array.isArray(result[0])) return { rows: result[0].map(withoutBytes) as Row[] };
   if (Array.isArray(result)) return { rows: result.map(withoutBytes) as Row[] };
   const changed: unknown = typeof result === "object" && result !== null && Reflect.get(result, "affectedRows");
   return { rows: [], numAffectedRows: BigInt(typeof changed === "number" ? changed : 0) };

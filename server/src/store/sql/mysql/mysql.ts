@@ -1,18 +1,22 @@
 import { type ColumnDefinitionBuilder, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
+import { createSendTogether } from "../one-message/send-together.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import { prepareMysqlBatches } from "../together/mysql-batches.ts";
 import { checkMysql } from "./check-mysql.ts";
+import { composeForMariadb } from "./mariadb-together.ts";
 import { createMysqlConnections, MIGRATION_S } from "./mysql-connection.ts";
 import { mysqlFault } from "./mysql-faults.ts";
 import type { MysqlPool } from "./mysql-pool.ts";
 
+/** The time of the statement's beginning, so that an index on an instant can be used; whole, and in UTC: see mysql-connection.ts. */
+const NOW = "cast(floor(unix_timestamp(now(3)) * 1000) as signed)";
+
 /** MySQL and MariaDB: no text type compares bytes and blanks at the end, so what is looked up is kept as bytes. */
 export const mysqlDifferences: Differences = Object.freeze<Differences>({
   name: "mysql",
-  // The time of the statement's beginning, so that an index on an instant can be used; whole, and in UTC: see mysql-connection.ts.
-  now: sql<number>`cast(floor(unix_timestamp(now(3)) * 1000) as signed)`,
+  now: sql.raw<number>(NOW),
   onlyReads: sql<number>`concat(@@global.read_only) not in ('0', 'OFF')`,
   forUpdate: (query) => query.forUpdate(),
   rowsOf: async (_db, values, query) =>
@@ -41,8 +45,9 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
  * @param processes with such a pool on this node
  */
 export function openMysql(pool: MysqlPool, processes?: number): SqlDatabase {
+  const connections = createMysqlConnections(pool);
   const database = createPooledDatabase({
-    pool: { borrow: createMysqlConnections(pool), faultOf: mysqlFault, end: () => pool.end() },
+    pool: { borrow: connections.borrow, faultOf: mysqlFault, end: () => pool.end() },
     poolSize: sizeOf(pool),
     differences: mysqlDifferences,
     migrate: (patient: Db, run) =>
@@ -58,6 +63,7 @@ export function openMysql(pool: MysqlPool, processes?: number): SqlDatabase {
   });
   return Object.freeze<SqlDatabase>({
     ...database,
+    sendTogether: createSendTogether(composeForMariadb(NOW), connections.isMariadb),
     check: () =>
       checkMysql(database, { poolSize: sizeOf(pool), processes, ssl: pool.pool?.config?.connectionConfig?.ssl }),
   });

@@ -1,3 +1,4 @@
+import type { CompiledQuery } from "kysely";
 import type { AuditRecord, Delivery } from "../../records.ts";
 import type { Accompaniment } from "../../sessions.ts";
 import type { Db, Differences } from "../dialect.ts";
@@ -7,7 +8,11 @@ import { prepare } from "../statements/prepared/prepared.ts";
 type NewWebhook = Pick<WebhookRow, "endpoint" | "message_id" | "event" | "payload">;
 
 /** Writes audit records and deliveries, as of the database's time. */
-export type Accompany = (db: Db, accompaniment: Accompaniment | undefined) => Promise<void>;
+export interface Accompany {
+  (db: Db, accompaniment: Accompaniment | undefined): Promise<void>;
+  /** The statements that would write them. */
+  changes(accompaniment: Accompaniment): readonly CompiledQuery[];
+}
 
 export function prepareAccompany(db: Db, differences: Differences): Accompany {
   const insertAudit = prepare<Omit<AuditRow, "id" | "at">, unknown>(
@@ -22,15 +27,19 @@ export function prepareAccompany(db: Db, differences: Differences): Accompany {
       .insertInto("hufu_webhooks")
       .values({ ...values, created_at: differences.now, due_at: differences.now, attempts: 0 }),
   );
-  return async (open, accompaniment) => {
-    for (const record of accompaniment?.audit ?? []) await insertAudit(open, auditRow(record));
-    for (const delivery of accompaniment?.deliveries ?? []) {
-      const { webhook, ...rest } = delivery;
-      if (webhook === undefined) await insertDelivery(open, deliveryRow(rest));
-      else
-        await insertWebhook(open, { ...deliveryRow(rest), endpoint: webhook.endpoint, message_id: webhook.messageId });
-    }
+  const changeOf = ({ webhook, ...rest }: Delivery): CompiledQuery => {
+    const row = deliveryRow(rest);
+    if (webhook === undefined) return insertDelivery.bound(row);
+    return insertWebhook.bound({ ...row, endpoint: webhook.endpoint, message_id: webhook.messageId });
   };
+  const changes: Accompany["changes"] = ({ audit = [], deliveries = [] }) => [
+    ...audit.map((record) => insertAudit.bound(auditRow(record))),
+    ...deliveries.map(changeOf),
+  ];
+  const accompany = async (open: Db, accompaniment: Accompaniment | undefined): Promise<void> => {
+    for (const change of changes(accompaniment ?? {})) await open.executeQuery(change);
+  };
+  return Object.assign(accompany, { changes });
 }
 
 function auditRow(record: AuditRecord): Omit<AuditRow, "id" | "at"> {

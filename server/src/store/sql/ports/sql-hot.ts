@@ -5,6 +5,7 @@ import type { SweptHotStore } from "../../hot.ts";
 import { CommitUnknownError } from "../../store.ts";
 import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import type { HotRow } from "../schema.ts";
+import { prepareClaimFreshCode } from "../statements/claim-fresh-code.ts";
 import { changed, prepare } from "../statements/prepared/prepared.ts";
 
 /** Rows that a sweep takes out at once: a short lock each time. */
@@ -18,7 +19,8 @@ const TRIES = 8;
  * survives what the database survives.
  */
 export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
-  const { reader, write, writeOne } = database;
+  const { reader, write, writeOne, differences } = database;
+  const insertFresh = prepareClaimFreshCode(reader, differences);
   const statements = prepareHot(database);
   const { insert, takeOver, takeBack, keep, addOne, takeOne, beginAnew, live, mark, dropEnded: drop } = statements;
 
@@ -34,14 +36,23 @@ export function createSqlHotStore(database: SqlDatabase): SweptHotStore {
   const release: SweptHotStore["release"] = async (key, holder) =>
     void (await writeOne((db) => takeBack(db, { name: `mark:${key}`, holder })));
 
+  /** What a claim that failed may have set is taken back. */
+  const claiming = async (key: string, holder: string, claimed: Promise<boolean>): Promise<boolean> => {
+    try {
+      return await claimed;
+    } catch (error) {
+      if (isCommitUnknown(error)) await release(key, holder).catch(() => undefined);
+      throw error;
+    }
+  };
+
   return Object.freeze<SweptHotStore>({
-    claim: async (key, holder, ttlMs) => {
-      try {
-        return await claim(`mark:${key}`, holder, ttlMs);
-      } catch (error) {
-        if (isCommitUnknown(error)) await release(key, holder).catch(() => undefined);
-        throw error;
-      }
+    claim: (key, holder, ttlMs) => claiming(key, holder, claim(`mark:${key}`, holder, ttlMs)),
+    claimFreshCode: ({ mark, kept, ...code }) => {
+      const fresh = { ...code, mark: `mark:${mark}`, kept: `value:${kept}` };
+      const once = async (): Promise<boolean> =>
+        (await unlessTaken(async () => changed(await writeOne((db) => insertFresh(db, fresh))))) === 1;
+      return claiming(mark, code.holder, once());
     },
     release,
 

@@ -1,64 +1,17 @@
-import type { Revocation, Session, SessionOutline } from "../../records.ts";
-import {
-  CodeTakenError,
-  type EndResult,
-  type EndTarget,
-  type SessionStore,
-  type SignInPlan,
-  type SignInRequest,
-} from "../../sessions.ts";
-import { type Db, type SqlDatabase, UniqueViolation } from "../dialect.ts";
-import { EVERYBODY } from "../schema.ts";
+import type { Revocation, Session } from "../../records.ts";
+import type { EndResult, EndTarget, SessionStore } from "../../sessions.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "../statements/sessions/session-row.ts";
-import { resolveUser } from "../statements/users/resolve-user.ts";
 import { createRefreshes } from "../together/refreshes.ts";
+import { createSqlSignIn } from "./sql-sign-in.ts";
 
 /** Sessions listed at once. */
 const LIST_LIMIT = 200;
-/** Two first sign-ins may collide where the database lets units overlap: the loser begins again and finds the winner's. */
-const SIGN_IN_TRIES = 4;
 
 export function createSqlSessions(database: SqlDatabase, statements: Statements): SessionStore {
-  const { accompany, appendToOutbox, facts, findCandidates, policy, sessions, users } = statements;
+  const { accompany, appendToOutbox, facts, policy, sessions, users } = statements;
   const refreshes = createRefreshes(database, statements);
-
-  const signInOnce: SessionStore["signIn"] = (request, plan) =>
-    database.write(async (db) => {
-      const { pol, now, resets } = await policy.pointAndResets(db);
-      const { user, madeUser, conflict, conflictWith, keptBan, rolesChanged } = await resolveUser(
-        db,
-        users,
-        request,
-        now,
-      );
-      const candidates = await findCandidates(db, user.id, request);
-      const resetPolOf = (clientId: string): number => Math.max(resets.get(EVERYBODY) ?? 0, resets.get(clientId) ?? 0);
-      const planned = plan({ user, madeUser, keptBan, candidates, resetPolOf, pol, now, conflict, conflictWith });
-      assertPlanned(planned.insert, request, user.id);
-
-      const told = await endPlanned(db, statements, candidates, planned, now);
-      const session = planned.insert;
-      await sessions.insert(db, session);
-      await accompany(db, planned);
-      if (rolesChanged) told.push({ sub: user.id, ver: user.ver, why: "roles_changed" });
-      const entries = await appendToOutbox(db, told);
-      // Not read again: nobody else has seen the session, the user is held, and a concurrent policy or reset has a higher
-      // `pol` than this session, so it still catches this session's tokens.
-      return { facts: { session, user, pol, resetPol: resetPolOf(session.clientId), now }, entries };
-    });
-
-  const signIn: SessionStore["signIn"] = async (request, plan) => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await signInOnce(request, plan);
-      } catch (error) {
-        if (!(error instanceof UniqueViolation)) throw error;
-        if (error.where === "hufu_sessions.code_hash") throw new CodeTakenError("another session has this code");
-        if (tried === SIGN_IN_TRIES) throw error;
-      }
-    }
-  };
 
   const find = (db: Db, target: EndTarget): Promise<readonly Session[]> =>
     "sid" in target ? findOne(db, target) : findOfUser(db, target);
@@ -78,7 +31,7 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
   };
 
   return Object.freeze<SessionStore>({
-    signIn,
+    signIn: createSqlSignIn(database, statements),
     findForMint: refreshes.find,
     findByCode: (codeHash) => facts.findByCode(database.reader, codeHash),
 
@@ -120,32 +73,4 @@ export function createSqlSessions(database: SqlDatabase, statements: Statements)
 /** The entry by which verifiers learn that a session ended. */
 function entryOfEnd(session: Session): Revocation {
   return { sid: session.id, why: session.endWhy ?? "expired" };
-}
-
-/** Carries out the planned ends of candidates. What has ended at the same moment by itself is left as it is. */
-async function endPlanned(
-  db: Db,
-  { sessions, accompany }: Statements,
-  candidates: readonly SessionOutline[],
-  plan: SignInPlan,
-  now: number,
-): Promise<Revocation[]> {
-  const told: Revocation[] = [];
-  for (const { id, why, by, rule, accompaniment } of plan.end) {
-    if (!candidates.some((candidate) => candidate.id === id)) continue;
-    if (!(await sessions.endActive(db, id, { why, by, rule, now }))) continue;
-    await accompany(db, accompaniment);
-    told.push({ sid: id, why });
-  }
-  return told;
-}
-
-function assertPlanned(session: Session, { identity }: SignInRequest, userId: Session["userId"]): void {
-  const fits =
-    session.userId === userId &&
-    session.platform === identity.platform &&
-    session.app === identity.app &&
-    session.openid === identity.openid &&
-    session.status === "active";
-  if (!fits) throw new TypeError("signIn: the planned session is not an active one of this identity and its user");
 }

@@ -8,6 +8,7 @@ import {
 } from "kysely";
 import type { PoolUse } from "../../store.ts";
 import type { Db, Differences, IsOneOf, SqlDatabase } from "../dialect.ts";
+import { createSendTogether } from "../one-message/send-together.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { HufuTables } from "../schema.ts";
 import { preparePostgresBatches } from "../together/postgres-batches.ts";
@@ -16,15 +17,18 @@ import { createPostgresConnections, type PostgresLimits } from "./postgres-conne
 import { postgresFault } from "./postgres-faults.ts";
 import { createPostgresHints } from "./postgres-hints.ts";
 import type { PostgresPool } from "./postgres-pool.ts";
+import { composeForPostgres } from "./postgres-together.ts";
 
 /** "hufu" in ASCII: only another Hufu holds this lock in the same database. */
 const MIGRATION_LOCK = 0x68756675;
 
+/** Of the statement's beginning, so that an index on an instant can be used: `clock_timestamp()` could change its mind. */
+const NOW = "floor(extract(epoch from statement_timestamp()) * 1000)::bigint";
+
 /** PostgreSQL: text must be told to compare bytes, rows are locked one by one. */
 export const postgresDifferences: Differences = Object.freeze<Differences>({
   name: "postgres",
-  // Of the statement's beginning, so that an index on an instant can be used: `clock_timestamp()` could change its mind.
-  now: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
+  now: sql.raw<number>(NOW),
   // The first eight digits of a log file's name. A standby cannot say it.
   timeline: sql<number | null>`
     case when pg_is_in_recovery() then null
@@ -105,6 +109,7 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
   return Object.freeze<SqlDatabase>({
     ...database,
     poolUse: poolUse && (() => withListening(poolUse())),
+    sendTogether: createSendTogether(composeForPostgres(NOW)),
     hints: createPostgresHints(direct ?? pool, database.reader, {
       closing: closing.signal,
       onHeld(change) {

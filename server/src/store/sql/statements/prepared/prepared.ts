@@ -1,4 +1,4 @@
-import { type Compilable, type QueryResult, type RawBuilder, sql } from "kysely";
+import { type Compilable, type CompiledQuery, type QueryResult, type RawBuilder, sql } from "kysely";
 import { assertWellFormed } from "../../../../core/well-formed.ts";
 import type { Db } from "../../dialect.ts";
 
@@ -9,7 +9,11 @@ type Hole<Values> = { readonly name: keyof Values };
 export type Holes<Values> = { readonly [Name in keyof Values]-?: RawBuilder<Values[Name]> };
 
 /** A statement that was built once; each call only brings its values. */
-export type Prepared<Values, Row> = (db: Db, values: Values) => Promise<QueryResult<Row>>;
+export interface Prepared<Values, Row> {
+  (db: Db, values: Values): Promise<QueryResult<Row>>;
+  /** The statement with its values, for one that sends it later. */
+  bound(values: Values): CompiledQuery<Row>;
+}
 
 /** Builds a statement once, because building one with Kysely costs more than SQLite needs to run it. */
 export function prepare<Values extends object, Row>(
@@ -29,15 +33,17 @@ export function prepare<Values extends object, Row>(
   const { query, queryId, sql: text } = compiled;
   // Sorted out once: an import brings thousands of values to a statement.
   const slots = compiled.parameters.map((slot) => ({ name: isHole(slot) ? slot.name : undefined, slot }));
-  // An executor that is called must reject, not throw.
-  return async (open, values) => {
+  const bound = (values: Values): CompiledQuery<Row> => {
     for (const name of names) {
       const value: unknown = values[name];
       if (typeof value === "string") assertWellFormed(value, name);
     }
     const parameters = slots.map(({ name, slot }) => (name === undefined ? slot : values[name]));
-    return open.executeQuery<Row>({ query, queryId, sql: text, parameters });
+    return { query, queryId, sql: text, parameters };
   };
+  // An executor that is called must reject, not throw.
+  const run = async (open: Db, values: Values): Promise<QueryResult<Row>> => open.executeQuery<Row>(bound(values));
+  return Object.assign(run, { bound });
 }
 
 /** How many rows a statement changed. */

@@ -4,7 +4,7 @@ import { type AppendToOutbox, prepareOutbox } from "../outbox.ts";
 import { type PolicyStatements, preparePolicyStatements } from "../policy-statements.ts";
 import { type MintFacts, prepareMintFacts } from "../sessions/mint-facts.ts";
 import { prepareSessionStatements, type SessionStatements } from "../sessions/session-statements.ts";
-import { type FindCandidates, prepareFindCandidates } from "../sessions/sign-in-candidates.ts";
+import { prepareReadSignIn, type ReadSignIn } from "../sessions/sign-in-reading.ts";
 import { prepareUserStatements, type UserStatements } from "../users/user-statements.ts";
 
 /** The statements that are built once when a store opens. */
@@ -12,8 +12,8 @@ export interface Statements {
   readonly accompany: Accompany;
   readonly appendToOutbox: AppendToOutbox;
   readonly facts: MintFacts;
-  readonly findCandidates: FindCandidates;
   readonly policy: PolicyStatements;
+  readonly readSignIn: ReadSignIn;
   readonly sessions: SessionStatements;
   readonly users: UserStatements;
 }
@@ -23,8 +23,8 @@ export function prepareStatements({ reader, differences }: SqlDatabase): Stateme
     accompany: prepareAccompany(reader, differences),
     appendToOutbox: prepareOutbox(reader, differences),
     facts: prepareMintFacts(reader, differences),
-    findCandidates: prepareFindCandidates(reader),
     policy: preparePolicyStatements(reader, differences),
+    readSignIn: prepareReadSignIn(reader, differences),
     sessions: prepareSessionStatements(reader, differences),
     users: prepareUserStatements(reader, differences),
   });

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import type { EndRule, EndWhy } from "../../../../core/errors/reasons.ts";
 import type { SessionId, UserId } from "../../../../core/ids.ts";
 import type { Session } from "../../../records.ts";
@@ -17,7 +17,8 @@ export interface Ending {
 
 /** The prepared statements about sessions. */
 export interface SessionStatements {
-  insert(db: Db, session: Session): Promise<void>;
+  /** The statement that writes a new one. */
+  insertOf(session: Session): CompiledQuery;
   /** Did the row still have the version before `next`'s, and was it active? */
   compareAndSet(db: Db, next: Session): Promise<boolean>;
   /** Reads an active session and holds it. */
@@ -26,8 +27,8 @@ export interface SessionStatements {
   lockActiveOfUser(db: Db, userId: UserId): Promise<readonly Session[]>;
   /** Ends sessions that are held and active; answers them as they are then. */
   end(db: Db, sessions: readonly Session[], ending: Ending): Promise<readonly Session[]>;
-  /** Ends a session that is not held. Was it active? */
-  endActive(db: Db, id: SessionId, ending: Ending): Promise<boolean>;
+  /** The statement that ends a session which is not held: it changes one row if the session was active. */
+  endActiveOf(id: SessionId, ending: Ending): CompiledQuery;
 }
 
 export function prepareSessionStatements(db: Db, differences: Differences): SessionStatements {
@@ -76,7 +77,7 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
   );
 
   return Object.freeze<SessionStatements>({
-    insert: async (open, session) => void (await insert(open, rowFromSession(session))),
+    insertOf: (session) => insert.bound(rowFromSession(session)),
     compareAndSet: async (open, next) => changed(await compareAndSet(open, rowFromSession(next))) === 1,
     lockActive: async (open, id) => {
       const [row] = (await lockActive(open, { id })).rows;
@@ -102,7 +103,7 @@ export function prepareSessionStatements(db: Db, differences: Differences): Sess
       }
       return ended;
     },
-    endActive: async (open, id, { why, by, rule, now }) =>
-      changed(await endActive(open, { id, end_why: why, ended_at: now, ended_by: by, end_rule: rule })) === 1,
+    endActiveOf: (id, { why, by, rule, now }) =>
+      endActive.bound({ id, end_why: why, ended_at: now, ended_by: by, end_rule: rule }),
   });
 }

@@ -1,18 +1,13 @@
 import { sql } from "kysely";
+import type { UserId } from "../../../../core/ids.ts";
 import type { DeviceType, IdentityKey, SessionOutline } from "../../../records.ts";
 import type { SignInRequest } from "../../../sessions.ts";
 import type { Db } from "../../dialect.ts";
 import type { SessionRow } from "../../schema.ts";
-import { type Prepared, prepare } from "../prepared/prepared.ts";
+import type { Holes } from "../prepared/prepared.ts";
 
-/** Reads the active sessions of a user that a sign-in may have to end, oldest first. */
-export type FindCandidates = (
-  db: Db,
-  userId: SessionRow["user_id"],
-  request: Pick<SignInRequest, "identity" | "candidates">,
-) => Promise<readonly SessionOutline[]>;
-
-const COLUMNS = [
+/** What a sign-in looks at of a session. */
+export const CANDIDATE_COLUMNS = [
   "id",
   "user_id",
   "platform",
@@ -30,10 +25,11 @@ const COLUMNS = [
   "clock",
   "born_pol",
 ] as const;
-type CandidateRow = Pick<SessionRow, (typeof COLUMNS)[number]>;
+export type CandidateRow = Pick<SessionRow, (typeof CANDIDATE_COLUMNS)[number]>;
 
-interface Values extends IdentityKey {
-  readonly userId: SessionRow["user_id"];
+/** Whose candidates. */
+export interface CandidateValues extends IdentityKey {
+  readonly userId: UserId;
   readonly deviceId: string | null;
 }
 
@@ -42,51 +38,37 @@ const TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"]
 const OF_DEVICE_MOST = 10;
 
 /**
- * One statement of seven parts. Each walks an index and stops after a number of rows, so that its cost does not grow with
- * the number of the user's sessions (docs/decisions/0040).
+ * The active sessions of a user that a sign-in may have to end, in seven parts. Each walks an index and stops after a
+ * number of rows, so that its cost does not grow with the number of the user's sessions (docs/decisions/0040).
  */
-export function prepareFindCandidates(db: Db): FindCandidates {
-  const prepared = new Map<string, Prepared<Values, CandidateRow>>();
-
-  /** The numbers are settings of the deployment and stand in the text: there is one text, or a few in tests. */
-  function statement({ newestPerType, oldestOfIdentity }: SignInRequest["candidates"]): Prepared<Values, CandidateRow> {
-    const name = `${newestPerType} ${oldestOfIdentity}`;
-    const known = prepared.get(name);
-    if (known !== undefined) return known;
-    const made = prepareOne(db, newestPerType, oldestOfIdentity);
-    prepared.set(name, made);
-    return made;
-  }
-
-  return async (open, userId, { identity, candidates }) => {
-    const { deviceId } = candidates;
-    const { rows } = await statement(candidates)(open, { ...identity, userId, deviceId });
-    const byId = new Map(rows.map((row) => [row.id, outlineOf(row)]));
-    return [...byId.values()].toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-  };
+export function candidateParts(
+  db: Db,
+  { newestPerType, oldestOfIdentity }: SignInRequest["candidates"],
+  { platform, app, openid, userId, deviceId }: Holes<CandidateValues>,
+) {
+  const active = db.selectFrom("hufu_sessions").select(CANDIDATE_COLUMNS).where("status", "=", "active");
+  const ofUser = active.where("user_id", "=", userId);
+  const newestFirst = ofUser.orderBy("created_at", "desc").limit(sql.lit(newestPerType));
+  const [firstType, ...otherTypes] = TYPES.map((type) => newestFirst.where("device_type", "=", sql.lit(type)));
+  if (firstType === undefined) throw new TypeError("there is no type of device");
+  const ofDevice = ofUser.where("app", "=", app).where("device_id", "=", deviceId).limit(sql.lit(OF_DEVICE_MOST));
+  const ofIdentity = active
+    .where("platform", "=", platform)
+    .where("app", "=", app)
+    .where("openid", "=", openid)
+    .orderBy("created_at")
+    .limit(sql.lit(oldestOfIdentity));
+  // Each part in a selection of its own, because a part of a union has no order and no limit on SQLite.
+  return [ofIdentity, ofDevice, ...otherTypes].reduce(
+    (query, part) => query.unionAll(db.selectFrom(part.as("part")).select(CANDIDATE_COLUMNS)),
+    db.selectFrom(firstType.as("part")).select(CANDIDATE_COLUMNS),
+  );
 }
 
-function prepareOne(db: Db, newestPerType: number, oldestOfIdentity: number): Prepared<Values, CandidateRow> {
-  const names = ["platform", "app", "openid", "userId", "deviceId"] as const;
-  return prepare<Values, CandidateRow>(names, ({ platform, app, openid, userId, deviceId }) => {
-    const active = db.selectFrom("hufu_sessions").select(COLUMNS).where("status", "=", "active");
-    const ofUser = active.where("user_id", "=", userId);
-    const newestFirst = ofUser.orderBy("created_at", "desc").limit(sql.lit(newestPerType));
-    const [firstType, ...otherTypes] = TYPES.map((type) => newestFirst.where("device_type", "=", sql.lit(type)));
-    if (firstType === undefined) throw new TypeError("there is no type of device");
-    const ofDevice = ofUser.where("app", "=", app).where("device_id", "=", deviceId).limit(sql.lit(OF_DEVICE_MOST));
-    const ofIdentity = active
-      .where("platform", "=", platform)
-      .where("app", "=", app)
-      .where("openid", "=", openid)
-      .orderBy("created_at")
-      .limit(sql.lit(oldestOfIdentity));
-    // Each part in a selection of its own, because a part of a union has no order and no limit on SQLite.
-    return [ofIdentity, ofDevice, ...otherTypes].reduce(
-      (query, part) => query.unionAll(db.selectFrom(part.as("part")).select(COLUMNS)),
-      db.selectFrom(firstType.as("part")).select(COLUMNS),
-    );
-  });
+/** What several parts found once, oldest first. */
+export function candidatesFrom(rows: readonly CandidateRow[]): readonly SessionOutline[] {
+  const byId = new Map(rows.map((row) => [row.id, outlineOf(row)]));
+  return [...byId.values()].toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }
 
 function outlineOf(row: CandidateRow): SessionOutline {

@@ -1,9 +1,12 @@
+import type { CompiledQuery } from "kysely";
 import type { UserId } from "../../../../core/ids.ts";
 import type { User } from "../../../records.ts";
 import type { SignInFacts, SignInRequest } from "../../../sessions.ts";
 import type { Db } from "../../dialect.ts";
+import type { Statements } from "../prepared/statements.ts";
+import type { SignInReading } from "../sessions/sign-in-reading.ts";
 import { keptBan } from "./banned-identities.ts";
-import type { FoundUser, UserStatements } from "./user-statements.ts";
+import type { UserChanges } from "./user-statements.ts";
 
 /** The user of a sign-in, held until the unit of work ends. */
 export interface ResolvedUser {
@@ -14,6 +17,15 @@ export interface ResolvedUser {
   readonly conflictWith: SignInFacts["conflictWith"];
   /** The host named other roles than those stored: tokens of before are stale. */
   readonly rolesChanged: boolean;
+  readonly seen: SignInReading;
+  /** What has to be written for it. */
+  readonly changes: readonly CompiledQuery[];
+}
+
+/** A user that is held, and what was read after that. */
+interface HeldUser {
+  readonly held: User | undefined;
+  readonly seen: SignInReading;
 }
 
 /**
@@ -22,44 +34,55 @@ export interface ResolvedUser {
  */
 export async function resolveUser(
   db: Db,
-  users: UserStatements,
+  { users, readSignIn }: Pick<Statements, "users" | "readSignIn">,
   request: SignInRequest,
-  now: number,
 ): Promise<ResolvedUser> {
+  const { held, seen } = await holdUser(db, { users, readSignIn }, request);
+  const ban = seen.known === undefined ? await keptBan(db, request.banHashes) : null;
+  return { ...settle(users.changes, request, held, seen), keptBan: ban, seen };
+}
+
+/** An identity may go to another user between a look and a lock: what is read once the user is held decides. */
+async function holdUser(
+  db: Db,
+  { users, readSignIn }: Pick<Statements, "users" | "readSignIn">,
+  request: SignInRequest,
+): Promise<HeldUser> {
+  let held = await users.lockOfIdentity(db, request.identity);
+  for (;;) {
+    const seen = await readSignIn(db, held?.id, request);
+    const owner = seen.known?.userId ?? seen.hostOwner ?? seen.unionOwner ?? undefined;
+    if (owner === held?.id) return { held, seen };
+    held = owner === undefined ? undefined : await users.lock(db, owner);
+  }
+}
+
+/** Pure: who it is, and what changes for it. */
+function settle(
+  changes: UserChanges,
+  request: SignInRequest,
+  held: User | undefined,
+  { known, unionOwner, hostOwner, now }: SignInReading,
+): Omit<ResolvedUser, "keptBan" | "seen"> {
   const { identity, clientId, union, sessionKey, host } = request;
   const externalId = host?.externalId ?? null;
+  const made: CompiledQuery[] = [];
+  // Where the host says that the unionid's user is another one: for a new identity the host decides.
+  const isAnother = known === undefined && hostOwner === null && held !== undefined && namesAnother(held, externalId);
+  const found = isAnother ? undefined : held;
+  const user = found ?? newUser(request, now);
+  if (found === undefined) made.push(changes.insert(user));
 
-  const known = await users.ofIdentity(db, identity);
-  const ban = known === undefined ? await keptBan(db, request.banHashes) : null;
-  const unionOwner = union === null ? undefined : await users.ofUnion(db, union);
-  const hostOwner = externalId === null ? undefined : await users.ofExternalId(db, externalId);
-
-  const found = known ?? hostOwner ?? unionOwner;
-  let user = found === undefined ? undefined : await users.lock(db, found.userId);
-  // Changed between our look and our lock: an identity may have gone to another user, so look again.
-  if (found !== undefined && user?.ver !== found.ver) return resolveUser(db, users, request, now);
-  let conflict: SignInFacts["conflict"] = null;
-  let conflictWith: SignInFacts["conflictWith"] = null;
-  if (known === undefined && hostOwner === undefined && user !== undefined && namesAnother(user, externalId)) {
-    // The host says that the unionid's user is another one: for a new identity the host decides.
-    user = undefined;
-  }
-
-  const madeUser = user === undefined;
-  if (user === undefined) {
-    user = newUser(request, now);
-    await users.insert(db, user);
-  }
   // A person has one unionid in a scope: an identity that comes with another one than before links nothing.
   const renamed = union !== null && typeof known?.unionid === "string" && known.unionid !== union.id;
   const unionid = renamed ? known.unionid : (union?.id ?? known?.unionid ?? null);
-  const madeOrFound = user.id;
-  const owner = { userId: madeOrFound, clientId, unionid };
-  if (known === undefined) await users.addIdentity(db, identity, owner, sessionKey);
-  else if (known.clientId !== clientId || known.unionid !== unionid) await users.updateIdentity(db, identity, owner);
-  if (union !== null && unionOwner === undefined && !renamed) await users.addUnion(db, union, user.id);
-  const otherOf = (owner: FoundUser | undefined): UserId | null =>
-    owner === undefined || owner.userId === madeOrFound ? null : owner.userId;
+  const owner = { userId: user.id, clientId, unionid };
+  if (known === undefined) made.push(changes.addIdentity(identity, owner, sessionKey));
+  else if (known.clientId !== clientId || known.unionid !== unionid) made.push(changes.updateIdentity(identity, owner));
+  if (union !== null && unionOwner === null && !renamed) made.push(changes.addUnion(union, user.id));
+  const otherOf = (other: UserId | null): UserId | null => (other === user.id ? null : other);
+  let conflict: SignInFacts["conflict"] = null;
+  let conflictWith: SignInFacts["conflictWith"] = null;
   if (renamed || otherOf(unionOwner) !== null) {
     conflict = "union";
     conflictWith = otherOf(unionOwner);
@@ -68,11 +91,12 @@ export async function resolveUser(
     conflict = "external_id";
     conflictWith = otherOf(hostOwner);
   }
-  if (known !== undefined && sessionKey !== null) await users.putSessionKey(db, identity, sessionKey);
+  if (known !== undefined && sessionKey !== null) made.push(changes.putSessionKey(identity, sessionKey));
 
+  const madeUser = found === undefined;
   const told = madeUser ? user : withHostAnswer(user, host, conflict);
-  if (told !== user) await users.update(db, told);
-  return { user: told, madeUser, conflict, conflictWith, keptBan: ban, rolesChanged: told.ver !== user.ver };
+  if (told !== user) made.push(changes.update(told));
+  return { user: told, madeUser, conflict, conflictWith, rolesChanged: told.ver !== user.ver, changes: made };
 }
 
 function namesAnother(user: User, externalId: string | null): boolean {

@@ -1,3 +1,4 @@
+import type { CompiledQuery } from "kysely";
 import type { UserId } from "../../../../core/ids.ts";
 import type { IdentityKey, User } from "../../../records.ts";
 import type { Db, Differences } from "../../dialect.ts";
@@ -24,29 +25,29 @@ export interface IdentityOwner {
   readonly unionid: string | null;
 }
 
-/** A user as it was found without being held: what is done must find the same `ver` once it is. */
-export interface FoundUser {
-  readonly userId: UserId;
-  readonly ver: number;
-}
-
 /** The prepared statements about users and their identities. */
 export interface UserStatements {
   /** Reads a user and holds it until the unit of work ends, so that its changes happen one after the other. */
   lock(db: Db, id: UserId): Promise<User | undefined>;
-  insert(db: Db, user: User): Promise<void>;
+  /** Holds the user of an identity. Whose the identity is by then, only a later statement says. */
+  lockOfIdentity(db: Db, identity: IdentityKey): Promise<User | undefined>;
   /** Writes everything but the id. */
   update(db: Db, user: User): Promise<void>;
-  ofIdentity(db: Db, identity: IdentityKey): Promise<(IdentityOwner & FoundUser) | undefined>;
-  ofUnion(db: Db, union: UnionKey): Promise<FoundUser | undefined>;
-  ofExternalId(db: Db, externalId: string): Promise<FoundUser | undefined>;
-  addIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner, key: SealedSessionKey | null): Promise<void>;
-  /** Keeps what has become known of the identity: its app's `client_id` by now, and its unionid. */
-  updateIdentity(db: Db, identity: IdentityKey, owner: IdentityOwner): Promise<void>;
-  addUnion(db: Db, union: UnionKey, userId: UserId): Promise<void>;
   sessionKey(db: Db, identity: IdentityKey): Promise<SealedSessionKey | undefined>;
   /** Keeps the newer one. */
   putSessionKey(db: Db, identity: IdentityKey, key: SealedSessionKey): Promise<boolean>;
+  readonly changes: UserChanges;
+}
+
+/** Changes that a sign-in sends with others. */
+export interface UserChanges {
+  insert(user: User): CompiledQuery;
+  update(user: User): CompiledQuery;
+  addIdentity(identity: IdentityKey, owner: IdentityOwner, key: SealedSessionKey | null): CompiledQuery;
+  /** Keeps what has become known of the identity: its app's `client_id` by now, and its unionid. */
+  updateIdentity(identity: IdentityKey, owner: IdentityOwner): CompiledQuery;
+  addUnion(union: UnionKey, userId: UserId): CompiledQuery;
+  putSessionKey(identity: IdentityKey, key: SealedSessionKey): CompiledQuery;
 }
 
 const IDENTITY = ["platform", "app", "openid"] as const;
@@ -59,25 +60,20 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
   const update = prepare<UserRow, unknown>(USER_COLUMNS, ({ id, created_at: _born, ...values }) =>
     db.updateTable("hufu_users").set(values).where("id", "=", id),
   );
-  const ofIdentity = prepare<IdentityKey, IdentityOwner & FoundUser>(IDENTITY, ({ platform, app, openid }) =>
-    db
-      .selectFrom("hufu_identities as identity")
-      .innerJoin("hufu_users as owner", "owner.id", "identity.user_id")
-      .select(["owner.id as userId", "owner.ver", "identity.client_id as clientId", "identity.unionid"])
-      .where("identity.platform", "=", platform)
-      .where("identity.app", "=", app)
-      .where("identity.openid", "=", openid),
-  );
-  const ofUnion = prepare<UnionKey, FoundUser>(["scope", "id"], ({ scope, id }) =>
-    db
-      .selectFrom("hufu_unions as known")
-      .innerJoin("hufu_users as owner", "owner.id", "known.user_id")
-      .select(["owner.id as userId", "owner.ver"])
-      .where("known.scope", "=", scope)
-      .where("known.unionid", "=", id),
-  );
-  const ofExternalId = prepare<{ readonly externalId: string }, FoundUser>(["externalId"], ({ externalId }) =>
-    db.selectFrom("hufu_users").select(["id as userId", "ver"]).where("external_id", "=", externalId),
+  const lockOfIdentity = prepare<IdentityKey, UserRow>(IDENTITY, ({ platform, app, openid }) =>
+    differences.forUpdate(
+      db
+        .selectFrom("hufu_users")
+        .select(USER_COLUMNS)
+        .where("id", "=", (from) =>
+          from
+            .selectFrom("hufu_identities")
+            .select("user_id")
+            .where("platform", "=", platform)
+            .where("app", "=", app)
+            .where("openid", "=", openid),
+        ),
+    ),
   );
   const addIdentity = prepare<Omit<IdentityRow, "created_at">, unknown>(
     [...IDENTITY, "client_id", "user_id", "unionid", "session_key_sealed", "session_key_at"],
@@ -123,20 +119,11 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
       const [row] = (await lock(open, { id })).rows;
       return row === undefined ? undefined : userFromRow(row);
     },
-    insert: async (open, user) => void (await insert(open, rowFromUser(user))),
-    update: async (open, user) => void (await update(open, rowFromUser(user))),
-    ofIdentity: async (open, identity) => (await ofIdentity(open, identity)).rows[0],
-    ofUnion: async (open, union) => (await ofUnion(open, union)).rows[0],
-    ofExternalId: async (open, externalId) => (await ofExternalId(open, { externalId })).rows[0],
-    addIdentity: async (open, { platform, app, openid }, { userId, clientId, unionid }, key) => {
-      const owner = { client_id: clientId, user_id: userId, unionid };
-      const sealed = { session_key_sealed: key?.sealed ?? null, session_key_at: key?.exchangedAt ?? null };
-      await addIdentity(open, { platform, app, openid, ...owner, ...sealed });
+    lockOfIdentity: async (open, { platform, app, openid }) => {
+      const [row] = (await lockOfIdentity(open, { platform, app, openid })).rows;
+      return row === undefined ? undefined : userFromRow(row);
     },
-    updateIdentity: async (open, { platform, app, openid }, { clientId, unionid }) =>
-      void (await updateIdentity(open, { platform, app, openid, clientId, unionid })),
-    addUnion: async (open, { scope, id }, userId) =>
-      void (await addUnion(open, { scope, unionid: id, user_id: userId })),
+    update: async (open, user) => void (await update(open, rowFromUser(user))),
     sessionKey: async (open, identity) => {
       const [row] = (await sessionKey(open, identity)).rows;
       if (row === undefined || row.session_key_sealed === null || row.session_key_at === null) return undefined;
@@ -144,5 +131,19 @@ export function prepareUserStatements(db: Db, differences: Differences): UserSta
     },
     putSessionKey: async (open, { platform, app, openid }, { sealed, exchangedAt }) =>
       changed(await putSessionKey(open, { platform, app, openid, sealed, exchangedAt })) > 0,
+    changes: Object.freeze<UserChanges>({
+      insert: (user) => insert.bound(rowFromUser(user)),
+      update: (user) => update.bound(rowFromUser(user)),
+      addIdentity: ({ platform, app, openid }, { userId, clientId, unionid }, key) => {
+        const owner = { client_id: clientId, user_id: userId, unionid };
+        const sealed = { session_key_sealed: key?.sealed ?? null, session_key_at: key?.exchangedAt ?? null };
+        return addIdentity.bound({ platform, app, openid, ...owner, ...sealed });
+      },
+      updateIdentity: ({ platform, app, openid }, { clientId, unionid }) =>
+        updateIdentity.bound({ platform, app, openid, clientId, unionid }),
+      addUnion: ({ scope, id }, userId) => addUnion.bound({ scope, unionid: id, user_id: userId }),
+      putSessionKey: ({ platform, app, openid }, { sealed, exchangedAt }) =>
+        putSessionKey.bound({ platform, app, openid, sealed, exchangedAt }),
+    }),
   });
 }
