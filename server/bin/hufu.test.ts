@@ -226,3 +226,14 @@ test("a handed-over process does not outlive a launcher that is killed hard", {
   // Both processes hold the pipe, so reading it ends only when the second is gone too.
   assert.equal((await end(launcher)).signal, "SIGKILL");
 });
+
+test("where nothing can be written it starts without a compile cache, and says nothing of it", limit, async (t) => {
+  const { root, launcher } = published(t);
+  const file = join(root, "a-file");
+  write(file, "");
+  const { NODE_COMPILE_CACHE: _, ...inherited } = process.env;
+  const env = { ...inherited, TMPDIR: join(file, "no-folder") };
+  const { code, stdout, stderr } = await end(start(t, process.execPath, launcher, ["say", "hello"], { env }));
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert.match(stdout, /"rest":\["hello"\]/);
+});

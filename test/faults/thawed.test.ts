@@ -1,0 +1,63 @@
+// What a cloud function does between two calls: the process stands still, and then goes on as if nothing had been.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { freezeFamily } from "../../server/src/store/frozen-process.fixture.ts";
+import { askNode, verdictOfHeard } from "./ask-node.ts";
+import { newAttempt, refreshRequest } from "./client-requests.ts";
+import { startFleet } from "./nodes.ts";
+import { signInAt } from "./people.ts";
+
+/** The least that the option takes. */
+const MAX_SILENCE = "2s";
+/** Past that, and past every other age in a node that is counted in seconds and decides about a guard. */
+const FROZEN_MS = 3000;
+
+test("a node that stood still for longer than its guards may be silent accepts its first guarded request", async (t) => {
+  const fleet = await startFleet(t, { nodes: 1, changes: { guards: { maxSilence: MAX_SILENCE } } });
+  const [node] = fleet.nodes;
+  assert.ok(node);
+  const alice = await signInAt(fleet, node.port, "alice");
+  assert.equal(verdictOfHeard(await askNode(node.port, "/auth/me", undefined, { bearer: alice.access })), "ok");
+
+  freezeFamily(node.pid);
+  await delay(FROZEN_MS);
+  node.signal("SIGCONT");
+
+  assert.equal(verdictOfHeard(await askNode(node.port, "/auth/me", undefined, { bearer: alice.access })), "ok");
+});
+
+test("a refresh that meets a frozen node is answered after the thaw or 503, and costs nobody the session", async (t) => {
+  const fleet = await startFleet(t, { nodes: 2 });
+  const [frozen, other] = fleet.nodes;
+  assert.ok(frozen && other);
+  const alice = await signInAt(fleet, frozen.port, "alice");
+  const attempt = newAttempt();
+
+  freezeFamily(frozen.pid);
+  const waiting = fleet.ask(frozen.port, refreshRequest(alice.refresh, attempt), 60_000);
+  // The same attempt elsewhere, as a client whose first answer does not come.
+  const elsewhere = await fleet.ask(other.port, refreshRequest(alice.refresh, attempt));
+  assert.equal(verdictOfHeard(elsewhere), "ok");
+  frozen.signal("SIGCONT");
+
+  const late = await waiting;
+  assert.ok(["ok", "unavailable"].includes(verdictOfHeard(late)), verdictOfHeard(late));
+  assert.equal(verdictOfHeard(await fleet.ask(other.port, refreshRequest(alice.refresh, attempt))), "ok");
+});
+
+test("what another node ended while this one stood still is refused after the thaw", async (t) => {
+  const fleet = await startFleet(t, { nodes: 2, changes: { guards: { maxSilence: MAX_SILENCE } } });
+  const [frozen, other] = fleet.nodes;
+  assert.ok(frozen && other);
+  const bob = await signInAt(fleet, frozen.port, "bob");
+
+  freezeFamily(frozen.pid);
+  assert.equal(await fleet.order("kick", bob.sid), "ok");
+  await delay(FROZEN_MS);
+  frozen.signal("SIGCONT");
+
+  assert.equal(verdictOfHeard(await fleet.ask(frozen.port, refreshRequest(bob.refresh))), "session_kicked");
+  const guarded = await askNode(frozen.port, "/auth/me", undefined, { bearer: bob.access });
+  assert.ok(["token_revoked", "unavailable"].includes(verdictOfHeard(guarded)), verdictOfHeard(guarded));
+});
