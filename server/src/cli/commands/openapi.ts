@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { createOpenApi } from "../../http/openapi/create-openapi.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 
@@ -17,8 +16,9 @@ Examples:
   $ hufu openapi > openapi.json
   $ hufu openapi --issuer https://api.example.com/auth`,
     )
-    .action(({ issuer }: { issuer: string }) => {
+    .action(async ({ issuer }: { issuer: string }) => {
       if (!URL.canParse(issuer)) throw new Failure(`--issuer: "${issuer}" is no URL`);
+      const { createOpenApi } = await import("../../http/openapi/create-openapi.ts");
       terminal.out(`${JSON.stringify(createOpenApi(issuer), undefined, 2)}\n`);
     });
 }

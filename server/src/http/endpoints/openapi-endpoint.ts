@@ -1,8 +1,8 @@
 import type { Endpoint } from "../endpoint.ts";
-import { createOpenApi, type OpenApi } from "../openapi/create-openapi.ts";
+import type { OpenApi } from "../openapi/create-openapi.ts";
 import { createKeptByEtag, PUBLIC } from "./kept-by-etag.ts";
 
-/** `GET /openapi.json`: every endpoint as OpenAPI 3.1. Made when it is first asked for. */
+/** `GET /openapi.json`: every endpoint as OpenAPI 3.1. Loaded and made when it is first asked for: its schemas cost a start much. */
 export function openapiEndpoint(issuer: string): Endpoint {
   const keptByEtag = createKeptByEtag(PUBLIC);
   let made: OpenApi | undefined;
@@ -10,8 +10,8 @@ export function openapiEndpoint(issuer: string): Endpoint {
     path: "/openapi.json",
     refusals: "guard",
     methods: {
-      GET(call) {
-        made ??= createOpenApi(issuer);
+      async GET(call) {
+        made ??= (await import("../openapi/create-openapi.ts")).createOpenApi(issuer);
         return keptByEtag(call, made);
       },
     },
