@@ -1,9 +1,10 @@
 // `hufu serve` as users run it: compiled, with a configuration file and a database that exists already.
-import { type ChildProcess, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { buildServer } from "../tools/build-server.ts";
 import { BENCH_SECRET, hufuWithPeople } from "./people.ts";
 import { startPinned, stop } from "./pinned-process.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -26,14 +27,7 @@ export async function preparePrograms(): Promise<Programs> {
   rmSync(BUILT, { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });
   for (const file of ["package.json", join("bin", "hufu.js")]) cpSync(join(ROOT, "server", file), join(BUILT, file));
-  const tsc = join(ROOT, "node_modules", ".bin", "tsc");
-  const project = join(ROOT, "server", "tsconfig.build.json");
-  const built = spawnSync(
-    tsc,
-    ["-p", project, "--outDir", join(BUILT, "dist"), "--declaration", "false", "--isolatedDeclarations", "false"],
-    { encoding: "utf8" },
-  );
-  if (built.status !== 0) throw new Error(`Hufu does not compile:\n${built.stdout}${built.stderr}`);
+  await buildServer(join(BUILT, "dist"), false);
 
   const folder = scratchFolder();
   const file = join(folder, "hufu.db");

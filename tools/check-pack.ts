@@ -6,10 +6,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BUILT_IN, buildServer } from "./build-server.ts";
 import { tryWithJest } from "./check-jest.ts";
 import { tryOnRuntimes } from "./check-runtimes.ts";
 import { declarationsImporting } from "./declared-imports.ts";
 import { installLocked } from "./install-locked.ts";
+import { holdLoadedPackages } from "./loaded-packages.ts";
 import { pinnedEnvironment, ROOT, runCommand } from "./run-command.ts";
 
 interface PackedFile {
@@ -33,6 +35,8 @@ const KINDS = [
   /^config\.schema\.json$/,
   /^bin\/[\w-]+\.js$/,
   /^dist\/.+\.(?:js|d\.ts)$/,
+  // Of what the server has built in.
+  /^dist\/LICENSES\.txt$/,
 ];
 /** What would match a kind above and has no place in it all the same. */
 const NEVER = /\.(?:test|fixture)\./;
@@ -51,7 +55,7 @@ export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifes
   };
   for (const path of REQUIRED) missing(path, "every tarball has it");
   for (const path of Object.values(manifest.bin)) missing(path.replace(/^\.\//, ""), "`bin` names it");
-  for (const path of packed.filter((name) => name.endsWith(".js") && name.startsWith("dist/"))) {
+  for (const path of packed.filter((name) => /^dist\/(?!chunks\/).+\.js$/.test(name))) {
     missing(path.replace(/\.js$/, ".d.ts"), "every module has its types");
   }
   for (const [subpath, target] of Object.entries(manifest.exports)) {
@@ -63,9 +67,10 @@ export function findWrongFiles(packed: readonly string[], manifest: Pick<Manifes
   return wrong;
 }
 
-function build(source: string): void {
-  rmSync(join(source, "dist"), { recursive: true, force: true });
-  runCommand("tsc", ["-p", join(source, "tsconfig.build.json")]);
+async function build(folder: "server" | "simulator"): Promise<void> {
+  if (folder === "server") return buildServer();
+  rmSync(join(ROOT, folder, "dist"), { recursive: true, force: true });
+  runCommand("tsc", ["-p", join(ROOT, folder, "tsconfig.build.json")]);
 }
 
 function pack(source: string, folder: string): { tarball: string; files: readonly PackedFile[] } {
@@ -213,10 +218,13 @@ function runOnOldest(project: string, manifest: Manifest): string {
 
 const env = pinnedEnvironment();
 
-function packChecked(folder: string, temporary: string): { tarball: string; manifest: Manifest } {
+async function packChecked(
+  folder: "server" | "simulator",
+  temporary: string,
+): Promise<{ tarball: string; manifest: Manifest }> {
   const source = join(ROOT, folder);
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
-  build(source);
+  await build(folder);
   const { tarball, files } = pack(source, temporary);
   const kilobytes = Math.ceil(files.reduce((sum, { size }) => sum + size, 0) / 1024);
   console.log(`${manifest.name}: ${files.length} files, ${kilobytes} kB unpacked`);
@@ -224,8 +232,10 @@ function packChecked(folder: string, temporary: string): { tarball: string; mani
     files.map(({ path }) => path),
     manifest,
   );
-  for (const path of declarationsImporting("zod", publicTypes(manifest), (file) => readIfThere(join(source, file)))) {
-    wrong.push(`${path}: a public entry leads to it, and it names types of zod; write the type out`);
+  for (const name of BUILT_IN) {
+    for (const path of declarationsImporting(name, publicTypes(manifest), (file) => readIfThere(join(source, file)))) {
+      wrong.push(`${path}: a public entry leads to it, and it names types of ${name}; write the type out`);
+    }
   }
   if (kilobytes > TARBALL_KB) wrong.push(`${kilobytes} kB is more than ${TARBALL_KB} kB`);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
@@ -250,11 +260,13 @@ if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), "hufu-pack-"));
   try {
     // The server's types name the simulator's, so that is built first.
-    const simulator = packChecked("simulator", folder);
-    const server = packChecked("server", folder);
+    const simulator = await packChecked("simulator", folder);
+    const server = await packChecked("server", folder);
     const alone = installInProject([server.tarball], join(folder, "alone"));
     load(alone, server.manifest, (subpath) => WITH_PEERS[subpath] === undefined);
     await tryWithoutSimulator(alone);
+    await holdLoadedPackages(alone, env);
+    console.log("hufu/verify loads no package, and hufu serve none but those of its command line and log");
     console.log(
       "hufu alone: every subpath loads that needs no framework; what needs the simulator names the command that brings it",
     );

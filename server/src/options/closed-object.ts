@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nearestName } from "./nearest-name.ts";
 
 /** Options that people know from the documentation of a later version, each with the sentence that refuses it. */

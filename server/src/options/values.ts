@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationMs } from "../core/time/duration.ts";
 import { MISSING } from "./mistakes.ts";
 

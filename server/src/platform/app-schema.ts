@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isLoopback } from "../core/issuer.ts";
 import { closed } from "../options/closed-object.ts";
 import { checkedOptions } from "../options/mistakes.ts";

@@ -63,7 +63,7 @@ export type { DatabaseFinding } from "./sql/database-finding.ts";
 export type { MysqlConnection, MysqlPool } from "./sql/mysql/mysql-pool.ts";
 export { type MysqlStoreOptions, openMysqlStore } from "./sql/mysql/open-mysql-store.ts";
 export { openPostgresStore, type PostgresStoreOptions } from "./sql/postgres/open-postgres-store.ts";
-export type { PostgresLimits } from "./sql/postgres/postgres-connection.ts";
+export type { PostgresLimits } from "./sql/postgres/postgres-limits.ts";
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./sql/postgres/postgres-pool.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sql/sqlite/open-sqlite-store.ts";
 export { CommitUnknownError, type Recovery, type Store } from "./store.ts";

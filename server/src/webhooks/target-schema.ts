@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closed } from "../options/closed-object.ts";
 import { MISSING } from "../options/mistakes.ts";
 import { checkedText, duration, list, oneOf } from "../options/values.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { dataOptions, functionOptions } from "../../hufu/options/option-schema.ts";
 import { closed } from "../../options/closed-object.ts";
 import { duration, flag, oneOf, text } from "../../options/values.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { z } from "zod";
+import * as z from "zod";
 import { EXTERNAL_ID_MOST, REASON_MOST } from "../../core/arguments.ts";
 import { isReservedId } from "../../core/ids.ts";
 import { isWellFormed } from "../../core/well-formed.ts";

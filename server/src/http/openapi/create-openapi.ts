@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ROLE_NAME } from "../../session/role-name.ts";
 import type { Method } from "../endpoint.ts";
 import { securityOf } from "./access-reasons.ts";

@@ -1,5 +1,5 @@
 import type { MysqlPool } from "../../store/sql/mysql/mysql-pool.ts";
-import type { PostgresLimits } from "../../store/sql/postgres/postgres-connection.ts";
+import type { PostgresLimits } from "../../store/sql/postgres/postgres-limits.ts";
 import type { PostgresPool } from "../../store/sql/postgres/postgres-pool.ts";
 import type { ServerAddress } from "./database-url.ts";
 

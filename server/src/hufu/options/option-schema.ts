@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { issuerMistake } from "../../core/issuer.ts";
 import type { Logger } from "../../core/log/log.ts";
 import type { Random } from "../../core/random.ts";

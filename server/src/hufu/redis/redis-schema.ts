@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closed } from "../../options/closed-object.ts";
 import { checkedText, flag, list, text, wholeNumber } from "../../options/values.ts";
 

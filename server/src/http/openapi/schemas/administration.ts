@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EXTERNAL_ID_MOST } from "../../../core/arguments.ts";
 import { SESSION_ID } from "../../../core/ids.ts";
 import { USER_STATUSES } from "../../../session/administration/check-queries.ts";

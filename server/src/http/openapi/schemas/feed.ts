@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LIMIT, LIMIT_MOST } from "../../endpoints/revocations-endpoint.ts";
 import { named } from "./named.ts";
 import { clientId, endWhy, permissions, roleName, seconds, sessionId, userId, version } from "./values.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SCHEMAS } from "./named.ts";
 
 /** JSON Schema, draft 2020-12. */

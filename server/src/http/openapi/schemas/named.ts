@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Every schema with a name of its own, as `#/components/schemas/NAME` shows it. */
 export const SCHEMAS: z.core.$ZodRegistry<{ id: string }> = z.registry<{ id: string }>();

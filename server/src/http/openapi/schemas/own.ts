@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { WORD_MOST as TICKET_WORD_MOST } from "../../../session/tickets/ticket-input.ts";
 import { CODE_MOST } from "../../endpoints/my-phone-endpoint.ts";
 import { OPERATION_MOST, SIGNED_MOST, WORD_MOST } from "../../endpoints/step-up-endpoint.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { REASONS, type Reason } from "../../../core/errors/reasons.ts";
 import { ALGORITHMS } from "../../../token/algorithms.ts";
 import { ERROR_TABLE } from "../../errors/error-table.ts";

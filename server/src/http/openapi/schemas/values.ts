@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EXTERNAL_ID_MOST, REASON_MOST } from "../../../core/arguments.ts";
 import { END_RULES, END_WHYS } from "../../../core/errors/reasons.ts";
 import { SESSION_ID, USER_ID } from "../../../core/ids.ts";

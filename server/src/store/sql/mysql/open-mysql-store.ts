@@ -1,5 +1,6 @@
 import type { Store } from "../../store.ts";
-import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
+import { openStoreOn } from "../open-store-on.ts";
+import { checkEntryLife, type SqlStoreOptions } from "../sql-store-options.ts";
 import { openMysql } from "./mysql.ts";
 import { isMysqlPool, type MysqlPool } from "./mysql-pool.ts";
 

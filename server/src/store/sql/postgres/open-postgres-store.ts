@@ -1,7 +1,8 @@
 import type { Store } from "../../store.ts";
-import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
+import { openStoreOn } from "../open-store-on.ts";
+import { checkEntryLife, type SqlStoreOptions } from "../sql-store-options.ts";
 import { openPostgres } from "./postgres.ts";
-import type { PostgresLimits } from "./postgres-connection.ts";
+import type { PostgresLimits } from "./postgres-limits.ts";
 import { isPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 
 /** A store on PostgreSQL. */

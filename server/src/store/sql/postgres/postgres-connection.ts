@@ -1,6 +1,7 @@
 import type { QueryResult } from "kysely";
 import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
 import { createStatementNames } from "../statements/prepared/statement-names.ts";
+import type { PostgresLimits } from "./postgres-limits.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-pool.ts";
 import { READ_ONLY_FACTS, whyItOnlyReads } from "./postgres-read-only.ts";
 
@@ -10,14 +11,6 @@ const ANSWER_MS = 6000;
 const MIGRATION_MS = 600_000;
 /** The server has no statement of this name, or has one already: a pooler gave the connection to another process. */
 const NAME_CODES: ReadonlySet<unknown> = new Set(["26000", "42P05"]);
-
-/** Most milliseconds that the server itself allows, so that a process that has stalled holds its locks no longer. */
-export interface PostgresLimits {
-  readonly lockMs: number;
-  readonly statementMs: number;
-  /** For a unit of work that waits for its process. */
-  readonly stalledMs: number;
-}
 
 /** Connections of a `pg` pool, each made ready once. */
 export interface PostgresConnections {

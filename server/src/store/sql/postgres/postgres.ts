@@ -13,9 +13,10 @@ import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { HufuTables } from "../schema.ts";
 import { preparePostgresBatches } from "../together/postgres-batches.ts";
 import { checkPostgres } from "./check-postgres.ts";
-import { createPostgresConnections, type PostgresLimits } from "./postgres-connection.ts";
+import { createPostgresConnections } from "./postgres-connection.ts";
 import { postgresFault } from "./postgres-faults.ts";
 import { createPostgresHints } from "./postgres-hints.ts";
+import type { PostgresLimits } from "./postgres-limits.ts";
 import type { PostgresPool } from "./postgres-pool.ts";
 import { composeForPostgres } from "./postgres-together.ts";
 

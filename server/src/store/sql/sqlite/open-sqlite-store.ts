@@ -1,6 +1,7 @@
 import type { Clock } from "../../../core/time/clock.ts";
 import type { Store } from "../../store.ts";
-import { checkEntryLife, openStoreOn, type SqlStoreOptions } from "../open-store-on.ts";
+import { openStoreOn } from "../open-store-on.ts";
+import { checkEntryLife, type SqlStoreOptions } from "../sql-store-options.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /** A store in one SQLite file. */
