@@ -105,6 +105,28 @@ export const batchCases: readonly ContractCase<BatchHarness>[] = [
     },
   },
   {
+    name: "many calls about a row that is held do not delay one that was too late either",
+    async run({ open, hold }) {
+      const store = await open();
+      const [held, late] = await signInMany(store, 2);
+      if (held === undefined || late === undefined) assert.fail("nobody");
+      assert.equal(await store.sessions.compareAndSet(refreshed(late)), true);
+      const letGo = await hold(held.id);
+      const waiting = Array.from({ length: 12 }, () => store.sessions.compareAndSet(refreshed(held)));
+      let hasWaited = true;
+      void Promise.allSettled(waiting).then(() => {
+        hasWaited = false;
+      });
+      try {
+        assert.equal(await store.sessions.compareAndSet(refreshed(late)), false);
+        assert.ok(hasWaited, "answered only after those who wait");
+      } finally {
+        await letGo();
+      }
+      assert.equal((await Promise.all(waiting)).filter(Boolean).length, 1);
+    },
+  },
+  {
     name: "one row that the database refuses fails alone",
     async run({ open, run }) {
       const store = await open();

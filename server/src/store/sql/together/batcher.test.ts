@@ -129,6 +129,28 @@ test("what a batch is not sure of is asked alone, so many at once, and holds up 
   assert.deepEqual(outcomes.slice(3), ["g7 together", "c3 alone", "f6 alone"]);
 });
 
+test("many calls about one row take one single turn at a time, and leave the others to others", async () => {
+  const { batches, singles, call, outcomes } = harness({ singlesMost: 2, aloneBelow: 2 });
+  call("held");
+  call("held");
+  // Not alone: it would wait for the same lock.
+  assert.deepEqual(
+    [singles, batches].map((sent) => sent.map(namesOf)),
+    [[["held1"]], [["held2"]]],
+  );
+  await last(batches).answer([]);
+  call("held");
+  await last(batches).answer([]);
+  call("lost");
+  assert.deepEqual(namesOf(last(singles)), ["lost4"]);
+  await last(singles).answer();
+  assert.deepEqual(outcomes, ["lost4 alone"]);
+  await singles[0]?.answer();
+  await last(singles).answer();
+  await last(singles).answer();
+  assert.deepEqual(outcomes.slice(1), ["held1 alone", "held2 alone", "held3 alone"]);
+});
+
 test("an outage of a batch is everybody's, and the next batch is sent", async () => {
   const { batches, call, outcomes } = harness();
   for (const key of ["a", "b", "c", "d"]) call(key);

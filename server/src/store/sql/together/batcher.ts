@@ -44,7 +44,11 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
   const alone: Call<Ask, Answer>[] = [];
   let unanswered = 0;
   let batches = 0;
-  let singles = 0;
+  /**
+   * Keys of the single calls under way. Never two with one key: each may wait for the lock of its row, and many calls about one
+   * row that is held would take the turns of all others.
+   */
+  const singles = new Set<string>();
 
   function resolve(call: Call<Ask, Answer>, answer: Answer): void {
     unanswered -= 1;
@@ -78,14 +82,14 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
   }
 
   async function runAlone(call: Call<Ask, Answer>): Promise<void> {
-    singles += 1;
+    singles.add(call.key);
     try {
       const answer = await askAlone(call.ask);
       resolve(call, answer);
     } catch (error) {
       reject(call, error);
     }
-    singles -= 1;
+    singles.delete(call.key);
     send();
   }
 
@@ -107,13 +111,14 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
 
   function send(): void {
     const now = monotonic();
-    while (singles < singlesMost) {
-      const next = alone.shift();
+    while (singles.size < singlesMost) {
+      const at = alone.findIndex(({ key }) => !singles.has(key));
+      const [next] = at < 0 ? [] : alone.splice(at, 1);
       if (next === undefined) break;
       if (!refuseIfLate(next, now)) void runAlone(next);
     }
     const [lone] = waiting;
-    if (lone !== undefined && waiting.length === 1 && singles < aloneBelow) {
+    if (lone !== undefined && waiting.length === 1 && singles.size < aloneBelow && !singles.has(lone.key)) {
       waiting = [];
       if (!refuseIfLate(lone, now)) void runAlone(lone);
     }
