@@ -17,7 +17,7 @@ export interface Refreshes {
 /** Refreshes that arrive together ask a database server together; SQLite commits units in groups anyway. */
 export function createRefreshes(database: SqlDatabase, { facts, sessions }: Statements): Refreshes {
   const { batches, differences, reader } = database;
-  const statements = differences.batches?.(reader, differences);
+  const statements = batches && differences.batches?.(reader, differences);
   if (batches === undefined || statements === undefined) {
     return Object.freeze<Refreshes>({
       find: (id) => facts.find(reader, id),
