@@ -86,12 +86,15 @@ export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
   });
 }
 
-/** The rows of several sessions, and `undefined` for those that there are not. */
+/**
+ * The rows of several sessions, and `undefined` for those that there are not. Each session that was asked for has a row, also
+ * one that there is not: an answer with fewer says of nobody that they are unknown.
+ */
 export function factsById(
   ids: readonly SessionId[],
   rows: readonly MaybeFactsRow[],
 ): ReadonlyMap<SessionId, SessionFacts | undefined> {
-  if (rows.length === 0) throw new TypeError("the row of hufu_policy is missing");
+  if (rows.length < ids.length) throw new TypeError(`${rows.length} rows for ${ids.length} sessions`);
   const found = new Map(rows.map((row) => [row.id, row]));
   return new Map(ids.map((id) => [id, found.has(id) ? factsFromRow(found.get(id)) : undefined]));
 }
