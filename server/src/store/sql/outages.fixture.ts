@@ -5,6 +5,7 @@ import type { ContractCase } from "../contract/contract-case.ts";
 import { refreshed, signIn } from "../contract/sample-sign-in.ts";
 import type { Store } from "../store.ts";
 import type { DatabaseServer } from "./database-server.fixture.ts";
+import { signInMany } from "./together/batch-cases.fixture.ts";
 
 /** A server that may be hurt, and stores on it. */
 export interface OutageHarness {
@@ -83,16 +84,29 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
     async run({ server, open }) {
       const store = await open();
       const { session } = (await signIn(store, { openid: "o_frozen" })).facts;
+      const others = await signInMany(store, 30);
       server.freeze();
       const asked = await Promise.allSettled([
         store.ping(),
         store.sessions.findForMint(session.id),
         store.sessions.compareAndSet(refreshed(session)),
         signIn(store, { openid: "o_frozen" }),
+        // These ask together.
+        ...others.flatMap((other) => [
+          store.sessions.findForMint(other.id),
+          store.sessions.compareAndSet(refreshed(other)),
+        ]),
       ]);
       server.thaw();
       for (const answer of asked) assert.ok(answer.status === "rejected" && isUnavailable(answer.reason));
       await untilAnswers(store);
+      // What is not known may have been done, once; and nobody is stuck.
+      const found = await Promise.all(others.map(({ id }) => store.sessions.findForMint(id)));
+      for (const facts of found) assert.ok([1, 2].includes(facts?.session.version ?? 0));
+      const won = await Promise.all(
+        found.map((facts) => store.sessions.compareAndSet(refreshed(facts?.session ?? assert.fail("lost")))),
+      );
+      assert.ok(won.every(Boolean));
     },
   },
 ];

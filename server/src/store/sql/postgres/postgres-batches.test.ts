@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { Client } from "pg";
-import { refreshed, signIn } from "../../contract/sample-sign-in.ts";
+import { atOnce, refreshed, signIn } from "../../contract/sample-sign-in.ts";
+import { isUnavailable } from "../outages.fixture.ts";
 import { type BatchHarness, batchCases, signInMany } from "../together/batch-cases.fixture.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
 import { ENTRY_LIFE_MS, postgresCase } from "./postgres-case.fixture.ts";
@@ -62,6 +63,39 @@ describe("PostgreSQL: refreshes that arrive together", () => {
     assert.ok(batches > 0 && batches <= 6, `${batches} batches`);
     assert.ok(texts.length - batches >= 14, `${texts.length - batches} alone`);
   });
+
+  for (const max of [1, 2]) {
+    test(`a pool of ${max} serves refreshes, sign-ins and ends at once, and a pool that is used up is an outage`, async (t) => {
+      const place = await postgresCase(t, server.port);
+      const pool = place.pool({ max, connectionTimeoutMillis: 5000 });
+      const store = await openPostgresStore({ pool, entryLifeMs: ENTRY_LIFE_MS });
+      t.after(() => store.close());
+      const sessions = await signInMany(store, 60);
+      const { failed } = await atOnce(120, async (index) => {
+        // Those that are refreshed are read; others end.
+        const session = sessions[index < 60 ? index % 30 : index - 60] ?? assert.fail();
+        if (index < 30) assert.equal(await store.sessions.compareAndSet(refreshed(session)), true);
+        else if (index < 60) assert.equal((await store.sessions.findForMint(session.id))?.session.id, session.id);
+        else if (index < 90) await signIn(store, { openid: `o_beside${index}` });
+        else await store.sessions.end({ sid: session.id }, { why: "logged_out", by: "u" }, () => ({}));
+      });
+      assert.deepEqual(failed, []);
+
+      const fresh = await signInMany(store, 20);
+      pool.options.connectionTimeoutMillis = 100;
+      const taken = await Promise.all(Array.from({ length: max }, () => pool.connect()));
+      const refused = await Promise.allSettled([
+        ...fresh.map((session) => store.sessions.compareAndSet(refreshed(session))),
+        ...fresh.map(({ id }) => store.sessions.findForMint(id)),
+      ]);
+      for (const connection of taken) connection.release();
+      for (const answer of refused) assert.ok(answer.status === "rejected" && isUnavailable(answer.reason));
+      pool.options.connectionTimeoutMillis = 5000;
+      // Nothing of it was done, and all are served.
+      const done = await Promise.all(fresh.map((session) => store.sessions.compareAndSet(refreshed(session))));
+      assert.ok(done.every(Boolean));
+    });
+  }
 
   test("statements that were prepared on an empty table find each row by its index when there are many", async (t) => {
     const place = await postgresCase(t, server.port);
