@@ -117,8 +117,8 @@ export const BUDGETS: readonly Budget[] = [
   },
   {
     name: "B15",
-    what: "start to readyz ÷ an empty Hono server's",
-    budget: "≤ 3",
+    what: "start to readyz ÷ an empty Hono server's, and import ÷ jose's",
+    budget: "≤ 3; import ≤ 2",
     measure: async () => (await import("./b15-start.ts")).measureB15,
     core: "load",
   },

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { buildServer } from "../tools/build-server.ts";
 import { BENCH_SECRET, hufuWithPeople } from "./people.ts";
 import { startPinned, stop } from "./pinned-process.ts";
@@ -20,6 +21,8 @@ const TOO_LONG_MS = 20_000;
 export interface Programs {
   hufu(port: number): readonly string[];
   emptyHono(port: number): readonly string[];
+  /** Where the built `hufu/verify` is. */
+  readonly verify: URL;
 }
 
 /** Compiles Hufu and makes a database with 1,000 sessions. */
@@ -53,6 +56,7 @@ export async function preparePrograms(): Promise<Programs> {
       );
       return [join(BUILT, "bin", "hufu.js"), "serve", "--config", config];
     },
+    verify: pathToFileURL(join(BUILT, "dist", "verify", "index.js")),
     emptyHono: (port) => [join(import.meta.dirname, "servers", "empty-hono.js"), String(port)],
   };
 }

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { freezeFamily } from "../../server/src/store/frozen-process.fixture.ts";
+import { poolOf } from "../../server/src/store/sql/postgres/postgres-case.fixture.ts";
+import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
 import { askNode, verdictOfHeard } from "./ask-node.ts";
 import { newAttempt, refreshRequest } from "./client-requests.ts";
 import { startFleet } from "./nodes.ts";
-import { signInAt } from "./people.ts";
+import { signInAt, untilHeard } from "./people.ts";
 
 /** The least that the option takes. */
 const MAX_SILENCE = "2s";
@@ -60,4 +62,32 @@ test("what another node ended while this one stood still is refused after the th
   assert.equal(verdictOfHeard(await fleet.ask(frozen.port, refreshRequest(bob.refresh))), "session_kicked");
   const guarded = await askNode(frozen.port, "/auth/me", undefined, { bearer: bob.access });
   assert.ok(["token_revoked", "unavailable"].includes(verdictOfHeard(guarded)), verdictOfHeard(guarded));
+});
+
+test("connections that the database closed while a node stood still cost nobody the session", async (t) => {
+  const server = await startPostgresServer();
+  const admin = poolOf(server.port, { max: 1 });
+  t.after(async () => {
+    await admin.end();
+    await server.close();
+  });
+  await admin.query("create database thawed");
+  const fleet = await startFleet(t, { nodes: 1, database: `postgres://postgres@127.0.0.1:${server.port}/thawed` });
+  const [node] = fleet.nodes;
+  assert.ok(node);
+  const alice = await signInAt(fleet, node.port, "alice");
+
+  freezeFamily(node.pid);
+  const { rowCount } = await admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'thawed'",
+  );
+  assert.ok((rowCount ?? 0) > 0);
+  node.signal("SIGCONT");
+
+  const asked = refreshRequest(alice.refresh);
+  const first = await fleet.ask(node.port, asked);
+  assert.ok(["ok", "unavailable"].includes(verdictOfHeard(first)), verdictOfHeard(first));
+  assert.equal(verdictOfHeard(await untilHeard(() => fleet.ask(node.port, asked))), "ok");
+  const guarded = () => askNode(node.port, "/auth/me", undefined, { bearer: alice.access });
+  assert.equal(verdictOfHeard(await untilHeard(guarded)), "ok");
 });
