@@ -15,7 +15,10 @@ export interface Prepared<Values, Row> {
   bound(values: Values): CompiledQuery<Row>;
 }
 
-/** Builds a statement once, because building one with Kysely costs more than SQLite needs to run it. */
+/**
+ * Builds a statement once, because building one with Kysely costs more than SQLite needs to run it: with its first call,
+ * because a start would otherwise wait for a hundred, and a short-lived process needs few.
+ */
 export function prepare<Values extends object, Row>(
   names: readonly (keyof Values & string)[],
   build: (holes: Holes<Values>) => Compilable<Row>,
@@ -29,11 +32,14 @@ export function prepare<Values extends object, Row>(
   }
   const isHole = (value: unknown): value is Hole<Values> => made.has(value);
 
-  const compiled = build(holes as Holes<Values>).compile();
-  const { query, queryId, sql: text } = compiled;
-  // Sorted out once: an import brings thousands of values to a statement.
-  const slots = compiled.parameters.map((slot) => ({ name: isHole(slot) ? slot.name : undefined, slot }));
+  const compiled = once(() => {
+    const { query, queryId, sql: text, parameters } = build(holes as Holes<Values>).compile();
+    // Sorted out once: an import brings thousands of values to a statement.
+    const slots = parameters.map((slot) => ({ name: isHole(slot) ? slot.name : undefined, slot }));
+    return { query, queryId, sql: text, slots };
+  });
   const bound = (values: Values): CompiledQuery<Row> => {
+    const { query, queryId, sql: text, slots } = compiled();
     for (const name of names) {
       const value: unknown = values[name];
       if (typeof value === "string") assertWellFormed(value, name);
@@ -44,6 +50,14 @@ export function prepare<Values extends object, Row>(
   // An executor that is called must reject, not throw.
   const run = async (open: Db, values: Values): Promise<QueryResult<Row>> => open.executeQuery<Row>(bound(values));
   return Object.assign(run, { bound });
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: Result | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** How many rows a statement changed. */
