@@ -86,8 +86,8 @@ export async function holdLoadedPackages(project: string, env: NodeJS.ProcessEnv
   writeFileSync(join(project, "loaded.json"), JSON.stringify(config));
   const hufu = join(project, "node_modules", "hufu", "bin", "hufu.js");
   const starts = [
-    { args: ["verify.mjs"], allowed: { packages: [], files: 20 } },
-    { args: [hufu, "serve", "--config", "loaded.json"], allowed: { packages: OF_SERVE, files: 40 } },
+    { args: ["verify.mjs"], allowed: { packages: [], files: 40 } },
+    { args: [hufu, "serve", "--config", "loaded.json"], allowed: { packages: OF_SERVE, files: 60 } },
   ];
   for (const { args, allowed } of starts) {
     const unwanted = findUnwanted(await loadedBy(args, project, env), allowed);
