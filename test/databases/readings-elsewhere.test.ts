@@ -15,11 +15,21 @@ const postgres = await startPostgresServer();
 const mariadb = await startMariadbServer();
 after(() => Promise.all([postgres.close(), mariadb.close()]));
 
+/** Answered if one of them was. */
+async function anyTogether(store: Store, session: Session): Promise<unknown> {
+  const ids = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? session.id : newSessionId(systemRandom)));
+  const asked = await Promise.allSettled(ids.map((id) => store.sessions.findForMint(id)));
+  const [one] = asked.toSorted((a, b) => Number(b.status === "fulfilled") - Number(a.status === "fulfilled"));
+  if (one?.status === "rejected") throw one.reason;
+  return one;
+}
+
 /** What a node decides by: who may refresh, what is revoked, which key signs, what a role allows. */
 function decidingReadings(store: Store, session: Session): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     "a session that there is": () => store.sessions.findForMint(session.id),
     "a session that there is not": () => store.sessions.findForMint(newSessionId(systemRandom)),
+    "sessions asked for together": () => anyTogether(store, session),
     "a code": () => store.sessions.findByCode(session.codeHash),
     "the outbox": () => store.revocations.after(0, 10),
     "what is alive of it": () => store.revocations.live(),

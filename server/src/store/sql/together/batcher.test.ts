@@ -192,6 +192,28 @@ test(`a batch has ${BATCH_MOST} at most, and beyond ${UNANSWERED_MOST} unanswere
   await last(singles).answer();
 });
 
+test("what an outage ended makes room: after it as many fit in as before, and who does not is told when to come", async () => {
+  const unavailable = new HufuError("store_unavailable");
+  let time = 0;
+  const ask = createBatcher<number, string>({
+    keyOf: String,
+    batchesMost: 2,
+    singlesMost: 2,
+    aloneBelow: 1,
+    askTogether: () => Promise.reject(unavailable),
+    askAlone: () => Promise.reject(unavailable),
+    monotonic: () => time,
+  });
+  for (let round = 0; round < 2; round += 1) {
+    const asked = Promise.allSettled(Array.from({ length: UNANSWERED_MOST }, (_, key) => ask(key)));
+    await assert.rejects(ask(-1), { reason: "store_unavailable", retryAfter: 1, detail: /too many/ });
+    // Those who wait are too late in the second round.
+    time += round * (TURN_MS + 1);
+    assert.ok((await asked).every(({ status }) => status === "rejected"));
+  }
+  await assert.rejects(ask(0), unavailable);
+});
+
 test("who did not get its turn in time is told to come again, and nothing of it is sent", async () => {
   const { batches, singles, call, pass, outcomes } = harness({ singlesMost: 1 });
   for (const key of ["a", "b", "c"]) call(key);
