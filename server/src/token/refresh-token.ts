@@ -52,6 +52,8 @@ const PREFIX = "hr1.";
 const MAC_LABEL = "hr1";
 const MAC_BYTES = 16;
 const TAG_BYTES = 8;
+/** Of base64url, enough for a tag's bytes. */
+const TAG_CHARACTERS = 11;
 const NO_TAG = Buffer.alloc(TAG_BYTES);
 
 /** Where each part begins. */
@@ -64,20 +66,59 @@ const MAC_AT = 72;
 const TOKEN_BYTES = MAC_AT + MAC_BYTES;
 const TEXT_LENGTH = PREFIX.length + Math.ceil((TOKEN_BYTES * 4) / 3);
 
-/** The secret part of each token; held here and not on the token, so that no log meets it. */
-const secretParts = new WeakMap<RefreshToken, Buffer>();
+/** A class for its private members, which no log meets; a list of secrets beside plain objects costs much more. */
+class GenuineToken implements RefreshToken {
+  readonly #text: string;
+  readonly #secret: Buffer;
+  readonly hash: string;
+  readonly keyId: string;
+  readonly sessionId: SessionId;
+  readonly generation: number;
+  readonly parentTag: string;
+  readonly attemptTag: string;
+
+  constructor(text: string, keyId: string, bytes: Buffer) {
+    this.#text = text;
+    this.#secret = bytes.subarray(SECRET_AT, MAC_AT);
+    this.hash = hash("sha256", text, "base64url");
+    this.keyId = keyId;
+    this.sessionId = sessionIdFromBytes(bytes.subarray(SESSION_AT, GENERATION_AT));
+    this.generation = bytes.readUInt32BE(GENERATION_AT);
+    this.parentTag = tagText(bytes.subarray(PARENT_AT, ATTEMPT_AT));
+    this.attemptTag = tagText(bytes.subarray(ATTEMPT_AT, SECRET_AT));
+    Object.freeze(this);
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** @throws TypeError if the token was neither parsed nor made here */
+  static secretOf(token: RefreshToken): Buffer {
+    if (token instanceof GenuineToken) return token.#secret;
+    throw new TypeError("the parent was not parsed or made here");
+  }
+}
 
 /** How a child names its parent: the first 8 bytes of the parent's hash. */
 export function parentTagOf(tokenHash: string): string {
-  return toBase64url(Buffer.from(tokenHash, "base64url").subarray(0, TAG_BYTES));
+  return toBase64url(parentTagBytes(tokenHash));
+}
+
+function parentTagBytes(tokenHash: string): Buffer {
+  return Buffer.from(tokenHash.slice(0, TAG_CHARACTERS), "base64url").subarray(0, TAG_BYTES);
 }
 
 /** How a row names an attempt without keeping it. Never empty, never zero. */
 export function attemptTag(sessionId: SessionId, attempt: string): string {
+  return toBase64url(attemptTagBytes(sessionId, attempt));
+}
+
+function attemptTagBytes(sessionId: SessionId, attempt: string): Buffer {
   const tag = hash("sha256", lengthPrefixed("attempt", sessionId, attempt), "buffer").subarray(0, TAG_BYTES);
   // Zero means "made up by the server".
   if (tag.equals(NO_TAG)) tag[TAG_BYTES - 1] = 1;
-  return toBase64url(tag);
+  return tag;
 }
 
 /** @see docs/design.md §5 */
@@ -98,13 +139,12 @@ export function createRefreshTokens(secrets: Secrets): RefreshTokens {
 
     child({ keyId, parent, attempt, serverMade }: Parameters<RefreshTokens["child"]>[0]): RefreshToken {
       const keys = keysOf(keyId);
-      const parentSecret = secretParts.get(parent);
-      if (parentSecret === undefined) throw new TypeError("the parent was not parsed or made here");
+      const parentSecret = GenuineToken.secretOf(parent);
       const session = sessionIdToBytes(parent.sessionId);
       const generation = uint32(parent.generation + 1);
       const secret = derive(keys, lengthPrefixed("child", session, generation, parentSecret, attempt));
-      const ofParent = Buffer.from(parentTagOf(parent.hash), "base64url");
-      const ofAttempt = serverMade ? NO_TAG : Buffer.from(attemptTag(parent.sessionId, attempt), "base64url");
+      const ofParent = parentTagBytes(parent.hash);
+      const ofAttempt = serverMade ? NO_TAG : attemptTagBytes(parent.sessionId, attempt);
       return build(keys, [session, generation, ofParent, ofAttempt, secret]);
     },
 
@@ -115,7 +155,7 @@ export function createRefreshTokens(secrets: Secrets): RefreshTokens {
       const keys = secrets.find(toBase64url(bytes.subarray(0, SESSION_AT)));
       if (keys === undefined) return undefined;
       const genuine = timingSafeEqual(macOf(keys, bytes.subarray(0, MAC_AT)), bytes.subarray(MAC_AT));
-      return genuine ? tokenOf(text, keys.id, bytes) : undefined;
+      return genuine ? new GenuineToken(text, keys.id, bytes) : undefined;
     },
   });
 }
@@ -131,23 +171,7 @@ function macOf(keys: SecretKeys, body: Buffer): Buffer {
 function build(keys: SecretKeys, parts: readonly Buffer[]): RefreshToken {
   const body = Buffer.concat([Buffer.from(keys.id, "base64url"), ...parts]);
   const bytes = Buffer.concat([body, macOf(keys, body)]);
-  return tokenOf(PREFIX + toBase64url(bytes), keys.id, bytes);
-}
-
-function tokenOf(text: string, keyId: string, bytes: Buffer): RefreshToken {
-  const token = {
-    text: "",
-    hash: hash("sha256", text, "base64url"),
-    keyId,
-    sessionId: sessionIdFromBytes(bytes.subarray(SESSION_AT, GENERATION_AT)),
-    generation: bytes.readUInt32BE(GENERATION_AT),
-    parentTag: tagText(bytes.subarray(PARENT_AT, ATTEMPT_AT)),
-    attemptTag: tagText(bytes.subarray(ATTEMPT_AT, SECRET_AT)),
-  };
-  Object.defineProperty(token, "text", { value: text, enumerable: false });
-  Object.freeze(token);
-  secretParts.set(token, Buffer.from(bytes.subarray(SECRET_AT, MAC_AT)));
-  return token;
+  return new GenuineToken(PREFIX + toBase64url(bytes), keys.id, bytes);
 }
 
 function tagText(tag: Buffer): string {
