@@ -1,13 +1,11 @@
 import { HufuError } from "./errors/errors.ts";
 
-/** Half of a character beyond the first 65,536, such as an emoji that was cut; or NUL, which no database keeps. */
-const BROKEN = /\p{Cs}|\0/u;
-
 /**
  * Can this text be stored and read back as it is? Half a character would become a replacement character, and two texts one.
  */
 export function isWellFormed(text: string): boolean {
-  return !BROKEN.test(text);
+  // Half of a character beyond the first 65,536, such as an emoji that was cut; or NUL, which no database keeps.
+  return text.isWellFormed() && !text.includes("\0");
 }
 
 /** @throws HufuError `parameter_invalid` that names what was given */

@@ -1,7 +1,7 @@
-import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import type { SqliteStatement } from "kysely";
 import type { Clock } from "../../../core/time/clock.ts";
 import type { Db } from "../dialect.ts";
-import type { HufuTables } from "../schema.ts";
+import { DirectKysely } from "./direct-kysely.ts";
 import { openDatabaseSync } from "./node-sqlite.ts";
 import { guarded } from "./sqlite-faults.ts";
 import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
@@ -64,9 +64,7 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
   };
 
   return Object.freeze({
-    db: new Kysely<HufuTables>({
-      dialect: new SqliteDialect({ database: { prepare, close: () => database.close() } }),
-    }),
+    db: new DirectKysely({ prepare, close: () => database.close() }),
     exec: (text: string): void => void prepare(text).run([]),
     inTransaction: () => isOpen && isInTransaction(database),
     // Not through Kysely: a later call must fail in the driver and be translated like any other failure.
