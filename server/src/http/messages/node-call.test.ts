@@ -91,6 +91,28 @@ test("a body that breaks off is refused, not waited for", async () => {
   assert.equal(error.reason, "parameter_invalid");
 });
 
+test("a body that broke off before anybody read it is refused, not waited for", async () => {
+  const port = await listen(async (request) => {
+    request.destroy();
+    await once(request, "close");
+    outcomes.push(await read(request).catch((error: unknown) => error));
+    return "";
+  });
+  const outcomes: unknown[] = [];
+  await answerTo(port, "POST / HTTP/1.1\r\nContent-Length: 50", ["abc"]);
+  const [error] = outcomes;
+  assert.ok(error instanceof HufuError);
+  assert.equal(error.reason, "parameter_invalid");
+});
+
+test("a body that something in front has stopped flows again", async () => {
+  const port = await listen((request) => {
+    request.pause();
+    return read(request);
+  });
+  assert.match(await answerTo(port, "POST / HTTP/1.1\r\nContent-Length: 3", ["abc"]), /abc$/m);
+});
+
 test("what was read before us is taken from where it was left", async () => {
   for (const [left, expected] of [
     [{ body: { a: "1" } }, /\[object Object\]/],

@@ -13,8 +13,9 @@ export function sendAnswer(response: ServerResponse, answer: Answer | StreamedAn
   }
   if (response.headersSent) return;
   const { status, headers, body } = answer;
-  if (body !== null) response.setHeader("content-length", Buffer.byteLength(body));
-  response.writeHead(status, headers);
+  // All headers at once: those that were set before would each be checked and kept one by one.
+  const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length });
   response.end(body ?? undefined);
 }
 
