@@ -1,6 +1,7 @@
 /** Bytes → base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString("base64url");
 }
 
 /** By length mod 4: which last characters leave the unused bits zero. A length of 1 mod 4 spells nothing. */

@@ -55,6 +55,7 @@ const TAG_BYTES = 8;
 /** Of base64url, enough for a tag's bytes. */
 const TAG_CHARACTERS = 11;
 const NO_TAG = Buffer.alloc(TAG_BYTES);
+const NO_TAG_TEXT = toBase64url(NO_TAG);
 
 /** Where each part begins. */
 const SESSION_AT = 4;
@@ -84,8 +85,8 @@ class GenuineToken implements RefreshToken {
     this.keyId = keyId;
     this.sessionId = sessionIdFromBytes(bytes.subarray(SESSION_AT, GENERATION_AT));
     this.generation = bytes.readUInt32BE(GENERATION_AT);
-    this.parentTag = tagText(bytes.subarray(PARENT_AT, ATTEMPT_AT));
-    this.attemptTag = tagText(bytes.subarray(ATTEMPT_AT, SECRET_AT));
+    this.parentTag = tagText(bytes, PARENT_AT);
+    this.attemptTag = tagText(bytes, ATTEMPT_AT);
     Object.freeze(this);
   }
 
@@ -174,8 +175,9 @@ function build(keys: SecretKeys, parts: readonly Buffer[]): RefreshToken {
   return new GenuineToken(PREFIX + toBase64url(bytes), keys.id, bytes);
 }
 
-function tagText(tag: Buffer): string {
-  return tag.equals(NO_TAG) ? "" : toBase64url(tag);
+function tagText(bytes: Buffer, at: number): string {
+  const text = bytes.toString("base64url", at, at + TAG_BYTES);
+  return text === NO_TAG_TEXT ? "" : text;
 }
 
 function uint32(value: number): Buffer {
