@@ -35,14 +35,15 @@ export async function claimCode(context: SessionContext, { key, holder }: CodeMa
     const isOurs = await context.hot.claim(key, holder, IN_PROGRESS_MS + context.settings.resolveTimeoutMs);
     return isOurs ? undefined : codeInProgress();
   } catch (cause) {
-    if (cause instanceof HufuError) return cause;
-    return new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
+    return outage(cause);
   }
 }
 
 /**
- * Claims a code of which nothing is known, where one look can tell. `false`: claim it and look, one by one.
+ * Claims a code of which nothing is known, where one look can tell. `false`: claim it and look, one by one. An outage is
+ * the end: marks and sessions lie side by side, and each further question would wait as long.
  * @param kept the key under which its exchange would be kept
+ * @throws HufuError `store_unavailable`
  */
 export async function claimFreshCode(
   context: SessionContext,
@@ -52,10 +53,14 @@ export async function claimFreshCode(
   const ttlMs = IN_PROGRESS_MS + context.settings.resolveTimeoutMs;
   try {
     return (await context.hot.claimFreshCode?.({ ...code, mark, holder, ttlMs })) ?? false;
-  } catch {
-    // The claim that follows says why.
-    return false;
+  } catch (cause) {
+    throw outage(cause);
   }
+}
+
+function outage(cause: unknown): HufuError {
+  if (cause instanceof HufuError) return cause;
+  return new HufuError("store_unavailable", { retryAfter: 1, detail: "the hot store failed", cause });
 }
 
 /** What has been decided stands; a mark that could not be taken back forgets itself. */

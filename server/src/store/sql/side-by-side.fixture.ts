@@ -104,6 +104,45 @@ export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
     },
   },
   {
+    name: "a sign-in that waits for the outbox's counter writes once, and its number follows",
+    async run({ store, database, untilWaiting }) {
+      const append = prepareOutbox(database.reader, database.differences);
+      const { session } = (await signIn(store)).facts;
+      let signingIn: ReturnType<typeof signIn> | undefined;
+      await database.write(async (db) => {
+        await append(db, [{ jti: "slow", why: "logout" }]);
+        signingIn ??= signIn(store, {
+          plan: () => ({
+            end: [
+              {
+                id: session.id,
+                why: "replaced",
+                by: "system",
+                rule: "device",
+                accompaniment: { audit: [{ action: "session.end", actor: "system" }] },
+              },
+            ],
+            audit: [{ action: "sign_in", actor: "user" }],
+          }),
+        });
+        await untilWaiting();
+        assert.deepEqual((await store.revocations.after(0, 10)).entries, []);
+      });
+      const signedIn = (await signingIn) ?? assert.fail("it did not sign in");
+      assert.deepEqual(
+        signedIn.entries.map(({ number }) => number),
+        [2],
+      );
+      assert.deepEqual((await store.revocations.after(1, 10)).entries, signedIn.entries);
+      assert.equal((await store.sessions.findForMint(session.id))?.session.version, session.version + 1);
+      const records = await store.audit.list({ limit: 10 });
+      assert.deepEqual(
+        records.map(({ action }) => action),
+        ["sign_in", "session.end"],
+      );
+    },
+  },
+  {
     name: "units that lock each other out are run again, and both are done (F12)",
     async run({ store, database }) {
       const users = [await signIn(store, { openid: "o_1" }), await signIn(store, { openid: "o_2" })].map(
