@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** Everything that was sent waits until the test answers it. */
-function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1 } = {}) {
+function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1, few = 1 } = {}) {
   const batches: Sent[] = [];
   const singles: Sent[] = [];
   let time = 0;
@@ -40,6 +40,7 @@ function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1 } = {}) {
     batchesMost,
     singlesMost,
     aloneBelow,
+    few,
     askTogether: (asks) => sent(batches, asks, (keys) => new Map(keys.map((key) => [key, "together"]))),
     askAlone: (one) => sent(singles, [one], () => "alone"),
     monotonic: () => time,
@@ -86,6 +87,23 @@ test("where a batch is dear, so many go alone first, and a batch takes what come
   assert.equal(singles.length, 2);
   await last(batches).answer();
   assert.deepEqual(namesOf(last(batches)), ["d4", "e5"]);
+});
+
+test("few go alone as turns are free, and make no second batch; one batch is always sent", async () => {
+  const { batches, singles, call } = harness({ batchesMost: 2, singlesMost: 3, aloneBelow: 2, few: 3 });
+  for (const key of ["a", "b", "c", "d", "e"]) call(key);
+  assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
+  assert.deepEqual(batches.map(namesOf), [["c3"]]);
+  await singles[0]?.answer();
+  assert.deepEqual(namesOf(last(singles)), ["d4"]);
+  // Every turn waits for a lock by now.
+  for (const key of ["f", "g"]) call(key);
+  assert.deepEqual(batches.map(namesOf), [["c3"], ["e5", "f6", "g7"]]);
+  call("h");
+  await batches[1]?.answer();
+  assert.equal(batches.length, 2);
+  await batches[0]?.answer();
+  assert.deepEqual(namesOf(last(batches)), ["h8"]);
 });
 
 test("nobody joins what was sent: those who arrive meanwhile go together when there is room", async () => {
@@ -200,6 +218,7 @@ test("what an outage ended makes room: after it as many fit in as before, and wh
     batchesMost: 2,
     singlesMost: 2,
     aloneBelow: 1,
+    few: 1,
     askTogether: () => Promise.reject(unavailable),
     askAlone: () => Promise.reject(unavailable),
     monotonic: () => time,

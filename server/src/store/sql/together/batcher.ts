@@ -14,8 +14,10 @@ export interface BatcherOptions<Ask, Answer> {
   readonly batchesMost: number;
   /** Single calls under way at once, beside the batches. */
   readonly singlesMost: number;
-  /** While fewer single calls are under way, what finds nobody waiting goes alone. */
+  /** Of these, as many as may be calls that were in no batch. */
   readonly aloneBelow: number;
+  /** So many that wait, or fewer, go alone as far as they may. Fewer make no batch while another one is under way. */
+  readonly few: number;
   /**
    * Answers, by their keys, those calls of which it is sure; the others are asked alone. Rejects with `store_unavailable`
    * if nobody can be answered now, with anything else if each may be asked alone. It must not wait for a lock.
@@ -39,7 +41,7 @@ interface Call<Ask, Answer> {
  * sent before it arrived; one that finds nothing under way is sent at once, alone.
  */
 export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
-  const { keyOf, batchesMost, singlesMost, aloneBelow, askTogether, askAlone, monotonic } = options;
+  const { keyOf, batchesMost, singlesMost, aloneBelow, few, askTogether, askAlone, monotonic } = options;
   let waiting: Call<Ask, Answer>[] = [];
   const alone: Call<Ask, Answer>[] = [];
   let unanswered = 0;
@@ -109,20 +111,18 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
     send();
   }
 
+  /** The first of a list about a row of which none is asked alone already. */
+  function sendAlone(list: Call<Ask, Answer>[]): boolean {
+    const at = list.findIndex(({ key }) => !singles.has(key));
+    const [next] = at < 0 ? [] : list.splice(at, 1);
+    if (next !== undefined && !refuseIfLate(next, monotonic())) void runAlone(next);
+    return next !== undefined;
+  }
+
   function send(): void {
-    const now = monotonic();
-    while (singles.size < singlesMost) {
-      const at = alone.findIndex(({ key }) => !singles.has(key));
-      const [next] = at < 0 ? [] : alone.splice(at, 1);
-      if (next === undefined) break;
-      if (!refuseIfLate(next, now)) void runAlone(next);
-    }
-    const [lone] = waiting;
-    if (lone !== undefined && waiting.length === 1 && singles.size < aloneBelow && !singles.has(lone.key)) {
-      waiting = [];
-      if (!refuseIfLate(lone, now)) void runAlone(lone);
-    }
-    while (waiting.length > 0 && batches < batchesMost) {
+    while (singles.size < singlesMost && sendAlone(alone));
+    while (waiting.length <= few && singles.size < aloneBelow && sendAlone(waiting));
+    while (waiting.length > 0 && batches < batchesMost && (batches === 0 || waiting.length >= few)) {
       const batch = take();
       if (batch.length > 0) void runBatch(batch);
     }

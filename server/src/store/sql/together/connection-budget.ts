@@ -13,7 +13,7 @@ export interface ConnectionBudget {
   readonly singles: number;
 }
 
-/** Batches get four connections of ten, two of five; some are always left for sign-ins and for what waits for nothing. */
+/** Batches get four connections of ten, two of five. Two of any pool are left by single changes that wait for locks. */
 export function connectionBudget(poolSize: number = DEFAULT_POOL): ConnectionBudget {
   const each = poolSize >= DEFAULT_POOL ? 2 : 1;
   return { readings: each, changes: each, singles: Math.max(1, Math.min(SINGLES_MOST, poolSize - 2)) };

@@ -32,6 +32,7 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
     batchesMost: readings,
     singlesMost: singles,
     aloneBelow: 1,
+    few: 1,
     askTogether: async (ids) => {
       const [id] = ids;
       if (id === undefined || ids.length > 1) return statements.find(batches.reader, ids);
@@ -44,8 +45,9 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
     keyOf: ({ id }) => id,
     batchesMost: changes,
     singlesMost: singles,
-    // A unit of several statements is worth it for several changes only; half of the turns are left for who has to wait.
-    aloneBelow: statements.isUnit ? Math.ceil(singles / 2) : 1,
+    // A batch is worth it for more changes than could commit side by side: fewer are faster on connections of their own.
+    aloneBelow: singles,
+    few: singles,
     // Also for one: today's statement would wait for a lock, and others for it.
     askTogether: async (all) => {
       const done = await batches.once((db) => statements.compareAndSet(db, all), statements.isUnit);
