@@ -141,6 +141,13 @@ test("a stolen access token alone cannot step up: used, spent and invented codes
   assert.equal((await stack.refresh(refresh)).userId, claimsIn(access)["sub"], "the session lives");
 });
 
+test("the code of a sign-in is used up for a step-up too, where its mark lies in the database and still stands", async (t) => {
+  const { stack, stepUp } = await openStepping(t, { hot: undefined });
+  const { access, input } = await stack.signIn("alice");
+  await assertRefused(await stepUp(access, { factor: "platform", code: input.code }), 400, "login_code_used");
+  assert.equal(stack.wechat.counters().calls["/sns/jscode2session"], 1, "nobody asked the platform again");
+});
+
 test("of ten requests with one code exactly one steps up", async (t) => {
   const { stack, code, stepUp } = await openStepping(t);
   const { access } = await stack.signIn("alice");

@@ -48,11 +48,12 @@ async function exchangeOnce(context: SessionContext, app: App, code: string, cal
   const codeHash = hashOfCode(app, code);
   const mark = codeMark(context, codeHash);
   const refusal = await claimCode(context, mark);
-  if (refusal !== undefined) throw refusal;
   try {
+    // Also where the mark is another's: a sign-in that has ended may leave it.
     if ((await context.store.sessions.findByCode(codeHash)) !== undefined) throw new HufuError("login_code_used");
+    if (refusal !== undefined) throw refusal;
     return await exchangeCode(context, app, code, caller);
   } finally {
-    await releaseCode(context, mark);
+    if (refusal === undefined) await releaseCode(context, mark);
   }
 }
