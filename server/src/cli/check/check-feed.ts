@@ -1,5 +1,5 @@
 import { compileGrants } from "../../access/grants.ts";
-import { basicAuthorization } from "../../verify/feed/basic-credentials.ts";
+import { basicAuthorization } from "../../verify/issuer/basic-credentials.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { type Finding, finding } from "./finding.ts";
 import { whyUnreachable } from "./unreachable.ts";

@@ -2,8 +2,8 @@ import type { Clock } from "../../core/time/clock.ts";
 import type { ListedRevocation, Replacement, RevocationList } from "../revocation-list/revocation-list.ts";
 import { createBeatLag } from "./beat-lag.ts";
 import { nextState, openingState, type Position, positionToResume } from "./feed-state.ts";
-import { type FeedEvent, readEvent } from "./read-event.ts";
-import { createSseParser } from "./sse-parser.ts";
+import { type FeedEvent, readEvent } from "./stream/read-event.ts";
+import { createSseParser } from "./stream/sse-parser.ts";
 import type { Touch } from "./touch.ts";
 import { SILENCE_MS } from "./watch-silence.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FeedAction, type FeedState, nextState, openingState, positionToResume } from "./feed-state.ts";
-import type { FeedEvent } from "./read-event.ts";
+import type { FeedEvent } from "./stream/read-event.ts";
 
 const entry = (number: number, text = `entry ${number}`, epoch = 3): FeedEvent => ({
   kind: "revoke",

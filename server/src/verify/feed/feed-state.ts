@@ -1,6 +1,6 @@
 import type { Cursor } from "../../core/cursor.ts";
 import { FeedFault } from "./feed-fault.ts";
-import type { FeedEvent } from "./read-event.ts";
+import type { FeedEvent } from "./stream/read-event.ts";
 
 /** How far a reader has come. */
 export interface Position {

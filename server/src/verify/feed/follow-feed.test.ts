@@ -3,13 +3,13 @@ import { type TestContext, test } from "node:test";
 import type { Logger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
 import { until } from "../../core/until.fixture.ts";
+import { createIssuerEndpoints } from "../issuer/issuer-endpoints.ts";
+import { createOwnToken } from "../issuer/own-token.ts";
 import { START, userClaims } from "../issuer.fixture.ts";
 import { issuerAddress } from "../issuer-address.ts";
 import { createRevocationList } from "../revocation-list/revocation-list.ts";
 import { CLIENT, type FeedServer, openFeedServer } from "./feed-server.fixture.ts";
 import { followFeed } from "./follow-feed.ts";
-import { createIssuerEndpoints } from "./issuer-endpoints.ts";
-import { createOwnToken } from "./own-token.ts";
 import { createSetTime } from "./set-time.fixture.ts";
 import { createTouch } from "./touch.ts";
 

@@ -3,18 +3,18 @@ import type { Logger } from "../../core/log/log.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { type Duration, parseDuration } from "../../core/time/duration.ts";
+import type { ClientCredentials } from "../issuer/basic-credentials.ts";
+import { createIntrospection } from "../issuer/introspection.ts";
+import { createIssuerEndpoints } from "../issuer/issuer-endpoints.ts";
+import { createOwnToken } from "../issuer/own-token.ts";
+import { createRoleTableSource } from "../issuer/role-table-source.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import type { Pause } from "../pause.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import type { RoleSource } from "../role-source.ts";
 import type { TokenCheck } from "../token-check/token-check.ts";
-import type { ClientCredentials } from "./basic-credentials.ts";
 import { followFeed } from "./follow-feed.ts";
-import { createIntrospection } from "./introspection.ts";
-import { createIssuerEndpoints } from "./issuer-endpoints.ts";
 import { createConfirmedCheck, type OutOfTouch } from "./out-of-touch.ts";
-import { createOwnToken } from "./own-token.ts";
-import { createRoleTableSource } from "./role-table-source.ts";
 import { createTouch } from "./touch.ts";
 
 /** How a verifier follows the revocation feed. */

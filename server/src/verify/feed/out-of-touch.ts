@@ -1,9 +1,9 @@
 import { HufuError } from "../../core/errors/errors.ts";
 import type { Logger } from "../../core/log/log.ts";
+import type { Introspection } from "../issuer/introspection.ts";
 import type { Auth } from "../token-check/auth.ts";
 import type { Scheme } from "../token-check/credentials.ts";
 import type { TokenCheck } from "../token-check/token-check.ts";
-import type { Introspection } from "./introspection.ts";
 import type { Touch } from "./touch.ts";
 
 /** What a verifier does that has been out of touch for too long. */

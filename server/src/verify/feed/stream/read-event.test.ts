@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newSessionId, newUserId } from "../../core/ids.ts";
-import { systemRandom } from "../../core/random.ts";
+import { newSessionId, newUserId } from "../../../core/ids.ts";
+import { systemRandom } from "../../../core/random.ts";
 import { readEvent } from "./read-event.ts";
 
 const UNTIL = 1_790_000_000;

@@ -1,7 +1,7 @@
-import { type Cursor, parseCursor } from "../../core/cursor.ts";
-import { type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
-import type { ListedRevocation } from "../revocation-list/revocation-list.ts";
-import { FeedFault } from "./feed-fault.ts";
+import { type Cursor, parseCursor } from "../../../core/cursor.ts";
+import { type JsonObject, parseStrictObject } from "../../../token/strict-json.ts";
+import type { ListedRevocation } from "../../revocation-list/revocation-list.ts";
+import { FeedFault } from "../feed-fault.ts";
 import { readEntry } from "./read-entry.ts";
 import type { SseEvent } from "./sse-parser.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger } from "../../core/log/log.ts";
+import { CLIENT } from "../feed/feed-server.fixture.ts";
 import { createSetClock } from "../issuer.fixture.ts";
-import { CLIENT } from "./feed-server.fixture.ts";
 import { createIntrospection, MOST_IN_FLIGHT } from "./introspection.ts";
 
 type Respond = (token: string | null) => Response | Promise<Response>;

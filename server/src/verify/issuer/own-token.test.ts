@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CLIENT } from "../feed/feed-server.fixture.ts";
 import { clientClaims, createSetClock, ISSUER, sign } from "../issuer.fixture.ts";
-import { CLIENT } from "./feed-server.fixture.ts";
 import { createOwnToken } from "./own-token.ts";
 
 function createScene(respond: () => Response | Promise<Response> = fresh) {
