@@ -7,7 +7,7 @@ import { createRedisHints } from "../../server/src/store/hot/redis/redis-hints.t
 import { createRedisHotStore } from "../../server/src/store/hot/redis/redis-hot.ts";
 import { createRedisLink } from "../../server/src/store/hot/redis/redis-link.ts";
 import { type RedisServer, startRedisServer } from "../../server/src/store/hot/redis/redis-server.fixture.ts";
-import { alteredLogin, type LoginAnswer } from "../stack/altered-wechat.fixture.ts";
+import { alteredLogin, type LoginAnswer } from "../stack/sign-in/altered-wechat.fixture.ts";
 import {
   freshAttempt,
   heldOf,

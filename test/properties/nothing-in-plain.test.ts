@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Registry } from "prom-client";
-import { alteredLogin, type LoginAnswer } from "../stack/altered-wechat.fixture.ts";
+import { alteredLogin, type LoginAnswer } from "../stack/sign-in/altered-wechat.fixture.ts";
 import { appSecretOf, BAKERY, freshAttempt, openStack, secretNamed, settle } from "../stack/stack.fixture.ts";
 import { verdictOf } from "../stack/verdict.ts";
 

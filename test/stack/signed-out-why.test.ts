@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openAdministered, type Said } from "./administrators.fixture.ts";
+import { openAdministered, type Said } from "./administration/administrators.fixture.ts";
 import { rowsOf } from "./stack.fixture.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
-import { until } from "../../server/src/core/until.fixture.ts";
-import { createHufu } from "../../server/src/hufu/create-hufu.ts";
-import type { ResolveContext, ResolvedUser, ResolveIdentity } from "../../server/src/session/settings.ts";
-import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
-import type { Store } from "../../server/src/store/store.ts";
+import { until } from "../../../server/src/core/until.fixture.ts";
+import { createHufu } from "../../../server/src/hufu/create-hufu.ts";
+import type { ResolveContext, ResolvedUser, ResolveIdentity } from "../../../server/src/session/settings.ts";
+import { openSqliteStore } from "../../../server/src/store/sql/sqlite/open-sqlite-store.ts";
+import type { Store } from "../../../server/src/store/store.ts";
 import {
   appSecretOf,
   BAKERY,
@@ -19,8 +19,8 @@ import {
   type StackOptions,
   secretNamed,
   settle,
-} from "./stack.fixture.ts";
-import { verdictOf } from "./verdict.ts";
+} from "../stack.fixture.ts";
+import { verdictOf } from "../verdict.ts";
 
 type Question = ResolveIdentity & ResolveContext;
 

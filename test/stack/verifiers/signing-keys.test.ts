@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import test from "node:test";
-import { createSigningKey, type SigningKey } from "../../server/src/token/signing-key.ts";
-import { ASKER, asApp, openStack, type SignedIn, secretNamed } from "./stack.fixture.ts";
-import { guardSays, verdictOf } from "./verdict.ts";
+import { createSigningKey, type SigningKey } from "../../../server/src/token/signing-key.ts";
+import { ASKER, asApp, openStack, type SignedIn, secretNamed } from "../stack.fixture.ts";
+import { guardSays, verdictOf } from "../verdict.ts";
 
 const OLD = secretNamed("the old one");
 const NEW = secretNamed("the new one");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BAKERY, CINEMA, openStack } from "./stack.fixture.ts";
+import { BAKERY, CINEMA, openStack } from "../stack.fixture.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as oauth from "oauth4webapi";
-import { APP_ID, BACKEND, type ServedHufu, serveHufu } from "./served.fixture.ts";
+import { APP_ID, BACKEND, type ServedHufu, serveHufu } from "../served.fixture.ts";
 
 const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 /** The test talks to its own machine. */

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { until } from "../../server/src/core/until.fixture.ts";
+import { until } from "../../../server/src/core/until.fixture.ts";
 import {
   answerJson,
   type Receiver,
   startReceiver,
   verified,
   webhookSecret,
-} from "../../server/src/webhooks/receiver.fixture.ts";
-import { countRows, openStack, rowsOf, type StackOptions } from "./stack.fixture.ts";
-import { verdictOf } from "./verdict.ts";
+} from "../../../server/src/webhooks/receiver.fixture.ts";
+import { countRows, openStack, rowsOf, type StackOptions } from "../stack.fixture.ts";
+import { verdictOf } from "../verdict.ts";
 
 const SECRET = webhookSecret("resolve");
 

@@ -10,8 +10,8 @@ import {
   type SignedIn,
   type Stack,
   settle,
-} from "./stack.fixture.ts";
-import { guardSays, verdictOf } from "./verdict.ts";
+} from "../stack.fixture.ts";
+import { guardSays, verdictOf } from "../verdict.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { createVerifier, type VerifierOptions } from "hufu/verify";
 import { Counter, Registry } from "prom-client";
-import { acceptingLegacy, createAdmit } from "../../server/src/adapters/guard.ts";
-import { BACKEND, type ServedHufu, serveHufu, signInAs, tampered } from "./served.fixture.ts";
-import { verdictOf } from "./verdict.ts";
+import { acceptingLegacy, createAdmit } from "../../../server/src/adapters/guard.ts";
+import { BACKEND, type ServedHufu, serveHufu, signInAs, tampered } from "../served.fixture.ts";
+import { verdictOf } from "../verdict.ts";
 
 async function verifierBeside(t: TestContext, served: ServedHufu, options: Partial<VerifierOptions>) {
   const verifier = createVerifier({

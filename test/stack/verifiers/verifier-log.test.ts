@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createPort } from "node:net";
 import { type TestContext, test } from "node:test";
-import { silentLogger } from "../../server/src/core/log/log.ts";
-import { until } from "../../server/src/core/until.fixture.ts";
-import { createNodeListener } from "../../server/src/http/create-node-listener.ts";
-import { BACK_END, POOR_BACK_END, startRealHufu } from "../../server/src/http/hufu.fixture.ts";
-import { createVerifier } from "../../server/src/verify/index.ts";
+import { silentLogger } from "../../../server/src/core/log/log.ts";
+import { until } from "../../../server/src/core/until.fixture.ts";
+import { createNodeListener } from "../../../server/src/http/create-node-listener.ts";
+import { BACK_END, POOR_BACK_END, startRealHufu } from "../../../server/src/http/hufu.fixture.ts";
+import { createVerifier } from "../../../server/src/verify/index.ts";
 
 /** Warnings and errors of a verifier, as they were handed to its log. */
 function follow(t: TestContext, issuer: string, client: { readonly id: string; readonly secret: string }) {

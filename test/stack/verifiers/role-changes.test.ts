@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { until } from "../../server/src/core/until.fixture.ts";
-import type { ResolvedUser } from "../../server/src/session/settings.ts";
-import { ASKER, freshAttempt, openStack, rowsOf, type Stack, settle } from "./stack.fixture.ts";
-import { guardSays, verdictOf } from "./verdict.ts";
+import { until } from "../../../server/src/core/until.fixture.ts";
+import type { ResolvedUser } from "../../../server/src/session/settings.ts";
+import { ASKER, freshAttempt, openStack, rowsOf, type Stack, settle } from "../stack.fixture.ts";
+import { guardSays, verdictOf } from "../verdict.ts";
 
 const ROLES = { member: ["order:read:own"], admin: ["order:read:all"], clerk: ["order:create"] };
 

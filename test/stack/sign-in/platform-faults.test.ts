@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import type { Fault } from "@hufu/simulator";
-import type { HufuError } from "../../server/src/core/errors/errors.ts";
+import type { HufuError } from "../../../server/src/core/errors/errors.ts";
+import { BAKERY, CINEMA, freshAttempt, openStack } from "../stack.fixture.ts";
+import { guardSays, verdictOf } from "../verdict.ts";
 import { alteredLogin } from "./altered-wechat.fixture.ts";
-import { BAKERY, CINEMA, freshAttempt, openStack } from "./stack.fixture.ts";
-import { guardSays, verdictOf } from "./verdict.ts";
 
 const PATH = "/sns/jscode2session";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { ResolvedUser } from "../../server/src/session/settings.ts";
-import { openStack, rowsOf, type Stack } from "./stack.fixture.ts";
-import { present, verdictOf } from "./verdict.ts";
+import type { ResolvedUser } from "../../../server/src/session/settings.ts";
+import { openStack, rowsOf, type Stack } from "../stack.fixture.ts";
+import { present, verdictOf } from "../verdict.ts";
 
 const NUMBER = "13800138000";
 /** Which phone belongs to which user of the back end. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { BAKERY, CINEMA, LONELY, openStack, rowsOf } from "../stack.fixture.ts";
+import { verdictOf } from "../verdict.ts";
 import { alteredLogin } from "./altered-wechat.fixture.ts";
-import { BAKERY, CINEMA, LONELY, openStack, rowsOf } from "./stack.fixture.ts";
-import { verdictOf } from "./verdict.ts";
 
 test("sibling apps that see one unionid at once make one user", async (t) => {
   const stack = await openStack(t);

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import * as jose from "jose";
-import { forged, type ServedHufu, serveHufu, signInAs, tampered } from "./served.fixture.ts";
+import { forged, type ServedHufu, serveHufu, signInAs, tampered } from "../served.fixture.ts";
 
 const run = promisify(execFile);
 /** Debian's own Python, for which python3-jwt is packaged. */

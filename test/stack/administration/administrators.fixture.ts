@@ -1,9 +1,9 @@
 import type { TestContext } from "node:test";
 import { createHttp } from "hufu/http";
-import { form } from "../../attack/lab/http.ts";
-import { HUFU_PERMISSIONS } from "../../server/src/access/hufu-permissions.ts";
-import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
-import { ISSUER, openStack, type SignedIn, type Stack, type StackOptions } from "./stack.fixture.ts";
+import { form } from "../../../attack/lab/http.ts";
+import { HUFU_PERMISSIONS } from "../../../server/src/access/hufu-permissions.ts";
+import { describedFetch } from "../../../server/src/http/openapi/described.fixture.ts";
+import { ISSUER, openStack, type SignedIn, type Stack, type StackOptions } from "../stack.fixture.ts";
 
 /** What was answered over HTTP. */
 export interface Said {

@@ -7,8 +7,8 @@ import * as dpop from "dpop";
 import express from "express";
 import { auth as auth0 } from "express-oauth2-jwt-bearer";
 import * as oauth from "oauth4webapi";
-import { createProofClient, type ProofClient } from "../../server/src/proof/proof-client.fixture.ts";
-import { APP_ID, type ServedHufu, serveHufu } from "./served.fixture.ts";
+import { createProofClient, type ProofClient } from "../../../server/src/proof/proof-client.fixture.ts";
+import { APP_ID, type ServedHufu, serveHufu } from "../served.fixture.ts";
 
 const LOGIN_CODE = "urn:hufu:grant-type:login-code";
 /** The test talks to its own machine. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countRows } from "../stack.fixture.ts";
 import { openAdministered, type Said, seen } from "./administrators.fixture.ts";
-import { countRows } from "./stack.fixture.ts";
 
 const NOBODY = "u_AAAAAAAAAAAAAAAAAAAAAA";
 
