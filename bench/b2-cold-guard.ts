@@ -1,6 +1,6 @@
 // Tokens that were never seen before: every strict check and the signature, beside the signature alone.
 import { createPublicKey, verify } from "node:crypto";
-import { derFromRaw } from "../server/src/token/ecdsa-signature.ts";
+import { derFromRaw } from "../server/src/token/jws/ecdsa-signature.ts";
 import { createVerifier } from "../server/src/verify/create-verifier.ts";
 import type { Finding, Measure, Missing } from "./figure.ts";
 import { inCircles } from "./in-circles.ts";

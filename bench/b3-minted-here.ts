@@ -1,7 +1,7 @@
 // The first check of a token that this process has just minted, beside the first check of one from elsewhere.
 
 import { systemClock } from "../server/src/core/time/clock.ts";
-import { importVerificationKey } from "../server/src/token/verification-key.ts";
+import { importVerificationKey } from "../server/src/token/keys/verification-key.ts";
 import { createLocalVerifier } from "../server/src/verify/local-verifier.ts";
 import { createRevocationList } from "../server/src/verify/revocation-list/revocation-list.ts";
 import { verifierOf } from "./b2-cold-guard.ts";

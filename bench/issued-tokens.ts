@@ -1,10 +1,10 @@
 import { newSessionId, newUserId } from "../server/src/core/ids.ts";
 import { systemRandom } from "../server/src/core/random.ts";
-import type { UserClaims } from "../server/src/token/access-claims.ts";
-import type { Algorithm } from "../server/src/token/algorithms.ts";
-import type { PublicJwk } from "../server/src/token/public-jwk.ts";
-import { newTokenId, signAccessToken } from "../server/src/token/sign-access-token.ts";
-import { createSigningKey, type SigningKey } from "../server/src/token/signing-key.ts";
+import type { UserClaims } from "../server/src/token/access-token/access-claims.ts";
+import { newTokenId, signAccessToken } from "../server/src/token/access-token/sign-access-token.ts";
+import type { Algorithm } from "../server/src/token/keys/algorithms.ts";
+import type { PublicJwk } from "../server/src/token/keys/public-jwk.ts";
+import { createSigningKey, type SigningKey } from "../server/src/token/keys/signing-key.ts";
 
 export const ISSUER = "https://api.example.com/auth";
 export const AUDIENCE = "https://api.example.com";

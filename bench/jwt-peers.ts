@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { createVerifier } from "fast-jwt";
 import { importJWK, jwtVerify } from "jose";
 import jsonwebtoken, { type JwtPayload, type VerifyOptions } from "jsonwebtoken";
-import type { Algorithm } from "../server/src/token/algorithms.ts";
+import type { Algorithm } from "../server/src/token/keys/algorithms.ts";
 import { inCircles, inCirclesWaiting } from "./in-circles.ts";
 import { AUDIENCE, ISSUER, type TokenIssuer } from "./issued-tokens.ts";
 import type { Contender } from "./measure.ts";

@@ -6,8 +6,8 @@ import { createProofCheck } from "../../server/src/proof/proof-check.ts";
 import { createProofClient } from "../../server/src/proof/proof-client.fixture.ts";
 import { createProofNonces } from "../../server/src/proof/proof-nonces.ts";
 import { bytesFrom, numbersFrom, openLine } from "../../server/src/session/refresh/simulated-line.fixture.ts";
-import { createSecrets } from "../../server/src/token/secrets.ts";
-import { createSigningKey } from "../../server/src/token/signing-key.ts";
+import { createSigningKey } from "../../server/src/token/keys/signing-key.ts";
+import { createSecrets } from "../../server/src/token/sealing/secrets.ts";
 import {
   AUDIENCE,
   countedKeys,

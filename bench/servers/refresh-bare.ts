@@ -5,7 +5,7 @@ import { generateKeyPairSync, hash, randomBytes, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { rawFromDer } from "../../server/src/token/ecdsa-signature.ts";
+import { rawFromDer } from "../../server/src/token/jws/ecdsa-signature.ts";
 import { CLIENT_ID } from "../people.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 import { durabilityOf } from "./durability.ts";

@@ -8,8 +8,8 @@ import { systemRandom } from "../../server/src/core/random.ts";
 import { openStoreAsItIs } from "../../server/src/hufu/database/maintenance.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import { type Kept, recover } from "../../server/src/session/upkeep/recover.ts";
-import { createSealedBox } from "../../server/src/token/sealed-box.ts";
-import { createSecrets } from "../../server/src/token/secrets.ts";
+import { createSealedBox } from "../../server/src/token/sealing/sealed-box.ts";
+import { createSecrets } from "../../server/src/token/sealing/secrets.ts";
 import {
   ASKER,
   BAKERY,

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { systemRandom } from "../../server/src/core/random.ts";
 import { openStoreAsItIs } from "../../server/src/hufu/database/maintenance.ts";
 import { openStoredKey } from "../../server/src/session/signing-keys/open-stored-key.ts";
-import { createSealedBox } from "../../server/src/token/sealed-box.ts";
-import { createSecrets } from "../../server/src/token/secrets.ts";
-import type { SigningKey } from "../../server/src/token/signing-key.ts";
+import type { SigningKey } from "../../server/src/token/keys/signing-key.ts";
+import { createSealedBox } from "../../server/src/token/sealing/sealed-box.ts";
+import { createSecrets } from "../../server/src/token/sealing/secrets.ts";
 import { forged, type ServedHufu, serveHufu, signInAs, tampered } from "../stack/served.fixture.ts";
 
 /** A running Hufu, and tokens for the verifiers of others. */

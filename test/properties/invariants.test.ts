@@ -4,7 +4,7 @@ import { newSessionId } from "../../server/src/core/ids.ts";
 import { systemRandom } from "../../server/src/core/random.ts";
 import { openStoreAsItIs, rotateSecrets } from "../../server/src/hufu/database/maintenance.ts";
 import { createRefreshTokens } from "../../server/src/token/refresh-token.ts";
-import { createSecrets } from "../../server/src/token/secrets.ts";
+import { createSecrets } from "../../server/src/token/sealing/secrets.ts";
 import {
   ASKER,
   asApp,

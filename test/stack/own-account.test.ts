@@ -4,7 +4,7 @@ import { createHttp } from "hufu/http";
 import { describedFetch } from "../../server/src/http/openapi/described.fixture.ts";
 import { rotateSecrets } from "../../server/src/hufu/database/maintenance.ts";
 import { openSqliteStore } from "../../server/src/store/sql/sqlite/open-sqlite-store.ts";
-import { createSecrets } from "../../server/src/token/secrets.ts";
+import { createSecrets } from "../../server/src/token/sealing/secrets.ts";
 import { jsonOf } from "./answers.fixture.ts";
 import { ISSUER, openStack, rowsOf, type Stack, type StackOptions, secretNamed } from "./stack.fixture.ts";
 import { present } from "./verdict.ts";

@@ -17,7 +17,7 @@ import type { TokenAnswer } from "../../server/src/session/token-answer.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
 import { tablesOf } from "../../server/src/store/sql/audit-rows.fixture.ts";
 import type { Store } from "../../server/src/store/store.ts";
-import type { UserClaims } from "../../server/src/token/access-claims.ts";
+import type { UserClaims } from "../../server/src/token/access-token/access-claims.ts";
 import { createTestClock, type TestClock } from "./clock.fixture.ts";
 import { present } from "./verdict.ts";
 

@@ -6,7 +6,7 @@ import type { OutboxFollower } from "../revocations/follow-outbox.ts";
 import type { Policy } from "../session/policy.ts";
 import type { KeyRing } from "../session/signing-keys/key-ring.ts";
 import type { HotStore } from "../store/hot.ts";
-import type { Secrets } from "../token/secrets.ts";
+import type { Secrets } from "../token/sealing/secrets.ts";
 import { createLocalVerifier, type LocalVerifier } from "../verify/local-verifier.ts";
 import type { RevocationList } from "../verify/revocation-list/revocation-list.ts";
 import type { NodeEnvironment } from "./node/node-environment.ts";

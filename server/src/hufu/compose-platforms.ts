@@ -1,7 +1,7 @@
 import { createPlatforms, type Platforms } from "../platform/platforms.ts";
 import { createWeChat } from "../platform/wechat/wechat.ts";
 import type { HotStore } from "../store/hot.ts";
-import type { SealedBox } from "../token/sealed-box.ts";
+import type { SealedBox } from "../token/sealing/sealed-box.ts";
 import type { NodeEnvironment } from "./node/node-environment.ts";
 
 /** Every platform that Hufu knows. */

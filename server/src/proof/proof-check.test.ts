@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createMemoryWindows } from "../core/proof-windows/memory-windows.ts";
 import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 import { systemRandom } from "../core/random.ts";
-import { createSecrets } from "../token/secrets.ts";
+import { createSecrets } from "../token/sealing/secrets.ts";
 import { createProofCheck } from "./proof-check.ts";
 import { createProofClient } from "./proof-client.fixture.ts";
 import { createProofNonces } from "./proof-nonces.ts";

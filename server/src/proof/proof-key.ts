@@ -1,8 +1,8 @@
 import { createGenerationMap } from "../core/generation-map.ts";
-import { type Algorithm, signatureCheck } from "../token/algorithms.ts";
-import { jwkThumbprint } from "../token/jwk-thumbprint.ts";
-import { publicKeyOf, readPublicJwk } from "../token/public-jwk.ts";
-import type { JsonObject } from "../token/strict-json.ts";
+import type { JsonObject } from "../token/jws/strict-json.ts";
+import { type Algorithm, signatureCheck } from "../token/keys/algorithms.ts";
+import { jwkThumbprint } from "../token/keys/jwk-thumbprint.ts";
+import { publicKeyOf, readPublicJwk } from "../token/keys/public-jwk.ts";
 
 /** The algorithms of proof keys, as the metadata lists them. `Ed25519` is EdDSA's fully specified name (RFC 9864). */
 export const PROOF_ALGORITHMS: readonly Algorithm[] = ["ES256", "EdDSA", "Ed25519"];

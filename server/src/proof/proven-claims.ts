@@ -1,5 +1,5 @@
 import { HufuError } from "../core/errors/errors.ts";
-import { isJsonObject, type JsonObject, parseStrictObject } from "../token/strict-json.ts";
+import { isJsonObject, type JsonObject, parseStrictObject } from "../token/jws/strict-json.ts";
 
 /** By which reason a request that does not fit what it proves is refused: a proof of possession, or a request MAC. */
 export type ProvenReason = "proof_invalid" | "mac_invalid";

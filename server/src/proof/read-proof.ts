@@ -1,5 +1,5 @@
 import type { HufuError } from "../core/errors/errors.ts";
-import { parseCompactJws } from "../token/compact-jws.ts";
+import { parseCompactJws } from "../token/jws/compact-jws.ts";
 import { type ProofKey, proofKeyOf } from "./proof-key.ts";
 import { notThis, type ProvenClaims, readProvenClaims } from "./proven-claims.ts";
 

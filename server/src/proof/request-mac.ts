@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { parseCompactJws } from "../token/compact-jws.ts";
+import { parseCompactJws } from "../token/jws/compact-jws.ts";
 import { notThis, type ProvenClaims, readProvenClaims } from "./proven-claims.ts";
 
 /** A parsed request MAC. Do not trust its claims before `isBy` has returned true. */

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { lengthPrefixed } from "../core/length-prefixed.ts";
 import type { BanHashes } from "../store/users.ts";
-import type { SecretKeys } from "../token/secrets.ts";
+import type { SecretKeys } from "../token/sealing/secrets.ts";
 
 /** What recognises somebody who was banned after the data of the account was erased. */
 export function banHashes({ hash: key }: SecretKeys): BanHashes {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { parsePermission } from "../access/permission.ts";
 import { fitsInToken } from "../access/role-permissions.ts";
 import { HufuError } from "../core/errors/errors.ts";
-import { weaknessOf } from "../token/weak-secret.ts";
+import { weaknessOf } from "../token/sealing/weak-secret.ts";
 
 /** A back end that may call Hufu: a confidential client. */
 export interface ClientRegistration {

@@ -1,6 +1,6 @@
 import { HufuError } from "../core/errors/errors.ts";
 import { toSeconds } from "../core/time/clock.ts";
-import { isUserClaims } from "../token/access-claims.ts";
+import { isUserClaims } from "../token/access-token/access-claims.ts";
 import { parentTagOf } from "../token/refresh-token.ts";
 import type { Client } from "./clients.ts";
 import type { SessionContext } from "./context.ts";

@@ -1,7 +1,11 @@
 import { HufuError } from "../core/errors/errors.ts";
 import { toSeconds } from "../core/time/clock.ts";
-import type { AccessClaims } from "../token/access-claims.ts";
-import { checkAccessClaims, checkAccessSignature, parseAccessToken } from "../token/verify-access-token.ts";
+import type { AccessClaims } from "../token/access-token/access-claims.ts";
+import {
+  checkAccessClaims,
+  checkAccessSignature,
+  parseAccessToken,
+} from "../token/access-token/verify-access-token.ts";
 import type { SessionContext } from "./context.ts";
 
 /** An access token that this issuer signed and that has not expired. */

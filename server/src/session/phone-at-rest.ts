@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { UserId } from "../core/ids.ts";
 import type { ConfirmedPhone } from "../store/phones.ts";
-import type { SecretKeys, Secrets } from "../token/secrets.ts";
+import type { SecretKeys, Secrets } from "../token/sealing/secrets.ts";
 import type { SessionContext } from "./context.ts";
 
 /** What a sealed number is bound to: it opens for this user only. */

@@ -1,6 +1,6 @@
 import { createECDH, createHash } from "node:crypto";
 import { toBase64url } from "../core/base64url.ts";
-import { importSigningKey, type SigningKey } from "../token/signing-key.ts";
+import { importSigningKey, type SigningKey } from "../token/keys/signing-key.ts";
 
 /** Anyone who reads this sentence has the private key: that is the point, and why production refuses it. */
 const SENTENCE = "hufu testing key: never for production";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { newSessionId } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
 import { attemptTag, createRefreshTokens, parentTagOf, type RefreshToken } from "./refresh-token.ts";
-import { createSecrets } from "./secrets.ts";
+import { createSecrets } from "./sealing/secrets.ts";
 
 const older = randomBytes(32).toString("base64");
 const newer = randomBytes(32).toString("base64");

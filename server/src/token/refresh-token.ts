@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { fromBase64url, toBase64url } from "../core/base64url.ts";
 import { type SessionId, sessionIdFromBytes, sessionIdToBytes } from "../core/ids.ts";
 import { lengthPrefixed } from "../core/length-prefixed.ts";
-import type { SecretKeys, Secrets } from "./secrets.ts";
+import type { SecretKeys, Secrets } from "./sealing/secrets.ts";
 
 /** A refresh token that is genuine: we made it, whether or not it still counts. Printing it shows no secret. */
 export interface RefreshToken {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../core/errors/errors.ts";
-import { forge, ISSUER, NOW, userClaims } from "./sample-token.fixture.ts";
-import { signAccessToken } from "./sign-access-token.ts";
-import { createSigningKey } from "./signing-key.ts";
+import { forge, ISSUER, NOW, userClaims } from "./access-token/sample-token.fixture.ts";
+import { signAccessToken } from "./access-token/sign-access-token.ts";
+import { parseAccessToken } from "./access-token/verify-access-token.ts";
+import { createSigningKey } from "./keys/signing-key.ts";
+import { importVerificationKey } from "./keys/verification-key.ts";
 import { checkTicket, digestOfParameters, parseTicket, signTicket, type TicketClaims } from "./ticket.ts";
-import { importVerificationKey } from "./verification-key.ts";
-import { parseAccessToken } from "./verify-access-token.ts";
 
 const key = createSigningKey("ES256");
 const publicKey = importVerificationKey(key.publicJwk);

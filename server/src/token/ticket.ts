@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { toBase64url } from "../core/base64url.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import { parseSessionId, parseUserId, type SessionId, type UserId } from "../core/ids.ts";
-import { isAlgorithm } from "./algorithms.ts";
-import { canonicalJson } from "./canonical-json.ts";
-import { type CompactJws, hasEmbeddedKey, isSignedBy, parseCompactJws } from "./compact-jws.ts";
-import type { SigningKey } from "./signing-key.ts";
-import { type JsonObject, parseStrictObject } from "./strict-json.ts";
-import type { VerificationKey } from "./verification-key.ts";
+import { canonicalJson } from "./jws/canonical-json.ts";
+import { type CompactJws, hasEmbeddedKey, isSignedBy, parseCompactJws } from "./jws/compact-jws.ts";
+import { type JsonObject, parseStrictObject } from "./jws/strict-json.ts";
+import { isAlgorithm } from "./keys/algorithms.ts";
+import type { SigningKey } from "./keys/signing-key.ts";
+import type { VerificationKey } from "./keys/verification-key.ts";
 
 /** What a ticket says. Times are whole epoch seconds. */
 export interface TicketClaims {

@@ -1,4 +1,4 @@
-import type { SigningKey } from "../token/signing-key.ts";
+import type { SigningKey } from "../token/keys/signing-key.ts";
 
 /** What one address answers. */
 export type Answer = (init: RequestInit) => Response | Promise<Response>;

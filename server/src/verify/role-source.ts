@@ -1,4 +1,4 @@
-import type { AccessClaims } from "../token/access-claims.ts";
+import type { AccessClaims } from "../token/access-token/access-claims.ts";
 import type { RevocationList } from "./revocation-list/revocation-list.ts";
 
 /**

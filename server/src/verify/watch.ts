@@ -2,7 +2,7 @@ import { mistaken } from "../core/arguments.ts";
 import { HufuError } from "../core/errors/errors.ts";
 import type { Logger } from "../core/log/log.ts";
 import type { Revocation } from "../core/revocation.ts";
-import { type AccessClaims, isUserClaims } from "../token/access-claims.ts";
+import { type AccessClaims, isUserClaims } from "../token/access-token/access-claims.ts";
 import type { Pause } from "./pause.ts";
 import type { ListedRevocation, RevocationList } from "./revocation-list/revocation-list.ts";
 import type { Auth } from "./token-check/auth.ts";

@@ -1,5 +1,5 @@
 import type { ResolveContext, ResolvedUser, ResolveIdentity, ResolveUser } from "../session/settings.ts";
-import { type JsonObject, parseStrictObject } from "../token/strict-json.ts";
+import { type JsonObject, parseStrictObject } from "../token/jws/strict-json.ts";
 import { createPostMessage, type PostEnvironment, type SignedTarget } from "./post-message.ts";
 import { shownUrl } from "./target-url.ts";
 

@@ -1,4 +1,4 @@
-import { weaknessOf } from "../token/weak-secret.ts";
+import { weaknessOf } from "../token/sealing/weak-secret.ts";
 
 const PREFIX = "whsec_";
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import test from "node:test";
-import { createSigningKey, type SigningKey } from "../../../server/src/token/signing-key.ts";
+import { createSigningKey, type SigningKey } from "../../../server/src/token/keys/signing-key.ts";
 import { ASKER, asApp, openStack, type SignedIn, secretNamed } from "../stack.fixture.ts";
 import { guardSays, verdictOf } from "../verdict.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseStrictObject } from "../../token/strict-json.ts";
+import { parseStrictObject } from "../../token/jws/strict-json.ts";
 import { whyUnreadable } from "../config/resolve-references.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";

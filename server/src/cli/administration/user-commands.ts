@@ -5,7 +5,7 @@ import { PAGE_MOST } from "../../session/administration/page.ts";
 import { openPhone } from "../../session/phone-at-rest.ts";
 import type { UserStatus } from "../../store/directory.ts";
 import type { ListedUser } from "../../store/users.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
 import { readLimit } from "../arguments.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";

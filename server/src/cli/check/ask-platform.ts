@@ -3,8 +3,8 @@ import { systemRandom } from "../../core/random.ts";
 import { systemClock } from "../../core/time/clock.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { createWeChat } from "../../platform/wechat/wechat.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
-import { createSecrets } from "../../token/secrets.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 
 /** A platform that is asked once, and what was noticed while it answered. */
 export interface AskedPlatform {

@@ -4,8 +4,8 @@ import { allMigrations, openStoreAsItIs, pendingMigrations } from "../../hufu/da
 import { checkDatabaseAt } from "../../hufu/database/open-database.ts";
 import type { ResolvedOptions } from "../../hufu/options/resolve-options.ts";
 import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
-import { createSecrets } from "../../token/secrets.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 import { findDatabase } from "../config/find-database.ts";
 import { counted } from "../output/counted.ts";
 import { clockFinding } from "./clock-finding.ts";

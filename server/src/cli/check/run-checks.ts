@@ -1,7 +1,7 @@
 import type { HufuOptions } from "../../hufu/options/options.ts";
 import { type ResolvedOptions, resolveOptions } from "../../hufu/options/resolve-options.ts";
 import { faultOfRedis } from "../../hufu/redis/check-redis.ts";
-import { weaknessOf } from "../../token/weak-secret.ts";
+import { weaknessOf } from "../../token/sealing/weak-secret.ts";
 import type { ServerConfig } from "../config/config-schema.ts";
 import { readConfig } from "../config/read-config.ts";
 import { toHufuOptions } from "../config/to-hufu-options.ts";

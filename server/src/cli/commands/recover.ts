@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { systemRandom } from "../../core/random.ts";
 import { longestAccessOf } from "../../hufu/database/entry-life.ts";
 import { type Kept, recover } from "../../session/upkeep/recover.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
 import { actor } from "../actor.ts";
 import { inDeployment, withConfigOption } from "../config/open-deployment.ts";
 import { confirm } from "../output/confirm.ts";

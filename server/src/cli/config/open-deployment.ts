@@ -3,7 +3,7 @@ import { isDatabaseInUse, openStoreAsItIs } from "../../hufu/database/maintenanc
 import type { HufuOptions } from "../../hufu/options/options.ts";
 import { type ResolvedOptions, resolveOptions } from "../../hufu/options/resolve-options.ts";
 import type { Store } from "../../store/store.ts";
-import { createSecrets, type Secrets } from "../../token/secrets.ts";
+import { createSecrets, type Secrets } from "../../token/sealing/secrets.ts";
 import { Failure } from "../output/failure.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { findExistingDatabase } from "./find-database.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { mistakesInWords, readBySchema } from "../../options/mistakes.ts";
-import { parseStrictObject } from "../../token/strict-json.ts";
+import { parseStrictObject } from "../../token/jws/strict-json.ts";
 import { explainFailure } from "../output/explain-failure.ts";
 import { Failure } from "../output/failure.ts";
 import { jsonConfig, moduleConfig, type ServerConfig } from "./config-schema.ts";

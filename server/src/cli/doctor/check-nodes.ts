@@ -1,6 +1,6 @@
 import { openStoreAsItIs } from "../../hufu/database/maintenance.ts";
 import { listNodes } from "../../hufu/node/list-nodes.ts";
-import { createSecrets } from "../../token/secrets.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 import { type Finding, finding } from "../check/finding.ts";
 import type { Configured } from "../check/run-checks.ts";
 import { findDatabase } from "../config/find-database.ts";

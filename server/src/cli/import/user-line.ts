@@ -5,7 +5,7 @@ import { isReservedId } from "../../core/ids.ts";
 import { isWellFormed } from "../../core/well-formed.ts";
 import { nearestName } from "../../options/nearest-name.ts";
 import { isRoleName, ROLES_MOST } from "../../session/role-name.ts";
-import { parseStrictObject } from "../../token/strict-json.ts";
+import { parseStrictObject } from "../../token/jws/strict-json.ts";
 import { type FileLine, LINE_MOST } from "./read-lines.ts";
 
 const ID_MOST = 128;

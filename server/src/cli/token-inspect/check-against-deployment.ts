@@ -4,12 +4,16 @@ import { systemClock, toSeconds } from "../../core/time/clock.ts";
 import { refreshRefusal, tokenRefusal } from "../../session/liveness.ts";
 import { decideRefresh } from "../../session/refresh/refresh-decision.ts";
 import { openStoredKey } from "../../session/signing-keys/open-stored-key.ts";
-import { isUserClaims } from "../../token/access-claims.ts";
-import { isPublished } from "../../token/key-stage.ts";
+import { isUserClaims } from "../../token/access-token/access-claims.ts";
+import {
+  checkAccessClaims,
+  checkAccessSignature,
+  type ParsedAccessToken,
+} from "../../token/access-token/verify-access-token.ts";
+import { isPublished } from "../../token/keys/key-stage.ts";
+import { importVerificationKey } from "../../token/keys/verification-key.ts";
 import { createRefreshTokens, parentTagOf } from "../../token/refresh-token.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
-import { importVerificationKey } from "../../token/verification-key.ts";
-import { checkAccessClaims, checkAccessSignature, type ParsedAccessToken } from "../../token/verify-access-token.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
 import { createRevocationList } from "../../verify/revocation-list/revocation-list.ts";
 import type { Deployment } from "../config/open-deployment.ts";
 import { relativeToNow } from "../output/time-in-words.ts";

@@ -1,5 +1,5 @@
 import { fromBase64url } from "../../core/base64url.ts";
-import { isJsonObject, type JsonObject } from "../../token/strict-json.ts";
+import { isJsonObject, type JsonObject } from "../../token/jws/strict-json.ts";
 
 /** What a text that should be an access token says, as far as it can be read; and why it can be read no further. */
 export interface DecodedToken {

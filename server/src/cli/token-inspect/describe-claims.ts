@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../token/strict-json.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
 import { printableText } from "../output/printable.ts";
 import { instantInWords } from "../output/time-in-words.ts";
 

@@ -1,9 +1,9 @@
 import { HufuError } from "../../core/errors/errors.ts";
-import { isAlgorithm } from "../../token/algorithms.ts";
-import { MAX_JWS_LENGTH } from "../../token/compact-jws.ts";
-import type { JsonObject } from "../../token/strict-json.ts";
-import { isTestingKid } from "../../token/testing-keys.ts";
-import { type ParsedAccessToken, parseAccessToken } from "../../token/verify-access-token.ts";
+import { type ParsedAccessToken, parseAccessToken } from "../../token/access-token/verify-access-token.ts";
+import { MAX_JWS_LENGTH } from "../../token/jws/compact-jws.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
+import { isAlgorithm } from "../../token/keys/algorithms.ts";
+import { isTestingKid } from "../../token/keys/testing-keys.ts";
 import { durationInWords, relativeToNow } from "../output/time-in-words.ts";
 import { type DecodedToken, decodeToken } from "./decode-token.ts";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSessionId, newUserId } from "../../core/ids.ts";
 import { systemRandom } from "../../core/random.ts";
+import { signAccessToken } from "../../token/access-token/sign-access-token.ts";
+import { createSigningKey } from "../../token/keys/signing-key.ts";
 import { createRefreshTokens } from "../../token/refresh-token.ts";
-import { createSecrets } from "../../token/secrets.ts";
-import { signAccessToken } from "../../token/sign-access-token.ts";
-import { createSigningKey } from "../../token/signing-key.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 import { type Ran, typed } from "../hufu.fixture.ts";
 
 const key = createSigningKey("ES256");

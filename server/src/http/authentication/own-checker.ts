@@ -1,7 +1,7 @@
 import { concerning } from "../../core/errors/concerning.ts";
 import { HufuError } from "../../core/errors/errors.ts";
-import { isUserClaims } from "../../token/access-claims.ts";
-import { parseAccessToken } from "../../token/verify-access-token.ts";
+import { isUserClaims } from "../../token/access-token/access-claims.ts";
+import { parseAccessToken } from "../../token/access-token/verify-access-token.ts";
 import type { Checker } from "./signed-in-user.ts";
 
 /** Where it is known that the token is genuine: a forged one must not be kept under somebody's name. */

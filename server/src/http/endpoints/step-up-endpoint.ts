@@ -1,7 +1,7 @@
 import { HufuError } from "../../core/errors/errors.ts";
 import type { Protocol } from "../../session/protocol.ts";
 import type { StepUpProof } from "../../session/step-up/step-up.ts";
-import type { JsonObject } from "../../token/strict-json.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
 import { type Checker, signedInUser } from "../authentication/signed-in-user.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { privateJson } from "../messages/answers.ts";

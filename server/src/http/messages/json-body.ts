@@ -1,5 +1,5 @@
 import { HufuError } from "../../core/errors/errors.ts";
-import { isJsonObject, type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
+import { isJsonObject, type JsonObject, parseStrictObject } from "../../token/jws/strict-json.ts";
 import type { Call } from "./call.ts";
 
 /** Largest JSON body where an endpoint says nothing else, in bytes. */

@@ -4,8 +4,8 @@ import { resealPhones, resealSessionKeys, resealSigningKeys } from "../../sessio
 import { migrate, pending, sqlOf } from "../../store/sql/migrations/migrate.ts";
 import { migrations } from "../../store/sql/migrations/migrations.ts";
 import type { Store } from "../../store/store.ts";
-import { createSealedBox } from "../../token/sealed-box.ts";
-import type { Secrets } from "../../token/secrets.ts";
+import { createSealedBox } from "../../token/sealing/sealed-box.ts";
+import type { Secrets } from "../../token/sealing/secrets.ts";
 import { entryLifeOf } from "./entry-life.ts";
 import { differencesAt, openDatabaseAt, openStoreAt } from "./open-database.ts";
 

@@ -13,7 +13,7 @@ import type { RedisClient } from "../../store/hot/redis/redis-client.ts";
 import type { HotStore } from "../../store/hot.ts";
 import type { DeviceType, HostClaims } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
-import type { Algorithm } from "../../token/algorithms.ts";
+import type { Algorithm } from "../../token/keys/algorithms.ts";
 import type { ResolveTargetOptions, WebhookOptions } from "../../webhooks/target-options.ts";
 import type { RedisClusterOptions, RedisSentinelOptions } from "../redis/redis-options.ts";
 

@@ -5,7 +5,7 @@ import type { LimitSettings } from "../../limits/limit-settings.ts";
 import { checkedOptions } from "../../options/mistakes.ts";
 import { checkPublicUrl } from "../../proof/public-url.ts";
 import type { SessionSettings } from "../../session/settings.ts";
-import type { Algorithm } from "../../token/algorithms.ts";
+import type { Algorithm } from "../../token/keys/algorithms.ts";
 import type { WebhookEndpoint } from "../../webhooks/deliver-webhooks.ts";
 import type { SignedTarget } from "../../webhooks/post-message.ts";
 import { secretsOf } from "../../webhooks/target-options.ts";

@@ -3,7 +3,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId } from "../../core/ids.ts";
 import { faultLevel } from "../../core/log/fault-level.ts";
 import { auditRecord } from "../../store/audit-record.ts";
-import { isUserClaims } from "../../token/access-claims.ts";
+import { isUserClaims } from "../../token/access-token/access-claims.ts";
 import { parentTagOf, type RefreshToken } from "../../token/refresh-token.ts";
 import type { SessionContext } from "../context.ts";
 import { type OwnToken, readOwnToken } from "../own-token.ts";

@@ -3,7 +3,7 @@ import { newSessionId, newUserId } from "../../core/ids.ts";
 import type { Random } from "../../core/random.ts";
 import type { Session } from "../../store/records.ts";
 import { attemptTag, createRefreshTokens, parentTagOf } from "../../token/refresh-token.ts";
-import { createSecrets } from "../../token/secrets.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 import { decideRefresh } from "./refresh-decision.ts";
 
 /** Pseudo-random numbers, 0 ≤ x < 1. */

@@ -1,9 +1,9 @@
 import type { Caller } from "../../core/caller.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
-import { JWKS_CACHE_MS, type RotationCause, rotationPlan } from "../../token/key-stage.ts";
-import type { SealedBox } from "../../token/sealed-box.ts";
-import { exportPrivate, type SigningKey } from "../../token/signing-key.ts";
+import { JWKS_CACHE_MS, type RotationCause, rotationPlan } from "../../token/keys/key-stage.ts";
+import { exportPrivate, type SigningKey } from "../../token/keys/signing-key.ts";
+import type { SealedBox } from "../../token/sealing/sealed-box.ts";
 import { signingKeySeal } from "./open-stored-key.ts";
 
 export interface KeyAddition {

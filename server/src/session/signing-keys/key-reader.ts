@@ -1,7 +1,7 @@
 import type { Logger } from "../../core/log/log.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { SigningKeyStore } from "../../store/keys.ts";
-import type { SealedBox } from "../../token/sealed-box.ts";
+import type { SealedBox } from "../../token/sealing/sealed-box.ts";
 import { type LoadedKeys, loadKeys, NO_KEYS } from "./loaded-keys.ts";
 
 /** The keys as last read, and the database's time. */

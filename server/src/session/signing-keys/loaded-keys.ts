@@ -1,9 +1,9 @@
 import type { Logger } from "../../core/log/log.ts";
 import type { StoredKey } from "../../store/records.ts";
-import { isPublished } from "../../token/key-stage.ts";
-import type { SealedBox } from "../../token/sealed-box.ts";
-import type { SigningKey } from "../../token/signing-key.ts";
-import { importVerificationKey, type VerificationKey } from "../../token/verification-key.ts";
+import { isPublished } from "../../token/keys/key-stage.ts";
+import type { SigningKey } from "../../token/keys/signing-key.ts";
+import { importVerificationKey, type VerificationKey } from "../../token/keys/verification-key.ts";
+import type { SealedBox } from "../../token/sealing/sealed-box.ts";
 import { openStoredKey } from "./open-stored-key.ts";
 
 /** A published key that this node has opened. */

@@ -1,8 +1,8 @@
 import type { StoredKey } from "../../store/records.ts";
-import { isAlgorithm } from "../../token/algorithms.ts";
-import { SealError, type SealedBox } from "../../token/sealed-box.ts";
-import { importSigningKey, type SigningKey } from "../../token/signing-key.ts";
-import { isTestingKid } from "../../token/testing-keys.ts";
+import { isAlgorithm } from "../../token/keys/algorithms.ts";
+import { importSigningKey, type SigningKey } from "../../token/keys/signing-key.ts";
+import { isTestingKid } from "../../token/keys/testing-keys.ts";
+import { SealError, type SealedBox } from "../../token/sealing/sealed-box.ts";
 
 /** What a private key is sealed for. */
 export function signingKeySeal(kid: string): string {

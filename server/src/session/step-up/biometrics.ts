@@ -3,7 +3,7 @@ import { type Caller, USER } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Session } from "../../store/records.ts";
-import { parseStrictObject } from "../../token/strict-json.ts";
+import { parseStrictObject } from "../../token/jws/strict-json.ts";
 import type { SessionContext } from "../context.ts";
 import { useChallenge } from "./challenges.ts";
 

@@ -1,5 +1,5 @@
 import { toSeconds } from "../../core/time/clock.ts";
-import { newTokenId } from "../../token/sign-access-token.ts";
+import { newTokenId } from "../../token/access-token/sign-access-token.ts";
 import { signTicket } from "../../token/ticket.ts";
 import { confirmSelf } from "../confirm-self.ts";
 import type { SessionContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { checkObject, checkSecretText, mistaken } from "../../core/arguments.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { isWellFormed } from "../../core/well-formed.ts";
-import type { JsonObject } from "../../token/strict-json.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
 import { digestOfParameters } from "../../token/ticket.ts";
 
 /** What a ticket is for. */

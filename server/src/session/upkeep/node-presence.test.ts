@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { createMemoryHotStore } from "../../store/hot/memory.ts";
 import type { HotStore } from "../../store/hot.ts";
-import { createSecrets } from "../../token/secrets.ts";
+import { createSecrets } from "../../token/sealing/secrets.ts";
 import { BEAT_MS, createPresence, presentNodes } from "./node-presence.ts";
 
 const secret = () => randomBytes(32).toString("base64");

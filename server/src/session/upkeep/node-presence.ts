@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/time/clock.ts";
 import type { HotStore } from "../../store/hot.ts";
-import type { Secrets } from "../../token/secrets.ts";
+import type { Secrets } from "../../token/sealing/secrets.ts";
 
 /** What a running node says of itself, for an operator who compares the nodes. */
 export interface PresentNode {

@@ -2,10 +2,10 @@ import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { Recovery, Store } from "../../store/store.ts";
-import type { Algorithm } from "../../token/algorithms.ts";
-import { isPublished } from "../../token/key-stage.ts";
-import type { SealedBox } from "../../token/sealed-box.ts";
-import { createSigningKey } from "../../token/signing-key.ts";
+import type { Algorithm } from "../../token/keys/algorithms.ts";
+import { isPublished } from "../../token/keys/key-stage.ts";
+import { createSigningKey } from "../../token/keys/signing-key.ts";
+import type { SealedBox } from "../../token/sealing/sealed-box.ts";
 import { addKey } from "../signing-keys/add-key.ts";
 
 const MAKE_TRIES = 5;

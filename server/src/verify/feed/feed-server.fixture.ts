@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createSigningKey } from "../../token/signing-key.ts";
+import { createSigningKey } from "../../token/keys/signing-key.ts";
 import { clientClaims, START, sign } from "../issuer.fixture.ts";
 
 export const CLIENT = { clientId: "orders-api", clientSecret: "a secret: with + signs" } as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Logger } from "../../core/log/log.ts";
 import { until } from "../../core/until.fixture.ts";
-import type { UserClaims } from "../../token/access-claims.ts";
+import type { UserClaims } from "../../token/access-token/access-claims.ts";
 import { createVerifier } from "../create-verifier.ts";
 import { AUDIENCE, createSetClock, START, sign, userClaims } from "../issuer.fixture.ts";
 import { CLIENT, openFeedServer } from "./feed-server.fixture.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/time/clock.ts";
-import type { JsonObject } from "../../token/strict-json.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { type EndpointName, fetchMetadata, readEndpoint } from "../jwks/issuer-metadata.ts";
 

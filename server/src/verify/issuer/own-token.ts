@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/time/clock.ts";
-import { parseAccessToken } from "../../token/verify-access-token.ts";
+import { parseAccessToken } from "../../token/access-token/verify-access-token.ts";
 import { fetchAnswer, fetchFault } from "../jwks/fetch-json.ts";
 import { basicAuthorization, type ClientCredentials } from "./basic-credentials.ts";
 import type { IssuerEndpoints } from "./issuer-endpoints.ts";

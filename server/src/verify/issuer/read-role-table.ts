@@ -1,6 +1,6 @@
 import { readPermission } from "../../access/permission.ts";
 import type { RoleTable } from "../../access/role-permissions.ts";
-import { isJsonObject, type JsonObject } from "../../token/strict-json.ts";
+import { isJsonObject, type JsonObject } from "../../token/jws/strict-json.ts";
 
 /** What every role allows at policy version `pol`. */
 export interface RolesAtPolicy {

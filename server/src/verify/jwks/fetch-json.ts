@@ -1,6 +1,6 @@
 import { readBounded } from "../../core/read-bounded.ts";
 import { within } from "../../core/time/deadline.ts";
-import { type JsonObject, parseStrictObject } from "../../token/strict-json.ts";
+import { type JsonObject, parseStrictObject } from "../../token/jws/strict-json.ts";
 
 /** Longest wait for a whole answer, in milliseconds. */
 export const ANSWER_MS = 5000;

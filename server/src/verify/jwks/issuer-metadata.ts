@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../token/strict-json.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import { fetchJson } from "./fetch-json.ts";
 

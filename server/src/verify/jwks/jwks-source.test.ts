@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { HufuError } from "../../core/errors/errors.ts";
 import { silentLogger } from "../../core/log/log.ts";
 import { createNotices } from "../../core/log/notices.ts";
-import { createSigningKey, type SigningKey } from "../../token/signing-key.ts";
+import { createSigningKey, type SigningKey } from "../../token/keys/signing-key.ts";
 import { createSetTime } from "../feed/set-time.fixture.ts";
 import { ISSUER } from "../issuer.fixture.ts";
 import { issuerAddress } from "../issuer-address.ts";

@@ -4,7 +4,7 @@ import type { Logger } from "../../core/log/log.ts";
 import type { Notices } from "../../core/log/notices.ts";
 import { createSharedLookup } from "../../core/shared-lookup.ts";
 import type { Clock } from "../../core/time/clock.ts";
-import type { VerificationKey } from "../../token/verification-key.ts";
+import type { VerificationKey } from "../../token/keys/verification-key.ts";
 import type { IssuerAddress } from "../issuer-address.ts";
 import type { Pause } from "../pause.ts";
 import { fetchJson } from "./fetch-json.ts";

@@ -1,4 +1,4 @@
-import type { VerificationKey } from "../../token/verification-key.ts";
+import type { VerificationKey } from "../../token/keys/verification-key.ts";
 
 /** The public keys of exactly one issuer: two issuers may give the same name to different keys. */
 export interface KeySource {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createECDH, hash } from "node:crypto";
 import { test } from "node:test";
 import { silentLogger } from "../../core/log/log.ts";
-import { createSigningKey } from "../../token/signing-key.ts";
+import { createSigningKey } from "../../token/keys/signing-key.ts";
 import { readPublishedKeys } from "./published-keys.ts";
 
 const [one, two] = [createSigningKey("ES256"), createSigningKey("Ed25519")];

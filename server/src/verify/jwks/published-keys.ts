@@ -1,9 +1,9 @@
 import type { Logger } from "../../core/log/log.ts";
-import { jwkThumbprint } from "../../token/jwk-thumbprint.ts";
-import { readPublicJwk } from "../../token/public-jwk.ts";
-import type { JsonObject } from "../../token/strict-json.ts";
-import { isTestingKid } from "../../token/testing-keys.ts";
-import { importVerificationKey, type VerificationKey } from "../../token/verification-key.ts";
+import type { JsonObject } from "../../token/jws/strict-json.ts";
+import { jwkThumbprint } from "../../token/keys/jwk-thumbprint.ts";
+import { readPublicJwk } from "../../token/keys/public-jwk.ts";
+import { isTestingKid } from "../../token/keys/testing-keys.ts";
+import { importVerificationKey, type VerificationKey } from "../../token/keys/verification-key.ts";
 
 /** A key of a JWKS that we use. */
 export interface PublishedKey {

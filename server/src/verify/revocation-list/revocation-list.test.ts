@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { newSessionId } from "../../core/ids.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Revocation } from "../../core/revocation.ts";
-import { isUserClaims } from "../../token/access-claims.ts";
+import { isUserClaims } from "../../token/access-token/access-claims.ts";
 import { clientClaims, createSetClock, LATER, userClaims } from "../issuer.fixture.ts";
 import { createRevocationList, type ListedRevocation, type RevocationList } from "./revocation-list.ts";
 

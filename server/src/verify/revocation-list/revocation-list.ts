@@ -1,7 +1,7 @@
 import type { Revocation } from "../../core/revocation.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { createSteadyClock } from "../../core/time/steady-clock.ts";
-import { type AccessClaims, isUserClaims } from "../../token/access-claims.ts";
+import { type AccessClaims, isUserClaims } from "../../token/access-token/access-claims.ts";
 import { createEndedTable, type EndedTable } from "./ended-ids.ts";
 import { createSweep, mapSweep, type Sweepable } from "./sweep.ts";
 

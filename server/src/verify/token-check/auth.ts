@@ -6,7 +6,12 @@ import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import { meetsNeed, type StepUpNeed } from "../../core/step-up.ts";
 import { systemClock, toSeconds } from "../../core/time/clock.ts";
-import { type AccessClaims, type ClientClaims, isUserClaims, type UserClaims } from "../../token/access-claims.ts";
+import {
+  type AccessClaims,
+  type ClientClaims,
+  isUserClaims,
+  type UserClaims,
+} from "../../token/access-token/access-claims.ts";
 
 /** The back end's own claims, where their type is not given. */
 export type AnyClaims = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { HufuError } from "../../core/errors/errors.ts";
-import type { AccessClaims } from "../../token/access-claims.ts";
+import type { AccessClaims } from "../../token/access-token/access-claims.ts";
 
 /** How a token was presented (docs/protocol.md §5). */
 export type Scheme = "Bearer" | "DPoP";

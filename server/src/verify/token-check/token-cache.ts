@@ -1,6 +1,6 @@
 import { HufuError } from "../../core/errors/errors.ts";
 import { createS3FifoMap, type Used } from "../../core/s3-fifo-map.ts";
-import type { AccessClaims } from "../../token/access-claims.ts";
+import type { AccessClaims } from "../../token/access-token/access-claims.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { newestRolePolicy } from "../role-source.ts";
 import type { Auth } from "./auth.ts";

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { Revocation } from "../../core/revocation.ts";
-import { isUserClaims } from "../../token/access-claims.ts";
-import { createSigningKey } from "../../token/signing-key.ts";
+import { isUserClaims } from "../../token/access-token/access-claims.ts";
+import { createSigningKey } from "../../token/keys/signing-key.ts";
 import {
   AUDIENCE,
   atOnce,

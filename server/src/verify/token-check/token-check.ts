@@ -1,13 +1,13 @@
 import { HufuError } from "../../core/errors/errors.ts";
 import { toSeconds } from "../../core/time/clock.ts";
-import type { AccessClaims } from "../../token/access-claims.ts";
-import type { VerificationKey } from "../../token/verification-key.ts";
+import type { AccessClaims } from "../../token/access-token/access-claims.ts";
 import {
   checkAccessClaims,
   checkAccessSignature,
   type ParsedAccessToken,
   parseAccessToken,
-} from "../../token/verify-access-token.ts";
+} from "../../token/access-token/verify-access-token.ts";
+import type { VerificationKey } from "../../token/keys/verification-key.ts";
 import type { KeySource } from "../jwks/key-source.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { currentPermissions, newestRolePolicy, type RoleSource } from "../role-source.ts";

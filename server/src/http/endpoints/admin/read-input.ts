@@ -2,7 +2,7 @@ import { REASON_MOST } from "../../../core/arguments.ts";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { isWellFormed } from "../../../core/well-formed.ts";
 import type { PageQuery } from "../../../session/administration/page.ts";
-import type { JsonObject } from "../../../token/strict-json.ts";
+import type { JsonObject } from "../../../token/jws/strict-json.ts";
 import type { Call } from "../../messages/call.ts";
 import { type Form, parseForm } from "../../messages/form.ts";
 import { readJson } from "../../messages/json-body.ts";

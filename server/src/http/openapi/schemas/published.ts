@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { REASONS, type Reason } from "../../../core/errors/reasons.ts";
-import { ALGORITHMS } from "../../../token/algorithms.ts";
+import { ALGORITHMS } from "../../../token/keys/algorithms.ts";
 import { ERROR_TABLE } from "../../errors/error-table.ts";
 import { named } from "./named.ts";
 import { seconds } from "./values.ts";

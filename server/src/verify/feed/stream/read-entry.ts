@@ -2,7 +2,7 @@ import { parsePermission } from "../../../access/permission.ts";
 import { END_WHYS, type EndWhy } from "../../../core/errors/reasons.ts";
 import { parseSessionId, parseUserId } from "../../../core/ids.ts";
 import type { Revocation } from "../../../core/revocation.ts";
-import { type JsonObject, parseStrictObject } from "../../../token/strict-json.ts";
+import { type JsonObject, parseStrictObject } from "../../../token/jws/strict-json.ts";
 import type { ListedRevocation } from "../../revocation-list/revocation-list.ts";
 import { FeedFault } from "../feed-fault.ts";
 

@@ -1,5 +1,5 @@
 import { type Cursor, parseCursor } from "../../../core/cursor.ts";
-import { type JsonObject, parseStrictObject } from "../../../token/strict-json.ts";
+import { type JsonObject, parseStrictObject } from "../../../token/jws/strict-json.ts";
 import type { ListedRevocation } from "../../revocation-list/revocation-list.ts";
 import { FeedFault } from "../feed-fault.ts";
 import { readEntry } from "./read-entry.ts";

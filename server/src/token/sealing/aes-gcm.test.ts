@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { vectorGroups } from "../access-token/sample-token.fixture.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
-import { vectorGroups } from "./sample-token.fixture.ts";
 
 interface GcmGroup {
   readonly ivSize: number;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSigningKey } from "../keys/signing-key.ts";
 import { clientClaims, userClaims } from "./sample-token.fixture.ts";
 import { signAccessToken } from "./sign-access-token.ts";
-import { createSigningKey } from "./signing-key.ts";
 
 const key = createSigningKey("EdDSA");
 const part = (token: string, index: number): string =>

@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import * as jose from "jose";
-import { HufuError } from "../core/errors/errors.ts";
-import { systemRandom } from "../core/random.ts";
-import { ALGORITHMS } from "./algorithms.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { systemRandom } from "../../core/random.ts";
+import { ALGORITHMS } from "../keys/algorithms.ts";
+import { createSigningKey } from "../keys/signing-key.ts";
+import { importVerificationKey } from "../keys/verification-key.ts";
 import {
   AUDIENCE,
   base64url,
@@ -21,8 +23,6 @@ import {
   userClaims,
 } from "./sample-token.fixture.ts";
 import { newTokenId, signAccessToken } from "./sign-access-token.ts";
-import { createSigningKey } from "./signing-key.ts";
-import { importVerificationKey } from "./verification-key.ts";
 import { parseAccessToken, verifyAccessToken } from "./verify-access-token.ts";
 
 const key = createSigningKey("ES256");

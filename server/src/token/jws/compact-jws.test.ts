@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { HufuError } from "../core/errors/errors.ts";
-import { ALGORITHMS, isAlgorithm } from "./algorithms.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { base64url, forge, refusal, vectorGroups } from "../access-token/sample-token.fixture.ts";
+import { ALGORITHMS, isAlgorithm } from "../keys/algorithms.ts";
+import { createSigningKey } from "../keys/signing-key.ts";
+import { importVerificationKey, type VerificationKey } from "../keys/verification-key.ts";
 import { MAX_JWS_LENGTH, parseCompactJws, verifyCompactJws } from "./compact-jws.ts";
-import { base64url, forge, refusal, vectorGroups } from "./sample-token.fixture.ts";
-import { createSigningKey } from "./signing-key.ts";
-import { importVerificationKey, type VerificationKey } from "./verification-key.ts";
 
 interface JwsGroup {
   readonly public?: Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { test } from "node:test";
 import * as jose from "jose";
+import { vectorGroups } from "../access-token/sample-token.fixture.ts";
 import { ALGORITHMS, DEFAULT_ALGORITHM, isAlgorithm } from "./algorithms.ts";
-import { vectorGroups } from "./sample-token.fixture.ts";
 import { createSigningKey } from "./signing-key.ts";
 import { importVerificationKey } from "./verification-key.ts";
 

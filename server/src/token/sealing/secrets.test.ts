@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { vectorGroups } from "./sample-token.fixture.ts";
+import { vectorGroups } from "../access-token/sample-token.fixture.ts";
 import { createSecrets } from "./secrets.ts";
 
 const fresh = (): string => randomBytes(32).toString("base64");

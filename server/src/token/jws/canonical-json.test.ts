@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HufuError } from "../core/errors/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 const isRefused = (error: unknown): boolean => error instanceof HufuError && error.reason === "parameter_invalid";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { HufuError } from "../core/errors/errors.ts";
-import { newSessionId, newUserId } from "../core/ids.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { newSessionId, newUserId } from "../../core/ids.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
+import { importVerificationKey, type VerificationKey } from "../keys/verification-key.ts";
 import type { ClientClaims, UserClaims } from "./access-claims.ts";
-import type { SigningKey } from "./signing-key.ts";
-import { importVerificationKey, type VerificationKey } from "./verification-key.ts";
 import type { AccessVerification } from "./verify-access-token.ts";
 
 export const ISSUER = "https://api.example.com/auth";
@@ -74,7 +74,7 @@ export function refusal(reason: string): (error: unknown) => boolean {
 
 /** One file of published vectors; vectors/README.md says where they are from. */
 export function vectorGroups<Group>(name: string): readonly Group[] {
-  const url = new URL(`../../../vectors/wycheproof/${name}.json`, import.meta.url);
+  const url = new URL(`../../../../vectors/wycheproof/${name}.json`, import.meta.url);
   const file = JSON.parse(readFileSync(url, "utf8")) as { readonly testGroups: readonly Group[] };
   return file.testGroups;
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import { derFromRaw, rawFromDer } from "./ecdsa-signature.ts";
+import { derFromRaw, rawFromDer } from "../jws/ecdsa-signature.ts";
 
 /** The signature algorithms of access tokens; the first is the default. There is no `none` and no HMAC among them. */
 export const ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "RS256"] as const;

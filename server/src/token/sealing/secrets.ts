@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
-import { toBase64url } from "../core/base64url.ts";
+import { toBase64url } from "../../core/base64url.ts";
 import { weaknessOf } from "./weak-secret.ts";
 
 /** What one configured secret is turned into. Printing it shows the id alone. */

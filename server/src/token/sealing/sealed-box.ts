@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
-import { fromBase64url, toBase64url } from "../core/base64url.ts";
-import type { Random } from "../core/random.ts";
+import { fromBase64url, toBase64url } from "../../core/base64url.ts";
+import type { Random } from "../../core/random.ts";
 import { decrypt, encrypt, NONCE_BYTES } from "./aes-gcm.ts";
 import type { SecretKeys, Secrets } from "./secrets.ts";
 

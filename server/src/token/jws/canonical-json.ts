@@ -1,5 +1,5 @@
-import { HufuError } from "../core/errors/errors.ts";
-import { isWellFormed } from "../core/well-formed.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { isWellFormed } from "../../core/well-formed.ts";
 
 /** Deeper values are refused, as strict JSON refuses them. */
 const MAX_DEPTH = 32;

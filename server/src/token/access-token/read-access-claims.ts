@@ -1,8 +1,8 @@
-import { fromBase64url } from "../core/base64url.ts";
-import { HufuError } from "../core/errors/errors.ts";
-import { parseSessionId, parseUserId } from "../core/ids.ts";
+import { fromBase64url } from "../../core/base64url.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { parseSessionId, parseUserId } from "../../core/ids.ts";
+import { isJsonObject, type JsonObject } from "../jws/strict-json.ts";
 import type { AccessClaims } from "./access-claims.ts";
-import { isJsonObject, type JsonObject } from "./strict-json.ts";
 
 const MAX_JTI_LENGTH = 128;
 const THUMBPRINT_BYTES = 32;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createECDH, hash } from "node:crypto";
 import { test } from "node:test";
-import { base64url } from "./sample-token.fixture.ts";
+import { base64url } from "../access-token/sample-token.fixture.ts";
 import { createSigningKey, importSigningKey } from "./signing-key.ts";
 import { isTestingKid } from "./testing-keys.ts";
 

@@ -1,8 +1,8 @@
-import { fromBase64url, toBase64url } from "../core/base64url.ts";
-import { HufuError } from "../core/errors/errors.ts";
-import type { Reason } from "../core/errors/reasons.ts";
+import { fromBase64url, toBase64url } from "../../core/base64url.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import type { Reason } from "../../core/errors/reasons.ts";
+import type { VerificationKey } from "../keys/verification-key.ts";
 import { type JsonObject, parseStrictObject } from "./strict-json.ts";
-import type { VerificationKey } from "./verification-key.ts";
 
 /** A signed text in its parts. Nothing of it is believed until its signature has been checked. */
 export interface CompactJws {

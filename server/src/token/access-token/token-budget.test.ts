@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemRandom } from "../core/random.ts";
+import { systemRandom } from "../../core/random.ts";
+import { createSigningKey } from "../keys/signing-key.ts";
 import { userClaims } from "./sample-token.fixture.ts";
 import { newTokenId, signAccessToken } from "./sign-access-token.ts";
-import { createSigningKey } from "./signing-key.ts";
 
 test("B17: the token of a member with five permissions, unbound, has at most 900 bytes", () => {
   assert.equal(userClaims.openid?.length, 28);

@@ -1,6 +1,6 @@
+import { isJsonObject } from "../jws/strict-json.ts";
 import { type Algorithm, isAlgorithm, signatureCheck } from "./algorithms.ts";
 import { publicKeyOf, readPublicJwk } from "./public-jwk.ts";
-import { isJsonObject } from "./strict-json.ts";
 
 /** A public key of one issuer, tied to one algorithm. */
 export interface VerificationKey {

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { fromBase64url } from "../core/base64url.ts";
+import { fromBase64url } from "../../core/base64url.ts";
+import { isJsonObject, type JsonObject } from "../jws/strict-json.ts";
 import type { Algorithm } from "./algorithms.ts";
-import { isJsonObject, type JsonObject } from "./strict-json.ts";
 
 /** What makes a public key that key, and nothing else: the members that its thumbprint covers. */
 export type PublicKeyMembers =

@@ -1,8 +1,8 @@
-import { toBase64url } from "../core/base64url.ts";
-import type { Random } from "../core/random.ts";
+import { toBase64url } from "../../core/base64url.ts";
+import type { Random } from "../../core/random.ts";
+import { MAX_JWS_LENGTH } from "../jws/compact-jws.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
 import { type AccessClaims, isUserClaims } from "./access-claims.ts";
-import { MAX_JWS_LENGTH } from "./compact-jws.ts";
-import type { SigningKey } from "./signing-key.ts";
 
 const headers = new WeakMap<SigningKey, string>();
 

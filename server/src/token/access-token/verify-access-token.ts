@@ -1,10 +1,10 @@
-import { HufuError } from "../core/errors/errors.ts";
+import { HufuError } from "../../core/errors/errors.ts";
+import { type CompactJws, hasEmbeddedKey, isSignedBy, parseCompactJws } from "../jws/compact-jws.ts";
+import { type JsonObject, parseStrictObject } from "../jws/strict-json.ts";
+import { type Algorithm, isAlgorithm } from "../keys/algorithms.ts";
+import type { VerificationKey } from "../keys/verification-key.ts";
 import type { AccessClaims } from "./access-claims.ts";
-import { type Algorithm, isAlgorithm } from "./algorithms.ts";
-import { type CompactJws, hasEmbeddedKey, isSignedBy, parseCompactJws } from "./compact-jws.ts";
 import { readAccessClaims } from "./read-access-claims.ts";
-import { type JsonObject, parseStrictObject } from "./strict-json.ts";
-import type { VerificationKey } from "./verification-key.ts";
 
 /** An access token that has the right shape and is not believed yet. */
 export interface ParsedAccessToken {

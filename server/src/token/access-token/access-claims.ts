@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from "../core/ids.ts";
+import type { SessionId, UserId } from "../../core/ids.ts";
 
 /** What every access token says (docs/protocol.md §4). Times are whole epoch seconds. */
 interface CommonClaims {

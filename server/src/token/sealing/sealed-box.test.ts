@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { systemRandom } from "../core/random.ts";
+import { systemRandom } from "../../core/random.ts";
 import { encrypt } from "./aes-gcm.ts";
 import { createSealedBox, SealError } from "./sealed-box.ts";
 import { createSecrets } from "./secrets.ts";
