@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from "kysely";
+import { type AliasedRawBuilder, type RawBuilder, sql } from "kysely";
 import type { UserId } from "../../../../core/ids.ts";
-import type { SessionOutline } from "../../../records.ts";
+import type { Ban, SessionOutline } from "../../../records.ts";
 import type { SignInRequest } from "../../../sessions.ts";
 import type { Db, Differences } from "../../dialect.ts";
 import { type Prepared, prepare } from "../prepared/prepared.ts";
@@ -24,6 +24,8 @@ export interface SignInReading {
   /** Whose the unionid is, and the host's id. */
   readonly unionOwner: UserId | null;
   readonly hostOwner: UserId | null;
+  /** The ban of a closed account, by the request's hashes; it may be over. `undefined` if there were none to ask for. */
+  readonly keptBan: Ban | null | undefined;
   /** The active sessions of the user that was asked for and of the identity, as far as the request names them. */
   readonly candidates: readonly SessionOutline[];
 }
@@ -38,6 +40,7 @@ interface Values extends CandidateValues {
   readonly scope: string | null;
   readonly unionid: string | null;
   readonly externalId: string | null;
+  readonly [banHash: `ban${number}`]: string;
 }
 
 interface BesideRow {
@@ -48,6 +51,8 @@ interface BesideRow {
   readonly known_unionid: string | null;
   readonly union_owner: UserId | null;
   readonly host_owner: UserId | null;
+  readonly ban_reason: string | null;
+  readonly ban_until: number | null;
 }
 
 /** A candidate or a reset; without any of them one row of what stands beside. */
@@ -63,15 +68,16 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
   const prepared = new Map<string, Prepared<Values, Row>>();
 
   /** The numbers are settings of the deployment and stand in the text: there is one text, or a few in tests. */
-  function statement(candidates: SignInRequest["candidates"]): Prepared<Values, Row> {
-    const name = `${candidates.newestPerType} ${candidates.oldestOfIdentity}`;
-    const made = prepared.get(name) ?? prepareOne(db, differences, candidates);
+  function statement(candidates: SignInRequest["candidates"], bans: number): Prepared<Values, Row> {
+    const name = `${candidates.newestPerType} ${candidates.oldestOfIdentity} ${bans}`;
+    const made = prepared.get(name) ?? prepareOne(db, differences, candidates, bans);
     prepared.set(name, made);
     return made;
   }
 
-  return async (open, userId = NOBODY, { identity, union, host, candidates }) => {
-    const { rows } = await statement(candidates)(open, {
+  return async (open, userId = NOBODY, { identity, union, host, candidates, banHashes }) => {
+    const { rows } = await statement(candidates, banHashes.length)(open, {
+      ...Object.fromEntries(banHashes.map((hash, place) => [banName(place), hash])),
       ...identity,
       userId,
       deviceId: candidates.deviceId,
@@ -89,13 +95,21 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
       known: knownUser === null ? undefined : { userId: knownUser, clientId, unionid },
       unionOwner: beside.union_owner,
       hostOwner: beside.host_owner,
+      keptBan: banHashes.length === 0 ? undefined : banFrom(beside),
       candidates: candidatesFrom(rows.filter(isCandidate)),
     };
   };
 }
 
-function prepareOne(db: Db, { now }: Differences, candidates: SignInRequest["candidates"]): Prepared<Values, Row> {
-  return prepare<Values, Row>(NAMES, (holes) => {
+/** @param bans how many hashes are asked for; the list is a part of the text, and is as long as there are secrets */
+function prepareOne(
+  db: Db,
+  { now }: Differences,
+  candidates: SignInRequest["candidates"],
+  bans: number,
+): Prepared<Values, Row> {
+  const banNames = Array.from({ length: bans }, (_, place) => banName(place));
+  return prepare<Values, Row>([...NAMES, ...banNames], (holes) => {
     const { platform, app, openid, scope, unionid, externalId } = holes;
     const parts = candidateParts(db, candidates, holes).unionAll(resetsAsParts());
     return db
@@ -115,10 +129,36 @@ function prepareOne(db: Db, { now }: Differences, candidates: SignInRequest["can
         "known.user_id as union_owner",
         "host.id as host_owner",
       ])
+      .select(
+        ["ban_reason", "ban_until"].map((column) =>
+          banColumn(
+            column,
+            banNames.map((name) => holes[name]),
+          ),
+        ),
+      )
       .select(CANDIDATE_COLUMNS.map((column) => `part.${column}` as const))
       .where("hufu_policy.id", "=", 1)
       .$castTo<Row>();
   });
+}
+
+function banName(place: number): `ban${number}` {
+  return `ban${place}`;
+}
+
+/** A column of the first of the bans that were kept under these hashes. */
+function banColumn(
+  column: string,
+  hashes: readonly (RawBuilder<string> | undefined)[],
+): AliasedRawBuilder<string | number | null, string> {
+  if (hashes.length === 0) return sql<null>`null`.as(column);
+  const kept = sql`hufu_banned_identities where hash in (${sql.join(hashes)}) order by hash limit 1`;
+  return sql<string | number | null>`(select ${sql.ref(column)} from ${kept})`.as(column);
+}
+
+function banFrom({ ban_reason: reason, ban_until: until }: BesideRow): Ban | null {
+  return reason === null ? null : { reason, until };
 }
 
 /** Resets as rows of the same shape: a scope, and the policy version. */

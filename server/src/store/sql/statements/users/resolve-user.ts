@@ -38,8 +38,13 @@ export async function resolveUser(
   request: SignInRequest,
 ): Promise<ResolvedUser> {
   const { held, seen } = await holdUser(db, { users, readSignIn }, request);
-  const ban = seen.known === undefined ? await keptBan(db, request.banHashes) : null;
-  return { ...settle(users.changes, request, held, seen), keptBan: ban, seen };
+  return { ...settle(users.changes, request, held, seen), keptBan: await banOf(db, request, seen), seen };
+}
+
+/** A known identity has a user, whose own ban counts. */
+async function banOf(db: Db, { banHashes }: SignInRequest, seen: SignInReading): Promise<SignInFacts["keptBan"]> {
+  if (seen.known !== undefined) return null;
+  return seen.keptBan === undefined ? keptBan(db, banHashes) : seen.keptBan;
 }
 
 /** An identity may go to another user between a look and a lock: what is read once the user is held decides. */
@@ -49,8 +54,9 @@ async function holdUser(
   request: SignInRequest,
 ): Promise<HeldUser> {
   let held = await users.lockOfIdentity(db, request.identity);
+  const banHashes = held === undefined ? request.banHashes : [];
   for (;;) {
-    const seen = await readSignIn(db, held?.id, request);
+    const seen = await readSignIn(db, held?.id, { ...request, banHashes });
     const owner = seen.known?.userId ?? seen.hostOwner ?? seen.unionOwner ?? undefined;
     if (owner === held?.id) return { held, seen };
     held = owner === undefined ? undefined : await users.lock(db, owner);
