@@ -24,7 +24,7 @@ export function prepareRows<Row extends object>(
 }
 
 /** Values by their places: a list costs a tenth of an object with a name for each. */
-type Flat = Readonly<Record<string, unknown>>;
+type Flat = Readonly<Record<number, unknown>>;
 
 function forSize<Row extends object>(
   size: number,
@@ -32,13 +32,11 @@ function forSize<Row extends object>(
   build: (rows: readonly Holes<Row>[]) => Compilable<unknown>,
 ): Prepared<Flat, unknown> {
   const indexes = Array.from({ length: size }, (_, index) => index);
-  const names = Array.from({ length: size * columns.length }, (_, place) => String(place));
+  const names = Array.from({ length: size * columns.length }, (_, place) => place);
   return prepare<Flat, unknown>(names, (holes) =>
     build(
       indexes.map((index) => {
-        const row = Object.fromEntries(
-          columns.map((column, place) => [column, holes[String(index * columns.length + place)]]),
-        );
+        const row = Object.fromEntries(columns.map((column, place) => [column, holes[index * columns.length + place]]));
         return row as Holes<Row>;
       }),
     ),
@@ -53,6 +51,5 @@ function flat<Row extends object>(
 ): Flat {
   const values: unknown[] = [];
   for (let at = from; at < from + size; at += 1) for (const column of columns) values.push(rows[at]?.[column]);
-  // A list answers the text of a place like the place itself.
-  return values as unknown as Flat;
+  return values;
 }

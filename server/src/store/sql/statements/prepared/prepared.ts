@@ -20,7 +20,7 @@ export interface Prepared<Values, Row> {
  * because a start would otherwise wait for a hundred, and a short-lived process needs few.
  */
 export function prepare<Values extends object, Row>(
-  names: readonly (keyof Values & string)[],
+  names: readonly (keyof Values & (string | number))[],
   build: (holes: Holes<Values>) => Compilable<Row>,
 ): Prepared<Values, Row> {
   const made = new Set<unknown>();
@@ -42,7 +42,7 @@ export function prepare<Values extends object, Row>(
     const { query, queryId, sql: text, slots } = compiled();
     for (const name of names) {
       const value: unknown = values[name];
-      if (typeof value === "string") assertWellFormed(value, name);
+      if (typeof value === "string") assertWellFormed(value, String(name));
     }
     const parameters = slots.map(({ name, slot }) => (name === undefined ? slot : values[name]));
     return { query, queryId, sql: text, parameters };
