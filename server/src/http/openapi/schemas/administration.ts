@@ -16,6 +16,7 @@ import {
   endRule,
   endWhy,
   externalId,
+  identityWithUnionid,
   kid,
   page,
   roleName,
@@ -45,15 +46,7 @@ const user = z.object({
   roles: roleNames,
   ver: version,
   ban: z.object({ reason: z.string(), since: seconds.nullable(), until: seconds.nullable() }).nullable(),
-  identities: z.array(
-    z.object({
-      platform: z.string(),
-      app: z.string(),
-      openid: z.string(),
-      unionid: z.string().nullable(),
-      created: seconds,
-    }),
-  ),
+  identities: z.array(identityWithUnionid),
   created: seconds,
 });
 

@@ -10,6 +10,7 @@ import {
   endWhy,
   externalId,
   identity,
+  identityWithUnionid,
   maskedPhone,
   roleNames,
   seconds,
@@ -62,15 +63,7 @@ export const accountExport = named(
       ban: z.object({ reason: z.string(), until: seconds.nullable() }).nullable(),
       created: seconds,
     }),
-    identities: z.array(
-      z.object({
-        platform: z.string(),
-        app: z.string(),
-        openid: z.string(),
-        unionid: z.string().nullable(),
-        created: seconds,
-      }),
-    ),
+    identities: z.array(identityWithUnionid),
     sessions: z.array(
       z.object({
         id: sessionId,

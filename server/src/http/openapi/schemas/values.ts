@@ -42,6 +42,19 @@ export const identity = named(
     .describe("How a platform names a user in an app."),
 );
 
+export const identityWithUnionid = named(
+  "IdentityWithUnionid",
+  z
+    .object({
+      platform: z.string(),
+      app: z.string(),
+      openid: z.string(),
+      unionid: z.string().nullable(),
+      created: seconds,
+    })
+    .describe("The same with the name that a platform has for the user in all apps of an owner."),
+);
+
 /** One page of a list. */
 export function page<Item extends z.ZodType>(name: string, item: Item): z.ZodType {
   const next = z.string().nullable().describe("`cursor` of the next page; null behind the last one.");
