@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../core/free-port.fixture.ts";
 import { systemClock } from "../core/time/clock.ts";
 import { until } from "../core/until.fixture.ts";
 import type { ResolveUser } from "../session/settings.ts";
@@ -132,6 +133,6 @@ test("what is refused names neither the question's data nor the query of the URL
 test("a closed port is named by the system's code", async (t) => {
   const receiver = await startReceiver(t);
   const gone = new URL(receiver.url);
-  gone.port = "1";
+  gone.port = String(await freePort());
   await assert.rejects(async () => ask(resolver(gone.href)), /could not be asked|connection broke/);
 });

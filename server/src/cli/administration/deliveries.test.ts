@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { freePort } from "../../core/free-port.fixture.ts";
 import { until } from "../../core/until.fixture.ts";
 import { answerJson, startReceiver, verified, webhookSecret } from "../../webhooks/receiver.fixture.ts";
 import { serving, stack } from "../maintained-hufu.fixture.ts";
@@ -53,7 +54,7 @@ test("check says whether the receivers of the configuration are reached", async 
     response.writeHead(308, { location: "https://example.com/" }).end();
   });
   const gone = new URL(receiver.url);
-  gone.port = "1";
+  gone.port = String(await freePort());
   const where = await stack(t, {
     resolveUser: { url: gone.href, secret: SECRET },
     webhooks: [
