@@ -15,7 +15,7 @@ import { readTestGraph, selectTests } from "./test-selection.ts";
 const PACKAGES = ["server", "client", "simulator"];
 const TESTS = [
   "{server,client,simulator}/src/**/*.test.ts",
-  "test/{stack,properties,client,proof,conformance,hostile}/*.test.ts",
+  "test/{stack,properties,client,proof,conformance,hostile}/**/*.test.ts",
 ];
 /** In percent of each package. */
 const FLOOR = { lines: 90, branches: 85, functions: 85 };
