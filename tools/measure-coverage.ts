@@ -12,13 +12,17 @@ import { findUnavailable } from "./find-unavailable.ts";
 import { ROOT } from "./run-command.ts";
 import { readTestGraph, selectTests } from "./test-selection.ts";
 
-const PACKAGES = ["server", "client", "simulator"];
 const TESTS = [
   "{server,client,simulator}/src/**/*.test.ts",
   "test/{stack,properties,client,proof,conformance,hostile}/**/*.test.ts",
 ];
-/** In percent of each package. */
-const FLOOR = { lines: 90, branches: 85, functions: 85 };
+/** What each package must reach, in percent. Many tests of the client run its built file in QuickJS, where nothing is counted. */
+const FLOORS = {
+  server: { lines: 95, branches: 90, functions: 92 },
+  client: { lines: 85, branches: 88, functions: 85 },
+  simulator: { lines: 95, branches: 90, functions: 92 },
+};
+const PACKAGES = Object.keys(FLOORS) as readonly (keyof typeof FLOORS)[];
 const PAGE = join(ROOT, "CONTRIBUTING.md");
 const IN_PAGE = /(?<=last measured: )[^)]*/;
 
@@ -56,7 +60,9 @@ const figure = figures.map(({ name, coverage }) => `${name} ${figureOf(coverage)
 console.log(`\n${figure.replaceAll("; ", "\n")}`);
 if (code !== 0) process.exitCode = 1;
 else if (positionals.length === 0) {
-  const low = figures.flatMap(({ name, coverage }) => belowFloor(coverage, FLOOR).map((what) => `${name}: ${what}`));
+  const low = figures.flatMap(({ name, coverage }) =>
+    belowFloor(coverage, FLOORS[name]).map((what) => `${name}: ${what}`),
+  );
   for (const line of low) console.log(`✖ ${line}`);
   if (low.length > 0) process.exitCode = 1;
   if (values.write === true) writeFileSync(PAGE, readFileSync(PAGE, "utf8").replace(IN_PAGE, figure));
