@@ -48,14 +48,20 @@ export function createPhoneClock({ skew = 0, speed = 1, clock }: PhoneClockOptio
       wrong += ms;
     },
     after(ms: number, run: () => void) {
-      const timer = setTimeout(
-        () => {
-          waiting.delete(timer);
-          run();
-        },
-        Math.min(Math.max(0, ms / speed), LONGEST_MS),
-      );
-      waiting.add(timer);
+      const due = systemClock.monotonic() + ms / speed;
+      let timer: NodeJS.Timeout;
+      const wait = (): void => {
+        const left = Math.max(0, Math.ceil(due - systemClock.monotonic()));
+        timer = setTimeout(onTime, Math.min(left, LONGEST_MS));
+        waiting.add(timer);
+      };
+      const onTime = (): void => {
+        waiting.delete(timer);
+        // Node counts from the beginning of its turn, so a timer may run early by as long as the turn took.
+        if (systemClock.monotonic() < due) wait();
+        else run();
+      };
+      wait();
       return () => {
         waiting.delete(timer);
         clearTimeout(timer);
