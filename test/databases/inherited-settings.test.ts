@@ -146,18 +146,25 @@ describe("MariaDB", () => {
       sql_safe_updates: "1",
       sql_select_limit: "1",
       max_join_size: "10",
-      max_statement_time: "2",
-      wait_timeout: "1",
+      max_statement_time: "5",
+      wait_timeout: "5",
+      idle_transaction_timeout: "5",
     };
     await withGlobals(settings, async () => {
       await livesAt(mariadbUrl("odd"));
       const pool = createPool({ uri: mariadbUrl("odd") });
       const connection = await createMysqlConnections(pool).borrow("soon");
-      const limit = "select @@session.max_statement_time as seconds";
-      const { rows } = await connection.run<{ seconds: string }>(limit, []);
+      const { rows } = await connection.run<Record<string, unknown>>(
+        `select @@session.max_statement_time as statement, @@session.wait_timeout as idle,
+          @@session.idle_transaction_timeout as stalled`,
+        [],
+      );
       connection.release(false);
       await pool.end();
-      assert.equal(Number(rows[0]?.seconds), 0, "a migration may take longer than a report");
+      const [limits] = rows;
+      assert.equal(Number(limits?.["statement"]), 0, "a migration may take longer than a report");
+      assert.equal(Number(limits?.["idle"]), 600);
+      assert.equal(Number(limits?.["stalled"]), 10);
     });
   });
 

@@ -8,6 +8,10 @@ import type { MysqlConnection, MysqlPool, MysqlValue } from "./mysql-pool.ts";
 const CONNECT_MS = 3000;
 const ANSWER_MS = 6000;
 const LOCK_S = 3;
+/** A connection that is not used for so long is closed; the server's own limit may be seconds or hours. */
+const IDLE_S = 600;
+/** What a process has locked is free again so long after it stalled. */
+const STALLED_S = 10;
 /** How long a migration waits for those of other nodes. */
 export const MIGRATION_S = 600;
 /** Reading, changing and inserting wait until this node of a Galera cluster has what the others have committed. */
@@ -25,7 +29,7 @@ const SETTINGS = [
   // The server's default may be utf8mb3, which loses every emoji.
   "set names utf8mb4",
   `set session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
-    sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
+    wait_timeout = ${IDLE_S}, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
   // Each of these refuses statements, cuts answers short, or begins the next unit by itself.
   `set session sql_safe_updates = 0, sql_big_selects = 1, sql_select_limit = ${UNLIMITED}, completion_type = 'NO_CHAIN'`,
   // Units lock what they depend on, and read what is committed by then: not what was when they began.
@@ -34,9 +38,11 @@ const SETTINGS = [
 /** Named differently by MySQL and by MariaDB. */
 const ONLY_READS = ["transaction_read_only", "tx_read_only"];
 const STATEMENT_LIMITS = ["max_execution_time", "max_statement_time"];
+/** MariaDB's; MySQL keeps a stalled process's locks until the connection is closed. */
+const STALLED_LIMIT = "idle_transaction_timeout";
 /** Variables that only some servers have. */
 const VARIABLES = `show session variables where variable_name in
-  ('version', 'read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS].join("', '")}')`;
+  ('version', 'read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS, STALLED_LIMIT].join("', '")}')`;
 const CONTROL: Readonly<Record<UnitStatement, string>> = {
   begin: "start transaction",
   commit: "commit",
@@ -75,6 +81,7 @@ export function createMysqlConnections(pool: MysqlPool): MysqlConnections {
     for (const name of STATEMENT_LIMITS) {
       if (Number(variables.get(name) ?? 0) !== 0) await tell(`set session ${name} = 0`);
     }
+    if (variables.has(STALLED_LIMIT)) await tell(`set session ${STALLED_LIMIT} = ${STALLED_S}`);
     if (!isOff(variables.get("wsrep_on"))) {
       await tell(`set session wsrep_sync_wait = ${GALERA_SYNC}, wsrep_dirty_reads = off`);
     }
