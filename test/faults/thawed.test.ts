@@ -5,15 +5,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import { freezeFamily } from "../../server/src/store/frozen-process.fixture.ts";
 import { poolOf } from "../../server/src/store/sql/postgres/postgres-case.fixture.ts";
 import { startPostgresServer } from "../../server/src/store/sql/postgres/postgres-server.fixture.ts";
-import { askNode, verdictOfHeard } from "./ask-node.ts";
+import { askNode, type Heard, verdictOfHeard } from "./ask-node.ts";
 import { newAttempt, refreshRequest } from "./client-requests.ts";
-import { startFleet } from "./nodes.ts";
+import { type Node, startFleet } from "./nodes.ts";
 import { signInAt, untilHeard } from "./people.ts";
 
 /** The least that the option takes. */
 const MAX_SILENCE = "2s";
 /** Past that, and past every other age in a node that is counted in seconds and decides about a guard. */
 const FROZEN_MS = 3000;
+const FREEZES_MOST = 20;
+
+/** Asks while a node is frozen. One that stopped inside a transaction holds the file: it goes on, and is frozen anew. */
+async function whileFrozen(node: Node, ask: () => Promise<string>): Promise<string> {
+  for (let time = 1; ; time += 1) {
+    freezeFamily(node.pid);
+    const verdict = await ask();
+    if (!["unavailable", "store_unavailable"].includes(verdict) || time === FREEZES_MOST) return verdict;
+    node.signal("SIGCONT");
+  }
+}
 
 test("a node that stood still for longer than its guards may be silent accepts its first guarded request", async (t) => {
   const fleet = await startFleet(t, { nodes: 1, changes: { guards: { maxSilence: MAX_SILENCE } } });
@@ -34,18 +45,21 @@ test("a refresh that meets a frozen node is answered after the thaw or 503, and 
   const [frozen, other] = fleet.nodes;
   assert.ok(frozen && other);
   const alice = await signInAt(fleet, frozen.port, "alice");
-  const attempt = newAttempt();
+  const asked = refreshRequest(alice.refresh, newAttempt());
 
-  freezeFamily(frozen.pid);
-  const waiting = fleet.ask(frozen.port, refreshRequest(alice.refresh, attempt), 60_000);
-  // The same attempt elsewhere, as a client whose first answer does not come.
-  const elsewhere = await fleet.ask(other.port, refreshRequest(alice.refresh, attempt));
-  assert.equal(verdictOfHeard(elsewhere), "ok");
+  const waiting: Promise<Heard>[] = [];
+  const elsewhere = await whileFrozen(frozen, async () => {
+    waiting.push(fleet.ask(frozen.port, asked, 60_000));
+    // The same attempt elsewhere, as a client whose first answer does not come.
+    return verdictOfHeard(await fleet.ask(other.port, asked));
+  });
+  assert.equal(elsewhere, "ok");
   frozen.signal("SIGCONT");
 
-  const late = await waiting;
-  assert.ok(["ok", "unavailable"].includes(verdictOfHeard(late)), verdictOfHeard(late));
-  assert.equal(verdictOfHeard(await fleet.ask(other.port, refreshRequest(alice.refresh, attempt))), "ok");
+  for (const late of await Promise.all(waiting)) {
+    assert.ok(["ok", "unavailable"].includes(verdictOfHeard(late)), verdictOfHeard(late));
+  }
+  assert.equal(verdictOfHeard(await untilHeard(() => fleet.ask(other.port, asked))), "ok");
 });
 
 test("what another node ended while this one stood still is refused after the thaw", async (t) => {
@@ -54,12 +68,12 @@ test("what another node ended while this one stood still is refused after the th
   assert.ok(frozen && other);
   const bob = await signInAt(fleet, frozen.port, "bob");
 
-  freezeFamily(frozen.pid);
-  assert.equal(await fleet.order("kick", bob.sid), "ok");
+  assert.equal(await whileFrozen(frozen, () => fleet.order("kick", bob.sid)), "ok");
   await delay(FROZEN_MS);
   frozen.signal("SIGCONT");
 
-  assert.equal(verdictOfHeard(await fleet.ask(frozen.port, refreshRequest(bob.refresh))), "session_kicked");
+  const refresh = () => fleet.ask(frozen.port, refreshRequest(bob.refresh));
+  assert.equal(verdictOfHeard(await untilHeard(refresh)), "session_kicked");
   const guarded = await askNode(frozen.port, "/auth/me", undefined, { bearer: bob.access });
   assert.ok(["token_revoked", "unavailable"].includes(verdictOfHeard(guarded)), verdictOfHeard(guarded));
 });
