@@ -15,11 +15,15 @@ interface Asked {
   readonly options: readonly string[];
   /** Such as `refreshes/s`. */
   readonly unit: string;
+  /** Of what SQLite does in the same run. Without it the figure is told without a budget. */
+  readonly least?: number;
   planOf(server: ServerUnderTest): LoadPlan;
 }
 
-/** Told without a budget: a server of its own is for several nodes, not for speed. */
-export function besideSqlite({ file, options, unit, planOf }: Asked, effort: Effort): Promise<readonly Figure[]> {
+export function besideSqlite(
+  { file, options, unit, least, planOf }: Asked,
+  effort: Effort,
+): Promise<readonly Figure[]> {
   return withPostgres((postgres) =>
     withMariadb((mariadb) =>
       withServers(
@@ -41,7 +45,7 @@ export function besideSqlite({ file, options, unit, planOf }: Asked, effort: Eff
             peerName: "the same on SQLite, FULL",
             limit: null,
             ...compareRounds(ours.rounds, onSqlite.rounds),
-            bound: null,
+            bound: least === undefined ? null : { least },
             note: loadNote(ours, onSqlite),
           }));
         },

@@ -62,14 +62,14 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "B7",
     what: "refresh over HTTP, SQLite, same durability",
-    budget: "≥ 5 × node-oidc-provider on NORMAL, ≥ 8 × on FULL, ≥ 0.7 of a bare prototype",
+    budget: "≥ 0.7 of a bare prototype, by processor time",
     measure: async () => (await import("./b7-refresh.ts")).measureB7,
     core: "load",
   },
   {
     name: "B8",
     what: "sign-in over HTTP",
-    budget: "≥ 8 × Better Auth's anonymous sign-in",
+    budget: "SQLite ≥ 5 × Better Auth's anonymous sign-in; PostgreSQL and MariaDB ≥ 0.45 of SQLite",
     measure: async () => (await import("./b8-sign-in.ts")).measureB8,
     core: "load",
   },

@@ -22,6 +22,8 @@ export interface Throughput {
   readonly p99: number;
   /** Processor time of the server for one request, in microseconds: what is left when others use the machine too. */
   readonly cpuMicros: number;
+  /** Of each round: requests for a second of processor time. */
+  readonly cpuRounds: readonly number[];
   /** The load generator's share of its core; near 1, the server could have done more. */
   readonly generatorBusy: number;
 }
@@ -62,6 +64,7 @@ export async function loadInTurn(targets: readonly Target[], plan: LoadRounds): 
       perSecond: median(rounds),
       p99: median(done.map(({ round }) => round.p99)),
       cpuMicros: median(done.map(({ cpuMicros }) => cpuMicros)),
+      cpuRounds: done.map(({ cpuMicros }) => 1_000_000 / cpuMicros),
       generatorBusy: median(done.map(({ round }) => round.busy)),
     };
   });
