@@ -128,7 +128,7 @@ async function liveAnHour(
     const pages = 1 + Math.floor(seeded.roll() * 4);
     const wasKilled = seeded.happens(0.2);
     const leaves = seeded.happens(0.15);
-    // Somebody who was kicked looks once more, so that the phone learns of it.
+    // A user who was kicked looks once more, so that the phone learns of it.
     if (!isOpened && !(person.isKicked && number === DAY.length - 1)) return;
     const { app } = person;
     await wait(when / SPEED);

@@ -18,7 +18,7 @@ after(() => Promise.all([postgres.close(), mariadb.close()]));
 /** Takes the table of users away from everybody else, and gives it back. */
 type HoldUsers = () => Promise<() => Promise<unknown>>;
 
-/** @param atRest connections that are in use though nobody asks: on PostgreSQL one listens */
+/** @param atRest connections that are in use between calls: on PostgreSQL one listens */
 async function showsConnections(t: TestContext, database: string, atRest: number, hold: HoldUsers): Promise<void> {
   const appSecret = "5e0a1c9b7d3f42e68b91c07d2ae4f356";
   const wechat = createSimulatedWeChat({ apps: [{ appId: "wx-demo", appSecret }] });

@@ -40,7 +40,7 @@ test("a node that stood still for longer than its guards may be silent accepts i
   assert.equal(verdictOfHeard(await askNode(node.port, "/auth/me", undefined, { bearer: alice.access })), "ok");
 });
 
-test("a refresh that meets a frozen node is answered after the thaw or 503, and costs nobody the session", async (t) => {
+test("a refresh that meets a frozen node is answered after the thaw or 503, and ends no session", async (t) => {
   const fleet = await startFleet(t, { nodes: 2 });
   const [frozen, other] = fleet.nodes;
   assert.ok(frozen && other);
@@ -78,7 +78,7 @@ test("what another node ended while this one stood still is refused after the th
   assert.ok(["token_revoked", "unavailable"].includes(verdictOfHeard(guarded)), verdictOfHeard(guarded));
 });
 
-test("connections that the database closed while a node stood still cost nobody the session", async (t) => {
+test("connections that the database closed while a node stood still end no session", async (t) => {
   const server = await startPostgresServer();
   const admin = poolOf(server.port, { max: 1 });
   t.after(async () => {

@@ -56,7 +56,7 @@ test("who did not see a kept exchange finds it when the platform says no", async
   assert.equal(timesAsked(stack), 2, "it did ask");
 });
 
-test("a code that nobody knows stays refused, and nobody waits for its mark", async (t) => {
+test("an unknown code stays refused, and no call waits for its mark", async (t) => {
   const stack = await openStack(t);
   const node = await blindNode(stack);
   const input = { code: "made-up-code-of-a-stranger", attemptId: freshAttempt() };

@@ -145,7 +145,7 @@ test("the code of a sign-in is used up for a step-up too, where its mark lies in
   const { stack, stepUp } = await openStepping(t, { hot: undefined });
   const { access, input } = await stack.signIn("alice");
   await assertRefused(await stepUp(access, { factor: "platform", code: input.code }), 400, "login_code_used");
-  assert.equal(stack.wechat.counters().calls["/sns/jscode2session"], 1, "nobody asked the platform again");
+  assert.equal(stack.wechat.counters().calls["/sns/jscode2session"], 1, "the platform was not asked again");
 });
 
 test("of ten requests with one code exactly one steps up", async (t) => {

@@ -1,7 +1,7 @@
 import type { Notices } from "../core/log/notices.ts";
 import type { WebhookStore } from "../store/webhooks.ts";
 
-/** Says whose messages are kept though the configuration names no such receiver any more: nobody sends them. */
+/** Says whose messages are kept though the configuration names no such receiver any more: they are not sent. */
 export async function tellLeftOver(
   store: Pick<WebhookStore, "count">,
   endpoints: readonly { readonly id: string }[],
@@ -13,7 +13,7 @@ export async function tellLeftOver(
   notices.warn(
     "webhooks_left_over",
     { receivers },
-    "messages wait for receivers that this configuration does not name; nobody sends them. They go out when a receiver " +
+    "messages wait for receivers that this configuration does not name, and are not sent. They go out when a receiver " +
       "has the id again, and are deleted when retention.webhooks is over",
   );
 }

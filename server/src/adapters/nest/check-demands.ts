@@ -39,7 +39,7 @@ function checkClass(type: { readonly name: string; readonly prototype?: unknown 
 
 interface Method {
   readonly method: object;
-  /** What the method's own decorator has said, whatever stands in its place now. */
+  /** What the method's own decorator has said, even if another has replaced it. */
   readonly demand: Demand | undefined;
 }
 

@@ -48,7 +48,7 @@ export function Public(): CustomDecorator {
   return demanding({ guests: true });
 }
 
-/** Of two on one place only one could count, and nobody should have to know which. */
+/** Of two on one place only one could count, and a reader would have to know which. */
 function demanding(demand: Demand): CustomDecorator {
   const note = SetMetadata(DEMAND, demand);
   function decorate<T>(target: object, key?: string | symbol, descriptor?: TypedPropertyDescriptor<T>): void {

@@ -99,7 +99,7 @@ test("the host's own words may come later, and may fail without letting anybody 
   await assert.rejects(async () => guarded(new Request("http://localhost/orders")), fault);
 });
 
-test("own words that are no response are an error that says so, and let nobody through", async () => {
+test("own words that are no response are an error that says so, and let no request through", async () => {
   const told =
     /^TypeError: createGuard: options\.onRefused: expected a function that returns a Response, got undefined$/;
   const request = new Request("http://localhost/orders");

@@ -85,7 +85,7 @@ test("two workers serve as one: killed, frozen, reloaded and stopped", async (t)
     assert.equal(lines(server, sentence).length, 2);
   });
 
-  await t.test("one that is killed is replaced while the other goes on, and nobody is signed out", async () => {
+  await t.test("one that is killed is replaced while the other goes on, and no session ends", async () => {
     const codes = Array.from({ length: 3 }, (_, at) => where.platform.issueCode({ user: `user-${at}` }));
     const signedIn = await Promise.all(codes.map((code) => signInWith(address, code)));
     const signInsTold = async (): Promise<number> => {

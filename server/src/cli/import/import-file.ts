@@ -152,8 +152,8 @@ async function openUnchanging(path: string): Promise<{
       const { size, mtimeNs } = await file.stat({ bigint: true });
       if (size === first.size && mtimeNs === first.mtimeNs) return;
       throw new Failure(
-        `the file ${printableText(path)} changed while it was read. Run the same command again when nobody writes it any ` +
-          "more: it recognises what is done",
+        `the file ${printableText(path)} changed while it was read. Run the same command again when its writer has finished: ` +
+          "it recognises what is done",
       );
     },
   };

@@ -19,7 +19,7 @@ const IMPORT = ["import", "users.ndjson", "--json", "--config", "hufu.json"];
 type Rows = readonly Readonly<Record<string, unknown>>[];
 type Ask = (query: string) => Promise<Rows>;
 
-/** A database that nobody has used, and a way to look into it. */
+/** A new database, and a way to look into it. */
 interface Place {
   readonly url: string | undefined;
   readonly ask: (where: MaintainedHufu) => Ask;

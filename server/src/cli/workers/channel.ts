@@ -35,8 +35,8 @@ interface Reply {
 }
 
 /**
- * Questions and answers between two processes of one program, both ways. What is said is not checked: nobody else has the
- * channel.
+ * Questions and answers between two processes of one program, both ways. What is said is not checked: no other program has
+ * the channel.
  */
 export function openChannel<Theirs extends Answers<Theirs>, Ours extends Answers<Ours>>(
   port: MessagePort,
@@ -61,7 +61,11 @@ export function openChannel<Theirs extends Answers<Theirs>, Ours extends Answers
     if (isOurs(message, "answer")) asking.get((message as Reply).id)?.(message as Reply);
   });
 
-  const ask = (name: string, ms: number, asked?: unknown): Promise<unknown> => {
+  function ask<Name extends keyof Theirs & string>(
+    name: Name,
+    ms: number,
+    ...[asked]: Parameters<Theirs[Name]>
+  ): ReturnType<Theirs[Name]> {
     lastId += 1;
     const id = lastId;
     const replied = new Promise<unknown>((resolve, reject) => {
@@ -70,9 +74,10 @@ export function openChannel<Theirs extends Answers<Theirs>, Ours extends Answers
       );
     });
     port.send({ hufu: "ask", id, name, asked } satisfies Question);
-    return within({ ms, what: "another process of this server" }, () => replied).finally(() => asking.delete(id));
-  };
-  return ask as unknown as Ask<Theirs>;
+    const answered = within({ ms, what: "another process of this server" }, () => replied);
+    return answered.finally(() => asking.delete(id)) as ReturnType<Theirs[Name]>;
+  }
+  return ask;
 }
 
 function isOurs(message: unknown, kind: "ask" | "answer"): boolean {

@@ -91,7 +91,7 @@ test("a body that breaks off is refused, not waited for", async () => {
   assert.equal(error.reason, "parameter_invalid");
 });
 
-test("a body that broke off before anybody read it is refused, not waited for", async () => {
+test("a body that broke off before it was read is refused, not waited for", async () => {
   const port = await listen(async (request) => {
     request.destroy();
     await once(request, "close");

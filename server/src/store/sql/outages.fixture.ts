@@ -110,7 +110,7 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
       server.thaw();
       for (const answer of asked) assert.ok(answer.status === "rejected" && isUnavailable(answer.reason));
       await untilAnswers(store);
-      // What is not known may have been done, once; and nobody is stuck.
+      // What is not known may have been done, once; and no session is stuck.
       const found = await Promise.all(others.map(({ id }) => store.sessions.findForMint(id)));
       for (const facts of found) assert.ok([1, 2].includes(facts?.session.version ?? 0));
       const won = await Promise.all(others.map(({ id }) => goesOn(store, id)));

@@ -58,7 +58,7 @@ export const signInSessionCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "a session that a sign-in and somebody else end at the same moment ends once, with one record",
+    name: "a session that a sign-in and another call end at the same moment ends once, with one record",
     async run({ open }) {
       const nodes = [await open(), await open()] as const;
       const { session } = (await signIn(nodes[0])).facts;

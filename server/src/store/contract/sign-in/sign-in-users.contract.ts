@@ -78,7 +78,7 @@ export const signInUserCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "an identity never changes its user: a unionid or host's id of somebody else is a conflict, left unlinked",
+    name: "an identity never changes its user: another user's unionid or host's id is a conflict, left unlinked",
     async run({ open }) {
       const store = await open();
       const union = { scope: "s", id: "u" };
@@ -93,7 +93,7 @@ export const signInUserCases: readonly ContractCase<StoreHarness>[] = [
       assert.equal(byHost.seen.conflict, "external_id");
       assert.equal(byHost.facts.user.id, own.id);
       assert.equal(byHost.facts.user.externalId, null);
-      assert.deepEqual(byHost.facts.user.roles, ["member"], "roles of somebody else are not given to this user");
+      assert.deepEqual(byHost.facts.user.roles, ["member"], "another user's roles are not given to this one");
 
       assert.equal((await store.users.findByExternalId("42"))?.user.id, other.id);
       const third = await signIn(store, { app: "wx_two", openid: "o_third", union });

@@ -35,7 +35,7 @@ export function createSqlSignIn(database: SqlDatabase, statements: Statements): 
       ...planned,
       end: planned.end.filter(({ id }) => candidates.some((candidate) => candidate.id === id)),
     });
-    // Not read again: nobody else has seen the session, the user is held, and a concurrent policy or reset has a higher
+    // Not read again: no other call has seen the session, the user is held, and a concurrent policy or reset has a higher
     // `pol` than this session, so it still catches this session's tokens.
     return { facts: { session, user, pol, resetPol: resetPolOf(session.clientId), now }, entries };
   };

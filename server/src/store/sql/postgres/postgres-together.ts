@@ -14,7 +14,7 @@ export function composeForPostgres(now: string): Compose {
       values += parameters.length;
       const text = sql.replaceAll(/\$(\d+)/g, (_, number: string) => `$${before + Number(number)}`);
       const [, row] = text.split(" values ");
-      // Of one table the order counts, and the order of parts is nobody's promise: rows of one statement keep theirs.
+      // Of one table the order counts, and PostgreSQL does not promise the order of parts: rows of one statement keep theirs.
       if (sql === former && row !== undefined) parts.push(`${parts.pop()}, ${row}`);
       else parts.push(text);
       former = sql;

@@ -36,8 +36,8 @@ export function factsQuery(
   wanted?: AliasedRawBuilder<unknown, "wanted">,
 ): SelectQueryBuilder<HufuTables, "hufu_policy", MaybeFactsRow> {
   const policy = db.selectFrom("hufu_policy");
-  // Nothing of the list is selected, so it changes no type.
-  const listed = wanted && (policy.innerJoin(wanted, (join) => join.onTrue()) as unknown as typeof policy);
+  // Nothing of the list is selected, so it changes no type, which `$if` knows.
+  const listed = wanted && policy.$if(true, (query) => query.innerJoin(wanted, (join) => join.onTrue()));
   return (listed ?? policy)
     .leftJoin("hufu_sessions", (join) => join.on(isIt))
     .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
