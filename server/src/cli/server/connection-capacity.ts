@@ -39,6 +39,25 @@ export interface ServedConnections {
    * Above the watermark the first answer closes its connection.
    */
   asks(socket: Socket, response: ServerResponse): boolean;
+  /** Notes that this answer is over, sent or broken off. */
+  answered(socket: Socket, response: ServerResponse): void;
+  /** Each connection that waits for an answer is closed with it, unless its headers are already on the way. */
+  closeAfterAnswers(): void;
+}
+
+/**
+ * What is known of a connection that is served. It is changed in place: whatever each request puts into a map or set and
+ * takes out again lives on in the tables that these have outgrown, until the next big collection of garbage.
+ */
+interface Connection {
+  /** Requests under way: clients may send several at once. */
+  underWay: number;
+  /** The newest answer, while it is under way. */
+  answer: ServerResponse | undefined;
+  /** Has it asked more than once? */
+  askedAgain: boolean;
+  /** Those among which it waits, the longest idle first. */
+  idleAmong: Set<Socket> | undefined;
 }
 
 /** Above this part of the capacity, new connections are not kept once they have had their answer. */
@@ -57,19 +76,16 @@ export function keepCapacity(
   turnAway: (socket: Socket) => void,
 ): ServedConnections {
   const watermark = Math.max(1, Math.floor(capacity.served * WATERMARK));
-  const served = new Set<Socket>();
+  const served = new Map<Socket, Connection>();
   const silent = new Set<Socket>();
   /** Those that sent one request and those that sent more, each in the order in which they had their answers. */
   const idleAfterOne = new Set<Socket>();
   const idleAfterMore = new Set<Socket>();
-  const askedAgain = new WeakSet<Socket>();
-  const asked = new WeakSet<Socket>();
-  /** Requests under way: clients may send several at once. */
-  const underWay = new Map<Socket, number>();
   const turnedAway = new WeakSet<Socket>();
 
   function leave(socket: Socket): void {
-    for (const state of [served, silent, idleAfterOne, idleAfterMore, underWay]) state.delete(socket);
+    served.get(socket)?.idleAmong?.delete(socket);
+    served.delete(socket);
   }
 
   function close(socket: Socket): void {
@@ -86,18 +102,6 @@ export function keepCapacity(
     return !isFull || leaving !== undefined;
   }
 
-  function answered(socket: Socket): void {
-    const left = (underWay.get(socket) ?? 1) - 1;
-    if (left > 0) {
-      underWay.set(socket, left);
-      return;
-    }
-    underWay.delete(socket);
-    if (!served.has(socket) || socket.destroyed) return;
-    if (askedAgain.has(socket)) idleAfterMore.add(socket);
-    else idleAfterOne.add(socket);
-  }
-
   if (Number.isFinite(capacity.most)) server.maxConnections = capacity.most;
   // Else a cluster's workers that have no place pass a connection on to each other until one has.
   Object.assign(server, { dropMaxConnection: true });
@@ -107,21 +111,36 @@ export function keepCapacity(
       turnAway(socket);
       return;
     }
-    served.add(socket);
+    served.set(socket, { underWay: 0, answer: undefined, askedAgain: false, idleAmong: silent });
     silent.add(socket);
     socket.once("close", () => leave(socket));
   });
 
   return {
     asks(socket: Socket, response: ServerResponse): boolean {
-      if (turnedAway.has(socket)) return false;
-      for (const state of [silent, idleAfterOne, idleAfterMore]) state.delete(socket);
-      if (asked.has(socket)) askedAgain.add(socket);
-      asked.add(socket);
-      underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-      response.once("close", () => answered(socket));
-      if (served.size > watermark && !askedAgain.has(socket)) response.shouldKeepAlive = false;
+      const connection = served.get(socket);
+      if (connection === undefined) return !turnedAway.has(socket);
+      if (connection.idleAmong !== silent) connection.askedAgain = true;
+      connection.idleAmong?.delete(socket);
+      connection.idleAmong = undefined;
+      connection.underWay += 1;
+      connection.answer = response;
+      if (served.size > watermark && !connection.askedAgain) response.shouldKeepAlive = false;
       return true;
+    },
+    answered(socket: Socket, response: ServerResponse): void {
+      const connection = served.get(socket);
+      if (connection === undefined) return;
+      if (connection.answer === response) connection.answer = undefined;
+      connection.underWay -= 1;
+      if (connection.underWay > 0 || socket.destroyed) return;
+      connection.idleAmong = connection.askedAgain ? idleAfterMore : idleAfterOne;
+      connection.idleAmong.add(socket);
+    },
+    closeAfterAnswers(): void {
+      for (const { answer } of served.values()) {
+        if (answer !== undefined && !answer.headersSent) answer.shouldKeepAlive = false;
+      }
     },
   };
 }

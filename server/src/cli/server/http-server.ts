@@ -56,7 +56,7 @@ export function startHttpServer(
   port: number,
   { capacity = capacityHere(), noCapacity, what = "" }: HttpServerOptions = {},
 ): Promise<HttpServer> {
-  const underWay = new Set<ServerResponse>();
+  let underWay = 0;
   let handle: RequestListener | undefined;
   let leaving = false;
   let draining = false;
@@ -71,12 +71,14 @@ export function startHttpServer(
       connectionsCheckingInterval: CHECK_MS,
     },
     (request, response) => {
-      if (!connections.asks(request.socket, response)) return request.resume();
+      const { socket } = request;
+      if (!connections.asks(socket, response)) return request.resume();
       if (draining || handle === undefined) return refuse(request, response);
       if (leaving) response.shouldKeepAlive = false;
-      underWay.add(response);
-      response.once("close", () => {
-        underWay.delete(response);
+      underWay += 1;
+      response.on("close", () => {
+        underWay -= 1;
+        connections.answered(socket, response);
         if (graceOver) server.closeIdleConnections();
       });
       handle(request, response);
@@ -97,7 +99,7 @@ export function startHttpServer(
         server.closeIdleConnections();
       }, grace);
       const tooLong = setTimeout(() => {
-        cut = underWay.size;
+        cut = underWay;
         server.closeAllConnections();
       }, within);
       whenNobodyWaits(server, () => {
@@ -112,7 +114,7 @@ export function startHttpServer(
         if (isTcpServer) TcpServer.prototype.close.call(server, closed);
         else server.close(closed);
       });
-      for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false;
+      connections.closeAfterAnswers();
     });
   }
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import type { Logger } from "../../core/log/log.ts";
 import { within } from "../../core/time/deadline.ts";
@@ -31,20 +30,26 @@ export function serveHufu(
 ): ServingHufu {
   const duck = createLameDuck(hufu, log);
   const answer = createNodeListener({ ...duck.endpoints, ready: readiness(duck.endpoints.ready) }, options);
-  const answering = new Set<Promise<unknown>>();
+  let underWay = 0;
+  let whenIdle = (): void => undefined;
   return Object.freeze<ServingHufu>({
     hufu,
     duck,
     listener: (request, response) => {
-      const closed = once(response, "close")
-        .catch(() => undefined)
-        .finally(() => answering.delete(closed));
-      answering.add(closed);
+      underWay += 1;
+      response.on("close", () => {
+        underWay -= 1;
+        if (underWay === 0) whenIdle();
+      });
       answer(request, response);
     },
     async retire(ms) {
       hufu.feed.end();
-      await within({ ms, what: "a request" }, () => Promise.all(answering)).catch(() => undefined);
+      const idle = new Promise<void>((resolve) => {
+        whenIdle = resolve;
+        if (underWay === 0) resolve();
+      });
+      await within({ ms, what: "a request" }, () => idle).catch(() => undefined);
       await within({ ms, what: "background work" }, () => hufu.close()).catch((err: unknown) =>
         log.error({ err }, "the Hufu of the earlier configuration did not close"),
       );
