@@ -11,11 +11,11 @@ import type {
 } from "kysely";
 import type { SessionId } from "../../core/ids.ts";
 import type { Hints } from "../hints.ts";
-import type { Session, SessionFacts } from "../records.ts";
+import type { SessionFacts } from "../records.ts";
 import type { PoolUse } from "../store.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
 import type { SendTogether } from "./one-message/send-together.ts";
-import type { HufuTables } from "./schema.ts";
+import type { HufuTables, SessionRow } from "./schema.ts";
 
 /** A connection, or the transaction that is open on it. */
 export type Db = Kysely<HufuTables>;
@@ -49,10 +49,10 @@ export interface BatchStatements {
   /** What minting needs, of each session that there is, and `undefined` of each other. One statement. */
   find(db: Db, ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, SessionFacts | undefined>>;
   /**
-   * Writes those sessions whose row has the version before and is active, as far as nobody holds the row: it never waits for a
-   * lock. Answers which it wrote; of the others it says nothing.
+   * Writes those rows of which the version before is there and active, as far as the row is free: it never waits for a lock.
+   * Answers which it wrote; of the others it says nothing.
    */
-  compareAndSet(db: Db, sessions: readonly Session[]): Promise<ReadonlySet<SessionId>>;
+  compareAndSet(db: Db, rows: readonly SessionRow[]): Promise<ReadonlySet<SessionId>>;
   /** Is a change several statements, which belong into one unit of work? */
   readonly isUnit: boolean;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../../../core/errors/errors.ts";
-import { BATCH_MOST, createBatcher, TURN_MS, UNANSWERED_MOST } from "./batcher.ts";
+import { BATCH_MOST, createBatcher, SAME_KEY_MOST, TURN_MS, UNANSWERED_MOST } from "./batcher.ts";
 
 interface Ask {
   readonly key: string;
@@ -16,7 +16,14 @@ interface Sent {
 }
 
 /** Everything that was sent waits until the test answers it. */
-function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1, few = 1 } = {}) {
+function harness({
+  batchesMost = 1,
+  singlesMost = 2,
+  aloneMost = 1,
+  secondFrom = 1,
+  areShared = false,
+  soon = atOnce,
+} = {}) {
   const batches: Sent[] = [];
   const singles: Sent[] = [];
   let time = 0;
@@ -37,10 +44,12 @@ function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1, few = 1 } =
   }
   const ask = createBatcher<Ask, string>({
     keyOf: ({ key }) => key,
+    areShared,
+    soon,
     batchesMost,
     singlesMost,
-    aloneBelow,
-    few,
+    aloneMost,
+    secondFrom,
     askTogether: (asks) => sent(batches, asks, (keys) => new Map(keys.map((key) => [key, "together"]))),
     askAlone: (one) => sent(singles, [one], () => "alone"),
     monotonic: () => time,
@@ -61,6 +70,10 @@ function harness({ batchesMost = 1, singlesMost = 2, aloneBelow = 1, few = 1 } =
   return { batches, singles, outcomes, call, pass };
 }
 
+function atOnce(work: () => void): void {
+  work();
+}
+
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const namesOf = (sent: Sent | undefined): readonly string[] => sent?.asks.map(({ key, nth }) => `${key}${nth}`) ?? [];
 const last = (list: readonly Sent[]): Sent => list.at(-1) ?? assert.fail("nothing was sent");
@@ -78,19 +91,19 @@ test("what finds nothing under way is sent at once, alone, and each after the ot
 });
 
 test("where a batch is dear, so many go alone first, and a batch takes what comes beside them", async () => {
-  const { batches, singles, call } = harness({ singlesMost: 3, aloneBelow: 2 });
-  for (const key of ["a", "b", "c", "d", "e"]) call(key);
+  const { batches, singles, call } = harness({ singlesMost: 3, aloneMost: 2 });
+  for (const key of ["a", "b", "c", "d", "e", "f"]) call(key);
   assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
   assert.deepEqual(batches.map(namesOf), [["c3"]]);
   await singles[0]?.answer();
-  // Two wait by now: they go together.
+  // Three wait by now: they go together.
   assert.equal(singles.length, 2);
   await last(batches).answer();
-  assert.deepEqual(namesOf(last(batches)), ["d4", "e5"]);
+  assert.deepEqual(namesOf(last(batches)), ["d4", "e5", "f6"]);
 });
 
 test("few go alone as turns are free, and make no second batch; one batch is always sent", async () => {
-  const { batches, singles, call } = harness({ batchesMost: 2, singlesMost: 3, aloneBelow: 2, few: 3 });
+  const { batches, singles, call } = harness({ batchesMost: 2, singlesMost: 3, aloneMost: 2, secondFrom: 3 });
   for (const key of ["a", "b", "c", "d", "e"]) call(key);
   assert.deepEqual(singles.map(namesOf), [["a1"], ["b2"]]);
   assert.deepEqual(batches.map(namesOf), [["c3"]]);
@@ -106,7 +119,7 @@ test("few go alone as turns are free, and make no second batch; one batch is alw
   assert.deepEqual(namesOf(last(batches)), ["h8"]);
 });
 
-test("nobody joins what was sent: those who arrive meanwhile go together when there is room", async () => {
+test("a call joins nothing that was sent: those that arrive meanwhile go together when there is room", async () => {
   const { batches, call, outcomes } = harness();
   for (const key of ["a", "b", "c", "d"]) call(key);
   // The first is alone, the second fills the only batch.
@@ -147,8 +160,84 @@ test("what a batch is not sure of is asked alone, so many at once, and holds up 
   assert.deepEqual(outcomes.slice(3), ["g7 together", "c3 alone", "f6 alone"]);
 });
 
+test("what arrives in one turn of the event loop goes together, also when nothing is under way", async () => {
+  const { batches, singles, call } = harness({ soon: setImmediate });
+  for (const key of ["a", "b"]) call(key);
+  await Promise.resolve();
+  call("c");
+  assert.deepEqual([...singles, ...batches], []);
+  await settled();
+  assert.deepEqual(
+    [singles, batches].map((sent) => sent.map(namesOf)),
+    [[], [["a1", "b2", "c3"]]],
+  );
+});
+
+test("a second batch is made of so many that it is worth it, and one call goes alone meanwhile", async () => {
+  const { batches, singles, call } = harness({ batchesMost: 2, secondFrom: 3, soon: setImmediate });
+  for (const key of ["a", "b"]) call(key);
+  await settled();
+  call("c");
+  await settled();
+  assert.deepEqual(singles.map(namesOf), [["c3"]]);
+  for (const key of ["d", "e"]) call(key);
+  await settled();
+  assert.deepEqual(batches.map(namesOf), [["a1", "b2"]]);
+  call("f");
+  await settled();
+  assert.deepEqual(batches.map(namesOf), [
+    ["a1", "b2"],
+    ["d4", "e5", "f6"],
+  ]);
+});
+
+test("calls that ask the same share a turn that was not sent yet, never one that was", async () => {
+  const { batches, singles, call, outcomes } = harness({ areShared: true, soon: setImmediate });
+  for (const key of ["a", "b", "a", "b", "b"]) call(key);
+  await settled();
+  assert.deepEqual(batches.map(namesOf), [["a1", "b2"]]);
+  call("a");
+  await settled();
+  assert.deepEqual(singles.map(namesOf), [["a6"]]);
+  call("a");
+  call("a");
+  await last(batches).answer(["b"]);
+  assert.deepEqual(outcomes, ["b2 together", "b4 together", "b5 together"]);
+  // Of `a` the batch was not sure, and another call asks alone: what waits for it goes with the next batch.
+  await settled();
+  assert.deepEqual(namesOf(last(batches)), ["a7"]);
+  await last(batches).answer();
+  await last(singles).answer();
+  await settled();
+  await last(singles).answer();
+  assert.deepEqual(outcomes.slice(3).toSorted(), ["a1 alone", "a3 alone", "a6 alone", "a7 together", "a8 together"]);
+});
+
+for (const areShared of [true, false]) {
+  test(`${UNANSWERED_MOST} calls about one session leave room for others; answers shared: ${areShared}`, async () => {
+    const { batches, singles, call, outcomes } = harness({ areShared });
+    for (let at = 0; at < UNANSWERED_MOST; at += 1) call("one ");
+    await settled();
+    assert.equal(outcomes.length, UNANSWERED_MOST - SAME_KEY_MOST);
+    assert.ok(outcomes.every((outcome) => outcome.endsWith("store_unavailable")));
+    const other = `other ${UNANSWERED_MOST + 1}`;
+    call("other ");
+    await last(batches).answer();
+    // They wait in one place, and it does not wait behind them.
+    assert.ok(namesOf(last(batches)).includes(other));
+    await last(batches).answer();
+    assert.ok(outcomes.includes(`${other} together`));
+    await last(singles).answer();
+    // What was answered made room.
+    const answered = outcomes.length;
+    call("one ");
+    await settled();
+    assert.equal(outcomes.length, answered);
+  });
+}
+
 test("many calls about one row take one single turn at a time, and leave the others to others", async () => {
-  const { batches, singles, call, outcomes } = harness({ singlesMost: 2, aloneBelow: 2 });
+  const { batches, singles, call, outcomes } = harness({ singlesMost: 2, aloneMost: 2 });
   call("held");
   call("held");
   // Not alone: it would wait for the same lock.
@@ -169,7 +258,7 @@ test("many calls about one row take one single turn at a time, and leave the oth
   assert.deepEqual(outcomes.slice(1), ["held1 alone", "held2 alone", "held3 alone"]);
 });
 
-test("an outage of a batch is everybody's, and the next batch is sent", async () => {
+test("an outage of a batch is one for each of its calls, and the next batch is sent", async () => {
   const { batches, call, outcomes } = harness();
   for (const key of ["a", "b", "c", "d"]) call(key);
   await last(batches).answer();
@@ -210,15 +299,16 @@ test(`a batch has ${BATCH_MOST} at most, and beyond ${UNANSWERED_MOST} unanswere
   await last(singles).answer();
 });
 
-test("what an outage ended makes room: after it as many fit in as before, and who does not is told when to come", async () => {
+test("what an outage ended makes room: after it as many fit in as before, and what does not is told when to come", async () => {
   const unavailable = new HufuError("store_unavailable");
   let time = 0;
   const ask = createBatcher<number, string>({
     keyOf: String,
+    areShared: false,
     batchesMost: 2,
     singlesMost: 2,
-    aloneBelow: 1,
-    few: 1,
+    aloneMost: 1,
+    secondFrom: 1,
     askTogether: () => Promise.reject(unavailable),
     askAlone: () => Promise.reject(unavailable),
     monotonic: () => time,
@@ -226,14 +316,14 @@ test("what an outage ended makes room: after it as many fit in as before, and wh
   for (let round = 0; round < 2; round += 1) {
     const asked = Promise.allSettled(Array.from({ length: UNANSWERED_MOST }, (_, key) => ask(key)));
     await assert.rejects(ask(-1), { reason: "store_unavailable", retryAfter: 1, detail: /too many/ });
-    // Those who wait are too late in the second round.
+    // Those that wait are too late in the second round.
     time += round * (TURN_MS + 1);
     assert.ok((await asked).every(({ status }) => status === "rejected"));
   }
   await assert.rejects(ask(0), unavailable);
 });
 
-test("who did not get its turn in time is told to come again, and nothing of it is sent", async () => {
+test("what did not get its turn in time is told to come again, and nothing of it is sent", async () => {
   const { batches, singles, call, pass, outcomes } = harness({ singlesMost: 1 });
   for (const key of ["a", "b", "c"]) call(key);
   pass(TURN_MS);

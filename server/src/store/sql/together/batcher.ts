@@ -1,139 +1,150 @@
 import { HufuError } from "../../../core/errors/errors.ts";
+import { createWaitingTurns, type Turn } from "./waiting-turns.ts";
 
-/** Most calls in one batch. */
+/** Most turns in one batch. */
 export const BATCH_MOST = 256;
-/** Calls that may be unanswered at once: beyond this nobody is made to wait. */
+/** Calls that may be unanswered at once: beyond this no call is made to wait. */
 export const UNANSWERED_MOST = 4096;
+/** Of these, as many as may have one key: the calls of one session leave room for those of all others. */
+export const SAME_KEY_MOST = 256;
 /** Milliseconds that a call waits for its turn, at most, before it is told to come again: as long as for a slow answer. */
 export const TURN_MS = 6000;
 
 export interface BatcherOptions<Ask, Answer> {
-  /** Two calls with the same key are never in one batch. */
+  /** Two turns with the same key are never in one batch. */
   keyOf(ask: Ask): string;
+  /** Do calls with one key that were not sent yet ask the same, so that one answer is for all of them? */
+  readonly areShared: boolean;
   /** Batches under way at once. */
   readonly batchesMost: number;
-  /** Single calls under way at once, beside the batches. */
+  /** Single turns under way at once, beside the batches. */
   readonly singlesMost: number;
-  /** Of these, as many as may be calls that were in no batch. */
-  readonly aloneBelow: number;
-  /** So many that wait, or fewer, go alone as far as they may. Fewer make no batch while another one is under way. */
-  readonly few: number;
+  /** Of these, as many as may be turns that were in no batch: so many that wait, or fewer, go alone as far as they may. */
+  readonly aloneMost: number;
+  /** Fewer make no batch while another one is under way. */
+  readonly secondFrom: number;
   /**
-   * Answers, by their keys, those calls of which it is sure; the others are asked alone. Rejects with `store_unavailable`
-   * if nobody can be answered now, with anything else if each may be asked alone. It must not wait for a lock.
+   * Answers, by their keys, those asks of which it is sure; the others are asked alone. Rejects with `store_unavailable`
+   * if none can be answered now, with anything else if each may be asked alone. It must not wait for a lock.
    */
   askTogether(asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>>;
   askAlone(ask: Ask): Promise<Answer>;
   /** Milliseconds that never run backwards. */
   monotonic(): number;
-}
-
-interface Call<Ask, Answer> {
-  readonly ask: Ask;
-  readonly key: string;
-  readonly since: number;
-  resolve(answer: Answer): void;
-  reject(error: unknown): void;
+  /** Runs it when everything that arrives in this turn of the event loop is there. Default: `setImmediate`. */
+  readonly soon?: (work: () => void) => void;
 }
 
 /**
- * Calls that arrive while others are under way wait, and go together when there is room. A call never joins a batch that was
- * sent before it arrived; one that finds nothing under way is sent at once, alone.
+ * Calls that arrive together, or while others are under way, go together. None joins a batch that was sent before it arrived;
+ * one that finds nothing under way is sent, alone, as soon as the event loop has taken in what arrived with it.
  */
 export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
-  const { keyOf, batchesMost, singlesMost, aloneBelow, few, askTogether, askAlone, monotonic } = options;
-  let waiting: Call<Ask, Answer>[] = [];
-  const alone: Call<Ask, Answer>[] = [];
-  let unanswered = 0;
+  const { keyOf, batchesMost, singlesMost, aloneMost, secondFrom, askTogether, askAlone, monotonic } = options;
+  const { soon = setImmediate } = options;
+  const waiting = createWaitingTurns<Ask, Answer>(options.areShared);
+  /** What a batch was not sure of. */
+  const unsure: Turn<Ask, Answer>[] = [];
+  const unanswered = new Map<string, number>();
+  let allUnanswered = 0;
   let batches = 0;
   /**
-   * Keys of the single calls under way. Never two with one key: each may wait for the lock of its row, and many calls about one
+   * Keys of the single turns under way. Never two with one key: each may wait for the lock of its row, and many calls about one
    * row that is held would take the turns of all others.
    */
   const singles = new Set<string>();
+  let isSendingSoon = false;
 
-  function resolve(call: Call<Ask, Answer>, answer: Answer): void {
-    unanswered -= 1;
-    call.resolve(answer);
+  function count(key: string, change: number): void {
+    const left = (unanswered.get(key) ?? 0) + change;
+    allUnanswered += change;
+    if (left > 0) unanswered.set(key, left);
+    else unanswered.delete(key);
   }
 
-  function reject(call: Call<Ask, Answer>, error: unknown): void {
-    unanswered -= 1;
-    call.reject(error);
+  function resolve({ key, askers }: Turn<Ask, Answer>, answer: Answer): void {
+    count(key, -askers.length);
+    for (const asker of askers) asker.resolve(answer);
+  }
+
+  function reject({ key, askers }: Turn<Ask, Answer>, error: unknown): void {
+    count(key, -askers.length);
+    for (const asker of askers) asker.reject(error);
   }
 
   /** Nothing of it was done: it never got its turn. */
-  function refuseIfLate(call: Call<Ask, Answer>, now: number): boolean {
-    const isLate = now - call.since > TURN_MS;
-    if (isLate) reject(call, busy("the database did not get round to it"));
+  function refuseIfLate(turn: Turn<Ask, Answer>, now: number): boolean {
+    const isLate = now - turn.since > TURN_MS;
+    if (isLate) reject(turn, busy("the database did not get round to it"));
     return isLate;
   }
 
-  /** The next calls, one of each key; the rest keep their order. */
-  function take(): readonly Call<Ask, Answer>[] {
-    const now = monotonic();
-    const batch = new Map<string, Call<Ask, Answer>>();
-    const rest: Call<Ask, Answer>[] = [];
-    for (const call of waiting) {
-      if (refuseIfLate(call, now)) continue;
-      if (batch.size < BATCH_MOST && !batch.has(call.key)) batch.set(call.key, call);
-      else rest.push(call);
-    }
-    waiting = rest;
-    return [...batch.values()];
-  }
-
-  async function runAlone(call: Call<Ask, Answer>): Promise<void> {
-    singles.add(call.key);
+  async function runAlone(turn: Turn<Ask, Answer>): Promise<void> {
+    singles.add(turn.key);
     try {
-      const answer = await askAlone(call.ask);
-      resolve(call, answer);
+      const answer = await askAlone(turn.ask);
+      resolve(turn, answer);
     } catch (error) {
-      reject(call, error);
+      reject(turn, error);
     }
-    singles.delete(call.key);
-    send();
+    singles.delete(turn.key);
+    sendSoon();
   }
 
-  async function runBatch(batch: readonly Call<Ask, Answer>[]): Promise<void> {
+  async function runBatch(batch: readonly Turn<Ask, Answer>[]): Promise<void> {
     batches += 1;
     try {
       const sure = await askTogether(batch.map(({ ask }) => ask));
-      for (const call of batch) {
-        if (sure.has(call.key)) resolve(call, sure.get(call.key) as Answer);
-        else alone.push(call);
+      for (const turn of batch) {
+        if (sure.has(turn.key)) resolve(turn, sure.get(turn.key) as Answer);
+        else unsure.push(turn);
       }
     } catch (error) {
-      if (isUnavailable(error)) for (const call of batch) reject(call, error);
-      else alone.push(...batch);
+      if (isUnavailable(error)) for (const turn of batch) reject(turn, error);
+      else unsure.push(...batch);
     }
     batches -= 1;
-    send();
+    sendSoon();
   }
 
-  /** The first of a list about a row of which none is asked alone already. */
-  function sendAlone(list: Call<Ask, Answer>[]): boolean {
-    const at = list.findIndex(({ key }) => !singles.has(key));
-    const [next] = at < 0 ? [] : list.splice(at, 1);
+  function sendAlone(next: Turn<Ask, Answer> | undefined): boolean {
     if (next !== undefined && !refuseIfLate(next, monotonic())) void runAlone(next);
     return next !== undefined;
   }
 
+  /** The first about a row of which none is asked alone already. */
+  function nextUnsure(): Turn<Ask, Answer> | undefined {
+    const at = unsure.findIndex(({ key }) => !singles.has(key));
+    return at < 0 ? undefined : unsure.splice(at, 1)[0];
+  }
+
   function send(): void {
-    while (singles.size < singlesMost && sendAlone(alone));
-    while (waiting.length <= few && singles.size < aloneBelow && sendAlone(waiting));
-    while (waiting.length > 0 && batches < batchesMost && (batches === 0 || waiting.length >= few)) {
-      const batch = take();
+    while (singles.size < singlesMost && sendAlone(nextUnsure()));
+    while (waiting.size <= aloneMost && singles.size < aloneMost && sendAlone(waiting.takeOne(singles)));
+    while (waiting.size > 0 && batches < batchesMost && (batches === 0 || waiting.size >= secondFrom)) {
+      const now = monotonic();
+      const batch = waiting.take(BATCH_MOST).filter((turn) => !refuseIfLate(turn, now));
       if (batch.length > 0) void runBatch(batch);
     }
   }
 
-  return (ask) => {
-    if (unanswered >= UNANSWERED_MOST) return Promise.reject(busy("too many wait for the database"));
-    return new Promise<Answer>((resolve, reject) => {
-      unanswered += 1;
-      waiting.push({ ask, key: keyOf(ask), since: monotonic(), resolve, reject });
+  function sendSoon(): void {
+    if (isSendingSoon) return;
+    isSendingSoon = true;
+    soon(() => {
+      isSendingSoon = false;
       send();
+    });
+  }
+
+  return (ask) => {
+    const key = keyOf(ask);
+    if (allUnanswered >= UNANSWERED_MOST) return Promise.reject(busy("too many wait for the database"));
+    if ((unanswered.get(key) ?? 0) >= SAME_KEY_MOST) return Promise.reject(busy("too many wait for one session"));
+    return new Promise<Answer>((resolve, reject) => {
+      count(key, 1);
+      waiting.add(ask, key, { resolve, reject }, monotonic());
+      sendSoon();
     });
   };
 }

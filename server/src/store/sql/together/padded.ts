@@ -1,8 +1,8 @@
 import type { Db } from "../dialect.ts";
 import type { Prepared } from "../statements/prepared/prepared.ts";
 
-/** The values of a statement, by the texts of their places. */
-export type ByPlace = Readonly<Record<string, unknown>>;
+/** The values of a statement, by their places. */
+export type ByPlace = Readonly<Record<number, unknown>>;
 
 /**
  * A statement about a list, where the database takes none: prepared for 1, 2, 4 … rows, and what is missing to the next size
@@ -12,14 +12,14 @@ export type ByPlace = Readonly<Record<string, unknown>>;
  */
 export function preparePadded<Row>(
   width: number,
-  build: (places: readonly string[], size: number) => Prepared<ByPlace, Row>,
+  build: (places: readonly number[], size: number) => Prepared<ByPlace, Row>,
 ): (db: Db, values: readonly unknown[]) => ReturnType<Prepared<ByPlace, Row>> {
   const made = new Map<number, Prepared<ByPlace, Row>>();
   const sized = (size: number): Prepared<ByPlace, Row> => {
     const known = made.get(size);
     if (known !== undefined) return known;
     const statement = build(
-      Array.from({ length: size * width }, (_, place) => String(place)),
+      Array.from({ length: size * width }, (_, place) => place),
       size,
     );
     made.set(size, statement);
@@ -30,7 +30,6 @@ export function preparePadded<Row>(
     const size = 2 ** Math.ceil(Math.log2(rows));
     const padded = [...values];
     for (let row = rows; row < size; row += 1) padded.push(...values.slice(-width));
-    // A list answers the text of a place like the place itself.
-    return sized(size)(db, padded as unknown as ByPlace);
+    return sized(size)(db, padded);
   };
 }

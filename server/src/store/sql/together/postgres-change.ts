@@ -3,12 +3,12 @@ import type { SessionId } from "../../../core/ids.ts";
 import type { BatchStatements, Db } from "../dialect.ts";
 import type { SessionRow } from "../schema.ts";
 import { prepare } from "../statements/prepared/prepared.ts";
-import { CHANGING_COLUMNS, rowFromSession } from "../statements/sessions/session-row.ts";
+import { CHANGING_COLUMNS } from "../statements/sessions/session-row.ts";
 
 const COLUMNS = ["id", ...CHANGING_COLUMNS] as const;
 type Column = (typeof COLUMNS)[number];
-/** Each column's values, in the order of the sessions. */
-type Lists = { readonly [Name in Column]: readonly SessionRow[Name][] };
+/** Each column's values, in the order of the rows. */
+type Lists = Readonly<Record<Column, readonly SessionRow[Column][]>>;
 
 const WHOLE: ReadonlySet<Column> = new Set([
   "version",
@@ -21,8 +21,8 @@ const WHOLE: ReadonlySet<Column> = new Set([
 ] as const);
 
 /**
- * One statement for any number of sessions. The rows that nobody holds are taken first, because a row that somebody holds
- * would hold up all the others; then they are written.
+ * One statement for any number of sessions. The rows that are free are taken first, because one that is held would hold up
+ * all the others; then they are written.
  *
  * The plan must find each row by its index, also one that was made when the table was empty. A limit does that for the first
  * half. `one = 1` does it for the second: a comparison with a column of which nothing is known counts as rare, so that the
@@ -49,10 +49,10 @@ export function preparePostgresChange(db: Db): BatchStatements["compareAndSet"] 
       `.compile(db);
     },
   }));
-  return async (open, sessions) => {
-    const rows = sessions.map(rowFromSession);
-    const lists = Object.fromEntries(COLUMNS.map((name) => [name, rows.map((row) => row[name])]));
-    const { rows: written } = await write(open, lists as unknown as Lists);
+  return async (open, rows) => {
+    const lists: Partial<Record<Column, readonly SessionRow[Column][]>> = {};
+    for (const name of COLUMNS) lists[name] = rows.map((row) => row[name]);
+    const { rows: written } = await write(open, lists as Lists);
     return new Set(written.map(({ id }) => id));
   };
 }

@@ -4,7 +4,7 @@ import type { BatchStatements, Db, Differences } from "../dialect.ts";
 import { prepare } from "../statements/prepared/prepared.ts";
 import { factsById, factsQuery, type MaybeFactsRow } from "../statements/sessions/mint-facts.ts";
 
-/** A list, so that it is one statement for any number; a limit, so that each session is found by its index whatever the size. */
+/** A list, so that it is one statement for any number; a limit, so that each session is found by its index at any size. */
 export function preparePostgresReading(db: Db, differences: Differences): BatchStatements["find"] {
   const read = prepare<{ readonly ids: readonly SessionId[] }, MaybeFactsRow>(["ids"], ({ ids }) => ({
     compile: () => {

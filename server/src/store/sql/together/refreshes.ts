@@ -3,15 +3,24 @@ import { systemClock } from "../../../core/time/clock.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Session, SessionFacts } from "../../records.ts";
 import type { SqlDatabase } from "../dialect.ts";
+import type { SessionRow } from "../schema.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
 import { CHANGING_COLUMNS, rowFromSession } from "../statements/sessions/session-row.ts";
 import { createBatcher } from "./batcher.ts";
 import { connectionBudget } from "./connection-budget.ts";
 
+/** Fewer than this are cheaper in the next batch than in a second one beside the one that is under way. */
+const SECOND_FROM = 4;
+
 /** What a refresh asks of the database. */
 export interface Refreshes {
   find(id: SessionId): Promise<SessionFacts | undefined>;
   compareAndSet(next: Session): Promise<boolean>;
+}
+
+interface Change {
+  readonly next: Session;
+  readonly row: SessionRow;
 }
 
 /** Refreshes that arrive together ask a database server together; SQLite commits units in groups anyway. */
@@ -29,10 +38,11 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
 
   const find = createBatcher<SessionId, SessionFacts | undefined>({
     keyOf: (id) => id,
+    areShared: true,
     batchesMost: readings,
     singlesMost: singles,
-    aloneBelow: 1,
-    few: 1,
+    aloneMost: 1,
+    secondFrom: SECOND_FROM,
     askTogether: async (ids) => {
       const [id] = ids;
       if (id === undefined || ids.length > 1) return statements.find(batches.reader, ids);
@@ -41,34 +51,36 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
     askAlone: (id) => facts.find(reader, id),
     monotonic,
   });
-  const compareAndSet = createBatcher<Session, boolean>({
-    keyOf: ({ id }) => id,
+  const compareAndSet = createBatcher<Change, boolean>({
+    keyOf: ({ row }) => row.id,
+    areShared: false,
     batchesMost: changes,
     singlesMost: singles,
-    // A batch is worth it for more changes than could commit side by side: fewer are faster on connections of their own.
-    aloneBelow: singles,
-    few: singles,
+    // Where a batch is a unit of several statements, fewer are faster side by side, on connections of their own.
+    aloneMost: statements.isUnit ? singles : 1,
+    secondFrom: statements.isUnit ? singles : SECOND_FROM,
     // Also for one: today's statement would wait for a lock, and others for it.
     askTogether: async (all) => {
-      const done = await batches.once((db) => statements.compareAndSet(db, all), statements.isUnit);
+      const rows = all.map(({ row }) => row);
+      const done = await batches.once((db) => statements.compareAndSet(db, rows), statements.isUnit);
       return new Map([...done].map((id) => [id, true]));
     },
-    askAlone: (next) => batches.alone((db) => sessions.compareAndSet(db, next)),
+    askAlone: ({ next }) => batches.alone((db) => sessions.compareAndSet(db, next)),
     monotonic,
   });
   return Object.freeze<Refreshes>({
     find: (id) => batches.begun(() => find(id)),
     compareAndSet: (next) =>
       batches.begun(async () => {
-        assertTexts(next);
-        return compareAndSet(next);
+        const row = rowFromSession(next);
+        assertTexts(row);
+        return compareAndSet({ next, row });
       }),
   });
 }
 
 /** Before it joins others: a text that no database can keep is its own fault alone. */
-function assertTexts(session: Session): void {
-  const row = rowFromSession(session);
+function assertTexts(row: SessionRow): void {
   for (const column of CHANGING_COLUMNS) {
     const value: unknown = row[column];
     if (typeof value === "string") assertWellFormed(value, column);

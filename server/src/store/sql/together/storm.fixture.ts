@@ -13,7 +13,7 @@ const FATES = ["refreshes", "refreshes", "ended", "banned", "closed", "refreshes
 
 /**
  * Two clients of each session try to change it, on two nodes, while others end. What must hold: of each version one winner;
- * nothing changes after its end was answered; nobody else's session ends.
+ * nothing changes after its end was answered; no other session ends.
  */
 export async function storm({ open }: StoreHarness): Promise<void> {
   const nodes = [await open(), await open()] as const;
@@ -50,7 +50,7 @@ export async function storm({ open }: StoreHarness): Promise<void> {
   }
 
   const work = people.flatMap(({ at, fate }) => {
-    const session = sessions[at] ?? assert.fail("nobody");
+    const session = sessions[at] ?? assert.fail("no session");
     const lives = [
       () => refreshing(nodes[0], session),
       () => refreshing(nodes[1], session),
@@ -67,12 +67,16 @@ export async function storm({ open }: StoreHarness): Promise<void> {
 
   for (const count of winners.values()) assert.equal(count, 1, "two won with one version");
   for (const { at, fate } of people) {
-    const session = sessions[at] ?? assert.fail("nobody");
+    const session = sessions[at] ?? assert.fail("no session");
     const now = (await nodeOf(at).sessions.findForMint(session.id))?.session ?? assert.fail("purged too early");
     const wins = [...winners.keys()].filter((version) => version.startsWith(`${session.id} `)).length;
-    assert.ok(wins > 0 || fate !== "refreshes", "nobody won");
+    assert.ok(wins > 0 || fate !== "refreshes", "none won");
     const isOver = fate !== "refreshes";
     assert.equal(now.status, isOver ? "ended" : "active");
-    assert.equal(now.version, session.version + wins + (isOver ? 1 : 0), "every winner is in the row, and nobody else");
+    assert.equal(
+      now.version,
+      session.version + wins + (isOver ? 1 : 0),
+      "every winner is in the row, and nothing else",
+    );
   }
 }
