@@ -63,7 +63,7 @@ export function isPrivate(address: string): boolean {
 
 /** One spelling for an address as sockets and proxies write it; `undefined` if it is none. */
 export function normalAddress(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || isIP(text) === 4) return text;
   const bare = text
     .trim()
     .replace(/^\[([^\]]*)\](?::\d+)?$/, "$1")

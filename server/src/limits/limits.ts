@@ -8,11 +8,11 @@ import type { HotStore } from "../store/hot.ts";
 import { addressKey, callerAddress, isPrivate } from "./addresses.ts";
 import type { LimitSettings } from "./limit-settings.ts";
 import { createSharedCounter } from "./shared-counter.ts";
-import { createWindowCounter } from "./window-counter.ts";
+import { type Counted, createWindowCounter } from "./window-counter.ts";
 
 /**
  * Who may ask how much. Each method counts one event and throws HufuError `rate_limited` beyond the budget; nothing here
- * ever rejects for another reason.
+ * ever rejects for another reason. `undefined` = counted, and there was nothing to wait for.
  */
 export interface Limits {
   /** The address of a caller, by the connection and what trusted proxies have written. */
@@ -23,9 +23,9 @@ export interface Limits {
   beforeCode(app: string, address: string | undefined): void;
   /** The platform rejected a login code. Never throws. */
   rejectedCode(app: string, address: string | undefined): Promise<void>;
-  refresh(sid: string): Promise<void>;
-  stepUp(sid: string): Promise<void>;
-  introspection(clientId: string): Promise<void>;
+  refresh(sid: string): Promise<void> | undefined;
+  stepUp(sid: string): Promise<void> | undefined;
+  introspection(clientId: string): Promise<void> | undefined;
   /** A stream of revocations opens; the answer is to be called when it ends. */
   stream(clientId: string): () => void;
   /** How many wrong secrets were shown for this client id in a minute, this one included. Never throws. */
@@ -61,11 +61,13 @@ export function createLimits({ settings, clock, notices, meter, hot }: LimitsOpt
     return new HufuError("rate_limited", { retryAfter: Math.max(1, Math.ceil(endsInMs / 1000)) });
   }
 
-  async function spend(limit: SpentLimit, key: string): Promise<void> {
+  function spend(limit: SpentLimit, key: string): Promise<void> | undefined {
     const most = settings[limit];
-    if (most === Number.POSITIVE_INFINITY) return;
-    const { count, endsInMs } = await counter.add(key, { most, windowMs: MINUTE_MS });
-    if (count > most) throw limited(limit, endsInMs);
+    if (most === Number.POSITIVE_INFINITY) return undefined;
+    const judge = ({ count, endsInMs }: Counted): Promise<void> | undefined =>
+      count > most ? Promise.reject(limited(limit, endsInMs)) : undefined;
+    const counted = counter.add(key, { most, windowMs: MINUTE_MS });
+    return counted instanceof Promise ? counted.then(judge) : judge(counted);
   }
 
   /** What stands for the caller, or nothing where addresses say nothing about callers. */

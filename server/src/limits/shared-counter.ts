@@ -11,7 +11,8 @@ export interface Budget {
 
 /** Counts events against budgets, in this process and, where there are several, together with the others. */
 export interface SharedCounter {
-  add(key: string, budget: Budget): Promise<Counted>;
+  /** At once where the hot store need not be asked. */
+  add(key: string, budget: Budget): Counted | Promise<Counted>;
 }
 
 export interface SharedCounterOptions {
@@ -31,19 +32,29 @@ const OWN_PART = 0.25;
 export function createSharedCounter({ clock, notices, hot }: SharedCounterOptions): SharedCounter {
   const own = createWindowCounter(clock);
 
+  async function together(
+    of: Pick<HotStore, "count">,
+    key: string,
+    counted: Counted,
+    budget: Budget,
+  ): Promise<Counted> {
+    const { most, windowMs } = budget;
+    try {
+      const all = Math.floor(most * OWN_PART) + (await of.count(`limit:${key}`, windowMs));
+      return { count: Math.max(counted.count, all), endsInMs: counted.endsInMs };
+    } catch (cause) {
+      const message = "the hot store does not count: limits count in each process alone until it answers";
+      notices.warn("limits_unavailable", { err: cause }, message);
+      return counted;
+    }
+  }
+
   return Object.freeze({
-    async add(key: string, { most, windowMs }: Budget): Promise<Counted> {
-      const counted = own.add(key, windowMs);
-      const alone = Math.floor(most * OWN_PART);
-      if (hot === undefined || counted.count <= alone || counted.count > most) return counted;
-      try {
-        const together = alone + (await hot.count(`limit:${key}`, windowMs));
-        return { count: Math.max(counted.count, together), endsInMs: counted.endsInMs };
-      } catch (cause) {
-        const message = "the hot store does not count: limits count in each process alone until it answers";
-        notices.warn("limits_unavailable", { err: cause }, message);
-        return counted;
-      }
+    add(key: string, budget: Budget): Counted | Promise<Counted> {
+      const counted = own.add(key, budget.windowMs);
+      const { count } = counted;
+      const isCounted = hot === undefined || count <= Math.floor(budget.most * OWN_PART) || count > budget.most;
+      return isCounted ? counted : together(hot, key, counted, budget);
     },
   });
 }

@@ -10,7 +10,7 @@ import { checkClient, checkRefresh, checkSessionId, checkSignIn, checkStepUp } f
 import type { Client, Clients, ShownSecret } from "./clients.ts";
 import { confirmSelf } from "./confirm-self.ts";
 import type { SessionContext } from "./context.ts";
-import { countedRefusals, countedSignIn } from "./counted-answers.ts";
+import { countedRefusal, countedSignIn } from "./counted-answers.ts";
 import type { EndCause } from "./ending/end-records.ts";
 import { endAllOfUser, endSession } from "./ending/end-sessions.ts";
 import { type Revoker, revokeToken } from "./ending/revoke-token.ts";
@@ -92,10 +92,13 @@ export function createProtocol(context: SessionContext, clients: Clients): Proto
     },
     async refresh(input: RefreshInput): Promise<TokenAnswer> {
       checkRefresh(input);
-      return countedRefusals(context.meter, async () => {
-        if ((await context.findApp(input.clientId)) === undefined) throw new HufuError("client_unknown");
-        return refresh(context, input);
-      });
+      try {
+        const app = context.findApp(input.clientId);
+        if ((app instanceof Promise ? await app : app) === undefined) throw new HufuError("client_unknown");
+        return await refresh(context, input);
+      } catch (error) {
+        throw countedRefusal(context.meter, error);
+      }
     },
     async clientCredentials(client: Client): Promise<TokenAnswer> {
       checkClient(client);

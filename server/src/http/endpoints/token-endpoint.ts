@@ -35,7 +35,9 @@ export function tokenEndpoint(protocol: TokenProtocol, proofs: ProofCheck, issue
         const asking = { call, form, caller };
         if (grantType === CLIENT_CREDENTIALS) requireClient(asking);
         const client = await authenticateClient(protocol, asking);
-        const accepted = await acceptProof(proofs, call, uri);
+        const proof = call.header("dpop");
+        // Without one, whether the session needs a proof is for its row to say (RFC 9449 §5).
+        const accepted = proof === undefined ? undefined : await proofs.accept(proof, { method: call.method, uri });
         const answer =
           grantType === CLIENT_CREDENTIALS
             ? await ownTokenOf(protocol, client, call)
@@ -44,12 +46,6 @@ export function tokenEndpoint(protocol: TokenProtocol, proofs: ProofCheck, issue
       },
     },
   };
-}
-
-/** `undefined` without a proof: whether the session needs one is for its row to say. @see RFC 9449 §5 */
-async function acceptProof(proofs: ProofCheck, call: Call, uri: string): Promise<AcceptedProof | undefined> {
-  const text = call.header("dpop");
-  return text === undefined ? undefined : proofs.accept(text, { method: call.method, uri });
 }
 
 function nonceHeader(accepted: AcceptedProof | undefined): Readonly<Record<string, string>> {

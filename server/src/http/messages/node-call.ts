@@ -68,26 +68,29 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    function settle(): void {
-      request.off("data", take).off("end", end).off("error", breakOff).off("close", breakOff);
-    }
+    // The listeners stay: to take four away costs as much as to add them, and the request is soon gone.
+    let isOver = false;
     function take(chunk: Buffer): void {
+      if (isOver) return;
       size += chunk.length;
       if (size <= most) {
         chunks.push(chunk);
         return;
       }
-      settle();
+      isOver = true;
+      chunks.length = 0;
       // The stream is kept: what else comes is thrown away, and its sender hears the answer.
       discard(request);
       reject(new HufuError("body_too_large"));
     }
     function end(): void {
-      settle();
+      if (isOver) return;
+      isOver = true;
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
     }
     function breakOff(cause?: unknown): void {
-      settle();
+      if (isOver) return;
+      isOver = true;
       reject(new HufuError("parameter_invalid", { detail: "the body broke off", cause }));
     }
     // It says so only once.

@@ -14,8 +14,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer | StreamedAn
   if (response.headersSent) return;
   const { status, headers, body } = answer;
   // All headers at once: those that were set before would each be checked and kept one by one.
-  const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
-  response.writeHead(status, { ...headers, ...length });
+  response.writeHead(status, body === null ? headers : { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body ?? undefined);
 }
 

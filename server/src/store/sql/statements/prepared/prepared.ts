@@ -47,8 +47,16 @@ export function prepare<Values extends object, Row>(
     const parameters = slots.map(({ name, slot }) => (name === undefined ? slot : values[name]));
     return { query, queryId, sql: text, parameters };
   };
-  // An executor that is called must reject, not throw.
-  const run = async (open: Db, values: Values): Promise<QueryResult<Row>> => open.executeQuery<Row>(bound(values));
+  const run = (open: Db, values: Values): Promise<QueryResult<Row>> => {
+    let query: CompiledQuery<Row>;
+    try {
+      query = bound(values);
+    } catch (error) {
+      // An executor that is called must reject, not throw.
+      return Promise.reject(error);
+    }
+    return open.executeQuery<Row>(query);
+  };
   return Object.assign(run, { bound });
 }
 
