@@ -16,7 +16,12 @@ const tokens = createRefreshTokens(createSecrets([newer, older]));
 const sessionId = newSessionId(systemRandom);
 const first = tokens.first({ keyId: newKeyId, sessionId, code: "code-1", attempt: "attempt-1" });
 const childOf = (parent: RefreshToken, attempt: string, keyId: string = newKeyId, serverMade = false): RefreshToken =>
-  tokens.child({ keyId, parent, attempt, serverMade });
+  genuine(tokens.child({ keyId, parent, attempt, tag: serverMade ? "" : attemptTag(parent.sessionId, attempt) }));
+function genuine(text: string): RefreshToken {
+  const parsed = tokens.parse(text);
+  assert.ok(parsed);
+  return parsed;
+}
 const rawOf = (token: RefreshToken): Buffer => Buffer.from(token.text.slice(4), "base64url");
 
 test("the first token of a session has generation 0, no parent and no attempt", () => {
@@ -60,7 +65,12 @@ test("I4: the same token and attempt give the same child, on any node", () => {
   const child = childOf(first, "attempt-2");
   assert.equal(childOf(first, "attempt-2").text, child.text);
   assert.equal(
-    elsewhere.child({ keyId: newKeyId, parent: parsed, attempt: "attempt-2", serverMade: false }).text,
+    elsewhere.child({
+      keyId: newKeyId,
+      parent: parsed,
+      attempt: "attempt-2",
+      tag: attemptTag(sessionId, "attempt-2"),
+    }),
     child.text,
   );
   const again = elsewhere.first({ keyId: newKeyId, sessionId, code: "code-1", attempt: "attempt-1" });

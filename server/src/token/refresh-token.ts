@@ -34,16 +34,17 @@ export interface RefreshTokens {
     readonly attempt: string;
   }): RefreshToken;
   /**
-   * The child of a token for one attempt: always the same one. `keyId` is the session row's, not the parent's, so that
-   * chains move to a new secret and repeats still agree. `serverMade`: the client sent no attempt.
+   * The text of a token's child for one attempt: always the same one. `keyId` is the session row's, not the parent's, so
+   * that chains move to a new secret and repeats still agree. `tag` is the attempt's {@link attemptTag}; empty if the
+   * client sent no attempt.
    * @throws TypeError if `keyId` names no listed secret
    */
   child(facts: {
     readonly keyId: string;
     readonly parent: RefreshToken;
     readonly attempt: string;
-    readonly serverMade: boolean;
-  }): RefreshToken;
+    readonly tag: string;
+  }): string;
   /** A genuine token, or `undefined` for everything else, without asking any store. */
   parse(text: string): RefreshToken | undefined;
 }
@@ -112,14 +113,10 @@ function parentTagBytes(tokenHash: string): Buffer {
 
 /** How a row names an attempt without keeping it. Never empty, never zero. */
 export function attemptTag(sessionId: SessionId, attempt: string): string {
-  return toBase64url(attemptTagBytes(sessionId, attempt));
-}
-
-function attemptTagBytes(sessionId: SessionId, attempt: string): Buffer {
   const tag = hash("sha256", lengthPrefixed("attempt", sessionId, attempt), "buffer").subarray(0, TAG_BYTES);
   // Zero means "made up by the server".
   if (tag.equals(NO_TAG)) tag[TAG_BYTES - 1] = 1;
-  return tag;
+  return toBase64url(tag);
 }
 
 /** @see docs/design.md §5 */
@@ -135,18 +132,19 @@ export function createRefreshTokens(secrets: Secrets): RefreshTokens {
       const keys = keysOf(keyId);
       const session = sessionIdToBytes(sessionId);
       const secret = derive(keys, lengthPrefixed("first", session, uint32(0), code, attempt));
-      return build(keys, [session, uint32(0), NO_TAG, NO_TAG, secret]);
+      const bytes = build(keys, [session, uint32(0), NO_TAG, NO_TAG, secret]);
+      return new GenuineToken(textOf(bytes), keys.id, bytes);
     },
 
-    child({ keyId, parent, attempt, serverMade }: Parameters<RefreshTokens["child"]>[0]): RefreshToken {
+    child({ keyId, parent, attempt, tag }: Parameters<RefreshTokens["child"]>[0]): string {
       const keys = keysOf(keyId);
       const parentSecret = GenuineToken.secretOf(parent);
       const session = sessionIdToBytes(parent.sessionId);
       const generation = uint32(parent.generation + 1);
       const secret = derive(keys, lengthPrefixed("child", session, generation, parentSecret, attempt));
       const ofParent = parentTagBytes(parent.hash);
-      const ofAttempt = serverMade ? NO_TAG : attemptTagBytes(parent.sessionId, attempt);
-      return build(keys, [session, generation, ofParent, ofAttempt, secret]);
+      const ofAttempt = tag === "" ? NO_TAG : Buffer.from(tag, "base64url");
+      return textOf(build(keys, [session, generation, ofParent, ofAttempt, secret]));
     },
 
     parse(text: string): RefreshToken | undefined {
@@ -169,10 +167,17 @@ function macOf(keys: SecretKeys, body: Buffer): Buffer {
   return createHmac("sha256", keys.mac).update(MAC_LABEL).update(body).digest().subarray(0, MAC_BYTES);
 }
 
-function build(keys: SecretKeys, parts: readonly Buffer[]): RefreshToken {
-  const body = Buffer.concat([Buffer.from(keys.id, "base64url"), ...parts]);
-  const bytes = Buffer.concat([body, macOf(keys, body)]);
-  return new GenuineToken(PREFIX + toBase64url(bytes), keys.id, bytes);
+/** @param parts 68 bytes together */
+function build(keys: SecretKeys, parts: readonly Buffer[]): Buffer {
+  const bytes = Buffer.alloc(TOKEN_BYTES);
+  let at = bytes.write(keys.id, "base64url");
+  for (const part of parts) at += part.copy(bytes, at);
+  bytes.set(macOf(keys, bytes.subarray(0, MAC_AT)), MAC_AT);
+  return bytes;
+}
+
+function textOf(bytes: Buffer): string {
+  return PREFIX + toBase64url(bytes);
 }
 
 function tagText(bytes: Buffer, at: number): string {

@@ -130,7 +130,7 @@ test("of a refresh token it prints secret's id, session and generation, and noth
   const keyId = createSecrets(["Vb4T1mZk9qLr7Xw2Jc8Ne5Hy3Ug6Pd0S"]).newest.id;
   const sessionId = newSessionId(systemRandom);
   const first = tokens.first({ keyId, sessionId, code: "c", attempt: "a" });
-  const { text } = tokens.child({ keyId, parent: first, attempt: "b", serverMade: true });
+  const text = tokens.child({ keyId, parent: first, attempt: "b", tag: "" });
   const { code, out } = await inspect("-", text);
   assert.equal(code, 0);
   assert.match(out, /^Whether it is genuine was not checked; with --config FILE it is\.\n/);

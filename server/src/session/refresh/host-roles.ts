@@ -13,7 +13,7 @@ import { askHost } from "../sign-in/resolve-user.ts";
 const QUESTIONS_MOST = 3;
 
 /** Does the host own roles, and has it not been asked since they were last called stale? */
-function needsHost(context: SessionContext, { user }: SessionFacts): boolean {
+export function needsHost(context: SessionContext, { user }: SessionFacts): boolean {
   return context.settings.rolesFrom === "host" && user.resolvedVer < user.ver;
 }
 

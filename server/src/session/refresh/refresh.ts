@@ -12,7 +12,7 @@ import { endSessions } from "../ending/end-sessions.ts";
 import { refreshRefusal, whyUnmarked } from "../liveness.ts";
 import { mintForSession } from "../mint.ts";
 import { answerForSession, type TokenAnswer } from "../token-answer.ts";
-import { withHostRoles } from "./host-roles.ts";
+import { needsHost, withHostRoles } from "./host-roles.ts";
 import { decideRefresh } from "./refresh-decision.ts";
 
 /** A loser of the compare-and-set reads and decides again, so often at most. */
@@ -44,7 +44,10 @@ export async function refresh(context: SessionContext, input: RefreshInput): Pro
   const token = context.refreshTokens.parse(input.refreshToken);
   if (token === undefined) throw new HufuError("refresh_token_invalid", { isForged: true });
   // Without a caller it is no request, but the back end's own code.
-  if (input.caller !== undefined) await context.limits.refresh(token.sessionId);
+  if (input.caller !== undefined) {
+    const counting = context.limits.refresh(token.sessionId);
+    if (counting !== undefined) await counting;
+  }
   try {
     return await refreshSession(context, input, token);
   } catch (error) {
@@ -71,15 +74,15 @@ async function tryRefresh(
   const found = await context.store.sessions.findForMint(token.sessionId);
   if (found === undefined || found.session.clientId !== input.clientId) throw new HufuError("refresh_token_invalid");
   assertSameKey(found.session.jkt, input.jkt);
-  await refuseIfOver(context, found, input);
+  const refusal = refreshRefusal(found);
+  if (refusal !== undefined) throw await noteEnd(context, found, refusal, input);
 
   if (context.secrets.find(found.session.keyId) === undefined) {
     throw new HufuError("store_unavailable", { retryAfter: 5, detail: "this node lacks a secret that others use" });
   }
 
-  const serverMade = input.attemptId === undefined;
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
-  const tag = serverMade ? "" : attemptTag(token.sessionId, attempt);
+  const tag = input.attemptId === undefined ? "" : attemptTag(token.sessionId, attempt);
   const verdict = decideRefresh(found.session, token, tag, found.now, {
     idleMs: context.settings.idleMs,
     newestKeyId: context.secrets.newest.id,
@@ -92,7 +95,7 @@ async function tryRefresh(
     throw new HufuError("refresh_token_reused");
   }
   // Before anything changes: an answer that could not be given must leave the question as it was.
-  const facts = await withHostRoles(context, found);
+  const facts = needsHost(context, found) ? await withHostRoles(context, found) : found;
   if (facts.session.version !== found.session.version) return undefined;
   if (verdict.next !== undefined && !(await context.store.sessions.compareAndSet(verdict.next))) return undefined;
   if (verdict.answer === "child" && !verdict.promoted) {
@@ -104,7 +107,7 @@ async function tryRefresh(
   const next =
     verdict.answer === "same"
       ? input.refreshToken
-      : context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, serverMade }).text;
+      : context.refreshTokens.child({ keyId: session.keyId, parent: token, attempt, tag });
   const answer = answerForSession(now, await mintForSession(context, now), next, false);
   const kept = verdict.answer === "same" ? "same" : "current";
   const isPromoted = verdict.answer === "child" && verdict.promoted;
@@ -120,15 +123,19 @@ function assertSameKey(bound: string | null, jkt: string | undefined): void {
     throw new HufuError("proof_invalid", { detail: "another key than the session's" });
 }
 
-async function refuseIfOver(context: SessionContext, facts: SessionFacts, input: RefreshInput): Promise<void> {
-  const refusal = refreshRefusal(facts);
-  if (refusal === undefined) return;
+/** The same refusal, when an end that no row tells yet is written down. */
+async function noteEnd(
+  context: SessionContext,
+  facts: SessionFacts,
+  refusal: HufuError,
+  input: RefreshInput,
+): Promise<HufuError> {
   const over = facts.session.status === "active" ? whyUnmarked(facts) : undefined;
   if (refusal.reason === "session_expired" && over !== undefined) {
     // The first to find it expired writes it down, so that this end too leaves its one record.
     await endSessions(context, { sid: facts.session.id }, over, inNameOf("system", input.caller ?? USER));
   }
-  throw refusal;
+  return refusal;
 }
 
 /** Counting must never cost anybody a refresh, nor a wait: a hot store that is down only costs the count. */

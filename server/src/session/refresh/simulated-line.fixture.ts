@@ -105,14 +105,13 @@ export function openLine(random: Random, now: number): Line {
         return { status: "reused" };
       }
       row = verdict.next ?? row;
-      const serverMade = attempt === undefined;
       const child = tokens.child({
         keyId: row.keyId,
         parent: token,
         attempt: attempt ?? random(16).toString("hex"),
-        serverMade,
+        tag,
       });
-      return { status: "ok", child: child.text, promoted: verdict.answer === "child" && verdict.promoted };
+      return { status: "ok", child, promoted: verdict.answer === "child" && verdict.promoted };
     },
   };
 }
