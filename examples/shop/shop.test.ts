@@ -47,7 +47,7 @@ test("a user neither pays nor sees another's order", async (t) => {
 
 /** What was paid for an order, in the shop's own table. */
 function payments({ shopFile }: RunningShop, order: string): unknown[] {
-  const database = new DatabaseSync(shopFile, { readOnly: true });
+  const database = new DatabaseSync(shopFile, { readOnly: true, timeout: 30_000 });
   const rows = database.prepare("select amount from payments where order_id = ?").all(order);
   database.close();
   return rows.map(({ amount }) => amount);

@@ -180,7 +180,7 @@ for (const { seed, isBound } of RUNS) {
 
 /** How many sessions ended, by why; those of one person left out. */
 function endsIn(file: string, except: string): Readonly<Record<string, number>> {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 30_000 });
   const rows = database
     .prepare(
       "select end_why as why, count(*) as n from hufu_sessions where status = 'ended' and openid <> ? group by end_why",

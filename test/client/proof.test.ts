@@ -247,7 +247,7 @@ test("a store of used proofs that lost its content voids the nonces, and the use
   const shop = await openShop(t, BOUND);
   const client = shop.boundClient(shop.phone());
   await client.get("/bound/orders");
-  const database = new DatabaseSync(shop.file);
+  const database = new DatabaseSync(shop.file, { timeout: 30_000 });
   database.exec("delete from hufu_hot");
   database.close();
   assert.equal((await client.post("/bound/orders", { amount: 5 })).statusCode, 200);

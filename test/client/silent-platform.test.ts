@@ -135,15 +135,16 @@ test("a platform that ignores timeouts and aborts does not hold a call", async (
   assert.equal((await client.get("/orders")).statusCode, 200);
 });
 
-test("after minutes in the background a call goes on with the time that it had left", async (t) => {
-  const shop = await openShop(t, { speed: 200 });
+test("after more than its time in the background a call goes on with the time that it had left", async (t) => {
+  // Of a minute, three seconds of this machine: a busy one takes its time for the request that follows.
+  const shop = await openShop(t, { speed: 20 });
   const phone = shop.phone();
   const client = shop.client(phone);
   await client.get("/orders");
   shop.intercept = () => true;
   const call = client.get("/orders");
   phone.background();
-  await new Promise((resolve) => setTimeout(resolve, 180_000 / 200));
+  await new Promise((resolve) => setTimeout(resolve, 80_000 / 20));
   shop.intercept = undefined;
   phone.foreground();
   assert.equal((await call).statusCode, 200);

@@ -30,7 +30,7 @@ function backup(t: TestContext, { file }: Stack): () => void {
   const folder = mkdtempSync(join(tmpdir(), "hufu-backup-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const copy = join(folder, "copy.db");
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 30_000 });
   database.prepare("vacuum into ?").run(copy);
   database.close();
   return () => restore(file, copy);
@@ -38,7 +38,7 @@ function backup(t: TestContext, { file }: Stack): () => void {
 
 /** Row by row and in one transaction, so that nodes may run meanwhile, as they may beside a database server. */
 function restore(file: string, copy: string): void {
-  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: 30_000 });
   database.prepare("attach ? as backup").run(copy);
   database.exec("begin immediate");
   for (const { name } of database.prepare("select name from backup.sqlite_master where type = 'table'").all()) {

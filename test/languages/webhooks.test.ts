@@ -44,7 +44,7 @@ async function startPython(t: TestContext): Promise<Example> {
   const file = join(freshFolder(t), "users.db");
   const env = { DATABASE: file, HUFU_HOOK_SECRETS: `${OLD} ${NEW}` };
   const { url, close } = await startBackend(PYTHON, ["-B", "receiver.py"], { cwd: FOLDER, env });
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 30_000 });
   t.after(async () => {
     database.close();
     await close();

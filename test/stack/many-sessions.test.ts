@@ -38,7 +38,7 @@ test("the ceiling counts one identity: another app and another user keep theirs,
 test("of 20,000 sessions a sign-in ends ten and reads few", async (t) => {
   const stack = await openStack(t);
   const alice = await stack.signIn("alice");
-  const database = new DatabaseSync(stack.file);
+  const database = new DatabaseSync(stack.file, { timeout: 30_000 });
   const columns = database
     .prepare("select name from pragma_table_info('hufu_sessions')")
     .all()

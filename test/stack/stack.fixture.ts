@@ -221,7 +221,7 @@ export function heldOf(answer: TokenAnswer): Held {
 }
 
 function dumpOf(file: string): Dump {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 30_000 });
   try {
     return tablesOf(database);
   } finally {

@@ -70,7 +70,7 @@ export async function startRealHufu(
       return { json_string: json, json_signature: wechat.signSoter({ user, json }) };
     },
     dump() {
-      const database = new DatabaseSync(file, { readOnly: true });
+      const database = new DatabaseSync(file, { readOnly: true, timeout: 30_000 });
       try {
         const { hufu_hot: _hot, hufu_refusals: _refusals, ...tables } = tablesOf(database);
         // Wrong client secrets are audited now and then.

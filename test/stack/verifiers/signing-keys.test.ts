@@ -19,7 +19,7 @@ test("an attacker who can write a row into hufu_keys, but lacks the secret, forg
   const stack = await openStack(t);
   const alice = await stack.signIn("alice");
   const key = createSigningKey("ES256");
-  const database = new DatabaseSync(stack.file);
+  const database = new DatabaseSync(stack.file, { timeout: 30_000 });
   database
     .prepare(
       `insert into hufu_keys (kid, sequence, alg, public_jwk, sealed_private, created_at, signs_from)

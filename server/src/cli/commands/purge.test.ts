@@ -11,7 +11,7 @@ test("purge says what would go, deletes it beside a server, and leaves what is y
   for (const user of ["alice", "bob", "carol"]) {
     await hufu.protocol.signIn({ clientId: "wx-demo", code: where.platform.issueCode({ user }), deviceType: "phone" });
   }
-  const database = new DatabaseSync(where.file);
+  const database = new DatabaseSync(where.file, { timeout: 30_000 });
   t.after(() => database.close());
   const expired = (days: number, which: "min" | "max") =>
     database

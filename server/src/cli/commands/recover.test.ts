@@ -13,7 +13,7 @@ test("a backup is restored as the manual says: recover refuses beside a server, 
     on.protocol.signIn({ clientId: "wx-demo", code: where.platform.issueCode({ user }), deviceType: "phone" });
   const alice = await signIn(hufu, "alice");
   const copy = join(where.folder, "copy.db");
-  const database = new DatabaseSync(where.file);
+  const database = new DatabaseSync(where.file, { timeout: 30_000 });
   database.prepare("vacuum into ?").run(copy);
   database.close();
   assert.equal((await where.type("revoke", "--all", "--reason", "leak", "--yes")).code, 0);

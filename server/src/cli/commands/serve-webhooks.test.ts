@@ -27,7 +27,7 @@ test("hufu serve asks and tells receivers by its JSON file, and SIGTERM gives ba
   const { code, out, err } = await ended;
   assert.equal(code, 0, err);
   assert.ok(!`${out}${err}`.includes(SECRET.slice(6)));
-  const database = new DatabaseSync(join(where.folder, "hufu.db"));
+  const database = new DatabaseSync(join(where.folder, "hufu.db"), { timeout: 30_000 });
   const [row, ...more] = database.prepare("select attempts, fault, due_at from hufu_webhooks").all();
   database.close();
   assert.deepEqual(more, []);
@@ -50,7 +50,7 @@ test("kill -9 in mid-delivery, and a SIGHUP that takes the receiver out, lose no
   killed.child.kill("SIGKILL");
   await killed.ended;
 
-  const database = new DatabaseSync(join(where.folder, "hufu.db"));
+  const database = new DatabaseSync(join(where.folder, "hufu.db"), { timeout: 30_000 });
   t.after(() => database.close());
   const waiting = () =>
     database

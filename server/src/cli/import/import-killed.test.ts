@@ -34,7 +34,7 @@ const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
     url: undefined,
     close: async () => undefined,
     ask: ({ file }) => {
-      const database = new DatabaseSync(file, { readOnly: true });
+      const database = new DatabaseSync(file, { readOnly: true, timeout: 30_000 });
       return async (query) => database.prepare(query).all();
     },
   }),

@@ -16,7 +16,7 @@ async function sealed(t: TestContext): Promise<{ readonly store: Store; readonly
   const folder = mkdtempSync(join(tmpdir(), "hufu-audit-"));
   const file = join(folder, "hufu.db");
   const store = await openSqliteStore({ file, clock: systemClock, entryLifeMs: 720_000 });
-  const other = new DatabaseSync(file);
+  const other = new DatabaseSync(file, { timeout: 30_000 });
   t.after(async () => {
     other.close();
     await store.close();

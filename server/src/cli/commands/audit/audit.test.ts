@@ -74,7 +74,7 @@ test("audit verify prints the head and names the first record that does not fit"
   const other = await where.type("audit", "verify", "--head", "A".repeat(43));
   assert.equal(other.code, 1);
   assert.match(other.out, /not in the chain/);
-  const database = new DatabaseSync(where.file);
+  const database = new DatabaseSync(where.file, { timeout: 30_000 });
   database.exec("update hufu_audit_chain set why = 'expired' where seq = 2");
   database.close();
   const broken = await where.type("audit", "verify");
@@ -123,7 +123,7 @@ test("closing an account through Hufu erases its personal fields from the audit 
   await until(async () => (await verified()).waiting === 0);
   const { ok, erased } = await verified();
   assert.deepEqual([ok, erased], [true, 1]);
-  const database = new DatabaseSync(where.file);
+  const database = new DatabaseSync(where.file, { timeout: 30_000 });
   assert.deepEqual(database.prepare("select * from hufu_audit_personal where user_id = ?").all(userId), []);
   database.close();
 });

@@ -54,7 +54,7 @@ function harness(t: TestContext): StoreHarness & { readonly file: string } {
 
 /** Every row of every table, past the store that is tested. */
 function dumpOf(file: string): Readonly<Record<string, unknown>> {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 30_000 });
   const tables = database.prepare("select name from sqlite_schema where type = 'table' order by name").all();
   const dump: Record<string, unknown> = {};
   for (const { name } of tables) dump[String(name)] = database.prepare(`select * from "${String(name)}"`).all();
