@@ -48,3 +48,22 @@ test("time is measured by the pause that is given", async () => {
   await assert.rejects(within({ ms: 3000, what: "the hook", pause }, never), /the hook did not answer within 3000 ms/);
   assert.deepEqual(waited, [3000]);
 });
+
+test("an answer in time ends the pause that measures, the machine's own too", async () => {
+  const pauses: AbortSignal[] = [];
+  const pause = (_ms: number, signal: AbortSignal): Promise<never> => {
+    pauses.push(signal);
+    return never();
+  };
+  await within({ ms: 60_000, pause }, async () => 1);
+  assert.deepEqual(
+    pauses.map(({ aborted }) => aborted),
+    [true],
+  );
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  await within({ ms: 60_000 }, async () => {
+    assert.equal(timers(), before + 1);
+  });
+  assert.equal(timers(), before);
+});

@@ -3,6 +3,9 @@ import { setImmediate } from "node:timers";
 /** A signal that aborts after so many milliseconds, such as `AbortSignal.timeout`. */
 export type Deadline = (ms: number) => AbortSignal;
 
+/** One for all: an abort without a reason makes an error with a stack each time. */
+const FINISHED = new Error("the wait is over");
+
 /** The deadlines of this machine. */
 export const systemDeadline: Deadline = (ms) => AbortSignal.timeout(ms);
 
@@ -26,22 +29,22 @@ export interface Limit {
  * @throws Error `WHAT did not answer within MS ms`, or the reason of the signal that ended it
  */
 export async function within<T>(limit: Limit, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-  const { ms, signals = [], pause = systemPause } = limit;
+  const { ms, what, signals = [], pause } = limit;
   const ended = new AbortController();
-  const finished = new AbortController();
-  for (const signal of signals) {
-    const stop = (): void => ended.abort(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true, signal: finished.signal });
-  }
-  if (ms !== undefined) {
-    const late = (): void => ended.abort(new Error(lateness(limit.what, ms)));
-    pause(ms, finished.signal).then(late, () => undefined);
-  }
+  let refuse = (_reason: unknown): void => undefined;
+  const late = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  const end = (reason: unknown): void => {
+    ended.abort(reason);
+    refuse(ended.signal.reason);
+  };
+  const stops = signals.map((signal) => follow(signal, end));
+  if (ms !== undefined) stops.push(afterMs(ms, pause, () => end(new Error(lateness(what, ms)))));
   try {
-    return await untilAborted(ended.signal, run(work, ended.signal));
+    return await Promise.race([late, run(work, ended.signal)]);
   } finally {
-    finished.abort();
+    for (const stop of stops) stop();
   }
 }
 
@@ -64,12 +67,22 @@ async function run<T>(work: (signal: AbortSignal) => T | Promise<T>, signal: Abo
   return work(signal);
 }
 
-function systemPause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      // One more turn, in which an answer is read that came while this process was busy.
-      setImmediate(resolve);
-    }, ms);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
+/** Answers what takes the listener away again. */
+function follow(signal: AbortSignal, end: (reason: unknown) => void): () => void {
+  const stop = (): void => end(signal.reason);
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  return () => signal.removeEventListener("abort", stop);
+}
+
+/** Answers what ends the pause. Most waits end in time, many in each request: a timer costs less than a signal. */
+function afterMs(ms: number, pause: Limit["pause"], late: () => void): () => void {
+  if (pause === undefined) {
+    // One more turn, in which an answer is read that came while this process was busy.
+    const timer = setTimeout(() => setImmediate(late), ms);
+    return () => clearTimeout(timer);
+  }
+  const finished = new AbortController();
+  pause(ms, finished.signal).then(late, () => undefined);
+  return () => finished.abort(FINISHED);
 }

@@ -1,4 +1,4 @@
-import { hkdfSync } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { fromBase64url, toBase64url } from "../../core/base64url.ts";
 import type { Random } from "../../core/random.ts";
 import { decrypt, encrypt, NONCE_BYTES } from "./aes-gcm.ts";
@@ -75,9 +75,10 @@ function opened(secrets: Secrets, sealed: string, context: Buffer): Buffer | und
   return undefined;
 }
 
-function ownKey({ seal }: SecretKeys, salt: Buffer): { readonly key: Buffer; readonly nonce: Buffer } {
+function ownKey({ seal }: SecretKeys, salt: Buffer): { readonly key: KeyObject; readonly nonce: Buffer } {
   const derived = Buffer.from(hkdfSync("sha256", seal, salt, KEY_LABEL, KEY_BYTES + NONCE_BYTES));
-  return { key: derived.subarray(0, KEY_BYTES), nonce: derived.subarray(KEY_BYTES) };
+  // A key object, because Node 24 spends three times as long on a cipher whose key is a buffer.
+  return { key: createSecretKey(derived.subarray(0, KEY_BYTES)), nonce: derived.subarray(KEY_BYTES) };
 }
 
 function idOf(bytes: Buffer): string {
