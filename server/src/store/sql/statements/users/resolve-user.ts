@@ -1,4 +1,5 @@
 import type { CompiledQuery } from "kysely";
+import { HufuError } from "../../../../core/errors/errors.ts";
 import type { UserId } from "../../../../core/ids.ts";
 import type { User } from "../../../records.ts";
 import type { SignInFacts, SignInRequest } from "../../../sessions.ts";
@@ -7,6 +8,9 @@ import type { Statements } from "../prepared/statements.ts";
 import type { SignInReading } from "../sessions/sign-in-reading.ts";
 import { keptBan } from "./banned-identities.ts";
 import type { UserChanges } from "./user-statements.ts";
+
+/** Looks at most. An identity that goes to another user each time means that something else is wrong. */
+const LOOKS_MOST = 8;
 
 /** The user of a sign-in, held until the unit of work ends. */
 export interface ResolvedUser {
@@ -47,7 +51,10 @@ async function banOf(db: Db, { banHashes }: SignInRequest, seen: SignInReading):
   return seen.keptBan === undefined ? keptBan(db, banHashes) : seen.keptBan;
 }
 
-/** An identity may go to another user between a look and a lock: what is read once the user is held decides. */
+/**
+ * An identity may go to another user between a look and a lock: what is read once the user is held decides.
+ * @throws HufuError `store_unavailable` if it is another one at each look
+ */
 async function holdUser(
   db: Db,
   { users, readSignIn }: Pick<Statements, "users" | "readSignIn">,
@@ -55,12 +62,13 @@ async function holdUser(
 ): Promise<HeldUser> {
   let held = await users.lockOfIdentity(db, request.identity);
   const banHashes = held === undefined ? request.banHashes : [];
-  for (;;) {
+  for (let looks = 0; looks < LOOKS_MOST; looks += 1) {
     const seen = await readSignIn(db, held?.id, { ...request, banHashes });
     const owner = seen.known?.userId ?? seen.hostOwner ?? seen.unionOwner ?? undefined;
     if (owner === held?.id) return { held, seen };
     held = owner === undefined ? undefined : await users.lock(db, owner);
   }
+  throw new HufuError("store_unavailable", { retryAfter: 1, detail: "the user of an identity changed at each look" });
 }
 
 /** Pure: who it is, and what changes for it. */
