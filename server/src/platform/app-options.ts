@@ -10,7 +10,7 @@ export interface AppOptions {
   /** Base URL of the platform's API, https (http on a loopback address). Default for WeChat is `https://api.weixin.qq.com`. */
   readonly endpoint?: string | undefined;
   /**
-   * Let `endpoint` be plain http: for the internal network of WeChat cloud hosting, where nobody else is on the way. The
+   * Let `endpoint` be plain http: for the internal network of WeChat cloud hosting, where no stranger is on the way. The
    * app secret travels unprotected. Default is `false`.
    */
   readonly allowPlainHttp?: boolean | undefined;

@@ -62,7 +62,7 @@ function fromList(list: readonly AppOptions[], inspect: (app: App) => void): App
 function fromFunction(ask: FindAppOptions, deadline: Deadline, inspect: (app: App) => void): Apps {
   return Object.freeze({
     async find(clientId: string): Promise<App | undefined> {
-      // The client id comes from anybody: what cannot be one never reaches the host.
+      // The client id comes from strangers: what cannot be one never reaches the host.
       if (!isVisibleAscii(clientId, ID_LENGTH)) return undefined;
       try {
         const options = await untilAborted(deadline(ASK_MS), Promise.resolve(ask(clientId)));

@@ -3,7 +3,7 @@ import { lengthPrefixed } from "../core/length-prefixed.ts";
 import type { BanHashes } from "../store/users.ts";
 import type { SecretKeys } from "../token/sealing/secrets.ts";
 
-/** What recognises somebody who was banned after the data of the account was erased. */
+/** What recognises a banned user after the data of the account was erased. */
 export function banHashes({ hash: key }: SecretKeys): BanHashes {
   const hash = (...parts: readonly string[]): string =>
     createHmac("sha256", key)

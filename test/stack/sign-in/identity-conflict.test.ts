@@ -8,7 +8,7 @@ const NUMBER = "13800138000";
 /** Which phone belongs to which user of the back end. */
 const OWNERS: Readonly<Record<string, string>> = { [`+86${NUMBER}`]: "42" };
 
-/** A back end that knows people by their phones, and somebody whom it knows as 42. */
+/** A back end that knows people by their phones, and a user whom it knows as 42. */
 async function confused(t: Parameters<typeof openStack>[0]) {
   const stack = await openStack(t, {
     resolveUser: (_identity, { phone }): ResolvedUser | null => {
@@ -32,7 +32,7 @@ test("a phone code that leads to another user is in the audit log with both, in 
   const { stack, known, silent, conflicting, withPhone } = await confused(t);
   assert.equal(known.claims.uid, "42");
   assert.notEqual(silent.userId, known.userId);
-  assert.equal(conflicting.userId, silent.userId, "nobody is merged by a sign-in");
+  assert.equal(conflicting.userId, silent.userId, "no sign-in merges users");
   const [record, ...more] = conflicts(stack);
   assert.equal(more.length, 0);
   assert.deepEqual([record?.["user_id"], record?.["why"]], [silent.userId, "external_id"]);

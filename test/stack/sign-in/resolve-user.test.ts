@@ -294,7 +294,7 @@ test("the number behind a phone code is handed to the host once, and kept nowher
   assert.ok(!stack.logged.some((line) => line.includes("13800138000")));
 });
 
-test("somebody else's phone code opens nothing", async (t) => {
+test("another user's phone code opens nothing", async (t) => {
   const stack = await openAsking(t, () => ({ userId: "row-1" }));
   const before = stack.dump();
   const phoneCode = stack.wechat.issuePhoneCode({ user: "bob", number: "13800138000" });

@@ -29,7 +29,7 @@ test("an app without a unionid, and one in another scope, share no user", async 
   assert.notEqual(lonely.userId, userId);
 });
 
-test("a unionid that belongs to somebody else already is not linked, and the audit log says so", async (t) => {
+test("a unionid that belongs to another user already is not linked, and the audit log says so", async (t) => {
   let unionid = true;
   const stack = await openStack(t, {
     fetch: alteredLogin((answer) => (unionid ? answer : { ...answer, unionid: undefined })),

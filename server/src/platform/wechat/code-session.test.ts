@@ -233,7 +233,7 @@ test("a refused connection is tried twice, and is the platform's fault", async (
   assert.equal(environment.logs[0]?.fields["fault"], "unreachable");
 });
 
-test("a 40163 after a try that never arrived is somebody else's doing", async (t) => {
+test("a 40163 after a try that never arrived is the doing of another client", async (t) => {
   const away = await refusedPort();
   let calls = 0;
   const late = (url: string, init: RequestInit) => fetch(calls++ === 0 ? away : url, init);

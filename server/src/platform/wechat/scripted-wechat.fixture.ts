@@ -19,7 +19,7 @@ export interface SeenRequest {
 /** One raw reply, in the order of the script. */
 export type Reply = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What jscode2session really sends: status 200 and text/plain, whatever it says. */
+/** What jscode2session really sends: status 200 and text/plain, for refusals too. */
 export function says(body: unknown, status = 200, type = "text/plain"): Reply {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return (_request, response) => void response.writeHead(status, { "content-type": type }).end(text);

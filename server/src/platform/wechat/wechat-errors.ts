@@ -63,7 +63,7 @@ const BUSY_SECONDS = 2;
 
 /**
  * An unknown errcode is `platform_misconfigured`: WeChat is up and has refused, so a retry will not help a phone, and an
- * operator should see the number. A 503 would be retried for ever, and nobody would see it.
+ * operator should see the number. A 503 would be retried for ever, unseen.
  */
 export const WECHAT_REASONS: Readonly<Record<WeChatErrorClass, Reason>> = {
   invalid: "login_code_invalid",

@@ -23,7 +23,7 @@ const CERTIFICATE_ADVICE: ReadonlyMap<string, string> = new Map([
   ["EPROTO", "no TLS is spoken at apps[].endpoint: check its scheme and port"],
 ]);
 
-/** What an operator has to do, where nobody else can. */
+/** What only an operator can do. */
 const ERRCODE_ADVICE: ReadonlyMap<number, string> = new Map([
   [40013, "apps[].appId is wrong: compare it with 开发管理 > 开发设置 on mp.weixin.qq.com"],
   [40125, "apps[].appSecret is wrong: reset it under 开发管理 > 开发设置 on mp.weixin.qq.com"],

@@ -27,7 +27,7 @@ export function codeMark(context: SessionContext, codeHash: string): CodeMark {
 }
 
 /**
- * Answers why this request may not exchange the code; `undefined` if it may. Without a word from the hot store nobody may:
+ * Answers why this request may not exchange the code; `undefined` if it may. Without a word from the hot store it may not:
  * another node may be doing so.
  */
 export async function claimCode(context: SessionContext, { key, holder }: CodeMark): Promise<HufuError | undefined> {

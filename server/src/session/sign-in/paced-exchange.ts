@@ -7,7 +7,7 @@ import type { ExchangedCode } from "./exchanged-code.ts";
 
 const PACE_MS = 60_000;
 const PACE_LEAST_SECONDS = 5;
-/** The platform knows that nobody can sign in with this code. */
+/** The platform knows that this code signs no user in. */
 export const REJECTED: ReadonlySet<string> = new Set(["login_code_invalid", "login_code_used"]);
 
 /**

@@ -56,7 +56,7 @@ export async function askHost(context: SessionContext, question: HostQuestion): 
   };
 }
 
-/** A misspelled `userId` would make an account of its own for somebody whom the host knows. */
+/** A misspelled `userId` would make a second account for a user whom the host knows. */
 function refuseMisspelled(answer: ResolvedUser): void {
   const unknown = Object.keys(answer).find((name) => !MEMBERS.includes(name));
   if (unknown === undefined) return;
@@ -105,7 +105,7 @@ function checkedClaims(claims: HostClaims): HostClaims {
   return JSON.parse(text);
 }
 
-/** As it will be read back: an object, whatever `toJSON` made of it. */
+/** As it will be read back: an object, even where a `toJSON` made another value of it. */
 function jsonOf(claims: HostClaims): string {
   let text: unknown;
   try {

@@ -85,7 +85,7 @@ export async function signIn(context: SessionContext, input: SignInInput): Promi
     if (refusal === undefined) await releaseCode(context, mark);
     throw error;
   }
-  // From now on the session's row holds the code: nobody has to wait for the mark.
+  // From now on the session's row holds the code: no request has to wait for the mark.
   if (refusal === undefined) {
     context.inBackground("taking back the mark of a login code", () => releaseCode(context, mark));
   }
@@ -282,7 +282,7 @@ async function hostWord(
   return word === null ? null : { ...word, askedAtVer: known?.ver ?? null, rolesBind: rolesFrom === "host" };
 }
 
-/** A code that a session was made from has come again: the lost answer of an honest client, or somebody else. */
+/** A code that a session was made from has come again: the lost answer of an honest client, or another holder. */
 async function answerUsedCode(
   context: SessionContext,
   app: App,

@@ -19,8 +19,8 @@ interface WaitingRow extends Omit<AuditRow, "id"> {
 }
 
 /**
- * Moves what waits into the chain. The row of the head is the lock of all sealers and of nobody else: a sign-in only adds
- * a row to what waits.
+ * Moves what waits into the chain. The row of the head is the lock of sealers alone: a sign-in only adds a
+ * row to what waits.
  */
 export function createSealAudit(database: SqlDatabase): AuditStore["seal"] {
   const { reader, differences } = database;

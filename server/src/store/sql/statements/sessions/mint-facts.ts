@@ -88,7 +88,7 @@ export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
 
 /**
  * The rows of several sessions, and `undefined` for those that there are not. Each session that was asked for has a row, also
- * one that there is not: an answer with fewer says of nobody that they are unknown.
+ * one that there is not: an answer with fewer calls none of them unknown.
  */
 export function factsById(
   ids: readonly SessionId[],

@@ -62,7 +62,7 @@ const NAMES = ["platform", "app", "openid", "userId", "deviceId", "scope", "unio
 /** In the place of a session's status. */
 const RESET = "reset";
 /** No user has this id. */
-const NOBODY = "" as UserId;
+const NO_USER = "" as UserId;
 
 export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn {
   const prepared = new Map<string, Prepared<Values, Row>>();
@@ -75,7 +75,7 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
     return made;
   }
 
-  return async (open, userId = NOBODY, { identity, union, host, candidates, banHashes }) => {
+  return async (open, userId = NO_USER, { identity, union, host, candidates, banHashes }) => {
     const { rows } = await statement(candidates, banHashes.length)(open, {
       ...Object.fromEntries(banHashes.map((hash, place) => [banName(place), hash])),
       ...identity,
