@@ -11,7 +11,9 @@ interface FactsRow extends SessionRow, Omit<UserRow, "id" | "status" | "created_
   readonly user_status: UserRow["status"];
   readonly user_created_at: number;
   readonly pol: number;
-  readonly reset_pol: number;
+  /** Of the resets for everybody and for the session's client; `null` where there was none. */
+  readonly everybody_pol: number | null;
+  readonly client_pol: number | null;
   readonly now: number;
 }
 
@@ -38,38 +40,31 @@ export function factsQuery(
   const policy = db.selectFrom("hufu_policy");
   // Nothing of the list is selected, so it changes no type, which `$if` knows.
   const listed = wanted && policy.$if(true, (query) => query.innerJoin(wanted, (join) => join.onTrue()));
-  return (listed ?? policy)
-    .leftJoin("hufu_sessions", (join) => join.on(isIt))
-    .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
-    .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
-    .select([
-      "hufu_users.external_id",
-      "hufu_users.status as user_status",
-      "hufu_users.ver",
-      "hufu_users.resolved_ver",
-      "hufu_users.roles",
-      "hufu_users.claims",
-      "hufu_users.ban_reason",
-      "hufu_users.ban_until",
-      "hufu_users.created_at as user_created_at",
-      "hufu_policy.pol",
-      differences.now.as("now"),
-      differences.onlyReads.as("only_reads"),
-    ])
-    .select((from) =>
-      from
-        .selectFrom("hufu_resets")
-        .select((reset) => reset.fn.coalesce(reset.fn.max("hufu_resets.pol"), sql<number>`0`).as("pol"))
-        .where((reset) =>
-          reset.or([
-            reset("hufu_resets.scope", "=", EVERYBODY),
-            reset("hufu_resets.scope", "=", reset.ref("hufu_sessions.client_id")),
-          ]),
-        )
-        .$asScalar()
-        .$notNull()
-        .as("reset_pol"),
-    );
+  return (
+    (listed ?? policy)
+      .leftJoin("hufu_sessions", (join) => join.on(isIt))
+      .leftJoin("hufu_users", "hufu_users.id", "hufu_sessions.user_id")
+      // Two rows by their keys: the newer of them by one condition would cost SQLite a table of its own for each question.
+      .leftJoin("hufu_resets as everybody", (join) => join.on("everybody.scope", "=", EVERYBODY))
+      .leftJoin("hufu_resets as of_client", "of_client.scope", "hufu_sessions.client_id")
+      .select(SESSION_COLUMNS.map((column) => `hufu_sessions.${column}` as const))
+      .select([
+        "hufu_users.external_id",
+        "hufu_users.status as user_status",
+        "hufu_users.ver",
+        "hufu_users.resolved_ver",
+        "hufu_users.roles",
+        "hufu_users.claims",
+        "hufu_users.ban_reason",
+        "hufu_users.ban_until",
+        "hufu_users.created_at as user_created_at",
+        "hufu_policy.pol",
+        "everybody.pol as everybody_pol",
+        "of_client.pol as client_pol",
+        differences.now.as("now"),
+        differences.onlyReads.as("only_reads"),
+      ])
+  );
 }
 
 export function prepareMintFacts(db: Db, differences: Differences): MintFacts {
@@ -121,7 +116,7 @@ function factsFromRow(row: MaybeFactsRow | undefined): SessionFacts | undefined 
       created_at: row.user_created_at,
     }),
     pol: row.pol,
-    resetPol: row.reset_pol,
+    resetPol: Math.max(row.everybody_pol ?? 0, row.client_pol ?? 0),
     now: row.now,
   };
 }
