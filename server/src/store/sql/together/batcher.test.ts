@@ -191,6 +191,20 @@ test("a second batch is made of so many that it is worth it, and one call goes a
   ]);
 });
 
+test("enough calls are spread over the batches that are free", async () => {
+  const { batches, call } = harness({ batchesMost: 2, secondFrom: 3, soon: setImmediate });
+  for (const key of ["a", "b", "c", "d", "e"]) call(key);
+  await settled();
+  assert.deepEqual(batches.map(namesOf), [["a1", "b2", "c3", "d4", "e5"]]);
+  await last(batches).answer();
+  for (const key of ["f", "g", "h", "i", "j", "k", "l"]) call(key);
+  await settled();
+  assert.deepEqual(batches.slice(1).map(namesOf), [
+    ["f6", "g7", "h8", "i9"],
+    ["j10", "k11", "l12"],
+  ]);
+});
+
 test("calls that ask the same share a turn that was not sent yet, never one that was", async () => {
   const { batches, singles, call, outcomes } = harness({ areShared: true, soon: setImmediate });
   for (const key of ["a", "b", "a", "b", "b"]) call(key);

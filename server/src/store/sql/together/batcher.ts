@@ -118,12 +118,18 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
     return at < 0 ? undefined : unsure.splice(at, 1)[0];
   }
 
+  /** Spread over the batches that are free, if there are enough: one is worked on here while another is at the database. */
+  function sizeOfNext(): number {
+    const free = batchesMost - batches;
+    return waiting.size < free * secondFrom ? BATCH_MOST : Math.min(BATCH_MOST, Math.ceil(waiting.size / free));
+  }
+
   function send(): void {
     while (singles.size < singlesMost && sendAlone(nextUnsure()));
     while (waiting.size <= aloneMost && singles.size < aloneMost && sendAlone(waiting.takeOne(singles)));
     while (waiting.size > 0 && batches < batchesMost && (batches === 0 || waiting.size >= secondFrom)) {
       const now = monotonic();
-      const batch = waiting.take(BATCH_MOST).filter((turn) => !refuseIfLate(turn, now));
+      const batch = waiting.take(sizeOfNext()).filter((turn) => !refuseIfLate(turn, now));
       if (batch.length > 0) void runBatch(batch);
     }
   }
