@@ -35,6 +35,8 @@ export async function openMysqlPool({ url, tls }: ServerAddress, size: number): 
     connectTimeout: CONNECT_MS,
     idleTimeout: IDLE_MS,
     enableKeepAlive: true,
+    // Else each statement, not only one that fails, notes where it was asked.
+    trace: false,
     // A statement for each kind of work, and some for lists of many lengths.
     maxPreparedStatements: 200,
   });
