@@ -12,7 +12,7 @@ import type { Logger } from "../../server/src/core/log/log.ts";
 import { createHufu } from "../../server/src/hufu/create-hufu.ts";
 import type { Hufu } from "../../server/src/hufu/hufu.ts";
 import type { HufuOptions } from "../../server/src/hufu/options/options.ts";
-import type { SignInInput } from "../../server/src/session/sign-in/sign-in.ts";
+import type { SignInInput } from "../../server/src/session/sign-in/sign-in-input.ts";
 import type { TokenAnswer } from "../../server/src/session/token-answer.ts";
 import { createMemoryHotStore } from "../../server/src/store/hot/memory.ts";
 import { tablesOf } from "../../server/src/store/sql/audit-rows.fixture.ts";

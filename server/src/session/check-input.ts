@@ -2,7 +2,7 @@ import { checkObject, checkSecretText, checkText, mistaken } from "../core/argum
 import { parseSessionId, parseUserId, type SessionId } from "../core/ids.ts";
 import type { DeviceType } from "../store/records.ts";
 import type { RefreshInput } from "./refresh/refresh.ts";
-import type { SignInInput } from "./sign-in/sign-in.ts";
+import type { SignInInput } from "./sign-in/sign-in-input.ts";
 import type { StepUpInput } from "./step-up/step-up.ts";
 
 const WORD_MOST = 128;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HufuError } from "../../../core/errors/errors.ts";
-import type { SignInInput } from "../../../session/sign-in/sign-in.ts";
+import type { SignInInput } from "../../../session/sign-in/sign-in-input.ts";
 import { parseForm } from "../../messages/form.ts";
 import { signInByLoginCode } from "./login-code.ts";
 
