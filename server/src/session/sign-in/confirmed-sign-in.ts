@@ -32,7 +32,7 @@ export async function signInConfirmed(
 ): Promise<TokenAnswer> {
   const { openid, unionid, sessionKey } = exchanged.confirmed;
   const identity = { platform: app.platform, app: app.appId, openid };
-  const host = await hostWord(context, identity, input, exchanged, questionId("sign-in", codeHash));
+  const host = await hostWord(context, identity, input, exchanged, codeHash);
 
   const sid = newSessionId(context.random);
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
@@ -109,7 +109,7 @@ async function hostWord(
   identity: SignInRequest["identity"],
   input: SignInInput,
   { confirmed, phone }: ExchangedCode,
-  id: string,
+  codeHash: string,
 ): Promise<SignInRequest["host"]> {
   const { resolveUser, rolesFrom } = context.settings;
   if (resolveUser === null) return null;
@@ -120,7 +120,7 @@ async function hostWord(
     context: input.context ?? null,
     phone,
     knownUser: known?.id ?? null,
-    questionId: id,
+    questionId: questionId("sign-in", codeHash),
   });
   return word === null ? null : { ...word, askedAtVer: known?.ver ?? null, rolesBind: rolesFrom === "host" };
 }
