@@ -33,11 +33,24 @@ async function showsConnections(t: TestContext, database: string, atRest: number
     metrics,
   });
   t.after(() => hufu.close());
-  const connections = async (state: string): Promise<number> => {
-    const { values } = (await metrics.getSingleMetric("hufu_pool_connections")?.get()) ?? assert.fail("no gauge");
-    return values.find(({ labels }) => labels["state"] === state)?.value ?? assert.fail(state);
+  const shown = async (metric: string, label: string, word: string): Promise<number> => {
+    const { values } = (await metrics.getSingleMetric(metric)?.get()) ?? assert.fail(`no ${metric}`);
+    return values.find(({ labels }) => labels[label] === word)?.value ?? assert.fail(word);
   };
+  const connections = (state: string): Promise<number> => shown("hufu_pool_connections", "state", state);
   assert.equal(await connections("most"), POOL);
+
+  const { refreshToken = "" } = await hufu.protocol.signIn({
+    clientId: "wx-demo",
+    code: wechat.issueCode({ user: "alice" }),
+  });
+  const child = await hufu.protocol.refresh({ clientId: "wx-demo", refreshToken });
+  await hufu.protocol.refresh({ clientId: "wx-demo", refreshToken: child.refreshToken ?? "" });
+  // The first refresh of a token changes nothing; its child's does.
+  for (const metric of ["hufu_refresh_batches_total", "hufu_refresh_batched_total"]) {
+    assert.deepEqual([await shown(metric, "kind", "reading"), await shown(metric, "kind", "change")], [2, 1]);
+  }
+  assert.equal(await shown("hufu_refresh_waiting", "kind", "reading"), 0);
 
   const release = await hold();
   // Those that wait for too long are refused; what counts here is that they wait.

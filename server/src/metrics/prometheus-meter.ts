@@ -114,6 +114,8 @@ function register(client: PromClient, registry: MetricsRegistry, names: readonly
 const STATES: ReadonlySet<string> = new Set<State>([
   "hufu_verifier_checks_total",
   "hufu_database_lost_races_total",
+  "hufu_refresh_batches_total",
+  "hufu_refresh_batched_total",
   "hufu_notices_total",
   "hufu_log_lines_dropped_total",
   "hufu_refusals_dropped_total",

@@ -56,6 +56,8 @@ export interface Store {
   readonly writes: WriteHealth;
   /** How much of the connections is in use; absent where there is no pool. */
   readonly poolUse?: (() => PoolUse) | undefined;
+  /** How refreshes go together; absent where each is asked alone. */
+  readonly refreshUse?: (() => RefreshUse) | undefined;
   /** Resolves if the database answers, else rejects. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +72,21 @@ export interface PoolUse {
   readonly most: number | undefined;
   /** Units of work that were run again since the start, because another one came first. */
   readonly lostRaces: number;
+}
+
+/** How readings and changes of refreshes ask the database together. */
+export interface RefreshUse {
+  readonly readings: BatchUse;
+  readonly changes: BatchUse;
+}
+
+export interface BatchUse {
+  /** Batches since the start; one that was sent alone counts as one. */
+  readonly sent: number;
+  /** Sessions in these. */
+  readonly asked: number;
+  /** Calls that wait to be sent. */
+  readonly waiting: number;
 }
 
 /** What is known of writing, without asking. */

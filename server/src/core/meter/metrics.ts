@@ -72,6 +72,9 @@ export interface States {
   readonly hufu_feed_readers: object;
   readonly hufu_pool_connections: { readonly state: "in_use" | "waited_for" | "most" };
   readonly hufu_database_lost_races_total: object;
+  readonly hufu_refresh_batches_total: { readonly kind: "reading" | "change" };
+  readonly hufu_refresh_batched_total: { readonly kind: "reading" | "change" };
+  readonly hufu_refresh_waiting: { readonly kind: "reading" | "change" };
   readonly hufu_breakers_open: object;
   readonly hufu_clock_skew_seconds: object;
   readonly hufu_audit_lag_seconds: object;
@@ -211,6 +214,21 @@ export const METRICS: Readonly<Record<MetricName, MetricDescription>> = {
     type: "counter",
     help: "Transactions that were run again after a conflict with another one. Absent with SQLite.",
     labels: {},
+  },
+  hufu_refresh_batches_total: {
+    type: "counter",
+    help: "Batches in which refreshes asked the database server; one alone counts as a batch. Absent with SQLite.",
+    labels: { kind: ["reading", "change"] },
+  },
+  hufu_refresh_batched_total: {
+    type: "counter",
+    help: "Sessions in these batches: divided by their number, the size of a batch. Absent with SQLite.",
+    labels: { kind: ["reading", "change"] },
+  },
+  hufu_refresh_waiting: {
+    type: "gauge",
+    help: "Calls of refreshes that wait to be sent to the database server; 4,096 at most. Absent with SQLite.",
+    labels: { kind: ["reading", "change"] },
   },
   hufu_breakers_open: {
     type: "gauge",

@@ -1,7 +1,7 @@
 import type { Notices } from "../../core/log/notices.ts";
 import { NOTICE_KINDS } from "../../core/log/notices.ts";
 import type { RefusalLog } from "../../session/administration/refusal-log.ts";
-import type { Store } from "../../store/store.ts";
+import type { BatchUse, Store } from "../../store/store.ts";
 import type { LocalVerifier } from "../../verify/local-verifier.ts";
 import type { FollowedOutbox } from "../compose-revocations.ts";
 import type { NodeEnvironment } from "./node-environment.ts";
@@ -37,6 +37,7 @@ export function watchNode(environment: NodeEnvironment, parts: WatchedParts): vo
   meter.watch("hufu_log_lines_dropped_total", () => log.dropped?.());
   meter.watch("hufu_refusals_dropped_total", refusals.dropped);
   watchPool(environment, store);
+  watchRefreshes(environment, store);
 }
 
 function watchPool({ meter }: NodeEnvironment, { poolUse }: Store): void {
@@ -50,6 +51,20 @@ function watchPool({ meter }: NodeEnvironment, { poolUse }: Store): void {
       ...(most === undefined ? [] : [{ labels: { state: "most" as const }, value: most }]),
     ];
   });
+}
+
+function watchRefreshes({ meter }: NodeEnvironment, { refreshUse }: Store): void {
+  if (refreshUse === undefined) return;
+  const ofBoth = (name: keyof BatchUse) => () => {
+    const { readings, changes } = refreshUse();
+    return [
+      { labels: { kind: "reading" as const }, value: readings[name] },
+      { labels: { kind: "change" as const }, value: changes[name] },
+    ];
+  };
+  meter.watch("hufu_refresh_batches_total", ofBoth("sent"));
+  meter.watch("hufu_refresh_batched_total", ofBoth("asked"));
+  meter.watch("hufu_refresh_waiting", ofBoth("waiting"));
 }
 
 /** Also those that have not happened: what appears with its first event cannot be seen to grow. */

@@ -3,15 +3,14 @@ import type { EndResult, EndTarget, SessionStore } from "../../sessions.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
 import { SESSION_COLUMNS, sessionFromRow } from "../statements/sessions/session-row.ts";
-import { createRefreshes } from "../together/refreshes.ts";
+import type { Refreshes } from "../together/refreshes.ts";
 import { createSqlSignIn } from "./sql-sign-in.ts";
 
 /** Sessions listed at once. */
 const LIST_LIMIT = 200;
 
-export function createSqlSessions(database: SqlDatabase, statements: Statements): SessionStore {
+export function createSqlSessions(database: SqlDatabase, statements: Statements, refreshes: Refreshes): SessionStore {
   const { accompany, appendToOutbox, facts, policy, sessions, users } = statements;
-  const refreshes = createRefreshes(database, statements);
 
   const find = (db: Db, target: EndTarget): Promise<readonly Session[]> =>
     "sid" in target ? findOne(db, target) : findOfUser(db, target);

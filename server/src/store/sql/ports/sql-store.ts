@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Store } from "../../store.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
 import { prepareStatements } from "../statements/prepared/statements.ts";
+import { createRefreshes } from "../together/refreshes.ts";
 import { watchWrites } from "../watch-writes.ts";
 import { createSqlAudit } from "./sql-audit.ts";
 import { createSqlDeliveries } from "./sql-deliveries.ts";
@@ -33,8 +34,9 @@ export function createSqlStore(
 ): Store {
   const { database, writes } = watchWrites(opened);
   const statements = prepareStatements(database);
+  const refreshes = createRefreshes(database, statements);
   return Object.freeze<Store>({
-    sessions: createSqlSessions(database, statements),
+    sessions: createSqlSessions(database, statements, refreshes),
     users: createSqlUsers(database, statements),
     phones: createSqlPhones(database, statements),
     policy: createSqlPolicy(database, statements),
@@ -54,6 +56,7 @@ export function createSqlStore(
     entryLifeMs,
     writes,
     poolUse: database.poolUse,
+    refreshUse: refreshes.use,
     recover: createSqlRecover(database, statements),
     ping: async () => void (await sql`select 1`.execute(database.reader)),
     close: () => database.close(),

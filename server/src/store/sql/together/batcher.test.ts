@@ -54,6 +54,7 @@ function harness({
     askAlone: (one) => sent(singles, [one], () => "alone"),
     monotonic: () => time,
   });
+  const { use } = ask;
   const outcomes: string[] = [];
   let nth = 0;
   const call = (key: string): void => {
@@ -67,7 +68,7 @@ function harness({
   const pass = (ms: number): void => {
     time += ms;
   };
-  return { batches, singles, outcomes, call, pass };
+  return { batches, singles, outcomes, call, pass, use };
 }
 
 function atOnce(work: () => void): void {
@@ -203,6 +204,23 @@ test("enough calls are spread over the batches that are free", async () => {
     ["f6", "g7", "h8", "i9"],
     ["j10", "k11", "l12"],
   ]);
+});
+
+test("what was sent is counted, and what waits", async () => {
+  const { batches, singles, call, use } = harness({ soon: setImmediate });
+  call("a");
+  assert.deepEqual(use(), { sent: 0, asked: 0, waiting: 1 });
+  await settled();
+  assert.deepEqual(use(), { sent: 1, asked: 1, waiting: 0 });
+  for (const key of ["b", "c", "c"]) call(key);
+  await settled();
+  assert.deepEqual(use(), { sent: 2, asked: 3, waiting: 1 });
+  // Of `c` it is not sure: that one and the other wait, until the first is asked alone.
+  await last(batches).answer(["b"]);
+  assert.equal(use().waiting, 2);
+  await settled();
+  assert.deepEqual(use(), { sent: 4, asked: 5, waiting: 0 });
+  await last(singles).answer();
 });
 
 test("calls that ask the same share a turn that was not sent yet, never one that was", async () => {

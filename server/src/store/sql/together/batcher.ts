@@ -1,4 +1,5 @@
 import { HufuError } from "../../../core/errors/errors.ts";
+import type { BatchUse } from "../../store.ts";
 import { createWaitingTurns, type Turn } from "./waiting-turns.ts";
 
 /** Most turns in one batch. */
@@ -35,11 +36,16 @@ export interface BatcherOptions<Ask, Answer> {
   readonly soon?: (work: () => void) => void;
 }
 
+export interface Batcher<Ask, Answer> {
+  (ask: Ask): Promise<Answer>;
+  use(): BatchUse;
+}
+
 /**
  * Calls that arrive together, or while others are under way, go together. None joins a batch that was sent before it arrived;
  * one that finds nothing under way is sent, alone, as soon as the event loop has taken in what arrived with it.
  */
-export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
+export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): Batcher<Ask, Answer> {
   const { keyOf, batchesMost, singlesMost, aloneMost, secondFrom, askTogether, askAlone, monotonic } = options;
   const { soon = setImmediate } = options;
   const waiting = createWaitingTurns<Ask, Answer>(options.areShared);
@@ -47,6 +53,8 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
   const unsure: Turn<Ask, Answer>[] = [];
   const unanswered = new Map<string, number>();
   let allUnanswered = 0;
+  let sent = 0;
+  let asked = 0;
   let batches = 0;
   /**
    * Keys of the single turns under way. Never two with one key: each may wait for the lock of its row, and many calls about one
@@ -81,6 +89,8 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
 
   async function runAlone(turn: Turn<Ask, Answer>): Promise<void> {
     singles.add(turn.key);
+    sent += 1;
+    asked += 1;
     try {
       const answer = await askAlone(turn.ask);
       resolve(turn, answer);
@@ -93,6 +103,8 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
 
   async function runBatch(batch: readonly Turn<Ask, Answer>[]): Promise<void> {
     batches += 1;
+    sent += 1;
+    asked += batch.length;
     try {
       const sure = await askTogether(batch.map(({ ask }) => ask));
       for (const turn of batch) {
@@ -143,7 +155,7 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
     });
   }
 
-  return (ask) => {
+  const call = (ask: Ask): Promise<Answer> => {
     const key = keyOf(ask);
     if (allUnanswered >= UNANSWERED_MOST) return Promise.reject(busy("too many wait for the database"));
     if ((unanswered.get(key) ?? 0) >= SAME_KEY_MOST) return Promise.reject(busy("too many wait for one session"));
@@ -153,6 +165,7 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
       sendSoon();
     });
   };
+  return Object.assign(call, { use: () => ({ sent, asked, waiting: waiting.calls() + unsure.length }) });
 }
 
 function busy(detail: string): HufuError {

@@ -2,6 +2,7 @@ import type { SessionId } from "../../../core/ids.ts";
 import { systemClock } from "../../../core/time/clock.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { Session, SessionFacts } from "../../records.ts";
+import type { RefreshUse } from "../../store.ts";
 import type { SqlDatabase } from "../dialect.ts";
 import type { SessionRow } from "../schema.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
@@ -16,6 +17,7 @@ const SECOND_FROM = 4;
 export interface Refreshes {
   find(id: SessionId): Promise<SessionFacts | undefined>;
   compareAndSet(next: Session): Promise<boolean>;
+  readonly use?: () => RefreshUse;
 }
 
 interface Change {
@@ -76,6 +78,7 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
         assertTexts(row);
         return compareAndSet({ next, row });
       }),
+    use: () => ({ readings: find.use(), changes: compareAndSet.use() }),
   });
 }
 

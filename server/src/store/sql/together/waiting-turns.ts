@@ -18,6 +18,8 @@ export interface Turn<Ask, Answer> {
 export interface WaitingTurns<Ask, Answer> {
   /** Places, and so how many could go together. */
   readonly size: number;
+  /** Callers in all of them. */
+  calls(): number;
   add(ask: Ask, key: string, asker: Asker<Answer>, now: number): void;
   /** The first of so many places, in the order in which these were taken or became first; the rest of a place goes last. */
   take(most: number): readonly Turn<Ask, Answer>[];
@@ -40,6 +42,7 @@ export function createWaitingTurns<Ask, Answer>(areShared: boolean): WaitingTurn
     get size() {
       return places.size;
     },
+    calls: () => [...places.values()].flat().reduce((sum, { askers }) => sum + askers.length, 0),
     add(ask, key, asker, now) {
       const turn: Turn<Ask, Answer> = { ask, key, since: now, askers: [asker] };
       const place = places.get(key);
