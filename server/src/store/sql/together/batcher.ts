@@ -24,6 +24,8 @@ export interface BatcherOptions<Ask, Answer> {
   readonly aloneMost: number;
   /** Fewer make no batch while another one is under way. */
   readonly secondFrom: number;
+  /** Are calls that are enough for them spread over all batches that are free? */
+  readonly areSpread: boolean;
   /**
    * Answers, by their keys, those asks of which it is sure; the others are asked alone. Rejects with `store_unavailable`
    * if none can be answered now, with anything else if each may be asked alone. It must not wait for a lock.
@@ -47,7 +49,7 @@ export interface Batcher<Ask, Answer> {
  */
 export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>): Batcher<Ask, Answer> {
   const { keyOf, batchesMost, singlesMost, aloneMost, secondFrom, askTogether, askAlone, monotonic } = options;
-  const { soon = setImmediate } = options;
+  const { areSpread, soon = setImmediate } = options;
   const waiting = createWaitingTurns<Ask, Answer>(options.areShared);
   /** What a batch was not sure of. */
   const unsure: Turn<Ask, Answer>[] = [];
@@ -130,10 +132,11 @@ export function createBatcher<Ask, Answer>(options: BatcherOptions<Ask, Answer>)
     return at < 0 ? undefined : unsure.splice(at, 1)[0];
   }
 
-  /** Spread over the batches that are free, if there are enough: one is worked on here while another is at the database. */
+  /** Where they are spread, one batch is worked on here while another is at the database. */
   function sizeOfNext(): number {
     const free = batchesMost - batches;
-    return waiting.size < free * secondFrom ? BATCH_MOST : Math.min(BATCH_MOST, Math.ceil(waiting.size / free));
+    const isEnough = areSpread && waiting.size >= free * secondFrom;
+    return isEnough ? Math.min(BATCH_MOST, Math.ceil(waiting.size / free)) : BATCH_MOST;
   }
 
   function send(): void {

@@ -45,6 +45,7 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
     singlesMost: singles,
     aloneMost: 1,
     secondFrom: SECOND_FROM,
+    areSpread: !statements.isUnit,
     askTogether: async (ids) => {
       const [id] = ids;
       if (id === undefined || ids.length > 1) return statements.find(batches.reader, ids);
@@ -61,6 +62,7 @@ export function createRefreshes(database: SqlDatabase, { facts, sessions }: Stat
     // Where a batch is a unit of several statements, fewer are faster side by side, on connections of their own.
     aloneMost: statements.isUnit ? singles : 1,
     secondFrom: statements.isUnit ? singles : SECOND_FROM,
+    areSpread: !statements.isUnit,
     // Also for one: today's statement would wait for a lock, and others for it.
     askTogether: async (all) => {
       const rows = all.map(({ row }) => row);
