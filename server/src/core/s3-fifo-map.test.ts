@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { createS3FifoMap, type S3FifoMap } from "./s3-fifo-map.ts";
 
@@ -137,6 +139,32 @@ test("nothing goes before the map is full", () => {
   const map = createMap(1000);
   for (let key = 0; key < 1000; key += 1) map.set(key, entry(key));
   for (let key = 0; key < 1000; key += 1) assert.ok(isThere(map, key));
+});
+
+test("nothing of what has left it is held, by whichever way it left", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const map = createMap(1000);
+  const fill = (round: number, most: number): void => {
+    for (let key = 0; key < most; key += 1) map.set(round * 1000 + key, entry(key));
+  };
+  for (let round = 0; round < 4; round += 1) fill(round, 1000);
+  const before = used();
+  for (let round = 4; round < 100; round += 1) {
+    fill(round, 900);
+    map.deleteWhere(() => true);
+  }
+  const afterRemovals = used() - before;
+  // A few more than it holds, over and over: those that come back are removed from the keys that went.
+  for (let round = 0; round < 500; round += 1) {
+    for (let key = 0; key < 1100; key += 1) if (!isThere(map, key)) map.set(key, entry(key));
+  }
+  const afterComebacks = used() - before;
+  for (const bytes of [afterRemovals, afterComebacks]) assert.ok(bytes < 1_000_000, `${bytes} bytes more`);
 });
 
 test("a capacity that is no whole number from 2 up is a mistake", () => {

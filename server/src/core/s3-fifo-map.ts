@@ -39,9 +39,19 @@ export function createS3FifoMap<Key, Value extends Used>(options: {
   const small = new Map<Key, Value>();
   const main = new Map<Key, Value>();
   const gone = new Map<Key, true>();
-  const takeSmall = oldestFirst(small);
-  const takeMain = oldestFirst(main);
-  const takeGone = oldestFirst(gone);
+  // Each holds on to what was in its map since it took last. So it is made anew where entries leave by another way.
+  let takeSmall = oldestFirst(small);
+  let takeMain = oldestFirst(main);
+  let takeGone = oldestFirst(gone);
+  let cameBack = 0;
+
+  /** Its key is no longer among those that went, if it was; made anew only now and then, because that walks over holes. */
+  function comesBack(key: Key): boolean {
+    if (!gone.delete(key)) return false;
+    cameBack += 1;
+    if (cameBack % goneMost === 0) takeGone = oldestFirst(gone);
+    return true;
+  }
 
   /** One entry goes, or is spared and moves to the end of the main queue. */
   function takeTurn(maySpare: boolean): void {
@@ -68,7 +78,7 @@ export function createS3FifoMap<Key, Value extends Used>(options: {
       else if (small.has(key)) small.set(key, value);
       else {
         for (let turn = 0; small.size + main.size >= capacity; turn += 1) takeTurn(turn < SPARED_MOST);
-        if (gone.delete(key)) main.set(key, value);
+        if (comesBack(key)) main.set(key, value);
         else small.set(key, value);
       }
     },
@@ -76,6 +86,8 @@ export function createS3FifoMap<Key, Value extends Used>(options: {
       for (const queue of [small, main]) {
         for (const [key, value] of queue) if (matches(value)) queue.delete(key);
       }
+      takeSmall = oldestFirst(small);
+      takeMain = oldestFirst(main);
     },
     get size(): number {
       return small.size + main.size;
