@@ -71,3 +71,22 @@ test("no counter falls when workers end, or do not answer; their states are gone
   ]);
   assert.deepEqual(await shown(new Map()), ['refusals_total{reason="a"} 31']);
 });
+
+test("a sum of fractions does not fall by its last digit when a worker ends", async () => {
+  const joint = await createJointMetrics();
+  const workers = [0.1, 0.2, 0.3].map((seconds) => {
+    const one = worker();
+    one.took.observe(seconds);
+    return one;
+  });
+  const sumOf = async (numbers: readonly number[]): Promise<number> => {
+    const read = new Map<string, Awaited<ReturnType<(typeof workers)[0]["read"]>>>();
+    for (const number of numbers) read.set(String(number), (await workers[number]?.read()) ?? assert.fail());
+    const line = (await linesOf(await joint.of(read))).find((one) => one.startsWith("took_seconds_sum "));
+    return Number(line?.split(" ")[1]);
+  };
+  const before = await sumOf([0, 1, 2]);
+  assert.ok(0.2 + 0.3 + 0.1 < before, "in another order it would be less");
+  joint.ended("0");
+  assert.equal(await sumOf([1, 2]), before);
+});

@@ -17,6 +17,7 @@ export async function createJointMetrics(): Promise<JointMetrics> {
   const { AggregatorRegistry } = await import("prom-client");
   const lastRead = new Map<string, MetricTexts>();
   const past: MetricTexts[] = [];
+  const neverLess = createNeverLess();
 
   return Object.freeze<JointMetrics>({
     async of(read) {
@@ -26,7 +27,8 @@ export async function createJointMetrics(): Promise<JointMetrics> {
       if (past.length > 1)
         past.splice(0, past.length, await AggregatorRegistry.aggregate([...past]).getMetricsAsJSON());
       const now = [...read].map(([process, metrics]) => labelled(metrics, process));
-      return AggregatorRegistry.aggregate([...now, ...silent, ...past]);
+      const joint = AggregatorRegistry.aggregate([...now, ...silent, ...past]);
+      return AggregatorRegistry.aggregate([neverLess(await joint.getMetricsAsJSON())]);
     },
     ended(process) {
       const metrics = lastRead.get(process);
@@ -34,6 +36,25 @@ export async function createJointMetrics(): Promise<JointMetrics> {
       if (metrics !== undefined) past.push(counted(metrics));
     },
   });
+}
+
+/**
+ * Fractions added up in another order may come to a little less in their last digit, and for Prometheus whatever falls has
+ * begun anew. So what only grows is told as it was told before where it would be less.
+ */
+function createNeverLess(): (metrics: MetricTexts) => MetricTexts {
+  const told = new Map<string, number>();
+  return (metrics) =>
+    metrics.map((metric) => {
+      if (isState(metric)) return summed(metric);
+      const values = metric.values.map((one) => {
+        const key = JSON.stringify([metric.name, one.metricName, Object.entries(one.labels).sort()]);
+        const value = Math.max(one.value, told.get(key) ?? 0);
+        told.set(key, value);
+        return { ...one, value };
+      });
+      return { ...summed(metric), values };
+    });
 }
 
 /** What only grows. */
