@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { within } from "../../core/time/deadline.ts";
@@ -163,6 +164,15 @@ test("two workers serve as one: killed, frozen, reloaded and stopped", async (t)
     assert.deepEqual(told().sort(), [0, 1, 1, 2], "the new one logs everything as well");
     const listening = lines(server, "listening") as readonly (Line & { readonly address: string })[];
     assert.deepEqual(new Set(listening.map((line) => line.address)), new Set([address]));
+  });
+
+  await t.test("what several workers cannot serve is refused at a reload too", async () => {
+    const config = JSON.parse(readFileSync(where.config, "utf8"));
+    writeFileSync(where.config, JSON.stringify({ ...config, database: "sqlite:hufu.db" }));
+    child.kill("SIGHUP");
+    await until(() => lines(server, "the configuration cannot be used").length === 2);
+    assert.ok(!existsSync(join(where.folder, "hufu.db")));
+    writeFileSync(where.config, JSON.stringify(config));
   });
 
   await t.test("SIGTERM stops both, and then the primary", async () => {

@@ -149,6 +149,7 @@ async function serve(
     ...(link === undefined ? {} : { started: link.started }),
     async reload() {
       const next = await readConfig(configFile, terminal);
+      link?.check(next);
       link?.settings(next, logLevel ?? next.logLevel);
       level.configure(logLevel ?? next.logLevel);
       ({ accessLog } = next);
