@@ -21,7 +21,7 @@ function decided<Value>() {
   return { promise, resolve };
 }
 
-function kept(count: number) {
+function kept(count: number, refusal: () => Error | undefined = () => undefined) {
   const launched: Scripted[] = [];
   const pauses: number[] = [];
   let now = 0;
@@ -32,6 +32,8 @@ function kept(count: number) {
     stopMs: () => 60_000,
     pause: async (ms) => void pauses.push(ms),
     launch(number) {
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
       const started = decided<void>();
       const ended = decided<WorkerEnd>();
       const signals: NodeJS.Signals[] = [];
@@ -148,4 +150,43 @@ test("a worker that does not end well when it is stopped makes the code 1", asyn
   workers.stop("SIGTERM", 1000);
   await end;
   assert.equal(await workers.over, 1);
+});
+
+test("a worker that is killed while it stops makes the code 1, and one that had not started does not", async () => {
+  const served = kept(1);
+  await served.at(0).start();
+  const end = served.at(0).end(KILLED);
+  served.workers.stop("SIGTERM", 1000);
+  await end;
+  assert.equal(await served.workers.over, 1);
+
+  const starting = kept(1);
+  const early = starting.at(0).end({ code: null, signal: "SIGTERM" });
+  starting.workers.stop("SIGTERM", 1000);
+  await early;
+  assert.equal(await starting.workers.over, 0);
+});
+
+test("a system that makes no process is a failed start, with its sentence", async () => {
+  const { workers } = kept(2, () => new Error("spawn ENOMEM"));
+  await assert.rejects(workers.over, {
+    name: "Failure",
+    message: "no process can be made for worker 1: spawn ENOMEM",
+  });
+});
+
+test("nor does it end those that serve, until it has happened five times in a row", async () => {
+  const place: { refusal?: Error } = {};
+  const { workers, at, pauses } = kept(2, () => place.refusal);
+  await at(0).start();
+  await at(1).start();
+  place.refusal = new Error("spawn ENOMEM");
+  const over = assert.rejects(workers.over, {
+    name: "Failure",
+    message: /^worker 2 failed to start, 5 times in a row/,
+  });
+  await at(1).end(KILLED);
+  await over;
+  assert.deepEqual(pauses, [0, 1000, 2000, 4000, 8000]);
+  assert.deepEqual(at(0).signals, ["SIGTERM"]);
 });

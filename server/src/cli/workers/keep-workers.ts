@@ -1,5 +1,6 @@
 import type { Logger } from "../../core/log/log.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import { explainFailure } from "../output/explain-failure.ts";
 import { Failure } from "../output/failure.ts";
 import { FAILED_STARTS_MOST, restartPauseMs, shortLives } from "./restart-plan.ts";
 
@@ -7,6 +8,8 @@ import { FAILED_STARTS_MOST, restartPauseMs, shortLives } from "./restart-plan.t
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Why there was no process at all, such as no memory for one. */
+  readonly err?: unknown;
 }
 
 /** A worker's process. */
@@ -41,6 +44,21 @@ export interface KeepOptions {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** How long a stop may take when it was not asked for. */
   readonly stopMs: () => number;
+}
+
+/** Some systems say at once that they make no process. */
+function launchOrFail(launch: KeepOptions["launch"], number: number): Worker {
+  try {
+    return launch(number);
+  } catch (err) {
+    const ended = Promise.resolve<WorkerEnd>({ code: null, signal: null, err });
+    return { number, pid: undefined, started: new Promise(() => undefined), ended, kill: () => undefined };
+  }
+}
+
+/** One that has not started may not listen to signals yet, and then ends by the one that it was sent. */
+function hasEndedWell({ code, signal }: WorkerEnd, started: boolean): boolean {
+  return code === 0 || (!started && signal !== null && signal !== "SIGKILL");
 }
 
 /**
@@ -88,10 +106,12 @@ export function keepWorkers({ count, launch, log, clock, pause, stopMs }: KeepOp
     return { started, end };
   }
 
-  function giveUp(number: number, { code, signal }: WorkerEnd): void {
+  function giveUp(number: number, { code, signal, err }: WorkerEnd): void {
     // A worker that ends with a code has said why.
     if (!hasServed && code !== null) worstCode = code;
-    else if (!hasServed) failure ??= new Failure(`worker ${number} was ended by ${signal} before it had started`);
+    else if (!hasServed && err !== undefined) {
+      failure ??= new Failure(`no process can be made for worker ${number}: ${explainFailure(err)}`);
+    } else if (!hasServed) failure ??= new Failure(`worker ${number} was ended by ${signal} before it had started`);
     else {
       failure ??= new Failure(
         `worker ${number} failed to start, ${FAILED_STARTS_MOST} times in a row now, and the server was stopped: the lines above say why, and so does hufu check`,
@@ -104,10 +124,10 @@ export function keepWorkers({ count, launch, log, clock, pause, stopMs }: KeepOp
     let lives = 0;
     while (!stopping.signal.aborted) {
       const began = clock.monotonic();
-      const worker = launch(number);
+      const worker = launchOrFail(launch, number);
       const { started, end } = await follow(worker);
       if (stopping.signal.aborted) {
-        if (end.code !== null && end.code !== 0) worstCode = 1;
+        if (!hasEndedWell(end, started)) worstCode = 1;
         return;
       }
       if (!started) failedStarts += 1;

@@ -28,8 +28,8 @@ export function launchWorker(
   const ended = new Promise<WorkerEnd>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
     // It could not be made, or sending it something failed because it is about to end.
-    forked.on("error", () => {
-      if (child.pid === undefined) resolve({ code: 1, signal: null });
+    forked.on("error", (err) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, err });
     });
   });
   const ask = openChannel<WorkerAnswers, PrimaryAnswers>(
