@@ -46,8 +46,8 @@ export interface ServedConnections {
 }
 
 /**
- * What is known of a connection that is served. It is changed in place: whatever each request puts into a map or set and
- * takes out again lives on in the tables that these have outgrown, until the next big collection of garbage.
+ * What is known of a connection that is served. It is changed in place: what each request puts into a map or set and takes
+ * out again lives on in the tables that these have outgrown, until the next full collection of garbage.
  */
 interface Connection {
   /** Requests under way: clients may send several at once. */

@@ -39,7 +39,7 @@ export async function createJointMetrics(): Promise<JointMetrics> {
 }
 
 /**
- * Fractions added up in another order may come to a little less in their last digit, and for Prometheus whatever falls has
+ * Fractions added up in another order may come to a little less in their last digit, and for Prometheus a number that falls has
  * begun anew. So what only grows is told as it was told before where it would be less.
  */
 function createNeverLess(): (metrics: MetricTexts) => MetricTexts {
