@@ -48,7 +48,8 @@ function createNeverLess(): (metrics: MetricTexts) => MetricTexts {
     metrics.map((metric) => {
       if (isState(metric)) return summed(metric);
       const values = metric.values.map((one) => {
-        const key = JSON.stringify([metric.name, one.metricName, Object.entries(one.labels).sort()]);
+        const part = "metricName" in one ? one.metricName : undefined;
+        const key = JSON.stringify([metric.name, part, Object.entries(one.labels).sort()]);
         const value = Math.max(one.value, told.get(key) ?? 0);
         told.set(key, value);
         return { ...one, value };
