@@ -119,6 +119,19 @@ async function outcomeOf(client: Client): Promise<string> {
   return outcome;
 }
 
+/**
+ * What it came to, and whether a sign-in of this same phone had ended its session: on these phones a busy machine's pause is a
+ * minute, after which a client no longer repeats a sign-in but sends another one, and the first may arrive last.
+ */
+async function finalOutcomeOf({ client, ends }: Person): Promise<{ outcome: string; hasReplacedItself: boolean }> {
+  const outcome = await outcomeOf(client);
+  const hasReplacedItself = outcome === "signed-out session_replaced";
+  if (!hasReplacedItself) return { outcome, hasReplacedItself };
+  assert.deepEqual(ends.splice(0), ["session_replaced"]);
+  await client.login();
+  return { outcome: await outcomeOf(client), hasReplacedItself };
+}
+
 async function settledInTime(promises: ReadonlySet<Promise<unknown>>): Promise<number> {
   const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 60_000).unref());
   await Promise.race([Promise.allSettled([...promises]), late]);
@@ -161,8 +174,12 @@ for (const { seed, isBound } of RUNS) {
     for (const [at, { promises }] of people.entries()) {
       assert.equal(await settledInTime(promises), 0, `phone ${at} has promises that never settle`);
     }
-    for (const [at, { client, phone, ends }] of people.entries()) {
-      assert.equal(await outcomeOf(client), "no failure", `phone ${at}`);
+    const replaced: number[] = [];
+    for (const [at, person] of people.entries()) {
+      const { phone, ends } = person;
+      const { outcome, hasReplacedItself } = await finalOutcomeOf(person);
+      if (hasReplacedItself) replaced.push(at);
+      assert.equal(outcome, "no failure", `phone ${at}`);
       assert.deepEqual(ends, [], `phone ${at} was signed out`);
       phone.rethrow();
       for (const { url, headers } of phone.calls()) {
@@ -170,6 +187,7 @@ for (const { seed, isBound } of RUNS) {
         assert.ok(isHome || !("Authorization" in headers), `a token went to ${url}`);
       }
     }
+    assert.ok(replaced.length <= 1, `phones ${replaced} were signed out by themselves`);
     // Runtimes whose storage forgets the attempts that they share are two holders now and then: a silent sign-in more.
     const ended = endsIn(shop.file, shop.openid(`user-${PHONES - 2}`));
     assert.equal(ended["reused"] ?? 0, 0, `sessions ended: ${JSON.stringify(ended)}`);
