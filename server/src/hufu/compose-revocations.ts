@@ -1,5 +1,5 @@
 import { createClockSkew } from "../revocations/clock-skew.ts";
-import { followOutbox, type OutboxFollower } from "../revocations/follow-outbox.ts";
+import { type FirstReading, followOutbox, type OutboxFollower } from "../revocations/follow-outbox.ts";
 import { createFeed, type RevocationFeed } from "../revocations/revocation-feed.ts";
 import type { KeyRing } from "../session/signing-keys/key-ring.ts";
 import type { Background } from "../session/upkeep/background.ts";
@@ -15,8 +15,8 @@ export interface Revocations {
   readonly list: RevocationList;
   /** Tells what this node wrote: its own guards at once, then other nodes and the readers of the feed. */
   readonly announce: (entries: readonly RevocationEntry[]) => void;
-  /** Reads everything that is alive, and is ready to read on. Called once. */
-  follow(keys: Pick<KeyRing, "reload">): Promise<FollowedOutbox>;
+  /** Reads everything that is alive, unless it was just read, and is ready to read on. Called once. */
+  follow(keys: Pick<KeyRing, "reload">, first: FirstReading | undefined): Promise<FollowedOutbox>;
 }
 
 export interface FollowedOutbox {
@@ -51,10 +51,11 @@ export function composeRevocations(
       tellNodes();
       tellReaders();
     },
-    async follow(keys) {
+    async follow(keys, first) {
       const follower = await followOutbox({
         store,
         clock,
+        first,
         apply(entries) {
           list.apply(entries);
           // Another process took a key out: what signs here must not be that key for another moment.

@@ -18,6 +18,7 @@ import { createTickets } from "../session/tickets/tickets.ts";
 import { createBackground } from "../session/upkeep/background.ts";
 import { createPresence } from "../session/upkeep/node-presence.ts";
 import { createUserKeys } from "../session/user-keys.ts";
+import { editsTowards } from "../store/policy-edits.ts";
 import type { HostClaims } from "../store/records.ts";
 import { timedHotStore, timedStore } from "../store/timed-store.ts";
 import { createRefreshTokens } from "../token/refresh-token.ts";
@@ -57,7 +58,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
   const apps = createApps(options.apps, undefined, createEndpointWarnings(log, stage === "production"));
 
   const storage = await openStorage(options, settings.accessMs, environment);
-  const { shared } = storage;
+  const { shared, start } = storage;
   const store = meter.isOn ? timedStore(storage.store, { meter, clock }) : storage.store;
   const hot = meter.isOn ? timedHotStore(shared.hot, { meter, clock }) : shared.hot;
   const background = createBackground(log, pause);
@@ -80,8 +81,10 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
     });
     const { list, announce } = revocations;
 
-    await store.policy.apply(resolved.roles, settings.rolesFrom === "hufu" ? "add" : "replace");
-    const policy = await openPolicy(store.policy);
+    const how = settings.rolesFrom === "hufu" ? "add" : "replace";
+    const areApplied = start !== undefined && editsTowards(start.policy, resolved.roles, how).length === 0;
+    if (!areApplied) await store.policy.apply(resolved.roles, how);
+    const policy = await openPolicy(store.policy, areApplied ? start.policy : undefined);
     const { algorithm } = resolved;
     const longestAccessMs = longestAccessOf(store);
     const keys = await openKeyRing({
@@ -93,8 +96,9 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       algorithm,
       longestAccessMs,
       announce,
+      first: start && { ...start.keys, began: start.began, at: start.at },
     });
-    const outbox = await revocations.follow(keys);
+    const outbox = await revocations.follow(keys, start && { ...start.outbox, began: start.began });
     const { follower, feed } = outbox;
     const proofs = composeProofs("guard", environment, { secrets, hot });
     const userKeys = createUserKeys({ store, box, clock, findApp: apps.find, findPlatform: platforms.find });

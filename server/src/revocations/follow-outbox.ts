@@ -37,9 +37,14 @@ export interface OutboxFollower {
   readonly readAt: () => number;
 }
 
+/** Everything that was alive, and the monotonic ms at which its reading began. */
+export type FirstReading = Awaited<ReturnType<RevocationStore["live"]>> & { readonly began: number };
+
 export interface OutboxFollowerOptions {
   readonly store: RevocationStore;
   readonly clock: Clock;
+  /** Where it was just read. Default: it is read. */
+  readonly first?: FirstReading | undefined;
   readonly apply: (entries: readonly RevocationEntry[]) => void;
   /** The epoch changed: forgets what may have been taken back. */
   readonly reset: () => void;
@@ -53,8 +58,8 @@ export async function followOutbox(options: OutboxFollowerOptions): Promise<Outb
   const known = createKnownEntries(KNOWN_MOST);
   let lost: readonly number[] = [];
   const listeners = new Set<(reading: Reading) => void>();
-  let readAt = clock.monotonic();
-  const first = await store.live();
+  let readAt = options.first?.began ?? clock.monotonic();
+  const first = options.first ?? (await store.live());
   apply(first.entries);
   known.note(first.entries);
   let cursor: Cursor = first.end;

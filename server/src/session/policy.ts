@@ -12,8 +12,9 @@ export interface Policy {
   reload(): Promise<PolicySnapshot>;
 }
 
-export async function openPolicy(store: PolicyStore): Promise<Policy> {
-  let snapshot = await store.load();
+/** @param first the snapshot, where it was just read */
+export async function openPolicy(store: PolicyStore, first?: PolicySnapshot): Promise<Policy> {
+  let snapshot = first ?? (await store.load());
   let loading: Promise<PolicySnapshot> | undefined;
 
   async function read(): Promise<PolicySnapshot> {

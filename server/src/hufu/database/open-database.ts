@@ -4,7 +4,7 @@ import { checkDatabase } from "../../store/sql/check-database.ts";
 import type { DatabaseFinding } from "../../store/sql/database-finding.ts";
 import type { Differences, SqlDatabase } from "../../store/sql/dialect.ts";
 import { mysqlDifferences, openMysql } from "../../store/sql/mysql/mysql.ts";
-import { openStoreOn } from "../../store/sql/open-store-on.ts";
+import { type OpenedStore, openNodeOn, openStoreOn } from "../../store/sql/open-store-on.ts";
 import { openPostgres, postgresDifferences } from "../../store/sql/postgres/postgres.ts";
 import { checkEntryLife } from "../../store/sql/sql-store-options.ts";
 import { checkSqlite } from "../../store/sql/sqlite/file-mode.ts";
@@ -40,6 +40,13 @@ export async function openStoreAt(database: string, options: OpenStoreOptions): 
   const { clock, direct, connections, processes, ...shared } = options;
   checkEntryLife(shared.entryLifeMs);
   return openStoreOn(await openDatabaseAt(database, { clock, direct, connections, processes }), shared);
+}
+
+/** The same for a node, with what it starts with. */
+export async function openNodeAt(database: string, options: OpenStoreOptions): Promise<OpenedStore> {
+  const { clock, direct, connections, processes, ...shared } = options;
+  checkEntryLife(shared.entryLifeMs);
+  return openNodeOn(await openDatabaseAt(database, { clock, direct, connections, processes }), shared);
 }
 
 /** Opens the database itself, without a look at its tables. */

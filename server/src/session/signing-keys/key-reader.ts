@@ -8,10 +8,20 @@ import { type LoadedKeys, loadKeys, NO_KEYS } from "./loaded-keys.ts";
 export interface KeyReader {
   keys(): LoadedKeys;
   load(): Promise<void>;
+  /** Takes keys that were read before the first load. */
+  take(first: FirstKeys): void;
   /** Since the last reading began. */
   ageMs(): number;
   databaseNow(): number;
 }
+
+/** The keys as they were read. */
+export type FirstKeys = Awaited<ReturnType<SigningKeyStore["list"]>> & {
+  /** Monotonic ms at which the reading began. */
+  readonly began: number;
+  /** Epoch ms of this machine when it was answered. */
+  readonly at: number;
+};
 
 export interface KeyReaderOptions {
   readonly store: SigningKeyStore;
@@ -30,6 +40,11 @@ export function createKeyReader(options: KeyReaderOptions): KeyReader {
   let begun = 0;
   let applied = 0;
 
+  function apply({ keys, now, at }: Omit<FirstKeys, "began">): void {
+    skew = now - at;
+    loaded = loadKeys(keys, now, options, loaded);
+  }
+
   return Object.freeze<KeyReader>({
     keys: () => loaded,
     async load() {
@@ -40,8 +55,11 @@ export function createKeyReader(options: KeyReaderOptions): KeyReader {
       // A reading that was overtaken by a later one may show a key that has been revoked since.
       if (reading < applied) return;
       applied = reading;
-      skew = now - clock.now();
-      loaded = loadKeys(keys, now, options, loaded);
+      apply({ keys, now, at: clock.now() });
+    },
+    take(first) {
+      readAt = first.began;
+      apply(first);
     },
     ageMs: () => clock.monotonic() - readAt,
     databaseNow: () => clock.now() + skew,

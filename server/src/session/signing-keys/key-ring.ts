@@ -14,7 +14,7 @@ import { createSigningKey, type SigningKey } from "../../token/keys/signing-key.
 import type { VerificationKey } from "../../token/keys/verification-key.ts";
 import type { SealedBox } from "../../token/sealing/sealed-box.ts";
 import { addKey } from "./add-key.ts";
-import { createKeyReader } from "./key-reader.ts";
+import { createKeyReader, type FirstKeys } from "./key-reader.ts";
 import { type LoadedKeys, rowsOf } from "./loaded-keys.ts";
 
 /** A node reads the keys again this often, far more often than a key's first stage lasts. */
@@ -79,6 +79,8 @@ export interface KeyRingOptions {
   readonly algorithm: Algorithm;
   readonly longestAccessMs: number;
   readonly announce: (entries: readonly RevocationEntry[]) => void;
+  /** The keys, where they were just read. */
+  readonly first?: FirstKeys | undefined;
 }
 
 /**
@@ -163,7 +165,8 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     );
   }
 
-  await load();
+  if (options.first === undefined) await load();
+  else reader.take(options.first);
   const ring = rowsOf(reader.keys());
   const signing = chooseSigner(ring, databaseNow());
   const newest = ring.toSorted((a, b) => b.sequence - a.sequence)[0];

@@ -6,7 +6,10 @@ import { ReadOnlySettingError } from "./pool/read-only-setting.ts";
 
 /** What of an open database's settings must or should be changed, each in a sentence. Errors come first. */
 export async function checkDatabase(database: SqlDatabase): Promise<readonly DatabaseFinding[]> {
-  const findings = (await database.check?.().catch(readOnlyFindings)) ?? [];
+  return worstFirst((await database.check?.().catch(readOnlyFindings)) ?? []);
+}
+
+export function worstFirst(findings: readonly DatabaseFinding[]): readonly DatabaseFinding[] {
   const of = (level: DatabaseFinding["level"]) => findings.filter((finding) => finding.level === level);
   return [...of("error"), ...of("warning"), ...of("note")];
 }

@@ -14,6 +14,7 @@ import type { Hints } from "../hints.ts";
 import type { SessionFacts } from "../records.ts";
 import type { PoolUse } from "../store.ts";
 import type { DatabaseFinding } from "./database-finding.ts";
+import type { AnswerOf, Reading, ReadTogether } from "./one-message/reading.ts";
 import type { SendTogether } from "./one-message/send-together.ts";
 import type { HufuTables, SessionRow } from "./schema.ts";
 
@@ -113,6 +114,12 @@ export interface BatchDatabase {
   alone<Result>(unit: (db: Db) => Promise<Result>): Promise<Result>;
 }
 
+/** The check of a database's settings, as readings that can be sent beside others. */
+export interface CheckReadings {
+  readonly readings: readonly Reading<unknown>[];
+  findings(answerOf: AnswerOf): readonly DatabaseFinding[];
+}
+
 /**
  * An open database. Errors of its driver arrive as `HufuError("store_unavailable")` or, for a broken uniqueness,
  * as `UniqueViolation`.
@@ -136,6 +143,10 @@ export interface SqlDatabase {
   migrate<Result>(run: (db: Db) => Promise<Result>): Promise<Result>;
   /** What of this database's settings must be changed, and what should be. Default: nothing. */
   readonly check?: () => Promise<readonly DatabaseFinding[]>;
+  /** Several readings as one message, before anything else is asked; absent where a statement costs no way to a server. */
+  readonly readTogether?: ReadTogether | undefined;
+  /** The same check as readings for that message. */
+  readonly checkReadings?: (() => CheckReadings) | undefined;
   /** How nodes notify each other, where the database can. */
   readonly hints?: Hints | undefined;
   /** How much of the connections is in use; absent where there is no pool. */

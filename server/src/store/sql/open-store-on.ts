@@ -1,11 +1,19 @@
 import { type Logger, silentLogger } from "../../core/log/log.ts";
+import type { StartReading } from "../start-reading.ts";
 import type { Store } from "../store.ts";
 import { applyFindings, checkDatabase } from "./check-database.ts";
 import type { Differences, SqlDatabase } from "./dialect.ts";
+import { lookOnce } from "./look-once.ts";
 import { migrate, pending } from "./migrations/migrate.ts";
 import { createSqlStore } from "./ports/sql-store.ts";
 import type { SqlStoreOptions } from "./sql-store-options.ts";
 import { keepEntryLife } from "./statements/sessions/keep-entry-life.ts";
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** What a node starts with, where it was read on the way. */
+  readonly start: StartReading | undefined;
+}
 
 /**
  * Migrates an open database if it may, and puts the ports on it. Closes it if that fails.
@@ -13,12 +21,26 @@ import { keepEntryLife } from "./statements/sessions/keep-entry-life.ts";
  * HufuError `store_unavailable`
  */
 export async function openStoreOn(database: SqlDatabase, options: SqlStoreOptions): Promise<Store> {
-  const { entryLifeMs, log = silentLogger } = options;
+  return (await openOn(database, options, false)).store;
+}
+
+/** The same for a node, which also needs what it starts with. */
+export function openNodeOn(database: SqlDatabase, options: SqlStoreOptions): Promise<OpenedStore> {
+  return openOn(database, options, true);
+}
+
+async function openOn(database: SqlDatabase, options: SqlStoreOptions, isNode: boolean): Promise<OpenedStore> {
+  const { entryLifeMs, log = silentLogger, check: isChecked = true } = options;
   try {
-    if (options.check ?? true) applyFindings(await checkDatabase(database), log);
+    const look = await lookOnce(database, { entryLifeMs, isChecked, isNode });
+    if (look !== undefined) {
+      applyFindings(look.findings, log);
+      return { store: createSqlStore(database, look.entryLifeMs, database.differences.timeline), start: look.start };
+    }
+    if (isChecked) applyFindings(await checkDatabase(database), log);
     await prepareTables(database, options.migrate ?? true, log);
     const timeline = await usableTimeline(database, log);
-    return createSqlStore(database, await keepEntryLife(database, entryLifeMs), timeline);
+    return { store: createSqlStore(database, await keepEntryLife(database, entryLifeMs), timeline), start: undefined };
   } catch (error) {
     await database.close();
     throw error;

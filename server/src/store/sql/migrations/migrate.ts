@@ -1,4 +1,4 @@
-import { type Dialect, DummyDriver, Kysely, type QueryResult, sql } from "kysely";
+import { type CompiledQuery, type Dialect, DummyDriver, Kysely, type QueryResult, sql } from "kysely";
 import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import { migrations } from "./migrations.ts";
 
@@ -8,9 +8,17 @@ const TABLE = "hufu_migration";
 export async function pending(db: Db, differences: Differences): Promise<readonly string[]> {
   const applied = new Set<string>();
   if ((await differences.tableNamed(TABLE).execute(db)).rows.length > 0) {
-    const rows = await sql<{ name: string }>`select name from ${sql.table(TABLE)}`.execute(db);
-    for (const row of rows.rows) applied.add(row.name);
+    for (const { name } of (await db.executeQuery(selectApplied(db))).rows) applied.add(name);
   }
+  return missingBeside(applied, differences);
+}
+
+/** The names of the migrations that were applied; refused where none ever was. */
+export function selectApplied(db: Db): CompiledQuery<{ readonly name: string }> {
+  return sql<{ readonly name: string }>`select name from ${sql.table(TABLE)}`.compile(db);
+}
+
+export function missingBeside(applied: ReadonlySet<string>, differences: Differences): readonly string[] {
   return Object.keys(migrations(differences.columns)).filter((name) => !applied.has(name));
 }
 

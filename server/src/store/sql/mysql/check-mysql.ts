@@ -1,9 +1,10 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import { capacityFinding, type PoolCapacity } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
-import type { SqlDatabase } from "../dialect.ts";
+import type { CheckReadings, Db, SqlDatabase } from "../dialect.ts";
+import { reading } from "../one-message/reading.ts";
 import { GALERA_SYNC } from "./mysql-connection.ts";
-import { rightsFindings } from "./mysql-rights.ts";
+import { rightsFindings, tryRights } from "./mysql-rights.ts";
 
 /** One character of each length that UTF-8 has. */
 const PROBE = "aé虎📱";
@@ -30,18 +31,60 @@ export interface MysqlPoolFacts extends PoolCapacity {
 /** @throws HufuError `store_unavailable` if the server cannot be asked */
 export async function checkMysql(
   database: Pick<SqlDatabase, "reader" | "write">,
-  { ssl, ...capacity }: MysqlPoolFacts,
+  facts: MysqlPoolFacts,
 ): Promise<readonly DatabaseFinding[]> {
   const { reader } = database;
-  const { rows } = await sql<{ Variable_name: string; Value: string }>`
+  const settings = settingsFrom((await reader.executeQuery(selectSettings(reader))).rows);
+  const [echo] = (await reader.executeQuery(selectEcho(reader))).rows;
+  return findingsOf({ settings, echo: echo?.hex, rights: await rightsFindings(database) }, facts);
+}
+
+/** The same, asked together: a server that refuses a right refuses all of it. */
+export function mysqlCheckReadings({ reader }: Pick<SqlDatabase, "reader">, facts: MysqlPoolFacts): CheckReadings {
+  const settings = reading(selectSettings(reader), settingsFrom);
+  const echo = reading(selectEcho(reader), ([row]) => row?.hex);
+  const rights = reading(tryRights(reader), () => []);
+  return {
+    readings: [settings, echo, rights],
+    findings: (answerOf) =>
+      findingsOf({ settings: answerOf(settings), echo: answerOf(echo), rights: answerOf(rights) }, facts),
+  };
+}
+
+interface Variable {
+  readonly Variable_name: string;
+  readonly Value: string;
+}
+
+interface MysqlFacts {
+  readonly settings: ReadonlyMap<string, string>;
+  /** The probe as it arrived, in hexadecimal digits. */
+  readonly echo: string | undefined;
+  readonly rights: readonly DatabaseFinding[];
+}
+
+function selectSettings(db: Db): CompiledQuery<Variable> {
+  return sql<Variable>`
     show session variables where variable_name in (${sql.join(NAMES.map((name) => sql.lit(name)))})
-  `.execute(reader);
-  const settings = new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value.toUpperCase()]));
+  `.compile(db);
+}
+
+function settingsFrom(rows: readonly Variable[]): ReadonlyMap<string, string> {
+  return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value.toUpperCase()]));
+}
+
+function selectEcho(db: Db): CompiledQuery<{ readonly hex: string }> {
+  return sql<{ readonly hex: string }>`select hex(${sql.lit(PROBE)}) as hex`.compile(db);
+}
+
+function findingsOf(
+  { settings, echo, rights }: MysqlFacts,
+  { ssl, ...capacity }: MysqlPoolFacts,
+): readonly DatabaseFinding[] {
   const isOn = (name: string): boolean => ["ON", "1"].includes(settings.get(name) ?? "OFF");
 
   const findings: DatabaseFinding[] = [];
-  const [echo] = (await sql<{ hex: string }>`select hex(${PROBE}) as hex`.execute(reader)).rows;
-  if (echo?.hex !== Buffer.from(PROBE).toString("hex").toUpperCase()) {
+  if (echo !== Buffer.from(PROBE).toString("hex").toUpperCase()) {
     findings.push(
       errorFinding(
         "database: the connection loses characters; remove charset from the URL or the pool's options, or set it to utf8mb4",
@@ -82,7 +125,7 @@ export async function checkMysql(
       ),
     );
   }
-  findings.push(...(await rightsFindings(database)));
+  findings.push(...rights);
   findings.push(...capacityFinding(capacity, allowedOf(settings), "max_connections"));
   return findings;
 }

@@ -1,7 +1,8 @@
 import type { QueryResult } from "kysely";
 import { within } from "../../../core/time/deadline.ts";
 import { ReadOnlySettingError } from "../pool/read-only-setting.ts";
-import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
+import type { Patience, ServerConnection, ServerPool, UnitStatement } from "../pool/server-pool.ts";
+import { mysqlFault } from "./mysql-faults.ts";
 import type { MysqlConnection, MysqlPool, MysqlValue } from "./mysql-pool.ts";
 
 /** The driver itself waits for a connection without limit. */
@@ -27,22 +28,29 @@ const IN_TRANSACTION = 1;
  */
 const SETTINGS = [
   // The server's default may be utf8mb3, which loses every emoji.
-  "set names utf8mb4",
-  `set session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
+  "names utf8mb4",
+  `session time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_S}, lock_wait_timeout = ${LOCK_S},
     wait_timeout = ${IDLE_S}, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'`,
   // Each of these refuses statements, cuts answers short, or begins the next unit by itself.
-  `set session sql_safe_updates = 0, sql_big_selects = 1, sql_select_limit = ${UNLIMITED}, completion_type = 'NO_CHAIN'`,
-  // Units lock what they depend on, and read what is committed by then: not what was when they began.
-  "set session transaction isolation level read committed",
+  `session sql_safe_updates = 0, sql_big_selects = 1, sql_select_limit = ${UNLIMITED}, completion_type = 'NO_CHAIN'`,
 ];
+/**
+ * What the two name differently, in comments that only one of them carries out. Units lock what they depend on, and read what
+ * is committed by then: not what was when they began. A limit for other programs' reports would end a migration; statements
+ * here have a deadline of their own. MySQL keeps a stalled process's locks until the connection is closed.
+ */
+const OF_MARIADB = `/*M!100300 , session tx_isolation = 'READ-COMMITTED', session max_statement_time = 0,
+  session idle_transaction_timeout = ${STALLED_S} */`;
+const OF_MYSQL = "/*!80000 , session transaction_isolation = 'READ-COMMITTED', session max_execution_time = 0 */";
+const FIRST_WORDS = `set ${SETTINGS.join(", ")} ${OF_MARIADB} ${OF_MYSQL}`;
 /** Named differently by MySQL and by MariaDB. */
 const ONLY_READS = ["transaction_read_only", "tx_read_only"];
+const ISOLATION = ["transaction_isolation", "tx_isolation"];
 const STATEMENT_LIMITS = ["max_execution_time", "max_statement_time"];
-/** MariaDB's; MySQL keeps a stalled process's locks until the connection is closed. */
 const STALLED_LIMIT = "idle_transaction_timeout";
 /** Variables that only some servers have. */
 const VARIABLES = `show session variables where variable_name in
-  ('version', 'read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...STATEMENT_LIMITS, STALLED_LIMIT].join("', '")}')`;
+  ('version', 'read_only', 'wsrep_on', 'group_replication_group_name', '${[...ONLY_READS, ...ISOLATION, ...STATEMENT_LIMITS, STALLED_LIMIT].join("', '")}')`;
 const CONTROL: Readonly<Record<UnitStatement, string>> = {
   begin: "start transaction",
   commit: "commit",
@@ -52,6 +60,7 @@ const CONTROL: Readonly<Record<UnitStatement, string>> = {
 /** Connections of a pool, each made ready once. */
 export interface MysqlConnections {
   borrow(patience: Patience): Promise<ServerConnection>;
+  readonly readTogether: NonNullable<ServerPool["readTogether"]>;
   /** Is it MariaDB, and not MySQL? Known once a connection was borrowed. */
   isMariadb(): boolean;
 }
@@ -60,14 +69,15 @@ export function createMysqlConnections(pool: MysqlPool): MysqlConnections {
   const ready = new WeakSet<MysqlConnection["connection"]>();
   let isMariadb = false;
 
-  async function prepare(lent: MysqlConnection): Promise<void> {
+  /** @param readings ride along; what they are answered counts only where nothing was left to be set for them */
+  async function prepare(lent: MysqlConnection, readings: readonly string[] = []): Promise<Answers | undefined> {
     const { connection } = lent;
-    if (ready.has(connection)) return;
+    if (ready.has(connection)) return undefined;
     // A connection that is lost between two statements would end the process; the next statement tells.
     connection.on("error", () => undefined);
     const tell = async (text: string): Promise<unknown> => (await within({ ms: ANSWER_MS }, () => lent.query(text)))[0];
-    for (const setting of SETTINGS) await tell(setting);
-    const variables = variablesIn(await tell(VARIABLES));
+    await tellFirst(tell);
+    const { variables, answers } = await variablesAnd(readings, tell);
     isMariadb = (variables.get("version") ?? "").includes("MariaDB");
     // A replica would answer what was true some time ago.
     if (!isOff(variables.get("read_only"))) throw new Error("the server only reads: it is not the primary");
@@ -77,29 +87,25 @@ export function createMysqlConnections(pool: MysqlPool): MysqlConnections {
         `database: ${setting} is on, so nothing can be written; set it to off in the server's configuration`,
       );
     }
-    // A limit for other programs' reports would end a migration; statements here have a deadline of their own.
-    for (const name of STATEMENT_LIMITS) {
-      if (Number(variables.get(name) ?? 0) !== 0) await tell(`set session ${name} = 0`);
-    }
-    if (variables.has(STALLED_LIMIT)) await tell(`set session ${STALLED_LIMIT} = ${STALLED_S}`);
-    if (!isOff(variables.get("wsrep_on"))) {
-      await tell(`set session wsrep_sync_wait = ${GALERA_SYNC}, wsrep_dirty_reads = off`);
-    }
-    if ((variables.get("group_replication_group_name") ?? "") !== "") {
-      await tell("set session group_replication_consistency = 'BEFORE'");
-    }
+    const left = leftToSet(variables);
+    for (const setting of left) await tell(`set session ${setting}`);
     ready.add(connection);
+    return left.length === 0 ? answers : undefined;
   }
 
-  const borrow = async (patience: Patience): Promise<ServerConnection> => {
+  const connect = async (): Promise<MysqlConnection> => {
     const coming = pool.getConnection();
-    const lent = await within({ ms: CONNECT_MS }, () => coming).catch((error: unknown) => {
+    return within({ ms: CONNECT_MS }, () => coming).catch((error: unknown) => {
       coming.then(
         (late) => late.release(),
         () => undefined,
       );
       throw error;
     });
+  };
+
+  const borrow = async (patience: Patience): Promise<ServerConnection> => {
+    const lent = await connect();
     try {
       await prepare(lent);
       if (patience === "whenever") await lent.query(`set session lock_wait_timeout = ${MIGRATION_S}`);
@@ -125,7 +131,76 @@ export function createMysqlConnections(pool: MysqlPool): MysqlConnections {
       },
     });
   };
-  return Object.freeze<MysqlConnections>({ borrow, isMariadb: () => isMariadb });
+  const readTogether = async (texts: readonly string[]): Promise<Answers | undefined> => {
+    const lent = await connect();
+    try {
+      const answers = await prepare(lent, texts);
+      lent.release();
+      return answers;
+    } catch (error) {
+      lent.destroy();
+      throw error;
+    }
+  };
+  return Object.freeze<MysqlConnections>({ borrow, readTogether, isMariadb: () => isMariadb });
+}
+
+/** As one statement; of a server that lacks one of the variables only what each of them knows. */
+async function tellFirst(tell: (text: string) => Promise<unknown>): Promise<void> {
+  try {
+    await tell(FIRST_WORDS);
+  } catch (error) {
+    if (mysqlFault(error).kind === "silent") throw error;
+    for (const setting of SETTINGS) await tell(`set ${setting}`);
+  }
+}
+
+/** The rows of each reading. */
+type Answers = readonly (readonly unknown[])[];
+
+/**
+ * MariaDB carries out one compound statement; to MySQL, which knows none, all but the variables is a comment. After a refusal
+ * the variables are asked alone.
+ */
+async function variablesAnd(
+  readings: readonly string[],
+  tell: (text: string) => Promise<unknown>,
+): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly answers: Answers | undefined }> {
+  if (readings.length > 0) {
+    try {
+      const results = await tell(
+        `/*M!100300 begin not atomic */ ${VARIABLES} /*M!100300 ; ${readings.join("; ")}; end */`,
+      );
+      const [first, ...answers] = rowsOfEach(results);
+      return { variables: variablesIn(first), answers: answers.length === readings.length ? answers : undefined };
+    } catch (error) {
+      if (mysqlFault(error).kind === "silent") throw error;
+    }
+  }
+  return { variables: variablesIn(await tell(VARIABLES)), answers: undefined };
+}
+
+/** Of one statement the driver answers the rows themselves, of several a list of such, and what became of the whole. */
+function rowsOfEach(results: unknown): Answers {
+  if (!Array.isArray(results)) return [];
+  const lists: unknown[][] = results.filter((result) => Array.isArray(result));
+  return lists.length === 0 ? [results] : lists.map((rows) => answerOf(rows).rows);
+}
+
+/** What the first words could not set, because only some servers have it or because something stripped them of comments. */
+function leftToSet(variables: ReadonlyMap<string, string>): readonly string[] {
+  const left: string[] = [];
+  if (!ISOLATION.some((name) => variables.get(name) === "READ-COMMITTED")) {
+    left.push("transaction isolation level read committed");
+  }
+  for (const name of STATEMENT_LIMITS) if (Number(variables.get(name) ?? 0) !== 0) left.push(`${name} = 0`);
+  const stalled = variables.get(STALLED_LIMIT);
+  if (stalled !== undefined && Number(stalled) !== STALLED_S) left.push(`${STALLED_LIMIT} = ${STALLED_S}`);
+  if (!isOff(variables.get("wsrep_on"))) left.push(`wsrep_sync_wait = ${GALERA_SYNC}, wsrep_dirty_reads = off`);
+  if ((variables.get("group_replication_group_name") ?? "") !== "") {
+    left.push("group_replication_consistency = 'BEFORE'");
+  }
+  return left;
 }
 
 function variablesIn(rows: unknown): ReadonlyMap<string, string> {

@@ -1,10 +1,22 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { type DatabaseFinding, errorFinding } from "../database-finding.ts";
-import type { SqlDatabase } from "../dialect.ts";
+import type { Db, SqlDatabase } from "../dialect.ts";
 
 /** "Command denied to this user", for a table or a column. */
 const DENIED: ReadonlySet<unknown> = new Set([1142, 1143]);
+
+/** Each concerns no row. */
+const ATTEMPTS = [
+  "insert into hufu_counters select * from hufu_counters where 1 = 0",
+  "update hufu_counters set value = value where 1 = 0",
+  "delete from hufu_counters where 1 = 0",
+];
+
+/** The same as a part of a compound statement, where each part commits by itself. */
+export function tryRights(db: Db): CompiledQuery<unknown> {
+  return sql.raw([...ATTEMPTS, "select 1 as tried"].join("; ")).compile(db);
+}
 
 /**
  * A missing right looks like an outage that never ends: reading works, and every sign-in is 503. What a user may do is asked
@@ -17,9 +29,7 @@ export async function rightsFindings(
   if (rows.length === 0) return [];
   try {
     await database.write(async (db) => {
-      await sql`insert into hufu_counters select * from hufu_counters where 1 = 0`.execute(db);
-      await sql`update hufu_counters set value = value where 1 = 0`.execute(db);
-      await sql`delete from hufu_counters where 1 = 0`.execute(db);
+      for (const attempt of ATTEMPTS) await sql.raw(attempt).execute(db);
     });
     return [];
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Db, Differences, SqlDatabase } from "../dialect.ts";
 import { createSendTogether } from "../one-message/send-together.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import { prepareMysqlBatches } from "../together/mysql-batches.ts";
-import { checkMysql } from "./check-mysql.ts";
+import { checkMysql, type MysqlPoolFacts, mysqlCheckReadings } from "./check-mysql.ts";
 import { composeForMariadb } from "./mariadb-together.ts";
 import { createMysqlConnections, MIGRATION_S } from "./mysql-connection.ts";
 import { mysqlFault } from "./mysql-faults.ts";
@@ -47,7 +47,12 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
 export function openMysql(pool: MysqlPool, processes?: number): SqlDatabase {
   const connections = createMysqlConnections(pool);
   const database = createPooledDatabase({
-    pool: { borrow: connections.borrow, faultOf: mysqlFault, end: () => pool.end() },
+    pool: {
+      borrow: connections.borrow,
+      readTogether: connections.readTogether,
+      faultOf: mysqlFault,
+      end: () => pool.end(),
+    },
     poolSize: sizeOf(pool),
     differences: mysqlDifferences,
     migrate: (patient: Db, run) =>
@@ -61,11 +66,16 @@ export function openMysql(pool: MysqlPool, processes?: number): SqlDatabase {
         return run(db);
       }),
   });
+  const facts: MysqlPoolFacts = {
+    poolSize: sizeOf(pool),
+    processes,
+    ssl: pool.pool?.config?.connectionConfig?.ssl,
+  };
   return Object.freeze<SqlDatabase>({
     ...database,
     sendTogether: createSendTogether(composeForMariadb(NOW), connections.isMariadb),
-    check: () =>
-      checkMysql(database, { poolSize: sizeOf(pool), processes, ssl: pool.pool?.config?.connectionConfig?.ssl }),
+    check: () => checkMysql(database, facts),
+    checkReadings: () => mysqlCheckReadings(database, facts),
   });
 }
 

@@ -34,6 +34,7 @@ export function countedPool(pool: ServerPool, most: number | undefined): Counted
         waitedFor -= 1;
       }
     },
+    ...(pool.readTogether === undefined ? {} : { readTogether: pool.readTogether }),
     faultOf: pool.faultOf,
     end: pool.end,
     use: () => ({ inUse, waitedFor, most }),

@@ -3,9 +3,10 @@ import { Kysely } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { systemRandom } from "../../../core/random.ts";
 import type { BatchDatabase, Db, Differences, SqlDatabase } from "../dialect.ts";
+import type { ReadTogether } from "../one-message/reading.ts";
 import type { HufuTables } from "../schema.ts";
 import { countedPool } from "./counted-pool.ts";
-import { createPooledDriver, LostRaceError } from "./pooled-driver.ts";
+import { createPooledDriver, LostRaceError, saysItOnlyReads } from "./pooled-driver.ts";
 import type { Patience, ServerPool } from "./server-pool.ts";
 
 /** How often a unit of work is run at most: once, and again after each lost race. */
@@ -73,6 +74,20 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
     await pool.end();
   }
 
+  const { readTogether: sendReadings } = pool;
+  const readTogether: ReadTogether | undefined =
+    sendReadings &&
+    ((readings) =>
+      begun(async () => {
+        const sent = sendReadings(readings.map(({ text }) => text));
+        const answers = await sent.catch((cause: unknown) => {
+          throw new HufuError("store_unavailable", { retryAfter: 1, cause });
+        });
+        // Asked alone, each says where it was read.
+        if (answers === undefined || answers.some(([row]) => saysItOnlyReads(row))) return undefined;
+        return (one) => one.answer(answers[readings.indexOf(one)] ?? []);
+      }));
+
   const unitAgain: SqlDatabase["write"] = (unit) => again(() => reader.transaction().execute(unit));
   const oneAgain: SqlDatabase["writeOne"] = (unit) => (isAlwaysUnit() ? unitAgain(unit) : unit(reader));
   return Object.freeze<SqlDatabase>({
@@ -87,6 +102,7 @@ export function createPooledDatabase(options: PooledDatabaseOptions): SqlDatabas
       once: (unit, isUnit) => (isUnit || isAlwaysUnit() ? once.transaction().execute(unit) : unit(once)),
       alone: oneAgain,
     }),
+    readTogether,
     migrate: (run) => begun(() => options.migrate(patient, run)),
     poolUse: () => ({ ...pool.use(), lostRaces }),
     close: () => {

@@ -153,7 +153,7 @@ function assertTexts(values: readonly unknown[]): void {
 }
 
 /** Readings that decide something carry `differences.onlyReads` under this name. */
-function saysItOnlyReads(row: unknown): boolean {
+export function saysItOnlyReads(row: unknown): boolean {
   return typeof row === "object" && row !== null && "only_reads" in row && row.only_reads !== 0;
 }
 

@@ -38,6 +38,11 @@ export interface ServerConnection {
 export interface ServerPool {
   /** Rejects with the driver's own error if none can be had within seconds. */
   borrow(patience: Patience): Promise<ServerConnection>;
+  /**
+   * Sends readings as one message on a connection that is given back afterwards, and answers the rows of each. `undefined` where
+   * the server cannot do that or refuses one of them. Rejects with the driver's own error if the server says nothing.
+   */
+  readTogether?(texts: readonly string[]): Promise<readonly (readonly unknown[])[] | undefined>;
   faultOf(error: unknown): Fault;
   /** Refuses further borrowing; resolves when every connection is returned and closed. */
   end(): Promise<void>;

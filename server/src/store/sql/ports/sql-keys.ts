@@ -3,36 +3,13 @@ import type { StoredKey } from "../../records.ts";
 import { type SqlDatabase, UniqueViolation } from "../dialect.ts";
 import type { KeyRow } from "../schema.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
+import { keysFrom, selectKeys } from "../statements/stored-keys.ts";
 
 export function createSqlKeys(database: SqlDatabase, statements: Statements): SigningKeyStore {
   const { accompany, appendToOutbox, policy } = statements;
-  const { now, onlyReads } = database.differences;
 
   return Object.freeze<SigningKeyStore>({
-    list: async () => {
-      // Keys hang on the counter's row, so that one statement brings the time even where there is no key.
-      const rows = await database.reader
-        .selectFrom("hufu_counters")
-        .leftJoin("hufu_keys", (join) => join.onTrue())
-        .select([
-          "hufu_keys.kid",
-          "hufu_keys.sequence",
-          "hufu_keys.alg",
-          "hufu_keys.public_jwk",
-          "hufu_keys.sealed_private",
-          "hufu_keys.created_at",
-          "hufu_keys.signs_from",
-          "hufu_keys.published_until",
-          "hufu_keys.revoked_at",
-        ])
-        .select([now.as("now"), onlyReads.as("only_reads")])
-        .where("hufu_counters.name", "=", "epoch")
-        .orderBy("hufu_keys.sequence")
-        .execute();
-      const keys: StoredKey[] = [];
-      for (const row of rows) if (isKeyRow(row)) keys.push(keyFromRow(row));
-      return { keys, now: rows[0]?.now ?? 0 };
-    },
+    list: async () => keysFrom(await selectKeys(database.reader, database.differences).execute()),
 
     add: async (key, earlierPublishedUntil, accompaniment) => {
       try {
@@ -79,27 +56,6 @@ export function createSqlKeys(database: SqlDatabase, statements: Statements): Si
         return numUpdatedRows === 1n;
       }),
   });
-}
-
-/** What a left join answers where there is nothing to join. */
-type MaybeKeyRow = { readonly [Column in keyof KeyRow]: KeyRow[Column] | null };
-
-function isKeyRow(row: MaybeKeyRow): row is KeyRow {
-  return row.kid !== null;
-}
-
-function keyFromRow(row: KeyRow): StoredKey {
-  return {
-    kid: row.kid,
-    sequence: row.sequence,
-    alg: row.alg,
-    publicJwk: row.public_jwk,
-    sealedPrivate: row.sealed_private,
-    createdAt: row.created_at,
-    signsFrom: row.signs_from,
-    publishedUntil: row.published_until,
-    revokedAt: row.revoked_at,
-  };
 }
 
 function rowFromKey(key: StoredKey): KeyRow {

@@ -1,9 +1,11 @@
 import type { PolicyEdit, PolicySnapshot, PolicyStore } from "../../policy.ts";
+import { editsTowards } from "../../policy-edits.ts";
 import type { Revocation } from "../../records.ts";
 import type { Db, SqlDatabase } from "../dialect.ts";
 import { EVERYBODY } from "../schema.ts";
 import { putReset } from "../statements/policy-statements.ts";
 import type { Statements } from "../statements/prepared/statements.ts";
+import { policyFrom, selectPolicy } from "../statements/stored-policy.ts";
 
 export function createSqlPolicy(database: SqlDatabase, statements: Statements): PolicyStore {
   const { accompany, appendToOutbox, policy } = statements;
@@ -28,10 +30,10 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
     apply: async (roles, how) => {
       // Most starts change nothing and need no lock.
       const before = await load(database);
-      if (differing(before, roles, how).length === 0) return { pol: before.pol, entries: [] };
+      if (editsTowards(before, roles, how).length === 0) return { pol: before.pol, entries: [] };
       return database.write(async (db) => {
         const held = (await policy.lock(db)).pol;
-        const edits = differing(await load({ reader: db, differences: database.differences }), roles, how);
+        const edits = editsTowards(await load({ reader: db, differences: database.differences }), roles, how);
         if (edits.length === 0) return { pol: held, entries: [] };
         const pol = held + 1;
         await db.updateTable("hufu_policy").set({ pol }).where("id", "=", 1).execute();
@@ -44,17 +46,7 @@ export function createSqlPolicy(database: SqlDatabase, statements: Statements): 
 }
 
 async function load({ reader, differences }: Pick<SqlDatabase, "reader" | "differences">): Promise<PolicySnapshot> {
-  const rows = await reader
-    .selectFrom("hufu_policy")
-    .leftJoin("hufu_roles", (join) => join.onTrue())
-    .select(["hufu_policy.pol", "hufu_roles.name", "hufu_roles.permissions", differences.onlyReads.as("only_reads")])
-    .orderBy("hufu_roles.name")
-    .execute();
-  const roles = new Map<string, readonly string[]>();
-  for (const { name, permissions } of rows) {
-    if (name !== null && permissions !== null) roles.set(name, JSON.parse(permissions));
-  }
-  return { pol: rows[0]?.pol ?? 0, roles };
+  return policyFrom(await selectPolicy(reader, differences).execute());
 }
 
 /** Writes an edit at its version and returns the entry for verifiers. */
@@ -79,29 +71,4 @@ async function carryOut(db: Db, edit: PolicyEdit, pol: number): Promise<Revocati
 async function putRole(db: Db, name: string, permissions: string): Promise<void> {
   const result = await db.updateTable("hufu_roles").set({ permissions }).where("name", "=", name).executeTakeFirst();
   if (result.numUpdatedRows === 0n) await db.insertInto("hufu_roles").values({ name, permissions }).execute();
-}
-
-/** The edits that bring the stored roles in line with the configured ones. */
-function differing(
-  stored: PolicySnapshot,
-  configured: ReadonlyMap<string, readonly string[]>,
-  how: "replace" | "add",
-): readonly PolicyEdit[] {
-  const edits: PolicyEdit[] = [];
-  for (const [name, permissions] of configured) {
-    const known = stored.roles.get(name);
-    if (known === undefined || (how === "replace" && !sameSet(known, permissions))) {
-      edits.push({ kind: "role", name, permissions });
-    }
-  }
-  if (how === "replace") {
-    for (const name of stored.roles.keys()) if (!configured.has(name)) edits.push({ kind: "remove", name });
-  }
-  return edits;
-}
-
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  const left = new Set(one);
-  const right = new Set(other);
-  return left.size === right.size && [...left].every((word) => right.has(word));
 }

@@ -1,9 +1,10 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import { HufuError } from "../../../core/errors/errors.ts";
 import { capacityFinding, type PoolCapacity } from "../capacity-finding.ts";
 import { type DatabaseFinding, errorFinding, warningFinding } from "../database-finding.ts";
-import type { SqlDatabase } from "../dialect.ts";
-import { rightsFindings } from "./postgres-rights.ts";
+import type { CheckReadings, Db, SqlDatabase } from "../dialect.ts";
+import { reading } from "../one-message/reading.ts";
+import { type Rights, rightsFindings, selectRights } from "./postgres-rights.ts";
 
 export interface PostgresSituation extends PoolCapacity {
   /** Does a pooler stand between? Read after the first connection. */
@@ -32,7 +33,35 @@ export async function checkPostgres(
   database: Pick<SqlDatabase, "reader" | "write">,
   situation: PostgresSituation,
 ): Promise<readonly DatabaseFinding[]> {
-  const settings = await settingsOf(database);
+  const { reader } = database;
+  const settings = only((await reader.executeQuery(selectSettings(reader))).rows);
+  const rights = only((await reader.executeQuery(selectRights(reader))).rows);
+  return findingsOf({ settings, rights, limits: await limitsOf(database) }, situation);
+}
+
+/** The same, asked together: the message itself is the unit of work in which the limits hold. */
+export function postgresCheckReadings(
+  { reader }: Pick<SqlDatabase, "reader">,
+  situation: PostgresSituation,
+): CheckReadings {
+  const settings = reading(selectSettings(reader), only);
+  const rights = reading(selectRights(reader), only);
+  const limits = reading(selectLimits(reader), only);
+  return {
+    readings: [settings, rights, limits],
+    findings: (answerOf) =>
+      findingsOf({ settings: answerOf(settings), rights: answerOf(rights), limits: answerOf(limits) }, situation),
+  };
+}
+
+interface PostgresFacts {
+  readonly settings: Settings;
+  readonly rights: Rights;
+  readonly limits: Limits | "no units";
+}
+
+function findingsOf(facts: PostgresFacts, situation: PostgresSituation): readonly DatabaseFinding[] {
+  const { settings } = facts;
   const { isPooled, hasDirect } = situation;
   const findings: DatabaseFinding[] = [];
   if (settings.server_encoding !== "UTF8") {
@@ -56,7 +85,7 @@ export async function checkPostgres(
       ),
     );
   }
-  findings.push(...(await rightsFindings(database)), ...(await unitFindings(database)));
+  findings.push(...rightsFindings(facts.rights), ...unitFindings(facts.limits));
   if (isPooled() && !hasDirect) {
     findings.push(
       warningFinding(
@@ -69,8 +98,8 @@ export async function checkPostgres(
   return findings;
 }
 
-async function settingsOf({ reader }: Pick<SqlDatabase, "reader">): Promise<Settings> {
-  const { rows } = await sql<Settings>`
+function selectSettings(db: Db): CompiledQuery<Settings> {
+  return sql<Settings>`
     select current_setting('server_encoding') as server_encoding,
       current_setting('synchronous_commit') as synchronous_commit,
       current_setting('fsync') as fsync,
@@ -82,15 +111,11 @@ async function settingsOf({ reader }: Pick<SqlDatabase, "reader">): Promise<Sett
         (select case when datconnlimit < 0 then 1000000 else datconnlimit end
           from pg_catalog.pg_database where datname = current_database())
       ) as allowed
-  `.execute(reader);
-  const [settings] = rows;
-  if (settings === undefined) throw new TypeError("PostgreSQL answered no settings");
-  return settings;
+  `.compile(db);
 }
 
 /** What holds in a unit of work: a pooler may have lost what the connection was told when it was opened. */
-async function unitFindings(database: Pick<SqlDatabase, "write">): Promise<readonly DatabaseFinding[]> {
-  const limits = await limitsOf(database);
+function unitFindings(limits: Limits | "no units"): readonly DatabaseFinding[] {
   if (limits === "no units") {
     return [
       errorFinding("database: the pooler allows no transactions, and Hufu needs them; set its pool_mode = transaction"),
@@ -111,20 +136,24 @@ async function unitFindings(database: Pick<SqlDatabase, "write">): Promise<reado
 
 async function limitsOf(database: Pick<SqlDatabase, "write">): Promise<Limits | "no units"> {
   try {
-    const { rows } = await database.write((db) =>
-      sql<Limits>`
-        select current_setting('statement_timeout') as statement_timeout,
-          current_setting('lock_timeout') as lock_timeout,
-          current_setting('idle_in_transaction_session_timeout') as stalled
-      `.execute(db),
-    );
-    const [limits] = rows;
-    if (limits === undefined) throw new TypeError("PostgreSQL answered no limits");
-    return limits;
+    return only((await database.write((db) => db.executeQuery(selectLimits(db)))).rows);
   } catch (error) {
     const cause = error instanceof HufuError ? error.cause : undefined;
     // PgBouncer's message; it has no code of its own.
     if (cause instanceof Error && cause.message.includes("transaction blocks not allowed")) return "no units";
     throw error;
   }
+}
+
+function selectLimits(db: Db): CompiledQuery<Limits> {
+  return sql<Limits>`
+    select current_setting('statement_timeout') as statement_timeout,
+      current_setting('lock_timeout') as lock_timeout,
+      current_setting('idle_in_transaction_session_timeout') as stalled
+  `.compile(db);
+}
+
+function only<Row>([row]: readonly Row[]): Row {
+  if (row === undefined) throw new TypeError("PostgreSQL answered no settings");
+  return row;
 }

@@ -1,6 +1,7 @@
 import type { QueryResult } from "kysely";
-import type { Patience, ServerConnection, UnitStatement } from "../pool/server-pool.ts";
+import type { Patience, ServerConnection, ServerPool, UnitStatement } from "../pool/server-pool.ts";
 import { createStatementNames } from "../statements/prepared/statement-names.ts";
+import { isRefusal } from "./postgres-faults.ts";
 import type { PostgresLimits } from "./postgres-limits.ts";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-pool.ts";
 import { READ_ONLY_FACTS, whyItOnlyReads } from "./postgres-read-only.ts";
@@ -15,6 +16,7 @@ const NAME_CODES: ReadonlySet<unknown> = new Set(["26000", "42P05"]);
 /** Connections of a `pg` pool, each made ready once. */
 export interface PostgresConnections {
   borrow(patience: Patience): Promise<ServerConnection>;
+  readonly readTogether: NonNullable<ServerPool["readTogether"]>;
   /** Does a pooler stand between? Known once a connection was borrowed. */
   isPooled(): boolean;
 }
@@ -29,24 +31,16 @@ export function createPostgresConnections(pool: PostgresPool, limits: PostgresLi
   async function prepare(client: PostgresClient): Promise<void> {
     // A connection that is lost between two statements would end the process; the next statement tells.
     client.on("error", () => undefined);
-    const { rows } = firstOf(
-      await client.query(
-        plain(
-          "select current_setting('transaction_read_only') as only_reads, pg_backend_pid()::text as pid",
-          ANSWER_MS,
-        ),
-      ),
-    );
-    const [row] = rows;
+    // A pooler makes up the number that it gives to its clients.
+    const pid: unknown = Reflect.get(client, "processID");
+    const isOwn = typeof pid === "number" ? `pg_backend_pid() = ${pid}` : "true";
+    const [row] = firstOf(await client.query(plain(firstWords(isOwn, isPooled ? undefined : limits), ANSWER_MS))).rows;
     // A standby would answer what was true some time ago.
     if (textIn(row, "only_reads") !== "off") {
       const [facts] = firstOf(await client.query(plain(READ_ONLY_FACTS, ANSWER_MS))).rows;
       throw whyItOnlyReads((name) => textIn(facts, name));
     }
-    // A pooler makes up the number that it gives to its clients.
-    const pid: unknown = Reflect.get(client, "processID");
-    if (typeof pid === "number" && textIn(row, "pid") !== String(pid)) isPooled = true;
-    if (limits !== undefined && !isPooled) await client.query(plain(settingsOf("", limits), ANSWER_MS));
+    if (textIn(row, "is_own") !== "true") isPooled = true;
     ready.add(client);
   }
 
@@ -54,19 +48,49 @@ export function createPostgresConnections(pool: PostgresPool, limits: PostgresLi
   const begin = (): string => {
     const words = "begin isolation level read committed";
     // One message, so that no pooler can send the settings elsewhere.
-    return limits !== undefined && isPooled ? `${words};${settingsOf("local ", limits)}` : words;
+    return limits !== undefined && isPooled ? `${words};${localSettings(limits)}` : words;
   };
+
+  async function lend(): Promise<PostgresClient> {
+    const client = await pool.connect();
+    if (ready.has(client)) return client;
+    try {
+      await prepare(client);
+      return client;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Ends a unit of which nothing is left to know, and gives the connection back. */
+  const end = (client: PostgresClient, statement: "commit" | "rollback"): Promise<void> =>
+    client.query(plain(statement, ANSWER_MS)).then(
+      () => client.release(),
+      () => client.release(true),
+    );
 
   return Object.freeze<PostgresConnections>({
     isPooled: () => isPooled,
-    async borrow(patience) {
-      const client = await pool.connect();
-      if (!ready.has(client)) {
-        await prepare(client).catch((error: unknown) => {
-          client.release(true);
-          throw error;
-        });
+    async readTogether(texts) {
+      const client = await lend();
+      // A pooler that allows no units says so only where one is left open.
+      const tail = isPooled ? [] : ["commit"];
+      try {
+        const answer = await client.query(plain([begin(), ...texts, ...tail].join(";"), ANSWER_MS));
+        const results = isSeveral(answer) ? answer : [answer];
+        if (isPooled) void end(client, "commit");
+        else client.release();
+        const last = results.length - tail.length;
+        return results.slice(last - texts.length, last).map(({ rows }) => rows);
+      } catch (error) {
+        if (isRefusal(error)) return end(client, "rollback").then(() => undefined);
+        client.release(true);
+        throw error;
       }
+    },
+    async borrow(patience) {
+      const client = await lend();
       const query_timeout = patience === "soon" ? ANSWER_MS : MIGRATION_MS;
       return Object.freeze<ServerConnection>({
         async run<Row>(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
@@ -95,12 +119,26 @@ function plain(text: string, query_timeout: number): PostgresQuery {
   return { text, values: [], types: TYPES, query_timeout };
 }
 
-function settingsOf(scope: "" | "local ", { lockMs, statementMs, stalledMs }: PostgresLimits): string {
+/** Asks of which kind the connection is and sets its limits, but not on one that a pooler lends to others as well. */
+function firstWords(isOwn: string, limits: PostgresLimits | undefined): string {
+  const set =
+    limits === undefined ? [] : namedLimits(limits).map(([name, ms]) => `set_config('${name}', '${ms}', false)`);
+  const settings = set.map((setting, place) => `, case when ${isOwn} then ${setting} end as limit_${place}`).join("");
+  return `select current_setting('transaction_read_only') as only_reads, (${isOwn})::text as is_own${settings}`;
+}
+
+function localSettings(limits: PostgresLimits): string {
+  return namedLimits(limits)
+    .map(([name, ms]) => `set local ${name} = ${ms}`)
+    .join(";");
+}
+
+function namedLimits({ lockMs, statementMs, stalledMs }: PostgresLimits): readonly (readonly [string, number])[] {
   return [
-    `set ${scope}lock_timeout = ${lockMs}`,
-    `set ${scope}statement_timeout = ${statementMs}`,
-    `set ${scope}idle_in_transaction_session_timeout = ${stalledMs}`,
-  ].join(";");
+    ["lock_timeout", lockMs],
+    ["statement_timeout", statementMs],
+    ["idle_in_transaction_session_timeout", stalledMs],
+  ];
 }
 
 /** Several statements in one message have several results. */

@@ -29,6 +29,11 @@ export function postgresFault(error: unknown): Fault {
   return { kind: begins(REFUSALS) ? "refused" : "ours" };
 }
 
+/** Did the server itself say no, so that the connection still knows where it is unless it was closed? */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && textOf(error, "code") !== undefined && textOf(error, "severity") !== undefined;
+}
+
 function textOf(error: Error, name: string): string | undefined {
   const value: unknown = Reflect.get(error, name);
   return typeof value === "string" ? value : undefined;

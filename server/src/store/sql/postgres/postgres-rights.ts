@@ -1,11 +1,11 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import { type DatabaseFinding, errorFinding } from "../database-finding.ts";
-import type { SqlDatabase } from "../dialect.ts";
+import type { Db } from "../dialect.ts";
 
 /** Tables that are named; the rest is a number. */
 const NAMED_MOST = 3;
 
-interface Rights {
+export interface Rights {
   readonly schema: string | null;
   readonly role: string;
   /** May it make tables where it looks for them first? 0 or 1. */
@@ -15,12 +15,8 @@ interface Rights {
   readonly lacking: string;
 }
 
-/**
- * A missing right looks like an outage that never ends: reading works, and every sign-in is 503. Migrations read and write
- * their own table, which nobody else touches.
- */
-export async function rightsFindings({ reader }: Pick<SqlDatabase, "reader">): Promise<readonly DatabaseFinding[]> {
-  const { rows } = await sql<Rights>`
+export function selectRights(db: Db): CompiledQuery<Rights> {
+  return sql<Rights>`
     select current_schema() as schema, current_user as role,
       case when has_schema_privilege(current_schema(), 'create') then 1 else 0 end as may_create,
       count(t.oid)::int as tables,
@@ -29,9 +25,14 @@ export async function rightsFindings({ reader }: Pick<SqlDatabase, "reader">): P
         and has_table_privilege(t.oid, 'update') and has_table_privilege(t.oid, 'delete'))), '') as lacking
     from (select 1) as one left join pg_catalog.pg_class as t on t.relkind in ('r', 'p')
       and t.relname like 'hufu\\_%' and t.relname <> 'hufu_migration' and pg_catalog.pg_table_is_visible(t.oid)
-  `.execute(reader);
-  const [rights] = rows;
-  if (rights === undefined) return [];
+  `.compile(db);
+}
+
+/**
+ * A missing right looks like an outage that never ends: reading works, and every sign-in is 503. Migrations read and write
+ * their own table, which nobody else touches.
+ */
+export function rightsFindings(rights: Rights): readonly DatabaseFinding[] {
   const { schema, role, may_create: mayCreate, tables } = rights;
   const lacking = rights.lacking.split(",").filter(Boolean);
   if (schema === null) {

@@ -12,7 +12,7 @@ import { createSendTogether } from "../one-message/send-together.ts";
 import { createPooledDatabase } from "../pool/pooled-database.ts";
 import type { HufuTables } from "../schema.ts";
 import { preparePostgresBatches } from "../together/postgres-batches.ts";
-import { checkPostgres } from "./check-postgres.ts";
+import { checkPostgres, type PostgresSituation, postgresCheckReadings } from "./check-postgres.ts";
 import { createPostgresConnections } from "./postgres-connection.ts";
 import { postgresFault } from "./postgres-faults.ts";
 import { createPostgresHints } from "./postgres-hints.ts";
@@ -88,6 +88,7 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
   const database = createPooledDatabase({
     pool: {
       borrow: connections.borrow,
+      readTogether: connections.readTogether,
       faultOf: postgresFault,
       end: async () => void (await Promise.all([pool.end(), direct?.end()])),
     },
@@ -102,6 +103,12 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
         return run(db);
       }),
   });
+  const situation: PostgresSituation = {
+    isPooled: connections.isPooled,
+    hasDirect: direct !== undefined,
+    poolSize: sizeOf(pool),
+    processes,
+  };
   const closing = new AbortController();
   const { poolUse } = database;
   // The one that listens is the pool's, and statements wait for the others.
@@ -118,13 +125,8 @@ export function openPostgres(pool: PostgresPool, options: OpenPostgresOptions = 
       },
       canListen: () => direct !== undefined || !connections.isPooled(),
     }),
-    check: () =>
-      checkPostgres(database, {
-        isPooled: connections.isPooled,
-        hasDirect: direct !== undefined,
-        poolSize: sizeOf(pool),
-        processes,
-      }),
+    check: () => checkPostgres(database, situation),
+    checkReadings: () => postgresCheckReadings(database, situation),
     close: () => {
       // A pool ends when all its connections are back, also the one that listens.
       closing.abort();

@@ -1,4 +1,5 @@
-import type { SqlDatabase } from "../../dialect.ts";
+import { sql } from "kysely";
+import type { Db, SqlDatabase } from "../../dialect.ts";
 
 /**
  * Raises the life of outbox entries to what this configuration needs, and answers what counts: the longest that any
@@ -19,11 +20,10 @@ export async function keepEntryLife(database: SqlDatabase, entryLifeMs: number):
   return Math.max(entryLifeMs, await entryLife(database));
 }
 
-async function entryLife(database: SqlDatabase): Promise<number> {
-  const { value } = await database.reader
-    .selectFrom("hufu_counters")
-    .select("value")
-    .where("name", "=", "entry_life")
-    .executeTakeFirstOrThrow();
-  return value;
+async function entryLife({ reader }: SqlDatabase): Promise<number> {
+  return (await selectEntryLife(reader).executeTakeFirstOrThrow()).value;
+}
+
+export function selectEntryLife(db: Db) {
+  return db.selectFrom("hufu_counters").select("value").where("name", "=", sql.lit("entry_life"));
 }
