@@ -130,7 +130,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       readOutbox: follower.poll,
       findClient: clients.find,
       isRevoked: (claims, kid) => list.verdict(claims, kid) !== undefined,
-      minted: verifier.remember,
+      minted: resolved.keepIssued ? verifier.remember : () => undefined,
     };
     const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
     const presence = createPresence({ hot, clock, secrets, id: newSessionId(random), name: nodeName() });

@@ -35,6 +35,21 @@ test("metrics have a port of their own, and are there over a reload and until th
   assert.equal((await ended).code, 0);
 });
 
+for (const [said, guards, kept] of [
+  ["by default", undefined, 0],
+  ["beside other options of guards", { maxSilence: "10s" }, 0],
+  ["told to", { keepIssued: true }, 1],
+] as const) {
+  test(`${said}, serve keeps ${kept} of the tokens that it issues`, async (t) => {
+    const where = await deployment(t, { metrics: { port: 0 }, drain: "0s", guards });
+    const { address, written } = await startHufu(["serve", "--config", "hufu.json"], where);
+    const signedIn = await signInWith(address, where.platform.issueCode({ user: "alice" }));
+    assert.equal(signedIn.status, 200);
+    const metrics = await (await fetch(metricsIn(written.out))).text();
+    assert.equal(/^hufu_verifier_cached_tokens (\d+)$/m.exec(metrics)?.[1], String(kept));
+  });
+}
+
 test("a metrics port that is taken stops the start with one sentence, before the database is touched", async (t) => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");

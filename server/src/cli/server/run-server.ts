@@ -43,7 +43,7 @@ export async function runServer(run: ServerRun): Promise<number> {
   const ignore = (): void => undefined;
   if (run.reload !== undefined) process.on("SIGHUP", ignore);
   try {
-    const hufu = await Promise.race([createHufu({ ...run.options, log }), stop.received]);
+    const hufu = await Promise.race([openHufu(run.options, log), stop.received]);
     if (typeof hufu === "string") log.info({ signal: hufu }, "stopped before it had started");
     else await serveUntilStopped(hufu, run, stop.received);
     if (!(await log.flush(FLUSH_MS))) process.exit(0);
@@ -93,11 +93,16 @@ async function serveUntilStopped(hufu: Hufu, run: ServerRun, stopped: Promise<No
 async function reloaded({ log, serving, reload, readiness }: ServerRun): Promise<ServingHufu | undefined> {
   if (reload === undefined) return undefined;
   try {
-    return serveHufu(await createHufu({ ...(await reload()), log }), log, serving?.() ?? {}, readiness);
+    return serveHufu(await openHufu(await reload(), log), log, serving?.() ?? {}, readiness);
   } catch (err) {
     log.error({ err }, "SIGHUP: the configuration cannot be used; the earlier one stays in force");
     return undefined;
   }
+}
+
+/** Tokens are checked by back ends, in processes of their own: to keep each one here would cost memory for nothing. */
+function openHufu(options: HufuOptions, log: Logger): Promise<Hufu> {
+  return createHufu({ ...options, guards: { keepIssued: false, ...options.guards }, log });
 }
 
 /** A function of the back end that never answers must not keep the process. */

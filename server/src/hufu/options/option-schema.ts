@@ -103,7 +103,10 @@ const guards = closed({
     "The public address of the guarded routes, which a proof of possession must name. Default is the issuer's origin.",
     publicUrlMistake,
   ).optional(),
-}).describe("What guards of this process do while the database does not answer.");
+  keepIssued: flag(
+    "Guards of this process know the access tokens that it issues, so that a first check needs no signature. Default is true, in hufu serve false.",
+  ).optional(),
+}).describe("What guards of this process know, and what they do while the database does not answer.");
 
 /** The options that are data: a JSON file can hold them. Each is described here and nowhere else. */
 export const dataOptions = {

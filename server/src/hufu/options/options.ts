@@ -44,7 +44,7 @@ export interface HufuOptions<Claims = HostClaims> {
    * where it can (PostgreSQL); else they poll.
    */
   readonly hints?: Hints | undefined;
-  /** What guards of this process do while the database does not answer, so that revocations by other processes are unknown. */
+  /** What guards of this process know, and what they do while the database does not say which tokens others have revoked. */
   readonly guards?:
     | {
         /** For how long they go on with the last revocations they read. Default `5s`, `2s` to `60s`. */
@@ -56,6 +56,11 @@ export interface HufuOptions<Claims = HostClaims> {
          * the path that a proxy cuts off, if it does. Default: the issuer's origin.
          */
         readonly publicUrl?: string | undefined;
+        /**
+         * Do guards of this process know the access tokens that it issues, some 3 KB each, so that their first check needs no
+         * signature? Default `true`; `false` in `hufu serve`, which issues tokens for guards of other processes.
+         */
+        readonly keepIssued?: boolean | undefined;
       }
     | undefined;
   /** The mini programs, as a list or a function from `client_id`. */

@@ -22,6 +22,8 @@ export interface ResolvedOptions {
   readonly secrets: readonly string[];
   /** Milliseconds; `undefined` = guards go on however long the database does not answer. */
   readonly maxSilenceMs: number | undefined;
+  /** Do guards of this process know the tokens that it issues? */
+  readonly keepIssued: boolean;
   /** Where `resolveUser` is asked by a request; `undefined` where it is a function or absent. */
   readonly resolveTarget: SignedTarget | undefined;
   /** The receivers of events. */
@@ -43,6 +45,7 @@ export function resolveOptions<Claims>(options: HufuOptions<Claims>): ResolvedOp
     roles,
     secrets: typeof secret === "string" ? [secret] : secret,
     maxSilenceMs: guards.outOfTouch === "accept" ? undefined : parseDuration(guards.maxSilence, "guards.maxSilence"),
+    keepIssued: guards.keepIssued ?? true,
     resolveTarget: resolveTargetOf(checked),
     webhooks: (checked.webhooks ?? []).map((receiver) => ({
       id: receiver.id,
