@@ -57,6 +57,21 @@ test("SIGHUP reads secrets, apps, clients, log level and access log again, and n
   assert.equal((await server.ended).code, 0);
 });
 
+test("a configuration with which Hufu cannot start changes nothing, its log level and access log neither", async (t) => {
+  const where = await deployment(t);
+  const server = await startHufu(SERVE, where);
+  const config = JSON.parse(readFileSync(where.config, "utf8"));
+  const unusable = { ...config, database: "sqlite:no/such/folder/hufu.db", logLevel: "error", accessLog: true };
+  writeFileSync(where.config, JSON.stringify(unusable));
+  server.child.kill("SIGHUP");
+  await until(() => server.written.out.includes("the earlier one stays in force"));
+  assert.equal((await signInWith(server.address, where.platform.issueCode({ user: "alice" }))).status, 200);
+  server.child.kill("SIGINT");
+  assert.equal((await server.ended).code, 0);
+  assert.ok(!server.written.out.includes('"msg":"request"'), "no access log was asked for");
+  assert.ok(server.written.out.includes('"msg":"stopped"'), "lines of level info are still written");
+});
+
 test("a module is read again too, and a change of listen is announced for the next start; SIGUSR2 logs everything", async (t) => {
   const where = await deployment(t);
   const config = JSON.parse(readFileSync(where.config, "utf8"));

@@ -150,15 +150,21 @@ async function serve(
     async reload() {
       const next = await readConfig(configFile, terminal);
       link?.check(next);
-      link?.settings(next, logLevel ?? next.logLevel);
-      level.configure(logLevel ?? next.logLevel);
-      ({ accessLog } = next);
-      if (!isDeepStrictEqual(fixedPart(next), fixedPart(config))) {
-        log.warn({}, "SIGHUP: listen, metrics or drain has changed in the configuration, and waits for the next start");
-      }
       const changed = hufuOptionsOf(next, terminal, link);
-      warnOfNoApps(changed, log);
-      return measured(changed, metrics);
+      return {
+        options: measured(changed, metrics),
+        inForce() {
+          link?.settings(next, logLevel ?? next.logLevel);
+          level.configure(logLevel ?? next.logLevel);
+          ({ accessLog } = next);
+          warnOfNoApps(changed, log);
+          if (isDeepStrictEqual(fixedPart(next), fixedPart(config))) return;
+          log.warn(
+            {},
+            "SIGHUP: listen, metrics or drain has changed in the configuration, and waits for the next start",
+          );
+        },
+      };
     },
   });
   // Metrics can be read until the last request was answered.

@@ -26,10 +26,17 @@ export interface ServerRun {
   readonly readiness?: JointReadiness | undefined;
   /** Listens before or after Hufu is there; it answers when both are. */
   readonly listen: () => Promise<HttpServer>;
-  /** The options after SIGHUP; without it SIGHUP stops the server. */
-  readonly reload?: () => Promise<HufuOptions>;
+  /** Reads the configuration again after SIGHUP; without it SIGHUP stops the server. */
+  readonly reload?: () => Promise<ReadAgain>;
   /** Called when requests are answered. */
   readonly started?: (hufu: Hufu, server: HttpServer) => void;
+}
+
+/** A configuration after SIGHUP. */
+export interface ReadAgain {
+  readonly options: HufuOptions;
+  /** Called when Hufu has started with these options: until then the earlier configuration counts in everything. */
+  readonly inForce: () => void;
 }
 
 /**
@@ -93,7 +100,10 @@ async function serveUntilStopped(hufu: Hufu, run: ServerRun, stopped: Promise<No
 async function reloaded({ log, serving, reload, readiness }: ServerRun): Promise<ServingHufu | undefined> {
   if (reload === undefined) return undefined;
   try {
-    return serveHufu(await openHufu(await reload(), log), log, serving?.() ?? {}, readiness);
+    const { options, inForce } = await reload();
+    const hufu = await openHufu(options, log);
+    inForce();
+    return serveHufu(hufu, log, serving?.() ?? {}, readiness);
   } catch (err) {
     log.error({ err }, "SIGHUP: the configuration cannot be used; the earlier one stays in force");
     return undefined;
