@@ -74,6 +74,16 @@ test("--data keeps users and the secret, which only its owner can read", async (
   assert.equal((await refreshWith(second.address, String(one.body["refresh_token"]), "wx-any")).status, 200);
 });
 
+test("SIGUSR2 logs everything with --dev too, and does not end it", async (t) => {
+  const server = await startHufu(["serve", "--dev", "--port", "0"], { folder: freshFolder(t) });
+  server.child.kill("SIGUSR2");
+  await until(() => server.written.out.includes("SIGUSR2: everything is logged for a while"));
+  assert.equal((await signInWith(server.address, "0a1MadeUp", "wx-any")).status, 200);
+  await until(() => server.written.out.includes('"msg":"answered"'));
+  server.child.kill("SIGTERM");
+  assert.equal((await server.ended).code, 0);
+});
+
 test("--host 0.0.0.0 says what a phone calls and which box to tick; the issuer stays on loopback", async (t) => {
   const folder = freshFolder(t);
   const server = await startHufu(["serve", "--dev", "--port", "0", "--host", "0.0.0.0"], { folder });

@@ -10,6 +10,7 @@ import { type HttpServer, startHttpServer } from "../server/http-server.ts";
 import { isEverywhere, lanAddress } from "../server/lan-address.ts";
 import { loadSimulator } from "../server/load-simulator.ts";
 import { createLog, type LogLevel } from "../server/log.ts";
+import { debugOnSignal } from "../server/log-level.ts";
 import { runServer } from "../server/run-server.ts";
 
 export interface DevOptions {
@@ -62,6 +63,9 @@ async function serveDevOn(
   });
   const simulator = await platform.listen(server.port + 1).catch(() => platform.listen(0));
   const issuer = `http://127.0.0.1:${server.port}/auth`;
+  const logLevel = options.logLevel ?? "info";
+  const log = createLog(logLevel);
+  const level = debugOnSignal(log, logLevel);
   let stopReading = (): void => undefined;
   try {
     return await runServer({
@@ -72,7 +76,7 @@ async function serveDevOn(
         secret: kept.secret,
         database: kept.database,
       },
-      log: createLog(options.logLevel ?? "info"),
+      log,
       drainMs: 0,
       listen: async () => server,
       started(hufu) {
@@ -95,6 +99,7 @@ async function serveDevOn(
     });
   } finally {
     stopReading();
+    level.forget();
     await simulator.close();
     kept.remove();
   }
