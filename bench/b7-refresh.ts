@@ -1,4 +1,5 @@
-// Refresh over HTTP: Hufu, node-oidc-provider and a bare prototype, all three at the same durability.
+// Refresh over HTTP at the same durability: Hufu, node-oidc-provider, a bare prototype, and what Hufu's own protocol costs when
+// nothing is built around it.
 import type { Finding, Measure } from "./figure.ts";
 import { loadInTurn, loadNote } from "./load.ts";
 import type { LoadPlan } from "./load-plan.ts";
@@ -17,9 +18,10 @@ export const measureB7: Measure = async (effort, say) => {
         ["refresh-hufu.ts", durability, sessions],
         ["refresh-oidc-provider.ts", durability, sessions],
         ["refresh-bare.ts", durability, sessions],
+        ["refresh-no-layers.ts", durability, sessions],
       ],
-      async (hufu, oidc, bare) => {
-        if (!hufu || !oidc || !bare) throw new Error("a server is missing");
+      async (hufu, oidc, bare, noLayers) => {
+        if (!hufu || !oidc || !bare || !noLayers) throw new Error("a server is missing");
         const plan = (path: string, tokens: readonly string[], attempts: boolean): LoadPlan => ({
           kind: "refresh",
           path,
@@ -27,15 +29,16 @@ export const measureB7: Measure = async (effort, say) => {
           tokens,
           attempts,
         });
-        const [ours, peer, limit] = await loadInTurn(
+        const [ours, peer, limit, least] = await loadInTurn(
           [
             { name: "Hufu", server: hufu, plan: plan("/auth/oauth/token", hufu.texts, true) },
             { name: "node-oidc-provider", server: oidc, plan: plan("/token", oidc.texts, false) },
             { name: "bare prototype", server: bare, plan: plan("/", bare.texts, false) },
+            { name: "without layers", server: noLayers, plan: plan("/", noLayers.texts, true) },
           ],
           roundsOfWrites(effort),
         );
-        if (!ours || !peer || !limit) throw new Error("a target is missing");
+        if (!ours || !peer || !limit || !least) throw new Error("a target is missing");
         const of = `SQLite, ${durability.toUpperCase()}, ${CONNECTIONS} connections`;
         return [
           {
@@ -48,6 +51,17 @@ export const measureB7: Measure = async (effort, say) => {
             ...compareRounds(ours.cpuRounds, limit.cpuRounds),
             bound: { least: 0.7 },
             note: loadNote(ours, limit),
+          },
+          {
+            of,
+            unit: "refreshes/s of processor",
+            ours: median(ours.cpuRounds),
+            peer: median(least.cpuRounds),
+            peerName: "its own protocol without layers",
+            limit: median(limit.cpuRounds),
+            ...compareRounds(ours.cpuRounds, least.cpuRounds),
+            bound: null,
+            note: loadNote(ours, least),
           },
           {
             of,
