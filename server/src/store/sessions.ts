@@ -42,14 +42,14 @@ export interface SignInRequest {
   } | null;
   /** For a user that does not exist yet. */
   readonly newUser: { readonly id: UserId; readonly roles: readonly string[] };
-  /** Which of the user's active sessions the plan needs to see. Nobody's sign-in reads all of them. */
+  /** Which of the user's active sessions the plan needs to see. No sign-in reads all of them. */
   readonly candidates: {
     /** All sessions of this device in this app, ten at most. */
     readonly deviceId: string | null;
-    /** The newest of each type of device, in all apps. */
+    /** The newest of each type of device, in all apps; 0 = none. */
     readonly newestPerType: number;
-    /** The oldest of this identity. */
-    readonly oldestOfIdentity: number;
+    /** The oldest of this identity; more of them if it has `ceiling` sessions or more beside those of this device. */
+    readonly ofIdentity: { readonly oldest: number; readonly ceiling: number; readonly oldestAtCeiling: number };
   };
 }
 

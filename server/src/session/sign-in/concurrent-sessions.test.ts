@@ -25,6 +25,14 @@ function freeCapacity(...given: Parameters<typeof capacity.freeCapacity>): reado
   return capacity.freeCapacity(...given).map(({ id }) => id);
 }
 
+test("what a sign-in has to see follows from the limits: without any by type no newest, and few of the identity below its ceiling", () => {
+  const ofIdentity = { oldest: 10, ceiling: 20, oldestAtCeiling: 30 };
+  const rule = { perDeviceType: {}, overflow: "replace", perIdentity: 20 } as const;
+  assert.deepEqual(capacity.candidatesOf(rule, "d"), { deviceId: "d", newestPerType: 0, ofIdentity });
+  const limited = { ...rule, perDeviceType: { pad: 1, "*": 3, pc: undefined } };
+  assert.deepEqual(capacity.candidatesOf(limited, null), { deviceId: null, newestPerType: 103, ofIdentity });
+});
+
 describe("capacity for a new session", () => {
   const old = session({ createdAt: 1, lastUsedAt: 90, deviceId: "one" });
   const middle = session({ createdAt: 2, lastUsedAt: 10, deviceId: "two" });

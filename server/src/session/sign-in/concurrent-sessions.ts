@@ -27,8 +27,13 @@ export function candidatesOf(
   { perDeviceType, perIdentity }: ConcurrencyRule,
   deviceId: string | null,
 ): SignInRequest["candidates"] {
-  const newestPerType = Math.max(0, ...Object.values(perDeviceType).map((limit) => limit ?? 0)) + SEEN_BEYOND_LIMIT;
-  return { deviceId, newestPerType, oldestOfIdentity: perIdentity + LEAVING_MOST };
+  const limits = Object.values(perDeviceType).filter((limit) => limit !== undefined);
+  return {
+    deviceId,
+    newestPerType: limits.length === 0 ? 0 : Math.max(...limits) + SEEN_BEYOND_LIMIT,
+    // Below the ceiling none has to end for it; the oldest are those that may have expired.
+    ofIdentity: { oldest: LEAVING_MOST, ceiling: perIdentity, oldestAtCeiling: perIdentity + LEAVING_MOST },
+  };
 }
 
 /**

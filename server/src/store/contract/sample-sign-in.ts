@@ -102,7 +102,11 @@ export function sampleRequest(sample: SampleSignIn): SignInRequest {
         ? null
         : { askedAtVer: null, rolesBind: true, externalId: null, roles: null, claims: null, ...sample.host },
     newUser: sample.newUser ?? { id: sampleUserId(), roles: ["member"] },
-    candidates: sample.candidates ?? { deviceId: null, newestPerType: 100, oldestOfIdentity: 100 },
+    candidates: sample.candidates ?? {
+      deviceId: null,
+      newestPerType: 100,
+      ofIdentity: { oldest: 100, ceiling: 100, oldestAtCeiling: 100 },
+    },
   };
 }
 

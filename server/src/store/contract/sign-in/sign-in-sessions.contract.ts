@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Session, SessionOutline } from "../../records.ts";
+import type { SignInFacts } from "../../sessions.ts";
 import type { ContractCase, StoreHarness } from "../contract-case.ts";
 import { atOnce, EVERY_EVENT, signIn } from "../sample-sign-in.ts";
 
@@ -46,15 +47,47 @@ export const signInSessionCases: readonly ContractCase<StoreHarness>[] = [
       await add("o_two", { deviceId: "d-1" });
       await add("o_two", {});
       await add("o_two", {});
-      const candidates = { deviceId: "d-1", newestPerType: 1, oldestOfIdentity: 1 };
+      const ofIdentity = { oldest: 1, ceiling: 100, oldestAtCeiling: 100 };
+      const candidates = { deviceId: "d-1", newestPerType: 1, ofIdentity };
       const { seen } = await signIn(store, { openid: "o_one", host, candidates });
       assert.deepEqual(
         seen.candidates.map(({ id }) => ids.indexOf(id)),
         [0, 2, 4, 5, 7],
       );
-      const none = { deviceId: null, newestPerType: 1, oldestOfIdentity: 1 };
+      const none = { deviceId: null, newestPerType: 1, ofIdentity };
       const { seen: later } = await signIn(store, { openid: "o_one", host, candidates: none });
       assert.equal(later.candidates.length, 3);
+    },
+  },
+  {
+    name: "the plan sees more of the identity's oldest where there are as many as the ceiling beside those of the device",
+    async run({ open, advance }) {
+      const store = await open();
+      const host = { externalId: "42" };
+      const ids: string[] = [];
+      const add = async (openid: string, session: Partial<Session>): Promise<void> => {
+        ids.push((await signIn(store, { openid, host, session })).facts.session.id);
+        await advance(5);
+      };
+      const seenWith = async (ceiling: number, deviceId: string | null): Promise<readonly number[]> => {
+        const candidates = { deviceId, newestPerType: 0, ofIdentity: { oldest: 1, ceiling, oldestAtCeiling: 3 } };
+        let seen: readonly SessionOutline[] = [];
+        const plan = (found: SignInFacts): never => {
+          seen = found.candidates;
+          throw new Error("only looked");
+        };
+        await assert.rejects(signIn(store, { openid: "o_one", host, candidates, plan }), /only looked/);
+        return seen.map(({ id }) => ids.indexOf(id));
+      };
+      await add("o_one", {});
+      await add("o_one", { deviceId: "d-1" });
+      await add("o_two", { deviceId: "d-1" });
+      await add("o_one", {});
+      await add("o_one", {});
+      assert.deepEqual(await seenWith(4, null), [0, 1, 3], "four, and the ceiling is four");
+      assert.deepEqual(await seenWith(5, null), [0], "below it one is enough");
+      assert.deepEqual(await seenWith(4, "d-1"), [0, 1, 2], "three beside the one of this device");
+      assert.deepEqual(await seenWith(3, "d-1"), [0, 1, 2, 3]);
     },
   },
   {

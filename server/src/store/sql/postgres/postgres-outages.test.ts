@@ -95,7 +95,7 @@ describe("PostgreSQL: outages", () => {
       await tool.end();
     });
     await onlyRead("on");
-    // Each connection hears of it when its turn comes, so the first questions may still be answered.
+    // Each connection learns of it in its turn, so the first questions may still be answered.
     let last = session;
     await untilRefused(async () => {
       const next = refreshed(last);

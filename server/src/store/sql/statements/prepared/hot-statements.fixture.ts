@@ -62,7 +62,11 @@ export async function hotStatements(database: SqlDatabase): Promise<readonly Giv
     ...sample,
     clientId: "wx_other",
     host: { externalId: "host hot", roles: ["vip"] },
-    candidates: { deviceId: "d_hot", newestPerType: 100, oldestOfIdentity: 110 },
+    candidates: {
+      deviceId: "d_hot",
+      newestPerType: 100,
+      ofIdentity: { oldest: 10, ceiling: 100, oldestAtCeiling: 110 },
+    },
     plan: ({ candidates }) => ({
       end: candidates.map(({ id }) => ({ id, why: "replaced", by: "system", rule: "device", accompaniment: {} })),
     }),

@@ -38,30 +38,37 @@ const TYPES: readonly DeviceType[] = ["phone", "pad", "pc", "devtools", "other"]
 const OF_DEVICE_MOST = 10;
 
 /**
- * The active sessions of a user that a sign-in may have to end, in seven parts. Each walks an index and stops after a
- * number of rows, so that its cost does not grow with the number of the user's sessions (docs/decisions/0040).
+ * The active sessions of a user that a sign-in may have to end, in parts. Each walks an index and stops after a number of
+ * rows, so that its cost does not grow with the number of the user's sessions (docs/decisions/0040). What only a crowded
+ * identity needs is read after a count by its index.
  */
 export function candidateParts(
   db: Db,
-  { newestPerType, oldestOfIdentity }: SignInRequest["candidates"],
+  { newestPerType, ofIdentity: { oldest, ceiling, oldestAtCeiling } }: SignInRequest["candidates"],
   { platform, app, openid, userId, deviceId }: Holes<CandidateValues>,
 ) {
-  const active = db.selectFrom("hufu_sessions").select(CANDIDATE_COLUMNS).where("status", "=", "active");
+  const active = db.selectFrom("hufu_sessions").where("status", "=", "active");
+  const ofIdentity = active.where("platform", "=", platform).where("app", "=", app).where("openid", "=", openid);
   const ofUser = active.where("user_id", "=", userId);
-  const newestFirst = ofUser.orderBy("created_at", "desc").limit(sql.lit(newestPerType));
-  const [firstType, ...otherTypes] = TYPES.map((type) => newestFirst.where("device_type", "=", sql.lit(type)));
-  if (firstType === undefined) throw new TypeError("there is no type of device");
-  const ofDevice = ofUser.where("app", "=", app).where("device_id", "=", deviceId).limit(sql.lit(OF_DEVICE_MOST));
-  const ofIdentity = active
+  const ofDevice = ofUser.where("app", "=", app).where("device_id", "=", deviceId);
+  const all = ofIdentity.select(({ fn }) => fn.countAll<number>().as("sessions"));
+  const own = ofDevice
     .where("platform", "=", platform)
-    .where("app", "=", app)
     .where("openid", "=", openid)
-    .orderBy("created_at")
-    .limit(sql.lit(oldestOfIdentity));
+    .select(({ fn }) => fn.countAll<number>().as("sessions"));
+
+  const oldestFirst = ofIdentity.select(CANDIDATE_COLUMNS).orderBy("created_at");
+  const newestFirst = ofUser.select(CANDIDATE_COLUMNS).orderBy("created_at", "desc").limit(sql.lit(newestPerType));
+  const first = oldestFirst.limit(sql.lit(oldest));
+  const others = [
+    oldestFirst.where(sql<number>`(${all}) - (${own})`, ">=", sql.lit(ceiling)).limit(sql.lit(oldestAtCeiling)),
+    ofDevice.select(CANDIDATE_COLUMNS).limit(sql.lit(OF_DEVICE_MOST)),
+    ...(newestPerType === 0 ? [] : TYPES.map((type) => newestFirst.where("device_type", "=", sql.lit(type)))),
+  ];
   // Each part in a selection of its own, because a part of a union has no order and no limit on SQLite.
-  return [ofIdentity, ofDevice, ...otherTypes].reduce(
+  return others.reduce(
     (query, part) => query.unionAll(db.selectFrom(part.as("part")).select(CANDIDATE_COLUMNS)),
-    db.selectFrom(firstType.as("part")).select(CANDIDATE_COLUMNS),
+    db.selectFrom(first.as("part")).select(CANDIDATE_COLUMNS),
   );
 }
 

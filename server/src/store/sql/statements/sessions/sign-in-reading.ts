@@ -69,7 +69,8 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
 
   /** The numbers are settings of the deployment and stand in the text: there is one text, or a few in tests. */
   function statement(candidates: SignInRequest["candidates"], bans: number): Prepared<Values, Row> {
-    const name = `${candidates.newestPerType} ${candidates.oldestOfIdentity} ${bans}`;
+    const { newestPerType, ofIdentity } = candidates;
+    const name = [newestPerType, ofIdentity.oldest, ofIdentity.ceiling, ofIdentity.oldestAtCeiling, bans].join(" ");
     const made = prepared.get(name) ?? prepareOne(db, differences, candidates, bans);
     prepared.set(name, made);
     return made;
