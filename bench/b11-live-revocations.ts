@@ -55,7 +55,10 @@ export const measureB11: Measure = async ({ quick }, say) => {
   const before = held();
   for (let made = 0; made < ENDED; made += PAGE) {
     many.apply(
-      Array.from({ length: PAGE }, () => ({ revocation: { sid: newSessionId(systemRandom), why: "kicked" }, until })),
+      Array.from({ length: PAGE }, () => ({
+        revocation: { sid: newSessionId(systemRandom, Date.now()), why: "kicked" },
+        until,
+      })),
     );
   }
   const more = (held() - before) / MIB;

@@ -17,7 +17,7 @@ after(() => Promise.all([postgres.close(), mariadb.close()]));
 
 /** Answered if one of them was. */
 async function anyTogether(store: Store, session: Session): Promise<unknown> {
-  const ids = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? session.id : newSessionId(systemRandom)));
+  const ids = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? session.id : newSessionId(systemRandom, 0)));
   const asked = await Promise.allSettled(ids.map((id) => store.sessions.findForMint(id)));
   const [one] = asked.toSorted((a, b) => Number(b.status === "fulfilled") - Number(a.status === "fulfilled"));
   if (one?.status === "rejected") throw one.reason;
@@ -28,7 +28,7 @@ async function anyTogether(store: Store, session: Session): Promise<unknown> {
 function decidingReadings(store: Store, session: Session): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     "a session that there is": () => store.sessions.findForMint(session.id),
-    "a session that there is not": () => store.sessions.findForMint(newSessionId(systemRandom)),
+    "a session that there is not": () => store.sessions.findForMint(newSessionId(systemRandom, 0)),
     "sessions asked for together": () => anyTogether(store, session),
     "a code": () => store.sessions.findByCode(session.codeHash),
     "the outbox": () => store.revocations.after(0, 10),

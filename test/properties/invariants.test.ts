@@ -162,7 +162,7 @@ test("I8: a wrong client, a foreign deployment's token, an unknown key and garba
   const ours = createSecrets([secretNamed("the stack")]);
   const nobodys = createRefreshTokens(ours).first({
     keyId: ours.newest.id,
-    sessionId: newSessionId(systemRandom),
+    sessionId: newSessionId(systemRandom, 0),
     code: "code",
     attempt: freshAttempt(),
   });

@@ -133,7 +133,7 @@ export async function createHufu<Claims = HostClaims>(options: HufuOptions<Claim
       minted: resolved.keepIssued ? verifier.remember : () => undefined,
     };
     const refusals = createRefusalLog({ store: store.refusals, clock, notices, node: nodeName() });
-    const presence = createPresence({ hot, clock, secrets, id: newSessionId(random), name: nodeName() });
+    const presence = createPresence({ hot, clock, secrets, id: newSessionId(random, clock.now()), name: nodeName() });
     const webhooks = composeWebhooks(environment, resolved, store.webhooks);
     const parts = { background, storage, settings, keys, outbox, refusals, presence, webhooks };
     const work = startBackground(environment, parts);

@@ -122,8 +122,8 @@ export function createTestHufu<Claims = Readonly<Record<string, unknown>>>(
     checkTexts("user.roles", roles);
     checkTexts("user.permissions", permissions);
     if (uid !== undefined && typeof uid !== "string") throw mistaken("user.uid", "text", uid);
-    const sub = user.sub ?? newUserId(systemRandom);
-    const sid = newSessionId(systemRandom);
+    const sub = user.sub ?? newUserId(systemRandom, clock.now());
+    const sid = newSessionId(systemRandom, clock.now());
     const unknown = options.roles === undefined ? undefined : roles.find((role) => !table.has(role));
     if (unknown !== undefined) throw new TypeError(`roles: this test has no role "${unknown}"`);
     permissions.forEach(parsePermission);

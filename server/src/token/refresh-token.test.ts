@@ -13,7 +13,7 @@ const newer = randomBytes(32).toString("base64");
 const oldKeyId = createSecrets([older]).newest.id;
 const newKeyId = createSecrets([newer]).newest.id;
 const tokens = createRefreshTokens(createSecrets([newer, older]));
-const sessionId = newSessionId(systemRandom);
+const sessionId = newSessionId(systemRandom, 0);
 const first = tokens.first({ keyId: newKeyId, sessionId, code: "code-1", attempt: "attempt-1" });
 const childOf = (parent: RefreshToken, attempt: string, keyId: string = newKeyId, serverMade = false): RefreshToken =>
   genuine(tokens.child({ keyId, parent, attempt, tag: serverMade ? "" : attemptTag(parent.sessionId, attempt) }));
@@ -82,7 +82,7 @@ test("another attempt, parent, session, code or secret gives another token", () 
   const texts = [
     first,
     tokens.first({ ...base, keyId: oldKeyId }),
-    tokens.first({ ...base, sessionId: newSessionId(systemRandom) }),
+    tokens.first({ ...base, sessionId: newSessionId(systemRandom, 0) }),
     tokens.first({ ...base, code: "code-2" }),
     tokens.first({ ...base, attempt: "attempt-2" }),
     tokens.first({ ...base, code: "code-1a", attempt: "ttempt-1" }),
@@ -141,7 +141,7 @@ test("another spelling of the same bytes is refused", () => {
 
 test("the session id of another session cannot be put in", () => {
   const bytes = rawOf(first);
-  rawOf(tokens.first({ keyId: newKeyId, sessionId: newSessionId(systemRandom), code: "c", attempt: "a" })).copy(
+  rawOf(tokens.first({ keyId: newKeyId, sessionId: newSessionId(systemRandom, 0), code: "c", attempt: "a" })).copy(
     bytes,
     4,
     4,
@@ -190,6 +190,6 @@ test("printing a token shows neither its text nor its secret", () => {
 
 test("attempt tags are short, never empty, and belong to their session", () => {
   assert.match(attemptTag(sessionId, ""), /^[A-Za-z0-9_-]{11}$/);
-  assert.notEqual(attemptTag(sessionId, "a"), attemptTag(newSessionId(systemRandom), "a"));
+  assert.notEqual(attemptTag(sessionId, "a"), attemptTag(newSessionId(systemRandom, 0), "a"));
   assert.notEqual(attemptTag(sessionId, "a"), attemptTag(sessionId, "b"));
 });

@@ -41,7 +41,7 @@ test("while nobody brings the list up to date tokens pass for so long and no lon
     permissionsOf: () => [],
     silence,
   });
-  const [good, kicked] = [userClaims(), userClaims({ sid: newSessionId(systemRandom) })].map((claims) => {
+  const [good, kicked] = [userClaims(), userClaims({ sid: newSessionId(systemRandom, 0) })].map((claims) => {
     const token = sign(claims);
     verifier.remember(token, claims);
     return { claims, token };

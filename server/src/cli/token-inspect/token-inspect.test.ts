@@ -17,8 +17,8 @@ const claims = {
   iat: now - 170,
   jti: "AAAAAAAAAAAAAAAAAAAAAA",
   client_id: "wx-demo",
-  sub: newUserId(systemRandom),
-  sid: newSessionId(systemRandom),
+  sub: newUserId(systemRandom, 0),
+  sid: newSessionId(systemRandom, 0),
   roles: ["member"],
   permissions: ["order:read:own"],
   ver: 1,
@@ -128,7 +128,7 @@ test("what a stranger wrote into a token cannot move the cursor", async () => {
 test("of a refresh token it prints secret's id, session and generation, and nothing more", async () => {
   const tokens = createRefreshTokens(createSecrets(["Vb4T1mZk9qLr7Xw2Jc8Ne5Hy3Ug6Pd0S"]));
   const keyId = createSecrets(["Vb4T1mZk9qLr7Xw2Jc8Ne5Hy3Ug6Pd0S"]).newest.id;
-  const sessionId = newSessionId(systemRandom);
+  const sessionId = newSessionId(systemRandom, 0);
   const first = tokens.first({ keyId, sessionId, code: "c", attempt: "a" });
   const text = tokens.child({ keyId, parent: first, attempt: "b", tag: "" });
   const { code, out } = await inspect("-", text);

@@ -48,7 +48,7 @@ export interface BackgroundWork {
 
 /** Everything that a node does time and again without being asked. */
 export function startBackground(environment: NodeEnvironment, parts: BackgroundParts): BackgroundWork {
-  const { random, log, notices, meter, pause } = environment;
+  const { random, clock, log, notices, meter, pause } = environment;
   const { background, storage, settings, keys, outbox, refusals, presence, webhooks } = parts;
   const { store, shared } = storage;
 
@@ -65,9 +65,12 @@ export function startBackground(environment: NodeEnvironment, parts: BackgroundP
     background.repeat(`delivering to the webhook ${id}`, POLL_MS, round);
   }
   background.repeat("keeping messages to webhooks within bounds", BOUND_MS, webhooks.keepBounded);
-  const purge = createPurge({ store: store.purge, retention: settings.retention, pause, from: newSessionId(random) });
-  // Nodes that start together purge one after the other, each at a place of its own.
-  const firstPurgeMs = Math.ceil(PURGE_MS * ((random(1).readUInt8() + 1) / 256));
+  // Nodes that start together purge one after the other, each from a place of its own: sessions of any age that is kept.
+  const share = (random(1).readUInt8() + 1) / 256;
+  const firstPurgeMs = Math.ceil(PURGE_MS * share);
+  const { retention, absoluteMs } = settings;
+  const from = newSessionId(random, clock.now() - share * (absoluteMs + retention.sessionsMs));
+  const purge = createPurge({ store: store.purge, retention, pause, from });
   background.repeat("purging", PURGE_MS, purge.round, firstPurgeMs);
   background.repeat("forgetting moves of identities", PURGE_MS, store.identityMoves.forget, firstPurgeMs);
   background.repeat("writing refusals", POLL_MS, refusals.flush);

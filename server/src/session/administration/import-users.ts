@@ -1,7 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { HufuError } from "../../core/errors/errors.ts";
 import { newUserId, type UserId } from "../../core/ids.ts";
-import type { Random } from "../../core/random.ts";
 import type { App } from "../../platform/platform.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { ImportedUser, ImportOutcome, OwedEdits } from "../../store/import.ts";
@@ -15,8 +14,6 @@ import { banUser, setUserRoles } from "./administer-users.ts";
 const TRIES_MOST = 4;
 /** Users who exist are changed side by side, because each has a transaction of its own. */
 const EDITS_AT_ONCE = 16;
-/** Bytes that the ids of a batch have in common. */
-const ID_BEGINNING = 4;
 
 /** One line of a file, checked for shape. */
 export interface ImportLine {
@@ -81,21 +78,11 @@ function linesOf(lines: readonly ImportLine[]): { readonly first_line: number; r
   return { first_line: lines[0]?.number ?? 0, last_line: lines.at(-1)?.number ?? 0 };
 }
 
-/**
- * Ids of one batch begin alike, so that they lie together in every index: with ids that lie anywhere, each user costs SQLite
- * half a dozen pages. Twelve random bytes are left to each.
- */
-function nearIds(random: Random): Random {
-  const beginning = random(ID_BEGINNING);
-  return (size) => Buffer.concat([beginning, random(size - ID_BEGINNING)]);
-}
-
 function importedUserOf(context: ImportContext): (line: ImportLine) => ImportedUser {
-  const random = nearIds(context.random);
-  return (line) => importedUser(context, line, random);
+  return (line) => importedUser(context, line);
 }
 
-function importedUser({ secrets, box, settings }: ImportContext, line: ImportLine, random: Random): ImportedUser {
+function importedUser({ secrets, box, settings, random, clock }: ImportContext, line: ImportLine): ImportedUser {
   const { app, openid, unionid, externalId, roles, ban, phone } = line;
   const identity: IdentityKey = { platform: app.platform, app: app.appId, openid };
   const union = unionid === null || app.unionScope === null ? null : { scope: app.unionScope, id: unionid };
@@ -117,7 +104,7 @@ function importedUser({ secrets, box, settings }: ImportContext, line: ImportLin
           hashes.identity(identity),
           ...(union === null ? [] : [hashes.union(union.scope, union.id)]),
         ]),
-    newUser: { id: newUserId(random), roles: settings.defaultRoles },
+    newUser: { id: newUserId(random, clock.now()), roles: settings.defaultRoles },
   };
 }
 

@@ -46,12 +46,12 @@ const tokens = createRefreshTokens(secrets);
 
 /** @param random draws attempts that a client did not send */
 export function openLine(random: Random, now: number): Line {
-  const id = newSessionId(random);
+  const id = newSessionId(random, 0);
   const keyId = secrets.newest.id;
   const first = tokens.first({ keyId, sessionId: id, code: "simulated-code", attempt: random(16).toString("hex") });
   let row: Session = {
     id,
-    userId: newUserId(random),
+    userId: newUserId(random, 0),
     platform: "wechat",
     app: "wxsimulated",
     openid: "oSimulated",

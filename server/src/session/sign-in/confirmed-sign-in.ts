@@ -34,7 +34,7 @@ export async function signInConfirmed(
   const identity = { platform: app.platform, app: app.appId, openid };
   const host = await hostWord(context, identity, input, exchanged, codeHash);
 
-  const sid = newSessionId(context.random);
+  const sid = newSessionId(context.random, context.clock.now());
   const attempt = input.attemptId ?? toBase64url(context.random(ATTEMPT_BYTES));
   const keyId = context.secrets.newest.id;
   const first = context.refreshTokens.first({ keyId, sessionId: sid, code: input.code, attempt });
@@ -66,7 +66,10 @@ export async function signInConfirmed(
         ? null
         : { sealed: context.box.seal(sessionKey, sessionKeySeal(identity)), exchangedAt: exchanged.exchangedAt },
     host,
-    newUser: { id: newUserId(context.random), roles: host?.roles ?? context.settings.defaultRoles },
+    newUser: {
+      id: newUserId(context.random, context.clock.now()),
+      roles: host?.roles ?? context.settings.defaultRoles,
+    },
     candidates: candidatesOf(context.settings, draft.deviceId),
   };
   try {

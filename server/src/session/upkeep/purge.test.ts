@@ -12,7 +12,7 @@ type Kind = "revocations" | "audit" | "tickets" | "webhooks";
 
 /** A store with so many pages of sessions, and so much of the rest; notes what it is asked. */
 function store(pages: number, rest: Partial<Record<Kind, number>> = {}) {
-  const places: SessionId[] = Array.from({ length: pages - 1 }, () => newSessionId(random));
+  const places: SessionId[] = Array.from({ length: pages - 1 }, () => newSessionId(random, 0));
   const asked: unknown[] = [];
   const left = { revocations: 0, audit: 0, tickets: 0, webhooks: 0, ...rest };
   const take = (kind: Kind, keptMs: number, limit: number): number => {

@@ -14,11 +14,11 @@ const sampleRandom: Random = (size) => {
 };
 
 export function sampleUserId(): UserId {
-  return newUserId(sampleRandom);
+  return newUserId(sampleRandom, 0);
 }
 
 export function sampleSessionId(): SessionId {
-  return newSessionId(sampleRandom);
+  return newSessionId(sampleRandom, 0);
 }
 
 /** A word that no other sample has. */

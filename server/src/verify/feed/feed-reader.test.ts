@@ -11,7 +11,7 @@ import type { Position } from "./feed-state.ts";
 import { createSetTime } from "./set-time.fixture.ts";
 import { createTouch } from "./touch.ts";
 
-const SESSIONS = Array.from({ length: 12 }, () => userClaims({ sid: newSessionId(systemRandom) }));
+const SESSIONS = Array.from({ length: 12 }, () => userClaims({ sid: newSessionId(systemRandom, 0) }));
 
 /** What may happen to a server, its backups and the line between it and a reader. */
 type Step =

@@ -28,9 +28,9 @@ export function createEndedTable(prefix: string): EndedTable {
   const words: SixteenBytes = new Uint32Array(4);
   let sweptPart = 0;
 
-  /** The part in which the id in `words` belongs. */
+  /** The part in which the id in `words` belongs: by its end, because an id begins with the time when it was made. */
   function partOfWords(): IdTable | undefined {
-    return parts[(words[0] ?? 0) >>> PART_SHIFT];
+    return parts[(words[3] ?? 0) >>> PART_SHIFT];
   }
 
   function numberOf(why: string): number | undefined {

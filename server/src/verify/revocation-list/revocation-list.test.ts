@@ -327,7 +327,7 @@ test("a million ended sessions take 64 MiB at most", () => {
   for (let batch = 0; batch < 1000; batch += 1) {
     list.apply(
       Array.from({ length: 1000 }, () => ({
-        revocation: { sid: newSessionId(systemRandom), why: "kicked" as const },
+        revocation: { sid: newSessionId(systemRandom, 0), why: "kicked" as const },
         until: LATER,
       })),
     );

@@ -5,8 +5,8 @@ import { systemRandom } from "../../../core/random.ts";
 import { readEvent } from "./read-event.ts";
 
 const UNTIL = 1_790_000_000;
-const sid = newSessionId(systemRandom);
-const sub = newUserId(systemRandom);
+const sid = newSessionId(systemRandom, 0);
+const sub = newUserId(systemRandom, 0);
 
 function revoke(data: unknown, id: string | undefined = "3.1842") {
   return readEvent({ event: "revoke", data: typeof data === "string" ? data : JSON.stringify(data), id });
