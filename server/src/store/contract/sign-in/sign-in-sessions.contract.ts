@@ -88,6 +88,9 @@ export const signInSessionCases: readonly ContractCase<StoreHarness>[] = [
       assert.deepEqual(await seenWith(5, null), [0], "below it one is enough");
       assert.deepEqual(await seenWith(4, "d-1"), [0, 1, 2], "three beside the one of this device");
       assert.deepEqual(await seenWith(3, "d-1"), [0, 1, 2, 3]);
+
+      for (let device = 0; device < 12; device += 1) await add("o_one", { deviceId: "d-1" });
+      assert.ok((await seenWith(3, "d-1")).includes(3), "three beside the thirteen of this device");
     },
   },
   {

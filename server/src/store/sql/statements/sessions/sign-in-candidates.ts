@@ -40,7 +40,7 @@ const OF_DEVICE_MOST = 10;
 /**
  * The active sessions of a user that a sign-in may have to end, in parts. Each walks an index and stops after a number of
  * rows, so that its cost does not grow with the number of the user's sessions (docs/decisions/0040). What only a crowded
- * identity needs is read after a count by its index.
+ * identity needs is read after a count by its index, which stops as well.
  */
 export function candidateParts(
   db: Db,
@@ -51,11 +51,13 @@ export function candidateParts(
   const ofIdentity = active.where("platform", "=", platform).where("app", "=", app).where("openid", "=", openid);
   const ofUser = active.where("user_id", "=", userId);
   const ofDevice = ofUser.where("app", "=", app).where("device_id", "=", deviceId);
-  const all = ofIdentity.select(({ fn }) => fn.countAll<number>().as("sessions"));
-  const own = ofDevice
-    .where("platform", "=", platform)
-    .where("openid", "=", openid)
-    .select(({ fn }) => fn.countAll<number>().as("sessions"));
+  const countUpTo = (most: number, sessions: typeof active) =>
+    db
+      .selectFrom(sessions.select("status").limit(sql.lit(most)).as("counted"))
+      .select(({ fn }) => fn.countAll<number>().as("sessions"));
+  const own = countUpTo(OF_DEVICE_MOST, ofDevice.where("platform", "=", platform).where("openid", "=", openid));
+  // Far enough that `ceiling` others are never missed, however many the device has.
+  const all = countUpTo(ceiling + OF_DEVICE_MOST, ofIdentity);
 
   const oldestFirst = ofIdentity.select(CANDIDATE_COLUMNS).orderBy("created_at");
   const newestFirst = ofUser.select(CANDIDATE_COLUMNS).orderBy("created_at", "desc").limit(sql.lit(newestPerType));
