@@ -36,6 +36,9 @@ export interface SignInReading {
  */
 export type ReadSignIn = (db: Db, userId: UserId | undefined, request: SignInRequest) => Promise<SignInReading>;
 
+/** Which sessions are read: none where no user is held, because the active sessions of an identity are its user's. */
+type Candidates = SignInRequest["candidates"] | undefined;
+
 interface Values extends CandidateValues {
   readonly scope: string | null;
   readonly unionid: string | null;
@@ -68,19 +71,19 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
   const prepared = new Map<string, Prepared<Values, Row>>();
 
   /** The numbers are settings of the deployment and stand in the text: there is one text, or a few in tests. */
-  function statement(candidates: SignInRequest["candidates"], bans: number): Prepared<Values, Row> {
-    const { newestPerType, ofIdentity } = candidates;
-    const name = [newestPerType, ofIdentity.oldest, ofIdentity.ceiling, ofIdentity.oldestAtCeiling, bans].join(" ");
+  function statement(candidates: Candidates, bans: number): Prepared<Values, Row> {
+    const { oldest, ceiling, oldestAtCeiling } = candidates?.ofIdentity ?? {};
+    const name = [candidates?.newestPerType, oldest, ceiling, oldestAtCeiling, bans].join(" ");
     const made = prepared.get(name) ?? prepareOne(db, differences, candidates, bans);
     prepared.set(name, made);
     return made;
   }
 
-  return async (open, userId = NO_USER, { identity, union, host, candidates, banHashes }) => {
-    const { rows } = await statement(candidates, banHashes.length)(open, {
+  return async (open, userId, { identity, union, host, candidates, banHashes }) => {
+    const { rows } = await statement(userId === undefined ? undefined : candidates, banHashes.length)(open, {
       ...Object.fromEntries(banHashes.map((hash, place) => [banName(place), hash])),
       ...identity,
-      userId,
+      userId: userId ?? NO_USER,
       deviceId: candidates.deviceId,
       scope: union?.scope ?? null,
       unionid: union?.id ?? null,
@@ -103,16 +106,12 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
 }
 
 /** @param bans how many hashes are asked for; the list is a part of the text, and is as long as there are secrets */
-function prepareOne(
-  db: Db,
-  { now }: Differences,
-  candidates: SignInRequest["candidates"],
-  bans: number,
-): Prepared<Values, Row> {
+function prepareOne(db: Db, { now }: Differences, candidates: Candidates, bans: number): Prepared<Values, Row> {
   const banNames = Array.from({ length: bans }, (_, place) => banName(place));
   return prepare<Values, Row>([...NAMES, ...banNames], (holes) => {
     const { platform, app, openid, scope, unionid, externalId } = holes;
-    const parts = candidateParts(db, candidates, holes).unionAll(resetsAsParts());
+    const resets = resetsAsParts();
+    const parts = candidates === undefined ? sql`(${resets})` : candidateParts(db, candidates, holes).unionAll(resets);
     return db
       .selectFrom("hufu_policy")
       .leftJoin("hufu_identities as identity", (join) =>
@@ -120,7 +119,7 @@ function prepareOne(
       )
       .leftJoin("hufu_unions as known", (join) => join.on("known.scope", "=", scope).on("known.unionid", "=", unionid))
       .leftJoin("hufu_users as host", (join) => join.on("host.external_id", "=", externalId))
-      .leftJoin(parts.as("part"), (join) => join.onTrue())
+      .leftJoin(sql<CandidateRow>`${parts}`.as<"part">(sql.ref("part")), (join) => join.onTrue())
       .select([
         "hufu_policy.pol",
         now.as("now"),
