@@ -29,7 +29,7 @@ const interned = createGenerationMap<string, Grants>(MOST_REMEMBERED);
  * What is no permission grants nothing; it is not refused, because a token may come from a newer server.
  */
 export function compileGrants(permissions: readonly string[]): Grants {
-  // JSON keeps lists apart that a join would merge, whatever characters are in them.
+  // A join could merge two different lists into one key. JSON keeps them apart, with any characters in them.
   const key = JSON.stringify(permissions);
   const known = interned.get(key);
   if (known !== undefined) return known;

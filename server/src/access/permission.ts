@@ -1,4 +1,4 @@
-/** How far a permission goes: what is one's own, or everybody's. */
+/** How far a permission goes: only to the caller's own things, or to those of all users. */
 export type Reach = "own" | "all";
 
 /** A permission, taken apart. */

@@ -7,7 +7,7 @@ type Decide<Request, Presented, Auth> = (
   presented?: Presented,
 ) => Auth | Promise<Auth>;
 
-/** The same decision, with its refusals counted; itself where nobody reads them. */
+/** The same decision, with its refusals counted; the decision itself if the meter is off. */
 export function countedAdmit<Request, Presented, Auth>(
   admit: Decide<Request, Presented, Auth>,
   meter: Meter | undefined,

@@ -17,7 +17,7 @@ export function assertUnread(request: Request): void {
 }
 
 /**
- * The body's bytes, and a request whose body nobody has read, for handlers behind the guard.
+ * The body's bytes, and a request whose body is still unread, for handlers behind the guard.
  * @throws HufuError `body_too_large`, `parameter_invalid` if the body breaks off
  */
 export async function readAgain(request: Request): Promise<{ readonly bytes: Uint8Array; readonly unread: Request }> {

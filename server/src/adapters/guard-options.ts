@@ -37,7 +37,7 @@ export interface GuardOptions<OnRefused> extends LegacyOptions {
 }
 
 /**
- * A misspelled `owner` would let everybody in who may touch their own.
+ * A misspelled `owner` would let in every user who may touch only their own things.
  * @throws TypeError that names the member that there is not
  */
 export function checkRouteOptions<Options extends object>(options: Options): Options {

@@ -27,7 +27,7 @@ export interface Admission<Request> extends RouteOptions<readonly [request: Requ
   readonly permission?: string | undefined;
 }
 
-/** Of a decision that looks at the whole request, whatever its credentials are. */
+/** Marks a decision that looks at the whole request, with any kind of credentials. */
 export interface AsksForMac {
   readonly asksForMac?: boolean;
 }
@@ -51,7 +51,7 @@ export type Admit<Request, Claims> = AsksForMac &
 /**
  * Makes the decision for one route. Where it stands decides what it asks for, never the text of a URL.
  * @throws TypeError if the permission is none, an option is of the wrong type, an owner is given without a permission, or a
- * request MAC is wanted where nobody can ask the platform for its key
+ * request MAC is wanted where the verifier cannot ask the platform for its key
  */
 export function createAdmit<Request, Claims = AnyClaims>(
   verifying: Verifying<Claims>,

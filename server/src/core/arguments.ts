@@ -36,7 +36,7 @@ export function mistaken(name: string, wanted: string, value: unknown): TypeErro
 /**
  * Well-formed text of 1 to `most` characters.
  * @throws TypeError that names the argument and what was got
- * @throws HufuError `parameter_invalid` for text with NUL or half a character: it may come from somebody else's input
+ * @throws HufuError `parameter_invalid` for text with NUL or half a character: it may come from a client's input
  */
 export function checkText(name: string, value: unknown, most: number): string {
   if (typeof value !== "string" || value === "" || value.length > most) {

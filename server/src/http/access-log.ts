@@ -35,7 +35,7 @@ interface AnsweredRequest {
 export interface AccessLogParts {
   readonly log: Logger;
   readonly clock: Clock;
-  /** Anyone may claim any `client_id`: only one that is registered is written. */
+  /** A caller can send any `client_id`: only a registered one is written. */
   isClient(id: string): Promise<boolean>;
 }
 

@@ -14,7 +14,7 @@ export function createNodeListener(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const router = createRouter(hufu, options);
   return (request, response) => {
-    // The router never rejects, and a response whose connection has gone takes whatever is written.
+    // The router never rejects, and a response whose connection is closed ignores what is written.
     void router.answer(nodeCall(request)).then((answer) => sendAnswer(response, answer));
   };
 }

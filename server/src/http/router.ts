@@ -144,7 +144,7 @@ export function createRouter(hufu: HufuEndpoints, options: RouterOptions = {}): 
     }
   }
 
-  /** For anyone who is told the id of the request and has to say why it was refused. */
+  /** Lets an operator who knows the request's id find out why it was refused. */
   function note(refusal: HufuError, status: number, { endpoint }: Route, requestId: string): void {
     const { reason, why = null } = refusal;
     const { userId = null, sid = null } = concernedBy(refusal);
@@ -243,7 +243,7 @@ function accessLogOf(
   return createAccessLog(options, { ...parts, isClient });
 }
 
-/** HEAD asks for no body, and nobody would ever read this one. */
+/** An answer to HEAD has no body, so its stream is closed unread. */
 function withoutStream({ status, headers, stream }: StreamedAnswer): Answer {
   stream.close();
   return { status, headers, body: null };

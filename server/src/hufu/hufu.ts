@@ -26,7 +26,7 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly protocol: Protocol;
   /** What administrators may ask over the network; served under `/admin`. */
   readonly administration: AdministrationCalls;
-  /** What Hufu's own endpoints refused lately, for who has to say why somebody was signed out. */
+  /** What Hufu's own endpoints refused lately, so that an operator can say why a user was signed out. */
   readonly refusals: RefusalLog;
   /** Accepts the proofs of possession of the token endpoint. */
   readonly tokenProofs: ProofCheck;
@@ -42,7 +42,7 @@ export interface Hufu<Claims = HostClaims> extends Administration {
   readonly deliveries: Deliveries;
   /** The log of all its parts, and of what serves it. */
   readonly log: Logger;
-  /** How often each kind of event has happened on which somebody may have to act. */
+  /** How often each kind of event has happened on which an operator may have to act. */
   readonly notices: Notices;
   /** Where its parts, and what serves it, report what happens. */
   readonly meter: Meter;

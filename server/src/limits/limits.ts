@@ -140,7 +140,7 @@ export function createLimits({ settings, clock, notices, meter, hot }: LimitsOpt
   });
 }
 
-/** Client ids come from anybody and may have any length and characters. */
+/** An unauthenticated caller chooses the client id: it may have any length and characters. */
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

@@ -1,6 +1,6 @@
 const MOST_EDITS = 3;
 
-/** The name that somebody who wrote `written` most likely meant, or `undefined` if none is near. */
+/** The name that `written` most likely stands for, or `undefined` if none is near. */
 export function nearestName(written: string, names: readonly string[]): string | undefined {
   let best: { name: string; edits: number } | undefined;
   for (const name of names) {

@@ -5,7 +5,7 @@ import { checkedText } from "./values.ts";
 
 const GRAMMAR = `must be a permission; write resource:action or resource:action:own, in [a-z0-9_.-] or *, at most ${LONGEST_PERMISSION} characters`;
 
-/** What is wrong with a permission that somebody grants; `undefined` if nothing is. */
+/** What is wrong with a permission that is to be granted; `undefined` if nothing is. */
 export function permissionMistake(written: unknown): string | undefined {
   if (typeof written !== "string") return GRAMMAR;
   const near = nearestName(written, HUFU_PERMISSIONS);

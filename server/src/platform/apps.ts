@@ -26,10 +26,11 @@ const ASK_MS = 3000;
 /**
  * The mini programs that a deployment serves: a list, or a function for those who serve other people's.
  *
- * Who shares a unionid is one person, but only where one owner confirms all: apps of a **list** belong to anyone who
- * wrote it and are linked by default. A **function** serves tenants, and a tenant chooses its own appid, secret and
- * perhaps endpoint; linked by default, one who makes its platform name a stranger's unionid would be signed in as that
- * stranger. So there linking has to be asked for: give the apps of one owner one `unionScope`, and no two owners the same.
+ * Users who share a unionid are one person only if one owner controls all these apps. The apps of a **list** belong to
+ * the operator who wrote it and are linked by default. A **function** serves tenants, and a tenant chooses its own
+ * appid, secret and perhaps endpoint. If these were linked by default, a tenant whose platform names another user's
+ * unionid would be signed in as that user. So a function must ask for linking: give the apps of one owner one
+ * `unionScope`, and never give two owners the same.
  *
  * Either way an identity is (platform, appid, openid): before you answer for a tenant, know that the appid is that
  * tenant's, and never let a tenant choose the endpoint, or it may confirm another tenant's users.

@@ -1,6 +1,6 @@
 import { HufuError } from "../core/errors/errors.ts";
 
-/** What a store of used proofs cannot say is 503, whatever it failed with: a proof is never let through unseen. */
+/** Any failure of the store of used proofs is 503: a proof is never accepted unchecked. */
 export async function askWindows<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;

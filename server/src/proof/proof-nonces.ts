@@ -56,7 +56,7 @@ export function createProofNonces(options: {
   if (newest === undefined) throw new TypeError("proof nonces: at least one key is needed");
   /** Epochs of the last steps, by the window's name. */
   const epochs = new Map<string, Promise<string>>();
-  /** What nonces say whose MAC is right: only we can make one, so nobody can fill this. */
+  /** What nonces with a valid MAC say. Only we can make such a nonce, so a client cannot fill this map. */
   const readBefore = new Map<string, NonceBody>();
 
   const stepNow = (): number => Math.floor(clock.now() / STEP_MS);

@@ -11,7 +11,7 @@ export interface IdentityConflict {
   readonly app: string;
   /** Which of its ids belongs to another user. */
   readonly why: NonNullable<SignInFacts["conflict"]>;
-  /** Whose it is; `null` if nobody's here. */
+  /** The user whose id it is; `null` if it belongs to no user here. */
   readonly otherUser: UserId | null;
 }
 
@@ -22,7 +22,7 @@ const MESSAGES = {
     "resolveUser named the userId of another user, and the name was not taken over; resolveUser must answer one userId for one identity: if the two are one person, run hufu users link",
 } as const;
 
-/** The audit log has each of them; the log has a line a minute, so that somebody looks. */
+/** The audit log has each conflict; the log has at most a line a minute, so that an operator looks. */
 export function noteConflict({ notices }: SessionContext, conflict: IdentityConflict, requestId?: string): void {
   const { userId: user, app, why, otherUser: other } = conflict;
   notices.warn("identity_conflict", { user, other, app, why, request_id: requestId }, MESSAGES[why]);

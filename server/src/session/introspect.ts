@@ -16,8 +16,8 @@ export type Introspection =
 const INACTIVE: Introspection = Object.freeze({ active: false });
 
 /**
- * What a token is worth at this moment by the database, whatever any list says. Every kind of "not worth anything"
- * has the same answer.
+ * Whether a token is valid at this moment by the database, not by a list of revocations. Every token that is not valid
+ * gets the same answer.
  * @throws HufuError `permission_denied` if the client may not introspect
  */
 export async function introspect(context: SessionContext, token: string, client: Client): Promise<Introspection> {

@@ -63,7 +63,7 @@ export function refreshRefusal(facts: SessionFacts): HufuError | undefined {
 export function tokenRefusal(facts: SessionFacts, ver: number, pol: number): HufuError | undefined {
   if (banInForce(facts.user.ban, facts.now) !== undefined) return new HufuError("token_revoked", { why: "banned" });
   const why = whyOver(facts) ?? (pol < facts.resetPol ? "reset" : undefined);
-  // Nobody took anything back: a session that came to its end in the leeway of its last token is simply over.
+  // No revocation: the session expired within the leeway of its last token.
   if (why === "expired") return new HufuError("token_expired");
   if (why !== undefined) return new HufuError("token_revoked", { why });
   return ver < facts.user.ver ? new HufuError("token_stale") : undefined;

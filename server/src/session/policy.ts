@@ -31,7 +31,7 @@ export async function openPolicy(store: PolicyStore, first?: PolicySnapshot): Pr
     // A reading that began before this call may have missed what the caller has seen.
     if (loading !== undefined) await loading;
     for (let readings = 0; snapshot.pol < pol; readings += 1) {
-      // Anyone who named `pol` has read it from this database; it cannot stay away.
+      // The caller has read `pol` from this database, so a new reading must find it.
       if (readings === READINGS_MOST) throw new HufuError("store_unavailable", { retryAfter: 1, detail: "old policy" });
       loading ??= read();
       await loading;

@@ -12,7 +12,7 @@ export interface Retention {
   readonly webhooksMs: number;
 }
 
-/** What the host is asked about somebody whom a platform has just confirmed. */
+/** What the back end is asked about a user whom a platform has just confirmed. */
 export interface ResolveIdentity {
   readonly platform: string;
   /** The platform's app id. */

@@ -42,7 +42,7 @@ const PERSONAL = "hufu-audit-personal-1";
 
 /**
  * The hash of a link: SHA-256 of one JSON array without blanks (RFC 8785), which begins with the hash of the link before.
- * Anyone can compute it again from an export.
+ * It can be computed again from an export.
  */
 export function linkHash(previous: string, link: LinkFacts): string {
   const { seq, id, at, action, actor, userId, sid, app, why, rule, requestId, detail, personalHash } = link;
@@ -50,7 +50,7 @@ export function linkHash(previous: string, link: LinkFacts): string {
   return digest([LINK, previous, seq, id, at, action, actor, ...subject, why, rule, requestId, detail, personalHash]);
 }
 
-/** What stands in the chain for personal fields: nobody can guess them from it once the salt is gone. */
+/** What stands in the chain for personal fields. Once the salt is deleted, they cannot be guessed from it. */
 export function personalHash(salt: string, fields: string): string {
   return digest([PERSONAL, salt, fields]);
 }

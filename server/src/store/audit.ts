@@ -41,8 +41,8 @@ export interface AuditStore {
   /** Newest first, at most `limit`; those that wait to be chained are among them. */
   list(filter: AuditFilter): Promise<readonly StoredAuditRecord[]>;
   /**
-   * Chains at most `limit` of the records that are committed by now, in one transaction. Whatever becomes visible later is
-   * chained later, also with a smaller id, so none is left out. Does nothing while another sealer's lease lasts;
+   * Chains at most `limit` of the records that are committed by now, in one transaction. A record that becomes visible later
+   * is chained later, even with a smaller id, so none is left out. Does nothing while another sealer's lease lasts;
    * of calls at once each record is chained by one. Personal fields of users whose accounts are closed are erased.
    * @param sealer who seals: holds the lease, ten seconds from each step
    */

@@ -3,14 +3,14 @@ import type { ProofWindows } from "../core/proof-windows/proof-windows.ts";
 /**
  * Short-lived facts: single-use marks, counters, small caches. Losing them may cost work, never let anything in.
  * Keys and holders are at most 200 ASCII characters and never hold a secret in plain; times are whole milliseconds
- * above zero. Whatever fails fails with HufuError `store_unavailable`, in bounded time.
+ * above zero. Every failure is HufuError `store_unavailable`, in bounded time.
  */
 export interface HotStore extends ProofWindows {
   /**
-   * Sets the mark for this holder if nobody else has it. Of N holders at once exactly one gets `true`; asking again
-   * while one has it is `true` again and prolongs nothing. What a claim that failed may have set is taken back as soon
-   * as that can be done.
-   * @param holder a word that nobody else uses: who may take the mark back
+   * Sets the mark for this holder if no other holder has it. Of N holders at once exactly one gets `true`. A holder that
+   * asks again while it has the mark gets `true` again, and the mark does not last longer. A mark that a failed claim
+   * may have set is taken back as soon as possible.
+   * @param holder a text that no other holder uses: only this holder may take the mark back
    */
   claim(key: string, holder: string, ttlMs: number): Promise<boolean>;
   /**

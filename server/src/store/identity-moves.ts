@@ -35,7 +35,7 @@ export interface IdentityMoved {
 
 /**
  * Why a move cannot be undone. `unknown`: it is unknown, or its day is over; `undone`: it was already; `closed`,
- * `banned`: one of the two accounts was since; `moved`: an identity has gone on to somebody else or does not exist any more;
+ * `banned`: one of the two accounts was since; `moved`: an identity is another user's by now or does not exist any more;
  * `linked`: a further identity of the same person was linked since; `external_id`: the host's ids are other ones by now.
  */
 export type UndoRefusal = "unknown" | "undone" | "closed" | "banned" | "moved" | "linked" | "external_id";

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Listening {
   /** How many connections there were before. */
   readonly turn: number;
-  /** Aborted when nobody wants to hear any more. */
+  /** Aborted when the listener stops. */
   readonly signal: AbortSignal;
   /** To be called once the connection hears. */
   subscribed(): void;
@@ -51,7 +51,7 @@ export async function keepListening(
   };
 }
 
-/** Waits, but not for longer than anybody listens. Keeps no process alive. */
+/** Waits, but ends at once when `signal` aborts. Keeps no process alive. */
 export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -100,7 +100,7 @@ export interface Session {
   readonly lastUsedAt: number;
   readonly idleUntil: number;
   readonly absoluteUntil: number;
-  /** The latest time that this row has seen; it never runs back, whatever clocks do. */
+  /** The latest time that this row has seen. It never runs back, even if a clock does. */
   readonly clock: number;
 
   readonly authTime: number;
@@ -162,7 +162,7 @@ export interface RevocationEntry {
   readonly until: number;
 }
 
-/** What happened, for anyone who has to explain it later. Holds no token, no code, no session_key. */
+/** What happened, so that an operator can explain it later. Holds no token, no code, no session_key. */
 export interface AuditRecord {
   readonly action: string;
   readonly userId?: UserId;

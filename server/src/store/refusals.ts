@@ -18,7 +18,7 @@ export interface Refusal {
   readonly sid: SessionId | null;
 }
 
-/** Refusals of the last days, for anyone who has to say why somebody was signed out. */
+/** Refusals of the last days, so that an operator can say why a user was signed out. */
 export interface RefusalStore {
   /** In one statement. Ids are random: none comes twice. */
   append(refusals: readonly Refusal[]): Promise<void>;

@@ -70,7 +70,7 @@ export interface SignInFacts {
   readonly now: number;
   /** Set when the unionid or the host's id pointed to another user than the identity's own; left unlinked. */
   readonly conflict: "union" | "external_id" | null;
-  /** The other user of the conflict; `null` if it is nobody's id, or there is no conflict. */
+  /** The other user of the conflict; `null` if the id belongs to no user, or there is no conflict. */
   readonly conflictWith: UserId | null;
 }
 

@@ -9,6 +9,6 @@ export interface TicketStore {
    * @returns who has redeemed the ticket
    */
   redeem(jti: string, redeemer: string): Promise<string>;
-  /** Who has redeemed the ticket, if anybody has. */
+  /** Who has redeemed the ticket; `undefined` if it was not redeemed. */
   redeemerOf(jti: string): Promise<string | undefined>;
 }

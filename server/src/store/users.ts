@@ -34,7 +34,7 @@ export interface UserChange {
   readonly entries: readonly RevocationEntry[];
 }
 
-/** Keyed hashes by which somebody who was banned is recognised after the account was closed. */
+/** Keyed hashes by which a banned user is recognised after the account was closed. */
 export interface BanHashes {
   identity(identity: IdentityKey): string;
   union(scope: string, unionid: string): string;

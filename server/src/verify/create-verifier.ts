@@ -30,8 +30,8 @@ interface CommonOptions {
   /** The URL of the Hufu server, exactly as its tokens name it. https, or http on a loopback address. */
   readonly issuer: string;
   /**
-   * Base URL under which this back end reaches the server, if it is not the issuer: `https://hufu.internal/auth`. Whatever
-   * the issuer names below its own URL is asked for below this one. https, or http on a loopback address.
+   * Base URL under which this back end reaches the server, if it is not the issuer: `https://hufu.internal/auth`. Every
+   * URL that the issuer names below its own is requested below this one. https, or http on a loopback address.
    */
   readonly internalUrl?: string;
   /** Lets `internalUrl` be plain http. Every machine on that network can then hand this verifier keys of its own. */
@@ -180,7 +180,7 @@ export function createVerifier<Claims = AnyClaims>(options: VerifierOptions): Ve
       try {
         await Promise.all([keys.ready(), feed?.ready(), meter?.registered()]);
       } catch (error) {
-        // Nobody is answered with this one: anyone who starts a program reads it, and needs the URL.
+        // No caller is answered with this error. The operator who starts the program reads it, and needs the URL.
         if (error instanceof HufuError && error.detail !== undefined) error.message += `: ${error.detail}`;
         throw error;
       }

@@ -7,7 +7,7 @@ import { createTokenCheck, type TokenCheck, type TokenCheckOptions } from "./tok
 import { type GuardProofs, type Verifier, verifierOf } from "./verifier.ts";
 import { createWatch } from "./watch.ts";
 
-/** The verifier in the process that mints: it needs no network, and knows a fresh token before anybody presents it. */
+/** The verifier in the process that mints: it needs no network, and knows a fresh token before a client presents it. */
 export interface LocalVerifier<Claims = AnyClaims>
   extends Verifier<Claims>,
     Pick<TokenCheck<Claims>, "remember" | "forgetKey" | "counts"> {}

@@ -28,7 +28,7 @@ interface Watched {
 const LOOK_MS = 1000;
 
 /**
- * Watches tokens from one list. News of one session, token or user is looked up; what may concern anybody (a key, a
+ * Watches tokens from one list. News of one session, token or user is looked up; what may concern every token (a key, a
  * reset, a new list) has every watched token judged anew. Nothing runs while nothing is watched.
  */
 export function createWatch<Claims>(options: WatchOptions<Claims>): Verifier<Claims>["watch"] {

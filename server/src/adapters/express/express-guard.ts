@@ -130,7 +130,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     options: RouteOptions<Request> = {},
   ): PlainHandler {
     const { owner, ...others } = checkRouteOptions(options);
-    // Anyone who wrote the route knows what its requests are; asking for less here leaves its other handlers alone.
+    // The route's author knows the type of its requests. Asking for less here leaves its other handlers alone.
     const ownerOf = typeof owner === "function" ? (request: IncomingMessage) => owner(request as Request) : owner;
     return guarding(
       createAdmit<IncomingMessage, Claims>(asked, { permission, owner: ownerOf, ...others }),

@@ -135,7 +135,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     options: RouteOptions<Request> = {},
   ): GuardHook {
     const { owner, ...others } = checkRouteOptions(options);
-    // Anyone who wrote the route knows what its requests are.
+    // The route's author knows the type of its requests.
     const ownerOf = typeof owner === "function" ? (request: FastifyRequest) => owner(request as Request) : owner;
     return guarding(
       createAdmit<FastifyRequest, Claims>(asked, { permission, owner: ownerOf, ...others }),

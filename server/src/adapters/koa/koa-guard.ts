@@ -101,7 +101,7 @@ export function createGuard<Claims = AnyClaims>(verifying: Verifying<Claims>, op
     options: RouteOptions<Context> = {},
   ): KoaMiddleware {
     const { owner, ...others } = checkRouteOptions(options);
-    // Anyone who wrote the route knows what its context is.
+    // The route's author knows the type of its context.
     const ownerOf = typeof owner === "function" ? (ctx: KoaContext) => owner(ctx as Context) : owner;
     return guarding(createAdmit<KoaContext, Claims>(asked, { permission, owner: ownerOf, ...others }), options.body);
   }

@@ -13,7 +13,7 @@ const ANSWER_MS = 3000;
 /** Credentials that are looked at side by side. */
 const AT_ONCE_MOST = 1000;
 const CREDENTIAL_MOST = 8192;
-/** An openid and a unionid have 28 characters, ids of users fewer. A credential that nobody can guess has more. */
+/** An openid and a unionid have 28 characters, ids of users fewer. A credential that cannot be guessed has more. */
 const CREDENTIAL_LEAST = 32;
 const VISIBLE = /^[\x21-\x7e]+$/;
 
@@ -106,7 +106,7 @@ function credentialIn(authorization: string): string | undefined {
   return isOne && !isOtherSecret(credential) ? credential : undefined;
 }
 
-/** Refresh tokens of Hufu's are never shown to anybody. */
+/** Hufu's refresh tokens are never passed to `verify`. */
 function isOtherSecret(credential: string): boolean {
   return /^hr\d\./.test(credential);
 }

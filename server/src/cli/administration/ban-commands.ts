@@ -21,7 +21,7 @@ interface BanOptions extends ManyOptions {
 
 const USERS = "the users, by Hufu's ids (u_…) or your own";
 
-/** `hufu users ban`, `unban` and `close`: what somebody does to users by name. */
+/** `hufu users ban`, `unban` and `close`, for users that the operator names. */
 export function addBanCommands(users: Command, terminal: Terminal): void {
   many(withConfigOption(users.command("ban")))
     .summary("end a user's sessions and refuse sign-in")

@@ -4,7 +4,7 @@ import { Failure } from "../output/failure.ts";
 import type { Desk } from "./in-administration.ts";
 import { namedUser } from "./named-users.ts";
 
-/** Between reading a user and changing it somebody else may; more often than this is no accident. */
+/** Another administrator may change a user between our read and our write; more often than this is no accident. */
 const TRIES_MOST = 4;
 
 /** A user whose roles were changed. */
@@ -16,8 +16,8 @@ export interface ChangedRoles {
 }
 
 /**
- * Gives a user the roles that `change` makes of those that it has. If somebody changes the user between the two, reads
- * them again: no change of two administrators at once is lost.
+ * Gives a user the roles that `change` makes of those that it has. If another administrator changes the user between
+ * the two, reads them again: no change of two administrators at once is lost.
  * @throws Failure for a user that does not exist, or that others keep changing
  */
 export async function changeRolesOf(

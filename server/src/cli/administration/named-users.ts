@@ -6,7 +6,7 @@ import type { Desk } from "./in-administration.ts";
 const MOST = 200;
 
 /**
- * The users that somebody names, each once, before anything is done to one of them.
+ * The users that the operator names, each once, before anything is done to one of them.
  * @param names Hufu's ids (`u_…`) or the back end's own
  * @param closed may an account be closed?
  * @throws Failure for one that does not exist, or is closed where it may not be
@@ -28,7 +28,7 @@ export async function namedUsers(
   return [...found.values()];
 }
 
-/** The one whom somebody names. @param closed as in {@link namedUsers} */
+/** The one user that the operator names. @param closed as in {@link namedUsers} */
 export async function namedUser(
   desk: Pick<Desk, "people">,
   name: string,

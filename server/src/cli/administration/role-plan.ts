@@ -17,7 +17,7 @@ export interface RolePlan {
   readonly others: readonly string[];
 }
 
-/** Pure: new and changed roles first, so that nobody is without a permission in between; then what is removed. */
+/** Pure: new and changed roles first, then what is removed, so that no user lacks a permission in between. */
 export function planRoles(
   { roles: stored }: Pick<PolicySnapshot, "roles">,
   wanted: ReadonlyMap<string, readonly string[]>,

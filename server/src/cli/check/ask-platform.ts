@@ -9,7 +9,7 @@ import { createSecrets } from "../../token/sealing/secrets.ts";
 /** A platform that is asked once, and what was noticed while it answered. */
 export interface AskedPlatform {
   readonly platform: Platform;
-  /** What an operator has to do about the last refusal, in one sentence; empty if nobody can tell. */
+  /** What an operator has to do about the last refusal, in one sentence; empty if that is unknown. */
   advice(): string;
   /** The platform's time less this machine's, by the header Date of its last answer, which has whole seconds. */
   skewMs(): number | undefined;

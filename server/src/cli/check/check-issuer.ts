@@ -44,7 +44,7 @@ export async function checkIssuer(
   ];
 }
 
-/** A server that runs here and is not reached has a wrong proxy; without one, nobody can tell. */
+/** If the server runs here and is not reached, the proxy is wrong. If it does not run here, the cause is unknown. */
 async function blamed(place: PublicPlace, fault: string, isLasting: boolean): Promise<Finding> {
   const local = localAddress(place);
   if (local === undefined) return finding(WHAT, isLasting ? "error" : "warning", fault);

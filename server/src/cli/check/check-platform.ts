@@ -23,7 +23,7 @@ export async function checkPlatform(
   return checked;
 }
 
-/** The first of them: a deployment may have more than anybody wants to wait for. */
+/** Only the first apps: asking about all apps of a large deployment would take too long. */
 export async function appsToAsk(apps: readonly AppOptions[]): Promise<readonly App[]> {
   const found = createApps(apps);
   const asked: App[] = [];

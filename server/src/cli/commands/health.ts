@@ -30,7 +30,7 @@ Examples:
     });
 }
 
-/** Where the server of a configuration answers readyz. @throws Failure if nobody can know */
+/** Where the server of a configuration answers readyz. @throws Failure if its port is not known */
 export function readyAddress(config: Pick<ServerConfig, "issuer" | "listen">): string {
   const address = localAddress(config);
   if (address === undefined) throw new Failure("listen.port is 0, a free port: hufu health cannot know which one");

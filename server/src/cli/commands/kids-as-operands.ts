@@ -2,8 +2,8 @@
 const KID_LIKE_AN_OPTION = /^-[\w-]{42}$/;
 
 /**
- * The command line with every key id that begins with `-` behind a `--`, where a name like that is no option: anyone who
- * copies an id out of `hufu keys list` shall not have to know.
+ * The command line with every key id that begins with `-` behind a `--`, where it is not read as an option. So an
+ * operator can paste every id that `hufu keys list` shows.
  */
 export function kidsAsOperands(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");

@@ -91,7 +91,7 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(jsonConfig, {
     io: "input",
     override({ jsonSchema }) {
-      // Says that nobody may write the list, which is true of the program and not of the file.
+      // The program must not change the list, but in the file it can be edited.
       Reflect.deleteProperty(jsonSchema, "readOnly");
       if (isEmptyObject(jsonSchema.default)) Reflect.deleteProperty(jsonSchema, "default");
       const { enum: words, pattern, description, default: preset, ...rest } = jsonSchema;

@@ -7,7 +7,7 @@ export interface FoundDatabase {
   readonly url: string;
   /** For people: the file, or the URL without user, password and settings. */
   readonly shown: string;
-  /** `false` for a file that is still to be made. Of a server nobody knows before it is asked. */
+  /** `false` for a file that is still to be made. `true` for a server, because it is not asked. */
   readonly mayExist: boolean;
 }
 

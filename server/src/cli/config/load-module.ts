@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 /** How often each file was loaded: Node keeps a module by its URL, and a second look must see the file as it is then. */
 const loads = new Map<string, number>();
 
-/** Runs somebody else's JavaScript or TypeScript module and answers its default export. What it imports is kept. */
+/** Runs the operator's JavaScript or TypeScript module and answers its default export. What it imports is kept. */
 export async function loadModule(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);
   const earlier = loads.get(file) ?? 0;

@@ -15,7 +15,7 @@ export function nodeFindings(
   if (nodes.length === 0) return [finding(WHAT, "ok", "no node has said in the last 90 seconds that it runs")];
   const lists = [{ name: "this configuration", secrets: configured }, ...nodes];
   const found = lists.flatMap(({ name, secrets }) => {
-    // Whatever one of them makes things with, all others must be able to read.
+    // All nodes must be able to read what one of them makes with its newest secret.
     const foreign = lists.find((other) => other.secrets[0] !== undefined && !secrets.includes(other.secrets[0]));
     if (foreign === undefined) return [];
     const text = `${name} does not list the newest secret of ${foreign.name}, and refuses its tokens; give all nodes one list of secrets`;

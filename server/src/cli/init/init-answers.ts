@@ -33,7 +33,7 @@ export interface InitAnswers {
 
 const DEFAULT_ISSUER = "http://127.0.0.1:8080/auth";
 
-/** Takes what the options say, and asks for the rest where somebody can be asked. @throws Failure for what is missing */
+/** Takes what the options say, and asks for the rest if there is a terminal. @throws Failure for what is missing */
 export async function initAnswers(options: InitOptions, terminal: Terminal): Promise<InitAnswers> {
   refusePassword(options.database);
   const issuer = options.issuer ?? (await askedIssuer(terminal));

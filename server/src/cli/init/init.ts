@@ -64,7 +64,7 @@ function configFile(written: string, folder: string): string {
   );
 }
 
-/** Before anybody is asked for anything. */
+/** Called before the first question. */
 function refuseExisting(file: string, force: boolean): void {
   if (!force && existsSync(file)) throw new Failure(`nothing was written: ${file} exists already; --force replaces it`);
 }
@@ -100,7 +100,7 @@ function write(file: string, answers: InitAnswers, force: boolean): readonly New
   const secret = { path: join(folder, SECRET_FILE), content: `${newSecret()}\n`, mode: 0o600 };
   const gitignore = ignoredByGit(dirname(secret.path));
   const files = [
-    // A new one would make the database's content unreadable and sign everybody out.
+    // A new one would make the database's content unreadable and sign all users out.
     ...(force && existsSync(secret.path) ? [] : [secret]),
     ...(answers.appSecret.reference === undefined
       ? [{ path: join(folder, APP_SECRET_FILE), content: `${answers.appSecret.value}\n`, mode: 0o600 }]

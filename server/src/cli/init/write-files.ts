@@ -63,7 +63,7 @@ function writeDurably(path: string, content: string, mode: number): void {
   }
 }
 
-/** A link, unlike a renaming, never takes the place of a file that somebody has made meanwhile. */
+/** A link, unlike a rename, never replaces a file that another process has made meanwhile. */
 function place(from: string, to: string, replace: boolean): void {
   if (replace) {
     renameSync(from, to);
@@ -81,7 +81,7 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Somebody has put something there.
+    // Another process has put a file there.
   }
 }
 

@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 /**
  * Asks before something that cannot be taken back; `--yes` has answered already.
  * @param what says in one sentence what will happen
- * @throws Failure if the answer is not yes, and where nobody can be asked
+ * @throws Failure if the answer is not yes, and if there is no terminal to ask at
  */
 export async function confirm(terminal: Terminal, what: string, yes: boolean): Promise<void> {
   if (yes) return;

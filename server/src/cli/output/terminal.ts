@@ -15,7 +15,7 @@ export interface Terminal {
   readonly overwrites?: boolean;
   /** All of standard input. */
   read(): Promise<string>;
-  /** Asks and waits for a line; absent where nobody can be asked. An empty line if they leave. */
+  /** Asks and waits for a line; absent if there is no terminal to ask at. An empty line if the user leaves. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** The same without showing what is typed; absent where `ask` is. */
   readonly askHidden?: ((question: string) => Promise<string>) | undefined;

@@ -47,7 +47,7 @@ export const DEV_COMMANDS: Readonly<Record<string, DevCommand>> = {
  * @returns what ends it
  */
 export function readDevCommands(hufu: Hufu, input: Readable, tell: (words: string) => void): () => void {
-  // In the background of a shell, reading from the terminal would stop the process; then there is nobody who types.
+  // In the background of a shell, reading from the terminal would stop the process. No commands come then.
   const ignore = (): void => undefined;
   process.on("SIGTTIN", ignore);
   input.on("error", ignore);

@@ -143,7 +143,7 @@ export function startHttpServer(
 
 /**
  * Under load connections wait to be accepted, and closing the port would break them. So it is closed after the first turn
- * of the event loop in which none came, or after some turns whatever comes.
+ * of the event loop in which none came, or after some turns at the latest.
  */
 function whenNobodyWaits(server: Server, then: () => void): void {
   let came = false;

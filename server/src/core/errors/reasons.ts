@@ -91,7 +91,7 @@ export const END_WHYS = ["logged_out", "replaced", "kicked", "banned", "closed",
  */
 export type EndWhy = (typeof END_WHYS)[number];
 
-/** By which rule a session ended, for anyone who has to explain it: several rules share one {@link EndWhy}. */
+/** By which rule a session ended, so that an operator can explain it: several rules share one {@link EndWhy}. */
 export const END_RULES = [
   "sign_out",
   "sign_out_elsewhere",

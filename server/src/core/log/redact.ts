@@ -29,7 +29,7 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?-----END [A-Z ]*PRIVATE KEY-----/g, HIDDEN],
 ];
 
-/** Is a member of this name never to be read by anyone who reads the log? */
+/** Must the value of a member of this name stay out of the log? */
 function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "");
   return SECRET_NAMES.has(plain) || SECRET_NAME.test(plain);

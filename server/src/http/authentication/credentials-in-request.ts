@@ -84,6 +84,6 @@ function parsedCredentials(headers: IncomingMessage["headers"] | undefined): rea
 
 function isAuthorization(name: string | undefined): boolean {
   if (name === undefined || name.length !== NAME.length) return false;
-  // The two that nearly everybody writes need no copy.
+  // The two usual spellings need no copy.
   return name === "Authorization" || name === NAME || name.toLowerCase() === NAME;
 }

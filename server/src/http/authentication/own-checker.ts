@@ -4,12 +4,12 @@ import { isUserClaims } from "../../token/access-token/access-claims.ts";
 import { parseAccessToken } from "../../token/access-token/verify-access-token.ts";
 import type { Checker } from "./signed-in-user.ts";
 
-/** Where it is known that the token is genuine: a forged one must not be kept under somebody's name. */
+/** Refusals after the signature check: a forged token must not be recorded under a user's name. */
 const AFTER_SIGNATURE = new Set(["token_revoked", "token_stale"]);
 
 /**
- * The verifier as our own endpoints ask it. A proof names the address below the issuer, whatever a proxy has made of the
- * path; a refusal knows whose token it was.
+ * The verifier as our own endpoints ask it. A proof names the address below the issuer, even if a proxy rewrote the
+ * path. A refusal says whose token it was.
  * @param path where requests arrive, if a proxy changes it
  */
 export function ownChecker(

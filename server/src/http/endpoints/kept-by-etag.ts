@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { keptJson, notModified } from "../messages/answers.ts";
 import type { Answer, Call } from "../messages/call.ts";
 
-/** Anyone who may keep it, for five minutes. */
+/** Any cache may keep it, for five minutes. */
 export const PUBLIC = "public, max-age=300";
-/** For this caller alone, and asked for again before every use. */
+/** Only this caller may keep it, and must ask again before every use. */
 export const PRIVATE = "private, no-cache";
 
 /** Answers JSON, or that what the caller kept is still true (RFC 9110 §13.1.2). */

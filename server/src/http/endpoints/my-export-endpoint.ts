@@ -70,7 +70,7 @@ function recordOnWire(record: StoredAuditRecord): object {
     why: why ?? null,
     request_id: requestId ?? null,
     detail: detail ?? null,
-    // Where somebody else acted, the address is theirs; other personal fields may name another user.
+    // If another actor did it, the address is that actor's. Other personal fields may name another user.
     address: actor === "user" ? (personal?.["address"] ?? null) : null,
   };
 }

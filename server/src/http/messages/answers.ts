@@ -1,9 +1,9 @@
 import type { Answer, BodyStream, StreamedAnswer } from "./call.ts";
 
 /**
- * What a router says to every browser that strays here: guess no types, run nothing, show this in no frame, tell
- * nobody where you came from. There are no CORS headers: mini programs need none, and a browser on another origin has
- * no business here. `Strict-Transport-Security` speaks for the whole host name, so it is left to the host.
+ * Headers for a browser that opens an endpoint: guess no types, run nothing, show this in no frame, send no referrer.
+ * There are no CORS headers: mini programs need none, and pages of another origin must not read these answers.
+ * `Strict-Transport-Security` concerns the whole host name, so it is left to the back end.
  */
 const COMMON = {
   "x-content-type-options": "nosniff",

@@ -64,7 +64,7 @@ export interface Resealed {
 }
 
 /**
- * Seals whatever rests sealed in the database with the newest secret. Safe to repeat and to interrupt.
+ * Seals again, with the newest secret, what is stored sealed in the database. Safe to repeat and to interrupt.
  * @param progress called now and then with what is looked at, and how many so far
  */
 export async function rotateSecrets(

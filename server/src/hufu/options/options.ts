@@ -92,7 +92,7 @@ export interface HufuOptions<Claims = HostClaims> {
         /** Default `replace`: the oldest session ends. */
         readonly overflow?: Overflow | undefined;
         /**
-         * Most sessions of one identity (platform, app, openid), so that nobody fills the database with ever new device
+         * Most sessions of one identity (platform, app, openid), so that no client fills the database with ever new device
          * ids. The longest unused end, and no sign-in is refused for it. Default 100.
          */
         readonly perIdentity?: number | undefined;

@@ -62,7 +62,7 @@ export async function openShared(
       if (mistake !== undefined) return { text: mistake, isMistaken: true };
       return hot.ping().then(
         () => ({ text: `ok (${where})`, isMistaken: false }),
-        // Why is for the log: anybody may ask for readyz.
+        // The cause stays out of the text: readyz needs no credentials.
         (error: unknown) => {
           const what = refusedWrites(detailOf(error)) === undefined ? "does not answer" : "takes no writes";
           return { text: `${what} (${where}): sign-ins wait, refreshes and guards go on`, isMistaken: false };

@@ -11,8 +11,8 @@ const NAME = "getuserphonenumber";
 /**
  * Code of the phone button in, number out. WeChat itself checks that the code belongs to the openid, so it is always sent.
  *
- * A bad phone code is `login_code_invalid` (used: `login_code_used`), the words of the grant that carries it: anyone who
- * sees them gets new codes. An endpoint that takes a phone code alone may give them a name of its own.
+ * A bad phone code is `login_code_invalid` (used: `login_code_used`), the reasons of the grant that carries it: the
+ * client then gets new codes. An endpoint that takes a phone code alone may use reasons of its own.
  * No second try after a time-out: the code is single-use, and only the user's finger makes another.
  *
  * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/phone-number/api_getphonenumber

@@ -21,7 +21,7 @@ export function noSuchUser(): HufuError {
 
 /**
  * Gives a user exactly these roles; that user's tokens are stale from now on.
- * @param ver the user's version, which must still be this one; default: whatever it is
+ * @param ver the user's version, which must still be this one; default: any version
  * @throws TypeError for a role that does not exist; HufuError `conflict` where the host owns roles, `precondition_failed`
  */
 export async function setUserRoles(

@@ -47,7 +47,7 @@ export interface Administration {
     list(query?: UserQuery): Promise<Page<ListedUser>>;
     /**
      * Gives exactly these roles, which must exist; the user's tokens are refreshed unseen.
-     * @param seen the user as it was read; if somebody has changed it since, nothing changes. Default: whatever it is
+     * @param seen the user as it was read; if it has changed since, nothing changes. Default: any version
      * @throws HufuError `precondition_failed` if `ver` is another one by now
      */
     setRoles(
@@ -87,12 +87,12 @@ export interface Administration {
   /** A user's roles changed in your back end: its tokens are stale, and `resolveUser` is asked again where it owns roles. */
   stale(user: UserRef, by?: By): Promise<User>;
   /**
-   * Everybody of one `client_id` must sign in again: at once, whatever their number, and unseen where the mini program
-   * signs in silently. Sessions of later sign-ins live. A `client_id` that nobody has is no mistake.
+   * All users of one `client_id` must sign in again: at once, for any number of users, and unseen where the mini program
+   * signs in silently. Sessions of later sign-ins live. An unknown `client_id` is not an error.
    * @throws TypeError without a reason
    */
   revokeApp(clientId: string, because: Because): Promise<void>;
-  /** The same for everybody of this deployment. */
+  /** The same for all users of this deployment. */
   revokeAll(because: Because): Promise<void>;
 }
 

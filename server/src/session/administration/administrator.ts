@@ -12,7 +12,7 @@ import type { Self } from "../self.ts";
 /** Whose valid access token came with the request: a user's, or a back end's own. */
 export type AdministratorToken = ({ readonly kind: "user" } & Self) | { readonly kind: "client"; readonly id: string };
 
-/** Somebody who may do what is asked, by what the database says at this moment. */
+/** An administrator who may do what is asked, by what the database says at this moment. */
 export interface Administrator {
   /** The request, in the administrator's name. */
   readonly caller: Caller;
@@ -54,8 +54,8 @@ function ofClient({ findClient }: Pick<SessionContext, "findClient">, id: string
 }
 
 /**
- * Nobody gives what he does not have: a permission of Hufu's own goes only through the hands of its holders. Otherwise
- * `hufu.users:write` alone would be everything.
+ * An administrator can give a permission of Hufu's own only if they have it themselves. Otherwise `hufu.users:write`
+ * alone would be enough to get every permission.
  * @throws HufuError `permission_denied` with the permission that the administrator lacks
  */
 export function refuseBeyondOwn({ grants }: Administrator, permissions: readonly string[]): void {

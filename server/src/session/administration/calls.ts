@@ -64,7 +64,7 @@ export interface AdministrationCalls {
   keys(): Promise<readonly KeyDescription[]>;
   rotateKey(administrator: Administrator): Promise<string>;
   revokeKey(administrator: Administrator, kid: string): Promise<void>;
-  /** Answers the policy version of the reset. @throws HufuError `not_found` for a client id that nobody has */
+  /** Answers the policy version of the reset. @throws HufuError `not_found` for an unknown client id */
   revoke(administrator: Administrator, scope: ResetScope, reason: string): Promise<number>;
   audit(filter: AuditFilter): Promise<readonly StoredAuditRecord[]>;
   counted(): Promise<Counted>;

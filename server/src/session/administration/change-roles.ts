@@ -9,7 +9,7 @@ type Roles = PolicySnapshot["roles"];
 
 /**
  * Says what a role allows if all roles are still as expected, and answers what they are then.
- * @param expects `undefined`: whatever they are; asked under the lock
+ * @param expects `undefined`: any roles; called under the lock
  * @throws HufuError `conflict` where Hufu does not own roles, `parameter_invalid`, `permission_denied` for a permission of
  * Hufu's own that the role did not have and the administrator does not have, `precondition_failed`
  */

@@ -6,7 +6,7 @@ import { unknownRole } from "../unknown-role.ts";
 import { noSuchUser, setUserRoles } from "./administer-users.ts";
 import { type Administrator, refuseBeyondOwn } from "./administrator.ts";
 
-/** Between reading a user and changing it somebody else may; more often than this is no accident. */
+/** Another administrator may change a user between our read and our write; more often than this is no accident. */
 const TRIES_MOST = 4;
 
 /** Is this version of a thing the one that the caller has seen? */
@@ -14,7 +14,7 @@ export type Expectation<Version> = (current: Version) => boolean;
 
 /**
  * Gives a user exactly these roles if its `ver` is still as expected.
- * @param expects `undefined`: whatever it is
+ * @param expects `undefined`: any version
  * @throws HufuError `conflict` where the host owns roles, `not_found`, `parameter_invalid` for a role that does not exist,
  * `permission_denied` for one that gives more of Hufu's own permissions than the administrator has, `precondition_failed`
  */

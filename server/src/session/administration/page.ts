@@ -35,8 +35,8 @@ export function pageOf<Item>(read: readonly Item[], limit: number, cursorOf: (la
 }
 
 /**
- * A cursor is the time and the id of the last item, so that it stays true whatever is written meanwhile. A client that makes one
- * up sees another part of the same list.
+ * A cursor is the time and the id of the last item, so that concurrent writes do not invalidate it. A client that makes
+ * one up sees another part of the same list.
  */
 export function formatPlace({ at, id }: Place<string>): string {
   return toBase64url(Buffer.from(`${at}.${id}`, "utf8"));

@@ -14,7 +14,7 @@ const FORGET_BATCH = 500;
 /** What is known of a refusal where it is given. */
 export type NotedRefusal = Omit<Refusal, "at" | "node">;
 
-/** Refusals by Hufu's own endpoints, for those who have to say why somebody was signed out. */
+/** Refusals by Hufu's own endpoints, so that an operator can say why a user was signed out. */
 export interface RefusalLog {
   /** Costs no wait. Dropped and counted when there are too many. */
   note(refusal: NotedRefusal): void;

@@ -31,8 +31,9 @@ export interface VerifyOptions {
 /**
  * Verifies the audit chain from its beginning to its end, in bounded memory, while servers go on sealing and purging.
  *
- * Within the database this finds what was changed, removed, inserted or reordered. Anyone who writes the whole rest of the
- * chain anew, or cuts its end and the row of the head alike, is found only with a `head` that was kept elsewhere.
+ * Within the database this finds what was changed, removed, inserted or reordered. An attacker can also write the whole
+ * rest of the chain anew, or cut its end and change the row of the head to match. Only a `head` that was kept elsewhere
+ * finds that.
  */
 export async function verifyAudit(
   store: Pick<AuditStore, "links" | "state">,

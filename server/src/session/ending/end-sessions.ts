@@ -7,7 +7,7 @@ import { resetSessionKeys } from "../session-keys.ts";
 import { countEnds } from "./count-ends.ts";
 import { type EndCause, endRecords } from "./end-records.ts";
 
-/** Ends what the target names and tells everybody; answers the sessions that this call ended. */
+/** Ends what the target names and announces it; answers the sessions that this call ended. */
 export async function endSessions(
   context: Pick<AdministrationContext, "store" | "settings" | "meter" | "announce">,
   target: EndTarget,

@@ -2,12 +2,12 @@ import type { Caller } from "../../core/caller.ts";
 import { auditRecord } from "../../store/audit-record.ts";
 import type { SessionContext } from "../context.ts";
 
-/** Whom a reset concerns: everybody, or everybody of one `client_id`. */
+/** Whom a reset concerns: all users, or all users of one `client_id`. */
 export type ResetScope = { readonly all: true } | { readonly clientId: string };
 
 /**
- * Everybody in the scope must sign in again: their access tokens are refused from now on, their refresh tokens answer
- * `session_expired`. One transaction, whatever the number of sessions; answers the policy version that says so.
+ * All users in the scope must sign in again: their access tokens are refused from now on, their refresh tokens answer
+ * `session_expired`. One transaction for any number of sessions; answers the policy version of the reset.
  * @throws TypeError for a reason that is empty, or an unknown client id
  */
 export async function revokeMany(

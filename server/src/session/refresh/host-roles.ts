@@ -9,7 +9,7 @@ import { refreshRefusal } from "../liveness.ts";
 import { questionId } from "../question-id.ts";
 import { askHost } from "../sign-in/resolve-user.ts";
 
-/** Somebody may call `stale` again while the host is being asked; more often than this is no accident. */
+/** `stale` may be called again while the back end is being asked; more often than this is no accident. */
 const QUESTIONS_MOST = 3;
 
 /** Does the host own roles, and has it not been asked since they were last called stale? */
@@ -47,7 +47,7 @@ async function askAbout(context: SessionContext, { session, user }: SessionFacts
     knownUser: user.id,
     questionId: questionId("stale", user.id, String(user.ver)),
   });
-  // What the host says about somebody else changes nobody here.
+  // An answer that names another user changes neither user.
   const conflictId = word === null || word.externalId === user.externalId ? null : word.externalId;
   const roles = (conflictId === null ? word?.roles : null) ?? user.roles;
   const claims = (conflictId === null ? word?.claims : null) ?? user.claims;

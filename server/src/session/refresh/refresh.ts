@@ -18,7 +18,7 @@ import { decideRefresh } from "./refresh-decision.ts";
 /** A loser of the compare-and-set reads and decides again, so often at most. */
 const TRIES_MOST = 16;
 const PAUSE_MOST_MS = 8;
-/** An honest client repeats an unanswered question a few times; beyond this somebody should look. */
+/** An honest client repeats an unanswered request a few times. More repeats are audited, for an operator to look at. */
 const REPEATS_BEFORE_AUDIT = 20;
 const REPEATS_WINDOW_MS = 3_600_000;
 const ATTEMPT_BYTES = 16;
@@ -138,7 +138,7 @@ async function noteEnd(
   return refusal;
 }
 
-/** Counting must never cost anybody a refresh, nor a wait: a hot store that is down only costs the count. */
+/** Counting must never fail or delay a refresh: if the hot store is down, only the count is lost. */
 async function watchRepeats(context: SessionContext, session: Session, input: RefreshInput): Promise<void> {
   try {
     const repeats = await context.hot.count(`repeat:${session.id}:${session.generation}`, REPEATS_WINDOW_MS);

@@ -74,7 +74,7 @@ export interface KeyRingOptions {
   readonly box: SealedBox;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Counts tokens of unknown keys. Default: nobody counts. */
+  /** Counts tokens of unknown keys. Default: they are not counted. */
   readonly notices?: Notices;
   readonly algorithm: Algorithm;
   readonly longestAccessMs: number;

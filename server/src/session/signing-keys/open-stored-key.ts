@@ -11,11 +11,11 @@ export function signingKeySeal(kid: string): string {
 
 /**
  * A stored key, opened. Only the sealed private half counts: its public half is derived from it and `kid` is checked to
- * be its thumbprint, so that a row which somebody else wrote verifies nothing.
+ * be its thumbprint, so that a row which an attacker wrote verifies nothing.
  *
  * `sealed`: this node cannot open it, because it was sealed with a secret that is not configured here.
  * `false`: it opens, and is not the key that its row names.
- * @throws TypeError for the key of hufu/testing, which would let anybody sign
+ * @throws TypeError for the key of hufu/testing, whose private half is public
  */
 export function openStoredKey(box: SealedBox, stored: StoredKey): SigningKey | "sealed" | "false" {
   let key: SigningKey;

@@ -16,7 +16,7 @@ export interface ChallengeFacts {
   readonly operation: string;
 }
 
-/** A challenge that nobody else can use. It is remembered by its hash, so that the store alone opens nothing. */
+/** A challenge that only its session can use. Only its hash is stored, so reading the store reveals no challenge. */
 export async function makeChallenge(context: SessionContext, facts: ChallengeFacts): Promise<string> {
   const challenge = toBase64url(context.random(CHALLENGE_BYTES));
   await context.hot.remember(keyOf(challenge), JSON.stringify(facts), CHALLENGE_MS);

@@ -43,7 +43,7 @@ const PAUSE_MOST_MS = 8;
 /**
  * Authenticates the user of a session again, and gives an access token of the same session that says so. The session's
  * refresh token and its ends stay as they are.
- * @throws HufuError `identity_mismatch` if it was somebody else; else as docs/protocol.md §3.5, §5 and §8 list
+ * @throws HufuError `identity_mismatch` if it was another user; otherwise as docs/protocol.md §3.5, §5 and §8 list
  */
 export async function stepUp(
   context: SessionContext,

@@ -26,7 +26,7 @@ export interface RecoverContext {
 /**
  * Makes a database whole that was restored from a backup. What the backup does not know has to be as if it had never been:
  * verifiers forget what they have read and read anew. Nothing that was revoked after the backup may become valid again,
- * and the backup cannot say what that was. So everybody signs in again unless sessions are kept, and a new key replaces
+ * and the backup cannot say what that was. So all users sign in again unless sessions are kept, and a new key replaces
  * all signing keys unless they are kept.
  */
 export async function recover(context: RecoverContext, keep: Kept, caller: Caller): Promise<Recovery> {

@@ -78,8 +78,8 @@ export interface Differences {
     query: SelectQueryBuilder<Tables, Table, Row>,
   ): SelectQueryBuilder<Tables, Table, Row>;
   /**
-   * The rows for many values of what is unique. They are found by its index, whatever the database believes about the size of
-   * a table, and the statement is the same for any number of values where the database can take a list.
+   * The rows for many values of what is unique. They are found by its index, even if the database misjudges the size of
+   * a table. Where the database can take a list, the statement is the same for any number of values.
    * @param query one table, asked for `isOneOf(column)` beside what else makes it unique
    * @param values text that is well-formed
    */

@@ -58,7 +58,7 @@ export function watchWrites(database: SqlDatabase): { readonly database: SqlData
   });
 }
 
-/** Nobody sees the rows: they are gone when it is committed. */
+/** No other transaction sees the rows: they are deleted before the commit. */
 function probe({ write }: SqlDatabase): Promise<void> {
   return write(async (db) => {
     const row = { event: "session-end", payload: PAYLOAD, due_at: NEVER, attempts: 0 } as const;

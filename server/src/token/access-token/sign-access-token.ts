@@ -7,7 +7,7 @@ import { type AccessClaims, isUserClaims } from "./access-claims.ts";
 const headers = new WeakMap<SigningKey, string>();
 
 /**
- * Claims → JWS compact. Members are always written in the same order, whatever order the object has.
+ * Claims → JWS compact. Members are always written in the same order, independent of the object's order.
  * @throws TypeError if the token would be longer than the 8 KiB that verifiers read
  * @see RFC 9068 §2, docs/protocol.md §4
  */

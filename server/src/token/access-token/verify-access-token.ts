@@ -77,8 +77,8 @@ function accessHeaderOf(header: JsonObject): AccessHeader {
 }
 
 /**
- * Issuer, audience and times. Asked before the key is looked up: a foreign or expired token then costs no signature
- * check and never sends anybody to fetch keys. Passing it proves nothing yet.
+ * Issuer, audience and times. Checked before the key is looked up: a foreign or expired token then costs no signature
+ * check and no fetch of keys. Passing this check proves nothing yet.
  * @throws HufuError `token_issuer`, `token_audience`, `token_expired` (also for the not yet valid), or
  * `token_malformed` for a life longer than any that we issue; TypeError for a leeway above 60 s
  */

@@ -37,7 +37,7 @@ export function parseCompactJws(
   if (first < 1 || second === -1) throw new HufuError(reason, { detail: "JWS has not three parts" });
   const header = keepHeader ? readHeader(text.slice(0, first)) : objectIn(text.slice(0, first));
   if (header === undefined) throw new HufuError(reason, { detail: "JWS header is not strict JSON" });
-  // We know no extension, so whatever is called critical is one that we do not know.
+  // We know no extension, so every critical one is unknown to us.
   if ("crit" in header || "b64" in header) throw new HufuError(reason, { detail: "JWS header has crit or b64" });
   const payload = fromBase64url(text.slice(first + 1, second));
   // A further dot is outside the alphabet of the last part.

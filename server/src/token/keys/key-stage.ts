@@ -12,7 +12,7 @@ export interface RingKey extends KeyTimes {
 }
 
 /**
- * `published`: verifiers may already know it, nobody signs with it yet. `signing`: the one that signs.
+ * `published`: verifiers may already know it, no node signs with it yet. `signing`: the one that signs.
  * `retired`: signs no more, its last tokens may still live. `gone`: no token of it can be alive. `revoked`: never again.
  */
 export type KeyStage = "published" | "signing" | "retired" | "gone" | "revoked";
@@ -53,12 +53,12 @@ export function keyStage(key: RingKey, ring: readonly RingKey[], now: number): K
 }
 
 /**
- * When a new key begins to sign, and until when its elders stay published.
+ * When a new key begins to sign, and until when the older keys stay published.
  *
- * A scheduled key waits for the JWKS cache time and a margin, so that no verifier meets its signature before it could
- * have met the key. The first key has nobody to wait for; the one after a compromise must not wait, and verifiers that
- * do not know it yet fetch again. Elders stay for the longest access life and 120 s after that, because until then
- * tokens that they signed are alive.
+ * A scheduled key waits for the JWKS cache time and a margin, so that no verifier sees its signature before it could
+ * have seen the key. The first key need not wait: no verifier has older keys in its cache. The one after a compromise
+ * must not wait, and verifiers that do not know it yet fetch again. Older keys stay for the longest access life and
+ * 120 s after that, because until then tokens that they signed are alive.
  */
 export function rotationPlan(facts: {
   readonly cause: RotationCause;

@@ -15,7 +15,7 @@ const MAX_KID_LENGTH = 128;
 /**
  * Makes a verification key of one entry of a JWKS. `alg` must be there: a key without one could be talked into another
  * algorithm. Other issuers name keys as they like, so `kid` is any text of 1 to 128 characters.
- * Anyone who serves production also asks `isTestingKid` about the key's thumbprint.
+ * In production the caller also asks `isTestingKid` about the key's thumbprint.
  * @throws TypeError that names the member, if this is not a public signature key that we use
  */
 export function importVerificationKey(jwk: unknown): VerificationKey {

@@ -138,7 +138,7 @@ export function createIdTable(): IdTable {
   });
 }
 
-/** Ids are random already; those that somebody has made up for a test need not be. */
+/** Ids are random already, but ids made up for a test need not be. */
 function spread(a: number, b: number, c: number, d: number): number {
   const mixed =
     Math.imul(a ^ (b >>> 15) ^ Math.imul(c ^ (d >>> 13), 0x9e37_79b1), 0x85eb_ca6b) ^ Math.imul(b ^ d, 0xc2b2_ae35);

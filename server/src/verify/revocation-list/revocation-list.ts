@@ -28,7 +28,7 @@ export interface RolePolicy {
 export interface RevocationList {
   /**
    * Takes entries in, in any order and any number of times: a higher `ver` or `pol` wins, a lower one changes nothing.
-   * @throws TypeError for an entry that it does not understand: anyone who reads the feed is then out of touch
+   * @throws TypeError for an entry that it does not understand: the reader of the feed is then out of touch
    */
   apply(entries: readonly ListedRevocation[]): void;
   /** `undefined` = by this list, the token stands. */

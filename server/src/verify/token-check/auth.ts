@@ -39,8 +39,8 @@ interface CommonAuth {
   readonly jkt: string | undefined;
 
   /**
-   * May the caller do this? With a second argument the thing's owner decides: `all` is enough for anybody's, `own` for
-   * one's own, and a thing without an owner belongs to no user.
+   * May the caller do this? With a second argument the thing's owner decides: `all` is enough for every user's things,
+   * `own` for the caller's own, and a thing without an owner belongs to no user.
    * @throws TypeError if the text is no permission, or the owner is neither text nor missing
    */
   can(permission: string, thing?: OwnedThing): boolean;
@@ -78,7 +78,7 @@ export interface UserAuth<Claims = AnyClaims> extends CommonAuth {
   readonly authTime: number;
   /** Authorization version of the token. */
   readonly ver: number;
-  /** What the host put into the token; empty if that was nothing. Nobody has checked its shape. */
+  /** What the back end put into the token; empty if that was nothing. Its shape is not checked. */
   readonly claims: Readonly<Partial<Claims>>;
 }
 

@@ -110,7 +110,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
     assertClaims(parsed.claims);
     const key = keys.find(parsed.kid);
     if (key !== undefined) return admit(token, parsed, key, scheme);
-    // The issuer lists it no more. Nothing that names it can be valid, by whatever key it is signed.
+    // The issuer lists it no more. A token that names it cannot be valid, no matter which key signed it.
     const why = revocations.whyKeyRevoked(parsed.kid);
     if (why !== undefined) throw new HufuError("token_revoked", { why });
     return keys.seek(parsed.kid).then((found) => admit(token, parsed, found, scheme));

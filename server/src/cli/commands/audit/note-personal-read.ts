@@ -3,7 +3,7 @@ import { auditRecord } from "../../../store/audit-record.ts";
 import type { AuditRecord } from "../../../store/records.ts";
 import type { Actor } from "../../actor.ts";
 
-/** Notes, before it happens, that somebody at the command line reads personal fields. */
+/** Notes, before it happens, that an operator at the command line reads personal fields. */
 export function notePersonalRead(
   audit: AuditStore,
   by: Actor,

@@ -5,7 +5,7 @@ import type { UserWithIdentities } from "../../../store/users.ts";
 import { Failure } from "../../output/failure.ts";
 import { printableText } from "../../output/printable.ts";
 
-/** Which identity somebody means. */
+/** Which identity the operator means. */
 export interface NamedIdentity {
   readonly app?: string;
   readonly openid?: string;

@@ -17,7 +17,7 @@ export interface AdminParts {
   readonly calls: AdministrationCalls;
 }
 
-/** A request of somebody who may do this. */
+/** A request of an administrator who has the permission. */
 export interface AdminVisit {
   readonly call: Call;
   readonly calls: AdministrationCalls;
@@ -60,7 +60,7 @@ async function tokenOf(verifier: Checker, call: Call): Promise<AdministratorToke
     : { kind: "client", id: auth.clientId };
 }
 
-/** JSON with its entity tag. Nobody keeps it, so that a tag serves those who change what they have seen. */
+/** JSON with its entity tag. No cache keeps it; with the tag a caller changes only the version that it has seen. */
 export function tagged(call: Call, value: object, tag: string = tagOf(value)): Answer {
   const headers = { etag: `"${tag}"` };
   if (call.method !== "GET" || !isKnownTag(call, tag)) return privateJson(200, value, headers);

@@ -67,7 +67,7 @@ function shaped(name: string, value: unknown, shape: RegExp): string {
   throw new HufuError("parameter_invalid", { parameter: name });
 }
 
-/** Why somebody was signed out, in one call: what was refused, whose it was, how the session ended. */
+/** Why a user was signed out, in one call: what was refused, whose it was, how the session ended. */
 async function explain(visit: AdminVisit, requestId: string, now: number): Promise<Answer> {
   const { refusal, user, session } = await visit.calls.explainRequest(requestId);
   const maySeeSessions = visit.administrator.grants.allows("hufu.sessions:read");

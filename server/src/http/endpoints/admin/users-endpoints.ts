@@ -101,13 +101,13 @@ function endOfBan(until: unknown, now: number): number {
   throw new HufuError("parameter_invalid", { parameter: "until" });
 }
 
-/** What a change has made of the user. Always masked: nobody asked to read. */
+/** The user after a change. Always masked: the administrator asked to change, not to read. */
 async function changed(visit: AdminVisit, ver: number, now: number): Promise<Answer> {
   const shown = userOnWire(await visit.calls.findUser(userIn(visit)), false, now);
   return tagged(visit.call, shown, userTag(ver, shown));
 }
 
-/** The version of the roles stands first: what else is shown may change without anybody's roles. */
+/** Begins with the version of the roles: other fields may change while the roles stay the same. */
 function userTag(ver: number, shown: object): string {
   return `${ver}.${tagOf(shown)}`;
 }

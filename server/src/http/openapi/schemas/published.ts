@@ -5,7 +5,7 @@ import { ERROR_TABLE } from "../../errors/error-table.ts";
 import { named } from "./named.ts";
 import { seconds } from "./values.ts";
 
-// What anyone may read, and what a refusal looks like.
+// Public documents, and the shape of a refusal.
 
 export const metadata = named(
   "Metadata",

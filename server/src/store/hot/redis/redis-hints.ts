@@ -8,7 +8,7 @@ import type { RedisLink } from "./redis-link.ts";
 export interface RedisHintsOptions {
   /** Most milliseconds for a connection to subscribe, and for a subscribed one to answer a ping. Default: 5000. */
   readonly answerMs?: number;
-  /** Milliseconds between two pings: a connection that nobody answers would be silent for ever. Default: 10,000. */
+  /** Milliseconds between two pings, which find a connection that gets no answers. Default: 10,000. */
   readonly pingMs?: number;
 }
 
@@ -45,7 +45,7 @@ export function createRedisHints(link: RedisLink, options: RedisHintsOptions = {
     const lost = new AbortController();
     const { signal } = lost;
     connection.once("end", () => lost.abort());
-    // The driver prints errors that nobody listens to; each of them is followed by the end.
+    // Without a listener the driver prints its errors; each of them is followed by the end.
     connection.on("error", () => undefined);
     connection.on("message", () => onHint());
     await within({ ms: answerMs }, () => connection.connect());

@@ -55,7 +55,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   let isLost = false;
   let connecting: Promise<void> | undefined;
 
-  /** One listener serves everybody who waits. */
+  /** One listener serves all calls that wait. */
   async function connected(): Promise<void> {
     if (client.status === "ready") return;
     connecting ??= new Promise((resolve) => {

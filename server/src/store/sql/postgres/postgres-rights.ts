@@ -30,7 +30,7 @@ export function selectRights(db: Db): CompiledQuery<Rights> {
 
 /**
  * A missing right looks like an outage that never ends: reading works, and every sign-in is 503. Migrations read and write
- * their own table, which nobody else touches.
+ * their own table, which no other statement uses.
  */
 export function rightsFindings(rights: Rights): readonly DatabaseFinding[] {
   const { schema, role, may_create: mayCreate, tables } = rights;
