@@ -33,7 +33,7 @@ const broken = fc.oneof(
   fc.string(),
 );
 
-test("it agrees with a naive reading of the protocol, whatever is granted and required", () => {
+test("it agrees with a naive reading of the protocol for any grants and any requirement", () => {
   const granted = fc.array(fc.oneof({ weight: 5, arbitrary: wellFormed }, { weight: 1, arbitrary: broken }), {
     maxLength: 8,
   });

@@ -132,7 +132,7 @@ test("a misspelled or mistaken option of a guard is refused by every adapter", (
   }
 });
 
-test("a forgotten await is guessed at, by guards and by whatever mounts", () => {
+test("a forgotten await is guessed at, by guards and by mounts", () => {
   const notHufu = { name: "TypeError", message: /this is not a Hufu; did you forget await\?/ };
   const sooner: Record<string, unknown> = { promise: Promise.resolve({ verifier }), nothing: undefined, null: null };
   for (const name of Object.keys(sooner)) {

@@ -40,7 +40,7 @@ export interface Where {
   readonly descriptors?: number | undefined;
   /** A descriptor that becomes its standard output. Default: a pipe that is read. */
   readonly stdout?: number;
-  /** What somebody at a terminal says when asked; nobody is there otherwise. */
+  /** What the user at a terminal answers when asked. Default: there is no terminal. */
   readonly answer?: string;
   /** What they say to one question after the other. */
   readonly answers?: readonly string[];
@@ -48,10 +48,10 @@ export interface Where {
   readonly hidden?: string;
 }
 
-/** Who works in which folder. */
+/** The child processes that work in each folder. */
 const atWork = new Map<string, Set<ChildProcess>>();
 
-/** A fresh folder that goes when the test does, after anyone who still works in it. */
+/** A fresh folder. At the end of the test, child processes that still work in it are killed, then it is removed. */
 export function freshFolder(t: Pick<TestContext, "after">): string {
   const folder = mkdtempSync(join(tmpdir(), "hufu-cli-"));
   atWork.set(folder, new Set());

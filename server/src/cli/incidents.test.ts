@@ -76,7 +76,7 @@ test("an AppSecret leaked: the platform takes the new one, and everybody of the 
   });
 });
 
-test("a signing key leaked: its tokens are refused, a refresh has another key, nobody is signed out", async (t) => {
+test("a signing key leaked: its tokens are refused, a refresh has another key, no user is signed out", async (t) => {
   const incident = await openIncident(t);
   await eachReplay(t, incident, ["A signing key leaked", "签名密钥泄露"], async (page, heading, way, alice, bob) => {
     const KID = kidOf(alice);

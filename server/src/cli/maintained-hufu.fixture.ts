@@ -9,7 +9,7 @@ import { deployment, type Ran, typed, type Where } from "./hufu.fixture.ts";
 
 /** A deployment with a database file of its own, and a way to type commands about it. */
 export interface MaintainedHufu extends Awaited<ReturnType<typeof deployment>> {
-  /** The database's file, which nobody has made yet. */
+  /** The database's file, which does not exist yet. */
   readonly file: string;
   /** Types a command, with `--config` behind it. */
   type(...args: string[]): Promise<Ran>;

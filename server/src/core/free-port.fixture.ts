@@ -23,9 +23,9 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
 }
 
 /**
- * A port that nobody listens on at this moment: by chance, and below those from which systems choose for connections that
- * go out (32768 on Linux, 49152 elsewhere), or one of these might take it before it is used. On Linux no other test gets
- * the same port while this process runs, whether or not something listens there.
+ * A random port on which no process listens at this moment. It is below those from which systems choose for outgoing
+ * connections (32768 on Linux, 49152 elsewhere): one of these might take it before it is used. On Linux no other test
+ * gets the same port while this process runs, whether or not a process listens there.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

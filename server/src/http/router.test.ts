@@ -190,7 +190,7 @@ test("the clock and the random source are the caller's to choose", async () => {
   assert.equal(headers["x-request-id"], "A".repeat(16));
 });
 
-test("a request of the Fetch standard is read up to the limit, whatever length it claims", async () => {
+test("a request of the Fetch standard is read up to the limit, independent of the length that it claims", async () => {
   const app = createHttp(host());
   const type = { "content-type": "application/x-www-form-urlencoded" };
   let pulled = 0;

@@ -7,7 +7,7 @@ import { createClients } from "./clients.ts";
 const SECRET = hash("sha256", "a client of these tests", "hex");
 const registered = (secret: string) => [{ id: "orders-api", secret, permissions: [] }];
 
-test("a client secret that anybody guesses is refused, with the client's id and a command that makes one", () => {
+test("a client secret that can be guessed is refused, with the client's id and a command that makes one", () => {
   for (const secret of [
     "1",
     "abc",

@@ -13,8 +13,8 @@ export function familyOf(pid: number): readonly number[] {
 }
 
 /**
- * Stops a process and its children with SIGSTOP: connections stay, and nobody answers. Returns when no thread of them
- * runs any more: the signal alone leaves them the moment that they need to answer what has just arrived.
+ * Stops a process and its children with SIGSTOP: connections stay open and get no answers. Returns when no thread of
+ * them runs any more: after the signal alone they can still answer what has just arrived.
  * @throws Error if that takes more than ten seconds
  */
 export function freezeFamily(pid: number): void {

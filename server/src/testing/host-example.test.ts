@@ -5,7 +5,7 @@ import express from "express";
 import { createGuard, type Verifying } from "../adapters/express/index.ts";
 import { createTestHufu } from "./create-test-hufu.ts";
 
-/** A host as it is: it takes whatever guards ask. */
+/** A realistic back end: it takes the verifier that its guards ask. */
 function createShop(verifying: Verifying<Readonly<Record<string, unknown>>>): express.Express {
   const guard = createGuard(verifying);
   const app = express();

@@ -30,7 +30,7 @@ test("beside the server, a token is known from the moment it is minted until it 
   verifier.close();
 });
 
-test("while nobody brings the list up to date tokens pass for so long and no longer; what is revoked stays so", async () => {
+test("while the list is not brought up to date tokens pass for so long and no longer; what is revoked stays so", async () => {
   const revocations = createRevocationList({ clock: createSetClock() });
   const silence = { now: 0, ms: () => silence.now, most: 5000 };
   const verifier = createLocalVerifier({

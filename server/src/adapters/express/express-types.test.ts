@@ -14,7 +14,7 @@ const { signedIn, verifier } = createTestHufu();
 const auth = await verifier.check(signedIn({ permissions: ["order:read"] }).authorization);
 const guard = createGuard({ check: () => auth });
 
-test("behind a guard of any kind, route parameters are texts and a body is whatever it is without one", async (t) => {
+test("behind a guard of any kind, route parameters are texts and a body has the type that it has without one", async (t) => {
   const seen: string[] = [];
   const app = express();
   app.get("/none/:id", guard(), (request, response) => {

@@ -99,7 +99,7 @@ for (const [version, express] of [
       assert.equal(headers.get("www-authenticate"), 'Bearer realm="hufu"');
     });
 
-    test("the host's own words may fail without letting anybody through", async () => {
+    test("the host's own words may fail without letting a request through", async () => {
       for (const onRefused of [
         (): never => {
           throw new Error("the host's own");
@@ -151,7 +151,7 @@ for (const [version, express] of [
   });
 }
 
-test("a handler without a guard learns that no caller was let through, whatever others left in request.auth", () => {
+test("a handler without a guard learns that no caller was let through, even if other code set request.auth", () => {
   const request = { auth: { sub: "u_1" } };
   assert.throws(() => authOf(request), TypeError);
   assert.equal(findAuth(request), undefined);

@@ -60,7 +60,7 @@ test("errors that are no refusals go on past the error handler", async () => {
   assert.match(payload, /the host's own/);
 });
 
-test("the host's own words may fail or be left to the error handler, without letting anybody through", async () => {
+test("the host's own words may fail or be left to the error handler, without letting a request through", async () => {
   for (const onRefused of [
     (error: Error): never => {
       throw error;
@@ -79,7 +79,7 @@ interface Provider extends FastifyTypeProvider {
   readonly validator: this["schema"];
 }
 
-test("a guard fits every route, whatever types it has, and a hook of a whole context", async () => {
+test("a guard fits every route, with any types, and a hook of a whole context", async () => {
   const { signedIn, verifier } = createTestHufu();
   const headers = { authorization: signedIn({ permissions: ["order:read"] }).authorization };
   const guard = createGuard(verifier);

@@ -57,7 +57,7 @@ test("middleware around the endpoints sees their status and adds to their header
   assert.deepEqual(seen, [200, 401, 401]);
 });
 
-test("the host's own words may fail or be left to its middleware, without letting anybody through", async () => {
+test("the host's own words may fail or be left to its middleware, without letting a request through", async () => {
   for (const onRefused of [
     (error: Error): never => {
       throw error;

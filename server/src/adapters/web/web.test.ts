@@ -88,7 +88,7 @@ test("a body that breaks off behind the guard is the framework's to end", async 
   await assert.rejects(response.text(), fault);
 });
 
-test("the host's own words may come later, and may fail without letting anybody through", async () => {
+test("the host's own words may come later, and may fail without letting a request through", async () => {
   const words = createGuard(real.hufu, { onRefused: async (error) => new Response(error.reason) });
   const refused = await words("order:read", () => new Response("through"))(new Request("http://localhost/orders"));
   assert.deepEqual([refused.status, await refused.text()], [401, "token_missing"]);

@@ -111,7 +111,7 @@ test("a phone number finds its user, is masked, and may come from standard input
   assert.match((await where.type("users", "find", "12345", "--by", "phone")).err, /that is no phone number/);
 });
 
-test("a request_id answers why somebody was signed out", async (t) => {
+test("a request_id answers why a user was signed out", async (t) => {
   const { where, signIn } = await shop(t);
   const { id, sid } = await signIn("alice");
   await where.type("sessions", "end", sid, "--reason", "lost");
@@ -233,7 +233,7 @@ test("two administrators who change a user's roles at once lose no change", asyn
   const { where, hufu, signIn } = await shop(t);
   const { id } = await signIn("alice");
   let rivals: readonly string[] = ["editor"];
-  // Somebody else is faster, once or always: between the reading and the writing.
+  // Another administrator changes the user between the reading and the writing, once or always.
   const people = {
     ...hufu,
     users: {

@@ -26,7 +26,7 @@ async function checkIn(where: Parameters<typeof typed>[1]): Promise<Checked> {
 const levelOf = ({ checks }: Checked, what: string) => checks.find((one) => one.what === what)?.level;
 const textOf = ({ checks }: Checked, what: string) => checks.find((one) => one.what === what)?.text ?? "";
 
-/** An issuer that nobody answers: the server of the deployment is not started. */
+/** An issuer that does not answer: the server of the deployment is not started. */
 const ISSUER = { issuer: "http://127.0.0.1:1/auth" };
 
 test("what is ready before the first start is ok, and an issuer that does not answer yet is a warning", async (t) => {

@@ -108,7 +108,7 @@ test("a key whose id begins like an option is revoked like any other", async (t)
   const [first] = (await store.keys.list()).keys;
   assert.ok(first);
   const kid = `-c${"x".repeat(41)}`;
-  // It waits for its turn, so nobody has to open what was never sealed for it.
+  // It does not sign yet, so its private half, which was sealed for another key, is never opened.
   const signsFrom = first.createdAt + 1e9;
   await store.keys.add({ ...first, kid, sequence: 2, signsFrom }, signsFrom);
 

@@ -47,7 +47,7 @@ test("revoke --user and --session kick, by either id, and say so when there is n
   }
 });
 
-test("everybody's sessions end only when somebody says yes", async (t) => {
+test("the sessions of all users end only when the operator says yes", async (t) => {
   const { where, hufu, held } = await served(t);
   const args = ["revoke", "--all", ...REASON, "--config", "hufu.json"];
   const alone = await typed(args, where);
@@ -63,7 +63,7 @@ test("everybody's sessions end only when somebody says yes", async (t) => {
   assert.equal(await fate(hufu, held), "session_expired, token_revoked reset");
 });
 
-test("anyone who does not say whom, or why, or names an unknown app, changes nothing", async (t) => {
+test("revoke without a target or a reason, or with an unknown app, changes nothing", async (t) => {
   const { where, hufu, held } = await served(t);
   for (const [args, code, words] of [
     [[], 2, /say whom/],

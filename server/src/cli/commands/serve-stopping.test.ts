@@ -40,7 +40,7 @@ test("after SIGTERM the port is closed when drain is over", async (t) => {
   await assert.rejects(fetch(`${server.address}/auth/healthz`));
 });
 
-test("SIGINT closes the port at once, whatever drain says", async (t) => {
+test("SIGINT closes the port at once and ignores drain", async (t) => {
   const server = await startHufu(SERVE, await deployment(t, { drain: "5m" }));
   server.child.kill("SIGINT");
   assert.equal((await server.ended).code, 0);
@@ -69,7 +69,7 @@ interface Unread {
   readonly address: string;
 }
 
-/** A server that answers, and whose standard output is this descriptor; without one, a socket that nobody reads. */
+/** A server that answers, and whose standard output is this descriptor; without one, a socket that is never read. */
 function startUnread(t: TestContext, stdout?: number): Promise<Unread> {
   // Its output is not read, so the port is chosen here.
   return onFreePort(async (port) => {
@@ -99,7 +99,7 @@ async function answersAndStops({ child, address }: Unread, requests: number): Pr
   assert.deepEqual(await ended, [0, null]);
 }
 
-test("a log that nobody reads holds up neither requests nor the end", async (t) => {
+test("a log that is never read delays neither requests nor the end", async (t) => {
   const where = await deployment(t);
   const fifo = join(where.folder, "log");
   execFileSync("mkfifo", [fifo]);

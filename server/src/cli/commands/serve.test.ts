@@ -94,7 +94,7 @@ test("SIGTERM lets what is under way finish, and refuses with 503 what comes aft
   await asked;
   server.child.kill("SIGTERM");
   while (!server.written.out.includes("stopping")) await once(server.child.stdout ?? server.child, "data");
-  // What the kernel had accepted already is told 503; then there is nobody to connect to.
+  // A connection that the kernel had accepted already gets 503. After these the port is closed.
   for (let answer = await knock(); answer !== undefined; answer = await knock()) assert.equal(answer.status, 503);
   release();
   await once(socket, "end");

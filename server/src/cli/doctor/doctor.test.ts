@@ -8,7 +8,7 @@ import { deployment, typed } from "../hufu.fixture.ts";
 import { serving, stack } from "../maintained-hufu.fixture.ts";
 import { nodeFindings } from "./node-findings.ts";
 
-/** An issuer that nobody answers: no server is started. */
+/** An issuer that does not answer: no server is started. */
 const ISSUER = { issuer: "http://127.0.0.1:1/auth" };
 
 async function doctor(where: Parameters<typeof typed>[1], ...more: readonly string[]) {

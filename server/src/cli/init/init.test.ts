@@ -113,7 +113,7 @@ test("nothing is overwritten without --force, and Hufu's secret not even with it
 test("a file that cannot be put in its place takes those before it with it", async (t) => {
   const folder = freshFolder(t);
   mkdirSync(join(folder, "secrets"));
-  // Somebody's unfinished link: it leads nowhere, so that it is found only when the AppSecret is put in its place.
+  // A link that leads nowhere, so that it is found only when the AppSecret is put in its place.
   symlinkSync("nowhere", join(folder, "secrets", "app-secret"));
   const { code, err } = await typed(FROM_INPUT, { folder }, APP.appSecret);
   assert.equal(code, 1);

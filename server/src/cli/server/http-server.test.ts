@@ -33,7 +33,7 @@ test("port 0 takes a free port and says which", async (t) => {
   assert.equal(await (await fetch(server.url)).text(), "here");
 });
 
-test("before it has somebody to ask, it answers 503 in the shape that clients know", async (t) => {
+test("before it has a handler, it answers 503 in the shape that clients know", async (t) => {
   const server = await started(t);
   const response = await fetch(server.url, { method: "POST", body: "a=b", headers: { "x-request-id": "mine" } });
   assert.equal(response.status, 503);
@@ -254,7 +254,7 @@ test("an address that cannot be had is told in one sentence", async (t) => {
   await assert.rejects(startHttpServer("192.0.2.1", 0), /this machine does not have this address/);
 });
 
-test("with 256 descriptors, 96 connections that asked once and stay open keep nobody out", async (t) => {
+test("with 256 descriptors, 96 connections that asked once and stay open keep no other out", async (t) => {
   const server = await started(t, (_, response) => response.end("served"), capacityFor(256));
   for (let at = 0; at < 96; at += 1) {
     const { socket } = await connected(t, server);

@@ -38,7 +38,7 @@ function signed(head: unknown, payload: unknown): string {
   return `${input}.${key.sign(input).toString("base64url")}`;
 }
 
-/** Never, whatever it is shown, does it print what stands in the place of a signature. */
+/** Inspects a token and asserts for every input that what stands in the place of a signature is not printed. */
 async function inspect(token: string, input = ""): Promise<Ran> {
   const ran = await typed(["token", "inspect", token], { folder: "/" }, input);
   for (const text of [token, input]) {

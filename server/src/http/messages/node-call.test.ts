@@ -139,7 +139,7 @@ test("an empty body that was read before us is an empty body", async () => {
   assert.match(await answerTo(port, "POST / HTTP/1.1\r\nContent-Length: 0"), /""/);
 });
 
-test("the target is what came, whatever a router has made of it, in absolute form too", () => {
+test("the target is the one that came, even after a router rewrote it, in absolute form too", () => {
   assert.equal(targetOf({ url: "/token", originalUrl: "/auth/token?a=1" }), "/auth/token?a=1");
   assert.equal(targetOf({ url: "http://host/auth/token?a=1" }), "/auth/token?a=1");
   assert.equal(targetOf({ url: "*" }), "*");

@@ -90,7 +90,7 @@ describe("the OpenAPI document", () => {
     );
   });
 
-  test("is served to anyone below the issuer, and kept by its ETag", async () => {
+  test("is served below the issuer without credentials, and kept by its ETag", async () => {
     const answer = await ask("/openapi.json");
     assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, "application/json"]);
     assert.equal(answer.headers.get("cache-control"), "public, max-age=300");

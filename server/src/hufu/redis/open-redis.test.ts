@@ -110,7 +110,7 @@ describe("where short-lived facts are", () => {
     await until(async () => !String(await tell(server, "client", "list")).includes("name=hufu"));
   });
 
-  test("in whatever Redis a client leads to, and the caller that brought it closes it", async (t) => {
+  test("in the Redis of a given client, and the caller that brought the client closes it", async (t) => {
     const client = new Redis({ port: server.port, host: HOST });
     t.after(() => client.disconnect());
     const shared = await open({ redis: client });

@@ -36,7 +36,7 @@ const COPY = `insert into hufu_audit_chain
   select (${LAST}) + 1, id, at, action, user_id, sid, app, actor, why, rule, request_id, detail, personal_hash, hash
   from hufu_audit_chain`;
 
-/** What somebody with a hand on the database did, and what is named for it. */
+/** What an attacker with access to the database did, and what the verification names. */
 const TAMPERED: readonly (readonly [string, string, { readonly seq: number; readonly what: string }])[] = [
   ["a field was changed", "update hufu_audit_chain set actor = 'u_other' where seq = 4", { seq: 4, what: "changed" }],
   ["a text became none", "update hufu_audit_chain set detail = null where seq = 4", { seq: 4, what: "changed" }],

@@ -47,7 +47,7 @@ function live(kind: Kind, seed: number): { readonly ended: boolean; readonly pho
       pauseMs: () => 60_000 + next() * 1_200_000,
     }),
   );
-  // The session's own end is not what is asked here: everybody is finished long before 180 days.
+  // The session's own end is not tested here: every phone has finished long before 180 days.
   timeline.run(START + YEAR, () => line.row().status === "ended");
   return { ended: line.row().status === "ended", phones };
 }

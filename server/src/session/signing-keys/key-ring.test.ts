@@ -210,7 +210,7 @@ describe("the key ring", () => {
     });
   }
 
-  test("the public half comes from the sealed private one, whatever the row says", async () => {
+  test("the public half comes from the sealed private one, not from the row", async () => {
     const { node, store } = await deploy();
     const key = createSigningKey("ES256");
     const forged = JSON.stringify({ ...createSigningKey("ES256").publicJwk, kid: key.kid });

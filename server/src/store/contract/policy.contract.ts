@@ -71,7 +71,7 @@ export const policyStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "applying a configuration twice changes nothing the second time, in whatever order it is written",
+    name: "applying a configuration twice changes nothing the second time, in any order of its parts",
     async run({ open, dump }) {
       const { policy } = await open();
       const first = await policy.apply(ROLES, "replace");

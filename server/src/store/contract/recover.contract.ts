@@ -35,7 +35,7 @@ export const recoverCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "everybody of before is reset, and anyone who signs in afterwards is not",
+    name: "sessions of before are reset, and those of later sign-ins are not",
     async run({ open }) {
       const store = await open();
       const { session } = (await signIn(store)).facts;

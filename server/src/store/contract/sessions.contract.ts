@@ -229,7 +229,7 @@ export const sessionStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "somebody else's session, or none, is not ended",
+    name: "another user's session, or an unknown one, is not ended",
     async run({ open, dump }) {
       const store = await open();
       const { session } = (await signIn(store)).facts;

@@ -250,7 +250,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
     async run({ open, advance }) {
       const store = await open();
       const { hashes } = CLOSE;
-      /** Signs somebody in, bans and closes; answers the hash that would be kept. */
+      /** Signs a user in, bans and closes; answers the hash that would be kept. */
       const banAndClose = async (openid: string, until: number | null, wait = 0): Promise<string> => {
         const { user } = (await signIn(store, { openid })).facts;
         await store.users.edit(user.id, { kind: "ban", ban: { reason: "spam", until } }, "u_admin", nothing);
@@ -315,7 +315,7 @@ export const userStoreCases: readonly ContractCase<StoreHarness>[] = [
     },
   },
   {
-    name: "putSessionKey keeps the newer exchange, in whatever order they arrive",
+    name: "putSessionKey keeps the newer exchange, in any order of arrival",
     async run({ open }) {
       const store = await open();
       await signIn(store);

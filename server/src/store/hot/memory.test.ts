@@ -83,7 +83,7 @@ describe("hot store in memory: bounds", () => {
 });
 
 describe("expiry queue", () => {
-  test("gives the earliest end first, whatever the order of adding and removing", () => {
+  test("gives the earliest end first, in any order of adding and removing", () => {
     const queue = createExpiryQueue();
     // 37 is prime to 101: every remainder once, well mixed.
     const items = Array.from({ length: 101 }, (_, index) => ({ until: (index * 37) % 101, place: 0 }));

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** The tables between which a sealer moves rows, whatever the test does. */
+/** A sealer moves rows between these tables at any time, independent of the test. */
 const TABLES = ["hufu_audit", "hufu_audit_chain", "hufu_audit_personal", "hufu_audit_head"];
 const COLUMNS = ["id", "at", "action", "user_id", "sid", "app", "actor", "why", "rule", "request_id", "detail"];
 

@@ -60,7 +60,7 @@ export const outageCases: readonly ContractCase<OutageHarness>[] = [
     },
   },
   {
-    name: "a crash under load: each answer is true, and nobody waits for ever (F9)",
+    name: "a crash under load: each answer is true, and no caller waits for ever (F9)",
     async run({ server, open }) {
       const store = await open();
       const lanes = await Promise.all(

@@ -55,7 +55,7 @@ export const sideBySideCases: readonly ContractCase<SideBySideHarness>[] = [
     },
   },
   {
-    name: "an audit record that commits late, with a smaller number, is chained later and not lost; nobody waits",
+    name: "an audit record that commits late, with a smaller number, is chained later and not lost; no call waits",
     async run({ store, database }) {
       const accompany = prepareAccompany(database.reader, database.differences);
       let commit: () => void = () => assert.fail("it has not written its record");

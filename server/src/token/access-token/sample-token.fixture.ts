@@ -47,7 +47,7 @@ export const clientClaims: ClientClaims = {
 
 export const base64url = (content: string | Buffer): string => Buffer.from(content).toString("base64url");
 
-/** Signs whatever it is given; objects become JSON, text is taken as it is. */
+/** Signs any header and payload: objects become JSON, text is taken as it is. */
 export function forge(key: SigningKey, header: object | string | Buffer, payload: object | string | Buffer): string {
   const input = `${base64url(asText(header))}.${base64url(asText(payload))}`;
   return `${input}.${base64url(key.sign(input))}`;

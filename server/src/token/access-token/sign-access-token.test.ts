@@ -14,7 +14,7 @@ test("the header says type, algorithm and key, and is the same for all tokens of
   assert.equal(token.split(".")[0], signAccessToken(key, clientClaims).split(".")[0]);
 });
 
-test("members have one order, whatever order the object has", () => {
+test("members have one order, independent of the object's order", () => {
   const backwards = Object.fromEntries(Object.entries(userClaims).reverse()) as object as typeof userClaims;
   assert.equal(part(signAccessToken(key, backwards), 1), part(signAccessToken(key, userClaims), 1));
 });

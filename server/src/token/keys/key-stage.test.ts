@@ -52,7 +52,7 @@ test("a scheduled key is published for longer than any cache before it signs", (
   assert.equal(earlierPublishedUntil, signsFrom + LONGEST + 120_000);
 });
 
-test("through any row of rotations, somebody signs, and every live token's key is published", () => {
+test("through any series of rotations, one key signs, and every live token's key is published", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 1, maxLength: 8 }), (pauses) => {
       let ring: readonly RingKey[] = [key(1, { signsFrom: plan("first", 0).signsFrom })];

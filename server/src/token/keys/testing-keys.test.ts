@@ -5,7 +5,7 @@ import { base64url } from "../access-token/sample-token.fixture.ts";
 import { createSigningKey, importSigningKey } from "./signing-key.ts";
 import { isTestingKid } from "./testing-keys.ts";
 
-test("the key that anybody can make from the sentence in the source is known as a testing key", () => {
+test("the key derived from the public sentence in the source is known as a testing key", () => {
   const ecdh = createECDH("prime256v1");
   ecdh.setPrivateKey(hash("sha256", "hufu testing key: never for production", "buffer"));
   const point = ecdh.getPublicKey();

@@ -10,7 +10,7 @@ const rsa = createSigningKey("RS256").publicJwk;
 const without = (jwk: object, name: string): object =>
   Object.fromEntries(Object.entries(jwk).filter(([key]) => key !== name));
 
-test("the keys that we publish can be imported, by whatever name another issuer gives them", () => {
+test("the keys that we publish can be imported, under any kid that another issuer gives them", () => {
   for (const jwk of [ec, ed, rsa]) {
     assert.equal(importVerificationKey(jwk).kid, jwk.kid);
     assert.equal(importVerificationKey({ ...jwk, kid: "key 1/../é" }).kid, "key 1/../é");

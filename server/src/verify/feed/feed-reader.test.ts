@@ -22,7 +22,7 @@ type Step =
   | { readonly do: "cut"; readonly after: number }
   /** A backup of so many entries ago comes back, with another epoch. */
   | { readonly do: "restore"; readonly lost: number }
-  /** A line that nobody should send. */
+  /** A line that no server should send. */
   | { readonly do: "garble"; readonly line: string }
   | { readonly do: "wait"; readonly ms: number };
 
@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.nat(900) }) },
 );
 
-test("whatever happens, what was confirmed is what the server knows, and nothing revoked passes in between", () => {
+test("in any run of events, what was confirmed is what the server knows, and nothing revoked passes in between", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 80 }), fc.nat(64), (steps, pieceSize) => {
       const time = createSetTime();
@@ -53,7 +53,7 @@ test("whatever happens, what was confirmed is what the server knows, and nothing
       let reader: FeedReader | undefined;
       let told = 0;
       const ever = new Set<number>();
-      /** What the reader is sure to know: an ended session stays so, whatever a restore has taken back. */
+      /** What the reader is sure to know: an ended session stays so, even if a restore has taken it back. */
       let sure: ReadonlySet<number> = new Set();
 
       const cursor = (number: number): string => `${epoch}.${number}`;

@@ -128,7 +128,7 @@ test("a stream that was cut before ready is read from the beginning", async (t) 
   assert.equal(list.size, 0);
 });
 
-test("a stream without a beat for 2.5 s is given up, whatever else it brings", async (t) => {
+test("a stream without a beat for 2.5 s is given up, even if it brings other data", async (t) => {
   const { time, list, follower, logged, stream } = await follow(t);
   await follower.ready();
   const first = await stream(0);

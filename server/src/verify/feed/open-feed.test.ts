@@ -89,7 +89,7 @@ test("before ready, and after too long a silence, the issuer is asked about each
   assert.equal(logged.filter((message) => /out of touch/.test(message)).length, 2);
 });
 
-test("what is known to be revoked is refused without asking anybody, in touch or not", async (t) => {
+test("what is known to be revoked is refused without a request, in touch or not", async (t) => {
   for (const outOfTouch of ["introspect", "refuse", "accept"] as const) {
     const { server, clock, verifier, claimsOf, check, silence } = await scene(t, { outOfTouch });
     await verifier.ready();

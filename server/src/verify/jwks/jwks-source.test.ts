@@ -128,7 +128,7 @@ test("a revoked key is asked for past every cache until it is gone, though other
   assert.equal(source.find(two.kid)?.kid, two.kid, "the key that took its place is at hand");
 });
 
-test("everybody who comes before the first keys waits for the same request", async () => {
+test("all calls before the first keys wait for the same request", async () => {
   const { server, source } = createScene(one);
   const found = await Promise.all(Array.from({ length: 50 }, () => source.seek(one.kid)));
   assert.ok(found.every((key) => key?.kid === one.kid));
@@ -157,7 +157,7 @@ test("keys older than five minutes are fetched again behind the scenes, once", a
   assert.equal(server.requests.length, 3);
 });
 
-test("a key that is published no more is dropped, and anyone who keeps its tokens is told", async () => {
+test("a key that is published no more is dropped, and the cache of its tokens is told", async () => {
   const { server, clock, gone, source } = createScene(one, two);
   await source.ready();
   server.publish(two);

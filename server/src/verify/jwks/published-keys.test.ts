@@ -12,7 +12,7 @@ test("every usable key is taken, by name", () => {
   assert.deepEqual(kids([one.publicJwk, two.publicJwk]), [one.kid, two.kid]);
 });
 
-test("a key without alg is left out, whatever a token's header says about it", () => {
+test("a key without alg is left out; a token's header cannot supply it", () => {
   const { alg: _, ...bare } = one.publicJwk;
   assert.deepEqual(kids([bare, two.publicJwk]), [two.kid]);
   assert.throws(() => kids([bare]), /no key that we use/);

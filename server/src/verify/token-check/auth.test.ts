@@ -87,7 +87,7 @@ test("a list filter says everything, one owner, or refuses; it is never silent",
   });
 });
 
-test("reach() answers for resource and action, whatever reach the text names", () => {
+test("reach() answers for resource and action, and ignores the reach that the text names", () => {
   const auth = createAuth(userClaims(), ["order:read:own", "invoice:read"]);
   for (const text of ["order:read", "order:read:own", "order:read:all"]) assert.equal(auth.reach(text), "own");
   assert.equal(auth.reach("invoice:read"), "all");

@@ -261,7 +261,7 @@ test("a session that ends between minting and first use is refused, and so is a 
   }
 });
 
-test("a token minted here for somebody else, or no token at all, is not remembered", () => {
+test("a token minted here for another audience or issuer, or no token at all, is not remembered", () => {
   const scene = createScene();
   for (const changes of [{ aud: "https://elsewhere.example.com" }, { iss: "https://elsewhere.example.com" }]) {
     const claims = userClaims(changes);
@@ -358,7 +358,7 @@ test("expired tokens make room first, however much they were used", () => {
   assert.equal(scene.keys.verified, verified);
 });
 
-test("a role's new permissions replace the token's at once, without a refresh and without asking anybody", () => {
+test("a role's new permissions replace the token's at once, without a refresh and without a request", () => {
   const scene = createScene();
   const claims = userClaims({ pol: 5 });
   const token = sign(claims);
@@ -548,7 +548,7 @@ test("options that make no sense are named", () => {
   }
 });
 
-test("whatever the history, no verdict outlives the token's end or a revocation, cached, remembered or evicted", () => {
+test("in any history, no verdict outlives the token's end or a revocation, cached, remembered or evicted", () => {
   const people = Array.from({ length: 3 }, () => userClaims());
   const minted = people.flatMap(({ sub, sid }) =>
     [300, 600].map((life) => userClaims({ sub, sid, ver: 3, pol: 3, exp: START + life })),

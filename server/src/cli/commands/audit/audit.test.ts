@@ -34,7 +34,7 @@ function linesOf(out: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line));
 }
 
-test("audit list names what happened to one user, masks what is personal, and audits that somebody read it", async (t) => {
+test("audit list names what happened to one user, masks what is personal, and audits the reading", async (t) => {
   const { where, userId } = await audited(t);
   const table = await where.type("audit", "list", "--user", userId);
   assert.equal(table.code, 0, table.err);
@@ -82,7 +82,7 @@ test("audit verify prints the head and names the first record that does not fit"
   assert.match(broken.out, /^Record 2 is not the one that was sealed there/m);
 });
 
-test("audit export writes a line a record, from which anyone can compute the chain again", async (t) => {
+test("audit export writes a line a record, from which the chain can be computed again", async (t) => {
   const { where } = await audited(t);
   const masked = await where.type("audit", "export");
   assert.equal(masked.code, 0, masked.err);

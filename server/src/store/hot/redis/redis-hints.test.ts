@@ -108,7 +108,7 @@ describe("hints through a single Redis", () => {
   });
 
   for (const protocol of [2, undefined] as const) {
-    test(`a connection that nobody answers is noticed, over protocol ${protocol ?? 3}`, async () => {
+    test(`a connection that gets no answers is noticed, over protocol ${protocol ?? 3}`, async () => {
       let heard = 0;
       const hints = open({ pingMs: 20, answerMs: 100, ...(protocol === undefined ? {} : { protocol }) });
       const stop = await hints.listen(() => {
@@ -141,7 +141,7 @@ describe("hints through a single Redis", () => {
     await stop();
   });
 
-  test("a hint that cannot be sent rejects in time, and a listener stops while nobody answers", async () => {
+  test("a hint that cannot be sent rejects in time, and a listener stops while Redis does not answer", async () => {
     const link = createRedisLink({ client: connect(), timeoutMs: 50 });
     const hints = createRedisHints(link);
     const stop = await hints.listen(() => undefined);

@@ -140,7 +140,7 @@ describe("hot store in a single Redis", () => {
     assert.equal(await hot.claim("new", "other", HOUR_MS), true);
   });
 
-  test("frozen: two hundred calls end in time, nothing grows, and what was claimed for nobody is free again", async () => {
+  test("frozen: two hundred calls end in time, nothing grows, and marks of failed claims are free again", async () => {
     const client = connect();
     const hot = createRedisHotStore(createRedisLink({ client, timeoutMs: 100, pauseMs: 50 }));
     await hot.ping();

@@ -16,7 +16,7 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Starts it again on the same port, in the same folder. */
   start(): Promise<void>;
-  /** SIGSTOP: connections stay, and nobody answers. Nothing of it runs when this returns. */
+  /** SIGSTOP: connections stay open and get no answers. Nothing of it runs when this returns. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
@@ -43,7 +43,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     try {
       return await startIn(folder, options);
     } catch (error) {
-      // Somebody else may have taken the port meanwhile.
+      // Another process may have taken the port meanwhile.
       if (tried < START_TRIES) continue;
       rmSync(folder, { recursive: true, force: true });
       throw error;

@@ -63,7 +63,7 @@ describe("MariaDB: opening", () => {
     await unused.end();
   });
 
-  test("its time is the server's, in whole milliseconds, whatever zone the server is in", async (t) => {
+  test("its time is the server's, in whole milliseconds, in any time zone of the server", async (t) => {
     const pool = poolOf(server.port);
     const database = openMysql(pool);
     t.after(() => database.close());
@@ -102,7 +102,7 @@ describe("MariaDB: units of work side by side", () => {
     });
   }
 
-  test("a lock that somebody holds for too long is an outage, and then over", async (t) => {
+  test("a lock that another transaction holds for too long is an outage, and then over", async (t) => {
     const { open, admin } = await mariadbCase(t, server.port);
     const store = await open();
     const { session } = (await signIn(store)).facts;
@@ -137,7 +137,7 @@ function isUnavailable(error: unknown): boolean {
 
 /** Resolves when a connection waits for a lock of another one. */
 async function untilWaiting(admin: MariadbCase["admin"]): Promise<void> {
-  // Anyone who asks more often than ten times a second is told the same again.
+  // MariaDB renews this table at most ten times a second.
   await until(async () => {
     const [rows] = await admin.query<RowDataPacket[]>("select 1 from information_schema.innodb_lock_waits");
     return rows.length > 0;

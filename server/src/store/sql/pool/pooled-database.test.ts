@@ -184,7 +184,7 @@ test("a refusal keeps the connection, a standby's does not", async () => {
   }
 });
 
-test("a broken uniqueness says where, and nothing that somebody wrote", async () => {
+test("a violation of uniqueness says where, and shows no written value", async () => {
   const { database } = databaseThat((text) => (text === "change" ? { kind: "repeats", where: "hufu_x.y" } : undefined));
   await assert.rejects(
     database.write((db) => sql`change`.execute(db)),

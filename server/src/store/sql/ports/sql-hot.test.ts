@@ -64,7 +64,7 @@ test("a claim whose commit is not known leaves no mark behind", async (t) => {
   assert.equal(await hot.claim("mark", "second", 600_000), true);
 });
 
-test("a fresh mark is one statement, a mark that somebody has is three", async (t) => {
+test("a fresh mark is one statement, a mark that a holder has is three", async (t) => {
   const database = openSqlite(await migratedFile(t), systemClock);
   t.after(() => database.close());
   let writes = 0;

@@ -54,7 +54,7 @@ describe("PostgreSQL: hints", () => {
   }
   for (const one of hintsCases) test(one.name, (t) => one.run(harness(t)));
 
-  test("a connection that nobody answers is given up, and another one listens", async (t) => {
+  test("a connection that gets no answers is given up, and another one listens", async (t) => {
     const pool = poolOf(server.port, { max: 3, connectionTimeoutMillis: 300 });
     const database = openPostgres(pool);
     t.after(() => database.close());

@@ -146,7 +146,7 @@ describe("PostgreSQL: opening", () => {
 });
 
 describe("PostgreSQL: statements and text", () => {
-  test("are in the order of their bytes, whatever the server's language", async (t) => {
+  test("are in the order of their bytes, in any language of the server", async (t) => {
     const { open, pool } = await postgresCase(t, server.port);
     const store = await open();
     const openids = ["o_a", "o_B", "o_ä", "o_C"];
@@ -179,7 +179,7 @@ describe("PostgreSQL: what it is asked", () => {
     );
   });
 
-  test("a store that is closed while somebody listens closes", async (t) => {
+  test("a store that is closed while a listener is open closes", async (t) => {
     const { open } = await postgresCase(t, server.port);
     const store = await open();
     const stop = await store.hints?.listen(() => undefined);
@@ -210,7 +210,7 @@ describe("PostgreSQL: units of work side by side", () => {
     );
   });
 
-  test("a lock that somebody holds for too long is an outage, and then over", async (t) => {
+  test("a lock that another transaction holds for too long is an outage, and then over", async (t) => {
     const { open, pool } = await postgresCase(t, server.port);
     const { session } = (await signIn(await open())).facts;
     const store = await openPostgresStore({ pool: pool({ lock_timeout: 100 }), entryLifeMs: ENTRY_LIFE_MS });

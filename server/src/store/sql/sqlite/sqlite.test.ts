@@ -173,7 +173,7 @@ describe("SQLite: opening", () => {
 describe("SQLite: files", () => {
   const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
-  test("only the owner can read the files, whatever the umask", async (t) => {
+  test("only the owner can read the files, with any umask", async (t) => {
     const before = process.umask(0o000);
     t.after(() => process.umask(before));
     const { file, open } = harness(t);
