@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
+import { allowedCores } from "./allowed-cores.ts";
 
-const ALL_CORES = `0-${availableParallelism() - 1}`;
+/**
+ * The cores of the first process of a run, told to all others: one that is pinned would see its own core alone, and take
+ * the machine for one where nothing can be pinned.
+ */
+const CORES_OF_THE_RUN = "HUFU_BENCH_CORES";
+const cores: readonly string[] = process.env[CORES_OF_THE_RUN]?.split(",") ?? allowedCores();
 
 /**
  * Which core a process gets: servers and what is timed in a process of its own the one, load generators the other, and a
@@ -10,14 +15,15 @@ const ALL_CORES = `0-${availableParallelism() - 1}`;
  */
 export type Core = "measured" | "load" | "all";
 
-const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1", all: ALL_CORES };
+const [measured = "", load = ""] = cores;
+const CORES: Readonly<Record<Core, string>> = { measured, load, all: cores.join(",") };
 
 /** Can processes be given cores of their own here? */
-export const canPin: boolean = availableParallelism() >= 2 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
+export const canPin: boolean = cores.length >= 2 && spawnSync("taskset", ["-c", measured, "true"]).status === 0;
 
 /** Lets this process, and what it starts from now on, use every core: for database servers, which both sides share. */
 export function useAllCores(): void {
-  if (canPin) spawnSync("taskset", ["-cp", ALL_CORES, String(process.pid)]);
+  if (canPin) spawnSync("taskset", ["-cp", CORES.all, String(process.pid)]);
 }
 
 /** Starts Node on a file, with a channel for messages. What it prints goes to standard error. */
@@ -25,7 +31,7 @@ export function startPinned(core: Core, args: readonly string[], env: NodeJS.Pro
   const [program = "", ...rest] = [...(canPin ? ["taskset", "-c", CORES[core]] : []), process.execPath, ...args];
   return spawn(program, rest, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, NODE_ENV: "production", ...env },
+    env: { ...process.env, NODE_ENV: "production", [CORES_OF_THE_RUN]: CORES.all, ...env },
   });
 }
 
