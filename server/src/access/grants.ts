@@ -33,56 +33,62 @@ export function compileGrants(permissions: readonly string[]): Grants {
   const key = JSON.stringify(permissions);
   const known = interned.get(key);
   if (known !== undefined) return known;
-  const grants = indexGrants(permissions);
+  const grants = new IndexedGrants(permissions);
   interned.set(key, grants);
   return grants;
 }
 
 type ByAction = Map<string, Reach>;
 
-function indexGrants(permissions: readonly string[]): Grants {
-  const named = permissions.flatMap((text) => readPermission(text) ?? []);
-  const byResource = new Map<string, ByAction>();
-  for (const permission of named) {
-    let actions = byResource.get(permission.resource);
-    if (actions === undefined) {
-      actions = new Map();
-      byResource.set(permission.resource, actions);
-    }
-    if (actions.get(permission.action) !== "all") actions.set(permission.action, permission.reach);
-  }
-  const anyResource = byResource.get("*");
+/** A class, so that a check is the same function for all lists, and the engine can put it where it is called. */
+class IndexedGrants implements Grants {
+  readonly permissions: readonly string[];
+  readonly #byResource = new Map<string, ByAction>();
+  readonly #anyResource: ByAction | undefined;
+  readonly #answers: Map<string, boolean>;
+  readonly #answersMost: number;
 
-  function reach(resource: string, action: string): Reach | undefined {
-    const actions = byResource.get(resource);
+  constructor(permissions: readonly string[]) {
+    this.permissions = Object.isFrozen(permissions) ? permissions : Object.freeze([...permissions]);
+    const named = permissions.flatMap((text) => readPermission(text) ?? []);
+    for (const permission of named) {
+      let actions = this.#byResource.get(permission.resource);
+      if (actions === undefined) {
+        actions = new Map();
+        this.#byResource.set(permission.resource, actions);
+      }
+      if (actions.get(permission.action) !== "all") actions.set(permission.action, permission.reach);
+    }
+    this.#anyResource = this.#byResource.get("*");
+    // What is granted by name is what handlers ask for most: it is answered from the start.
+    this.#answers = new Map(named.map((permission) => [permission.text, this.covers(permission)]));
+    this.#answersMost = this.#answers.size + MOST_ANSWERS;
+    Object.freeze(this);
+  }
+
+  reach(resource: string, action: string): Reach | undefined {
+    const actions = this.#byResource.get(resource);
     if (resource.startsWith(OWN_RESOURCES)) return action === "*" ? undefined : actions?.get(action);
     let widest = actions?.get(action);
     if (widest !== "all") widest = actions?.get("*") ?? widest;
-    if (widest === "all" || anyResource === undefined) return widest;
-    const anywhere = anyResource.get(action);
+    if (widest === "all" || this.#anyResource === undefined) return widest;
+    const anywhere = this.#anyResource.get(action);
     if (anywhere === "all") return anywhere;
-    return anyResource.get("*") ?? anywhere ?? widest;
+    return this.#anyResource.get("*") ?? anywhere ?? widest;
   }
 
-  function covers(requirement: Requirement): boolean {
-    const granted = reach(requirement.resource, requirement.action);
+  covers(requirement: Requirement): boolean {
+    const granted = this.reach(requirement.resource, requirement.action);
     return granted === "all" || (granted === "own" && requirement.reach === "own");
   }
 
-  // What is granted by name is what handlers ask for most: it is answered from the start.
-  const answers = new Map(named.map((permission) => [permission.text, covers(permission)]));
-  const most = answers.size + MOST_ANSWERS;
+  allows(permission: string): boolean {
+    return this.#answers.get(permission) ?? this.#firstAnswer(permission);
+  }
 
-  return Object.freeze({
-    permissions: Object.isFrozen(permissions) ? permissions : Object.freeze([...permissions]),
-    reach,
-    covers,
-    allows(permission: string): boolean {
-      const known = answers.get(permission);
-      if (known !== undefined) return known;
-      const answer = covers(compileRequirement(permission));
-      if (answers.size < most) answers.set(permission, answer);
-      return answer;
-    },
-  });
+  #firstAnswer(permission: string): boolean {
+    const answer = this.covers(compileRequirement(permission));
+    if (this.#answers.size < this.#answersMost) this.#answers.set(permission, answer);
+    return answer;
+  }
 }
