@@ -6,12 +6,7 @@ import { HufuError } from "../../core/errors/errors.ts";
 import type { SessionId, UserId } from "../../core/ids.ts";
 import { meetsNeed, type StepUpNeed } from "../../core/step-up.ts";
 import { systemClock, toSeconds } from "../../core/time/clock.ts";
-import {
-  type AccessClaims,
-  type ClientClaims,
-  isUserClaims,
-  type UserClaims,
-} from "../../token/access-token/access-claims.ts";
+import { type AccessClaims, isUserClaims, type UserClaims } from "../../token/access-token/access-claims.ts";
 
 /** The back end's own claims, where their type is not given. */
 export type AnyClaims = Readonly<Record<string, unknown>>;
@@ -120,147 +115,200 @@ export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth | LegacyAut
 const NONE: Readonly<Record<string, never>> = Object.freeze({});
 const NO_ROLES: readonly string[] = Object.freeze([]);
 
+/** What all callers can do. A class, so that thousands of them that are kept share their methods; no log shows what these use. */
+abstract class Abilities {
+  readonly #grants: Grants;
+  readonly #self: string | undefined;
+  readonly #madeFor: object | undefined;
+
+  /**
+   * @param self the caller's own id; `undefined` owns nothing
+   * @param madeFor what {@link madeForOf} finds again
+   */
+  constructor(grants: Grants, self: string | undefined, madeFor?: object) {
+    this.#grants = grants;
+    this.#self = self;
+    this.#madeFor = madeFor;
+  }
+
+  static madeForOf(auth: object): object | undefined {
+    return #madeFor in auth ? auth.#madeFor : undefined;
+  }
+
+  owns(owner: string | null | undefined): boolean {
+    if (owner !== undefined && owner !== null && typeof owner !== "string") {
+      throw new TypeError(`an owner is text or missing, not of type ${typeof owner}; ids in tokens are text`);
+    }
+    return owner !== undefined && owner !== "" && owner === this.#self;
+  }
+
+  reach(permission: string): Reach | undefined {
+    const { resource, action } = compileRequirement(permission);
+    return this.#grants.reach(resource, action);
+  }
+
+  can(permission: string, thing?: OwnedThing): boolean {
+    if (thing === undefined) return this.#grants.allows(permission);
+    const mine = this.owns(thing.owner);
+    const granted = this.reach(permission);
+    return granted === "all" || (granted === "own" && mine);
+  }
+
+  ownerFilter(permission: string): OwnerFilter {
+    const granted = this.reach(permission);
+    if (granted === "all") return { reach: "all" };
+    if (granted === "own" && this.#self !== undefined) return { reach: "own", owner: this.#self };
+    throw new HufuError("permission_denied", { scope: permission });
+  }
+}
+
+class SignedInUser<Claims> extends Abilities implements UserAuth<Claims> {
+  declare readonly kind: "user";
+  declare readonly sub: UserId;
+  declare readonly uid: string | undefined;
+  declare readonly openid: string | undefined;
+  declare readonly sid: SessionId;
+  declare readonly acr: string;
+  declare readonly amr: readonly string[];
+  declare readonly authTime: number;
+  declare readonly ver: number;
+  declare readonly claims: Readonly<Partial<Claims>>;
+  declare readonly clientId: string;
+  declare readonly roles: readonly string[];
+  declare readonly permissions: readonly string[];
+  declare readonly jti: string;
+  declare readonly expiresAt: number;
+  declare readonly pol: number;
+  declare readonly jkt: string | undefined;
+  readonly #seconds: () => number;
+
+  constructor(claims: UserClaims, grants: Grants, seconds: () => number, madeFor: object | undefined) {
+    super(grants, claims.uid ?? claims.sub, madeFor);
+    this.#seconds = seconds;
+    this.kind = "user";
+    this.sub = claims.sub;
+    this.uid = claims.uid;
+    this.openid = claims.openid;
+    this.sid = claims.sid;
+    this.acr = claims.acr;
+    this.amr = frozenList(claims.amr);
+    this.authTime = claims.auth_time;
+    this.ver = claims.ver;
+    // The host says what its claims are; here they are only handed on.
+    this.claims = (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>;
+    this.clientId = claims.client_id;
+    this.roles = frozenList(claims.roles);
+    this.permissions = grants.permissions;
+    this.jti = claims.jti;
+    this.expiresAt = claims.exp;
+    this.pol = claims.pol;
+    this.jkt = claims.cnf?.jkt;
+    Object.freeze(this);
+  }
+
+  requireStepUp(need: StepUpNeed): void {
+    checkStepUpNeed("need", need);
+    if (meetsNeed({ acr: this.acr, authTime: this.authTime }, need, this.#seconds())) return;
+    throw new HufuError("step_up_required", { stepUp: need, isBound: this.jkt !== undefined });
+  }
+}
+
+interface SessionlessFacts<Kind extends string, Uid extends string | undefined> {
+  readonly kind: Kind;
+  readonly sub: `${Kind}:${string}`;
+  readonly uid: Uid;
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  readonly jti: string;
+  readonly expiresAt: number;
+  readonly pol: number;
+}
+
+/** A caller without a session, who cannot step up. */
+class Sessionless<Kind extends "client" | "legacy", Uid extends string | undefined> extends Abilities {
+  declare readonly kind: Kind;
+  declare readonly sub: `${Kind}:${string}`;
+  declare readonly uid: Uid;
+  declare readonly openid: undefined;
+  declare readonly sid: undefined;
+  declare readonly acr: undefined;
+  declare readonly amr: undefined;
+  declare readonly authTime: undefined;
+  declare readonly ver: undefined;
+  declare readonly claims: Readonly<Record<string, never>>;
+  declare readonly clientId: string;
+  declare readonly roles: readonly string[];
+  declare readonly permissions: readonly string[];
+  declare readonly jti: string;
+  declare readonly expiresAt: number;
+  declare readonly pol: number;
+  declare readonly jkt: undefined;
+
+  constructor(facts: SessionlessFacts<Kind, Uid>, grants: Grants, madeFor?: object) {
+    super(grants, facts.uid, madeFor);
+    this.kind = facts.kind;
+    this.sub = facts.sub;
+    this.uid = facts.uid;
+    this.openid = undefined;
+    this.sid = undefined;
+    this.acr = undefined;
+    this.amr = undefined;
+    this.authTime = undefined;
+    this.ver = undefined;
+    this.claims = NONE;
+    this.clientId = facts.clientId;
+    this.roles = facts.roles;
+    this.permissions = grants.permissions;
+    this.jti = facts.jti;
+    this.expiresAt = facts.expiresAt;
+    this.pol = facts.pol;
+    this.jkt = undefined;
+    Object.freeze(this);
+  }
+
+  requireStepUp(need: StepUpNeed): void {
+    checkStepUpNeed("need", need);
+    throw new HufuError("permission_denied", { detail: `a ${this.kind} credential where a user has to step up` });
+  }
+}
+
 /**
  * Makes what handlers see of a verified token.
  * @param permissions what the caller may do by now, which may differ from what the token lists
  * @param seconds the time, in epoch seconds
+ * @param madeFor what {@link madeForOf} finds again
  */
 export function createAuth<Claims = AnyClaims>(
   claims: AccessClaims,
   permissions: readonly string[],
   seconds: () => number = () => toSeconds(systemClock.now()),
+  madeFor?: object,
 ): Auth<Claims> {
   const grants = compileGrants(permissions);
-  // One literal each: it is made for every token that is new, and thousands of them are kept.
-  return isUserClaims(claims) ? userAuth(claims, grants, seconds) : clientAuth(claims, grants);
-}
-
-function userAuth<Claims>(claims: UserClaims, grants: Grants, seconds: () => number): UserAuth<Claims> {
-  const { owns, reach, can, ownerFilter } = abilities(grants, claims.uid ?? claims.sub);
-  return Object.freeze({
-    kind: "user",
-    sub: claims.sub,
-    uid: claims.uid,
-    openid: claims.openid,
-    sid: claims.sid,
-    acr: claims.acr,
-    amr: frozenList(claims.amr),
-    authTime: claims.auth_time,
-    ver: claims.ver,
-    // The host says what its claims are; here they are only handed on.
-    claims: (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>,
-    clientId: claims.client_id,
-    roles: frozenList(claims.roles),
-    permissions: grants.permissions,
-    jti: claims.jti,
-    expiresAt: claims.exp,
-    pol: claims.pol,
-    jkt: claims.cnf?.jkt,
-    owns,
-    reach,
-    can,
-    ownerFilter,
-    requireStepUp(need: StepUpNeed): void {
-      checkStepUpNeed("need", need);
-      if (meetsNeed({ acr: claims.acr, authTime: claims.auth_time }, need, seconds())) return;
-      throw new HufuError("step_up_required", { stepUp: need, isBound: claims.cnf !== undefined });
-    },
-  });
-}
-
-function clientAuth(claims: ClientClaims, grants: Grants): ClientAuth {
-  const { owns, reach, can, ownerFilter } = abilities(grants, undefined);
-  return Object.freeze({
+  if (isUserClaims(claims)) return new SignedInUser<Claims>(claims, grants, seconds, madeFor);
+  const { sub, client_id: clientId, roles, jti, exp: expiresAt, pol } = claims;
+  const facts = {
     kind: "client",
-    sub: claims.sub,
+    sub,
     uid: undefined,
-    openid: undefined,
-    sid: undefined,
-    acr: undefined,
-    amr: undefined,
-    authTime: undefined,
-    ver: undefined,
-    claims: NONE,
-    clientId: claims.client_id,
-    roles: frozenList(claims.roles),
-    permissions: grants.permissions,
-    jti: claims.jti,
-    expiresAt: claims.exp,
-    pol: claims.pol,
-    jkt: undefined,
-    owns,
-    reach,
-    can,
-    ownerFilter,
-    requireStepUp(need: StepUpNeed): void {
-      checkStepUpNeed("need", need);
-      throw new HufuError("permission_denied", { detail: "a back end's token where a user has to step up" });
-    },
-  });
+    clientId,
+    roles: frozenList(roles),
+    jti,
+    expiresAt,
+    pol,
+  } as const;
+  return new Sessionless(facts, grants, madeFor);
+}
+
+/** What an auth was made for; `undefined` for one that is not from here. */
+export function madeForOf(auth: object): object | undefined {
+  return Abilities.madeForOf(auth);
 }
 
 /** @param until when this is over, in epoch seconds */
 export function createLegacyAuth(uid: string, permissions: readonly string[], until: number): LegacyAuth {
-  const grants = compileGrants(permissions);
-  const { owns, reach, can, ownerFilter } = abilities(grants, uid);
-  return Object.freeze({
-    kind: "legacy",
-    sub: `legacy:${uid}`,
-    uid,
-    openid: undefined,
-    sid: undefined,
-    acr: undefined,
-    amr: undefined,
-    authTime: undefined,
-    ver: undefined,
-    claims: NONE,
-    clientId: "",
-    roles: NO_ROLES,
-    permissions: grants.permissions,
-    jti: "",
-    expiresAt: until,
-    pol: 0,
-    jkt: undefined,
-    owns,
-    reach,
-    can,
-    ownerFilter,
-    requireStepUp(need: StepUpNeed): void {
-      checkStepUpNeed("need", need);
-      throw new HufuError("permission_denied", { detail: "a legacy credential where a user has to step up" });
-    },
-  });
-}
-
-type Abilities = Pick<CommonAuth, "can" | "reach" | "owns" | "ownerFilter">;
-
-function abilities(grants: Grants, self: string | undefined): Abilities {
-  function owns(owner: string | null | undefined): boolean {
-    if (owner !== undefined && owner !== null && typeof owner !== "string") {
-      throw new TypeError(`an owner is text or missing, not of type ${typeof owner}; ids in tokens are text`);
-    }
-    return owner !== undefined && owner !== "" && owner === self;
-  }
-  function reach(permission: string): Reach | undefined {
-    const { resource, action } = compileRequirement(permission);
-    return grants.reach(resource, action);
-  }
-  return {
-    owns,
-    reach,
-    can(permission: string, thing?: OwnedThing): boolean {
-      if (thing === undefined) return grants.allows(permission);
-      const mine = owns(thing.owner);
-      const granted = reach(permission);
-      return granted === "all" || (granted === "own" && mine);
-    },
-    ownerFilter(permission: string): OwnerFilter {
-      const granted = reach(permission);
-      if (granted === "all") return { reach: "all" };
-      if (granted === "own" && self !== undefined) return { reach: "own", owner: self };
-      throw new HufuError("permission_denied", { scope: permission });
-    },
-  };
+  const facts = { kind: "legacy", sub: `legacy:${uid}`, uid, clientId: "", roles: NO_ROLES, jti: "", pol: 0 } as const;
+  return new Sessionless({ ...facts, expiresAt: until }, compileGrants(permissions));
 }
 
 function frozenList(list: readonly string[] = NO_ROLES): readonly string[] {

@@ -22,6 +22,8 @@ export interface VerifiedToken<Claims> extends Used {
   boundAuth: Auth<Claims> | undefined;
   /** The list's version at which this token was last found to stand; -1 = never. */
   standsAt: number;
+  /** The check that it belongs to. */
+  readonly checkedBy: symbol;
 }
 
 /** Verified tokens by their full text: the signature once, the rest every time. */
