@@ -25,7 +25,7 @@ export interface TokenCheckOptions {
   readonly revocations: RevocationList;
   /** Asked for tokens that name roles only, and for roles that changed since. */
   readonly permissionsOf: RoleSource;
-  /** Most tokens kept, about 3 KB each. Default 10,000. */
+  /** Most tokens kept, about 2.5 KB each. Default 10,000. */
   readonly cacheSize?: number | undefined;
   /** Seconds for which a token counts after its end. Default 0, at most 60. */
   readonly leeway?: number;
@@ -57,7 +57,7 @@ export interface TokenCheck<Claims> {
   counts(): CheckCounts;
 }
 
-/** 28 MiB when it is full. */
+/** 24 MiB when it is full. */
 const CACHE_SIZE = 10_000;
 const MAX_LEEWAY = 60;
 
