@@ -43,6 +43,7 @@ export interface PatroniOptions {
 const NODES = 2;
 const LOOK_MS = 100;
 const LOOKS_MOST = 900;
+const LAG_MOST_BYTES = 2 ** 30;
 const ETCD: Omit<ServerKind, "arguments"> = {
   name: "etcd",
   user: "postgres",
@@ -208,6 +209,8 @@ function configOf(node: {
         loop_wait: 1,
         retry_timeout: 3,
         synchronous_mode: synchronous,
+        // Else a standby that has missed a MiB, which autovacuum alone may write, is never promoted.
+        maximum_lag_on_failover: LAG_MOST_BYTES,
         postgresql: { use_pg_rewind: false, parameters: { max_connections: 100 } },
       },
       initdb: [{ encoding: "UTF8" }, { locale: "C" }, { auth: "trust" }],
