@@ -88,6 +88,11 @@ export interface Differences {
     values: readonly string[],
     query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
   ): Promise<readonly Row[]>;
+  /**
+   * A condition that few rows meet, whatever statistics say. After an `analyze` SQLite takes null for a value like any other: of
+   * a column that is null in most rows, it would read the whole table and not its index.
+   */
+  rare(condition: Expression<SqlBool>): Expression<SqlBool>;
   /** Makes the writing connection ready for many large units, until it is closed. Default: nothing to do. */
   readonly prepareForMany?: RawBuilder<unknown>;
   /** Answers one row if there is a table of this name where Hufu's are or would be made. */

@@ -2,6 +2,7 @@ import type { SqliteStatement } from "kysely";
 import type { Clock } from "../../../core/time/clock.ts";
 import type { Db } from "../dialect.ts";
 import { DirectKysely } from "./direct-kysely.ts";
+import { forgetStatistics } from "./forget-statistics.ts";
 import { openDatabaseSync } from "./node-sqlite.ts";
 import { guarded } from "./sqlite-faults.ts";
 import { asKyselyStatement, isInTransaction } from "./sqlite-statement.ts";
@@ -39,7 +40,10 @@ export function openSqliteConnection(options: SqliteConnectionOptions): SqliteCo
     database.exec(`pragma busy_timeout = ${busyTimeoutMs}; pragma journal_mode = wal; pragma synchronous = full`);
     if (access === "read") database.exec("pragma query_only = on");
     // Else what a savepoint or a statement of many rows could undo goes into a file, page by page, and is never read.
-    else database.exec(`pragma temp_store = memory; pragma cache_size = -${WRITER_CACHE_KIB}`);
+    else {
+      database.exec(`pragma temp_store = memory; pragma cache_size = -${WRITER_CACHE_KIB}`);
+      forgetStatistics(database);
+    }
     // The same for a whole statement, which is what "deterministic" asks for: only so does an index on an instant help.
     database.function("hufu_now", { deterministic: true }, () => clock.now());
   });

@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type ColumnDefinitionBuilder, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import {
+  type ColumnDefinitionBuilder,
+  type Expression,
+  type RawBuilder,
+  type SqlBool,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from "kysely";
 import type { Clock } from "../../../core/time/clock.ts";
 import type { Differences, SqlDatabase } from "../dialect.ts";
 import { checkSqlite, makePrivate } from "./file-mode.ts";
@@ -11,6 +20,10 @@ import { writeProblem } from "./write-problem.ts";
 /** How long a process waits for another one's transaction, with its event loop blocked, before it answers 503. */
 const BUSY_TIMEOUT_MS = 2000;
 
+function unlikely(condition: Expression<SqlBool>): RawBuilder<SqlBool> {
+  return sql`unlikely(${condition})`;
+}
+
 /** SQLite: text compares bytes by itself, and the write transaction is the lock. */
 export const sqliteDifferences: Differences = Object.freeze<Differences>({
   name: "sqlite",
@@ -19,8 +32,9 @@ export const sqliteDifferences: Differences = Object.freeze<Differences>({
   forUpdate: (query) => query,
   rowsOf: async (_db, values, query) => {
     const list = JSON.stringify(values);
-    return query((column) => sql`${sql.ref(column)} in (select value from json_each(${list}))`).execute();
+    return query((column) => unlikely(sql`${sql.ref(column)} in (select value from json_each(${list}))`)).execute();
   },
+  rare: unlikely,
   // Pages. By default each batch of an import would be followed by a checkpoint, which waits for the disk twice.
   prepareForMany: sql`pragma wal_autocheckpoint = 8000`,
   tableNamed: (name) => sql`select 1 as found from sqlite_schema where type = 'table' and name = ${name}`,

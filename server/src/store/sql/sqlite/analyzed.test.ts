@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { systemClock } from "../../../core/time/clock.ts";
+import { refreshed, sampleUserId, signIn } from "../../contract/sample-sign-in.ts";
+import { openSqliteStore } from "./open-sqlite-store.ts";
+
+// Statistics change plans: null counts as a value like any other, and a table that was small when it was counted stays so. No
+// statement about one user may read all.
+
+const USERS = 400;
+/** Of a handful of rows, no table at all, or read until the first row. */
+const SMALL =
+  /^SCAN (?:hufu_(?:policy|resets|roles|counters|keys|audit_head|migration|banned_identities)|sqlite_\w+|json_each|found|part|counted)\b/;
+/** Of these the test has next to none, and SQLite has just counted that. They are large elsewhere. */
+const COUNTED_AS_SMALL = /^SCAN (?:known|hufu_unions)\b/;
+
+const folder = mkdtempSync(join(tmpdir(), "hufu-analyzed-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, "hufu.db");
+const options = { file, clock: systemClock, entryLifeMs: 720_000 };
+
+test("no statement about one user reads a whole table, whatever an analyze has counted", async () => {
+  const filled = await openSqliteStore(options);
+  for (let user = 0; user < USERS; user += 1) await signIn(filled, { openid: `o_${user}` });
+  const host = { externalId: "42" };
+  const union = { scope: "open", id: "union_1" };
+  await signIn(filled, { openid: "o_of_host", host, union });
+  await filled.close();
+  analyze();
+
+  const texts = new Set<string>();
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function recorded(text) {
+    texts.add(text);
+    return prepare.call(this, text);
+  };
+  const store = await openSqliteStore(options);
+  try {
+    await signIn(store, { openid: "o_new" });
+    await signIn(store, { openid: "o_1" });
+    const { session, user } = (await signIn(store, { openid: "o_of_host", host, union })).facts;
+    const found = await store.sessions.findForMint(session.id);
+    assert.equal(await store.sessions.compareAndSet(refreshed(found?.session ?? session)), true);
+    await store.sessions.findByCode(session.codeHash);
+    await store.sessions.listOfUser(user.id);
+    await store.users.findByIdentity(session);
+    const searches = [{ openid: "o_1" }, { unionid: union.id }, { externalId: host.externalId }, { id: user.id }];
+    for (const by of [...searches, { sid: session.id }]) {
+      assert.equal((await store.directory.search(by, 10)).length, 1, JSON.stringify(by));
+    }
+    const imported = {
+      identity: { platform: "wechat", app: "wx_one", openid: "o_imported" },
+      clientId: "wx_one",
+      union: { scope: "open", id: "union_2" },
+      externalId: "43",
+      roles: [],
+      ban: null,
+      phone: null,
+      banHashes: () => [],
+      newUser: { id: sampleUserId(), roles: ["member"] },
+    };
+    await store.import.merge([imported], () => ({ audit: [] }));
+    await store.sessions.end({ sid: session.id }, { why: "kicked", by: "ops" }, () => ({}));
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+    await store.close();
+  }
+
+  assert.ok(texts.size > 20, `${texts.size} statements`);
+  assert.deepEqual(scansOf(texts), [], "the start has removed what was counted");
+  analyze();
+  assert.deepEqual(
+    scansOf(texts).filter((scan) => !COUNTED_AS_SMALL.test(scan)),
+    [],
+    "counted while Hufu runs",
+  );
+});
+
+function analyze(): void {
+  const database = new DatabaseSync(file);
+  database.exec("analyze");
+  database.close();
+}
+
+/** Which tables these statements read whole, but for small ones. */
+function scansOf(texts: Iterable<string>): readonly string[] {
+  const database = new DatabaseSync(file);
+  database.function("hufu_now", { deterministic: true }, () => 0);
+  const scans = [...texts]
+    .filter((text) => /^\s*(?:select|with|insert|update|delete)\b/i.test(text))
+    .flatMap((text) =>
+      database
+        .prepare(`explain query plan ${text}`)
+        .all()
+        .map(({ detail }) => `${String(detail)}: ${text}`),
+    )
+    .filter((step) => step.startsWith("SCAN ") && !SMALL.test(step));
+  database.close();
+  return scans;
+}
