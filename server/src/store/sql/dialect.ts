@@ -89,8 +89,8 @@ export interface Differences {
     query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
   ): Promise<readonly Row[]>;
   /**
-   * A condition that few rows meet, whatever statistics say. After an `analyze` SQLite takes null for a value like any other: of
-   * a column that is null in most rows, it would read the whole table and not its index.
+   * Marks a condition that few rows meet. After an `analyze` SQLite counts null as a value like any other, so for a column that is
+   * null in most rows it would scan the table instead of searching the index.
    */
   rare(condition: Expression<SqlBool>): Expression<SqlBool>;
   /** Makes the writing connection ready for many large units, until it is closed. Default: nothing to do. */

@@ -109,37 +109,57 @@ export interface LegacyAuth extends CommonAuth {
   readonly claims: Readonly<Record<string, never>>;
 }
 
-/** Who is calling and what they may do. Frozen, and the same object for every request with the same token. */
+/**
+ * Who is calling and what they may do. Frozen, and the same object for every request with the same token. Call its methods on it:
+ * `auth.can(…)`, not `const { can } = auth`.
+ */
 export type Auth<Claims = AnyClaims> = UserAuth<Claims> | ClientAuth | LegacyAuth;
 
 const NONE: Readonly<Record<string, never>> = Object.freeze({});
 const NO_ROLES: readonly string[] = Object.freeze([]);
 
-/** What all callers can do. A class, so that thousands of them that are kept share their methods; no log shows what these use. */
-abstract class Abilities {
+/** The claims of every caller. */
+type CallerClaims = Pick<AccessClaims, "client_id" | "roles" | "jti" | "exp" | "pol" | "cnf">;
+
+/** What all callers have. A class, because guards keep thousands of these, which so share their methods. */
+abstract class Caller implements Omit<CommonAuth, "requireStepUp"> {
+  declare readonly clientId: string;
+  declare readonly roles: readonly string[];
+  declare readonly permissions: readonly string[];
+  declare readonly jti: string;
+  declare readonly expiresAt: number;
+  declare readonly pol: number;
+  declare readonly jkt: string | undefined;
   readonly #grants: Grants;
-  readonly #self: string | undefined;
-  readonly #madeFor: object | undefined;
+  readonly #ownId: string | undefined;
+  readonly #token: object | undefined;
 
   /**
-   * @param self the caller's own id; `undefined` owns nothing
-   * @param madeFor what {@link madeForOf} finds again
+   * @param ownId what owners are compared with; `undefined` owns nothing
+   * @param token what {@link tokenBehind} returns
    */
-  constructor(grants: Grants, self: string | undefined, madeFor?: object) {
+  constructor(claims: CallerClaims, grants: Grants, ownId: string | undefined, token: object | undefined) {
     this.#grants = grants;
-    this.#self = self;
-    this.#madeFor = madeFor;
+    this.#ownId = ownId;
+    this.#token = token;
+    this.clientId = claims.client_id;
+    this.roles = frozenList(claims.roles);
+    this.permissions = grants.permissions;
+    this.jti = claims.jti;
+    this.expiresAt = claims.exp;
+    this.pol = claims.pol;
+    this.jkt = claims.cnf?.jkt;
   }
 
-  static madeForOf(auth: object): object | undefined {
-    return #madeFor in auth ? auth.#madeFor : undefined;
+  static tokenBehind(auth: object): object | undefined {
+    return #token in auth ? auth.#token : undefined;
   }
 
   owns(owner: string | null | undefined): boolean {
     if (owner !== undefined && owner !== null && typeof owner !== "string") {
       throw new TypeError(`an owner is text or missing, not of type ${typeof owner}; ids in tokens are text`);
     }
-    return owner !== undefined && owner !== "" && owner === this.#self;
+    return owner !== undefined && owner !== "" && owner === this.#ownId;
   }
 
   reach(permission: string): Reach | undefined {
@@ -157,12 +177,12 @@ abstract class Abilities {
   ownerFilter(permission: string): OwnerFilter {
     const granted = this.reach(permission);
     if (granted === "all") return { reach: "all" };
-    if (granted === "own" && this.#self !== undefined) return { reach: "own", owner: this.#self };
+    if (granted === "own" && this.#ownId !== undefined) return { reach: "own", owner: this.#ownId };
     throw new HufuError("permission_denied", { scope: permission });
   }
 }
 
-class SignedInUser<Claims> extends Abilities implements UserAuth<Claims> {
+class SignedInUser<Claims> extends Caller implements UserAuth<Claims> {
   declare readonly kind: "user";
   declare readonly sub: UserId;
   declare readonly uid: string | undefined;
@@ -173,17 +193,10 @@ class SignedInUser<Claims> extends Abilities implements UserAuth<Claims> {
   declare readonly authTime: number;
   declare readonly ver: number;
   declare readonly claims: Readonly<Partial<Claims>>;
-  declare readonly clientId: string;
-  declare readonly roles: readonly string[];
-  declare readonly permissions: readonly string[];
-  declare readonly jti: string;
-  declare readonly expiresAt: number;
-  declare readonly pol: number;
-  declare readonly jkt: string | undefined;
   readonly #seconds: () => number;
 
-  constructor(claims: UserClaims, grants: Grants, seconds: () => number, madeFor: object | undefined) {
-    super(grants, claims.uid ?? claims.sub, madeFor);
+  constructor(claims: UserClaims, grants: Grants, seconds: () => number, token: object | undefined) {
+    super(claims, grants, claims.uid ?? claims.sub, token);
     this.#seconds = seconds;
     this.kind = "user";
     this.sub = claims.sub;
@@ -196,13 +209,6 @@ class SignedInUser<Claims> extends Abilities implements UserAuth<Claims> {
     this.ver = claims.ver;
     // The host says what its claims are; here they are only handed on.
     this.claims = (claims.claims === undefined ? NONE : frozenCopy(claims.claims)) as Readonly<Partial<Claims>>;
-    this.clientId = claims.client_id;
-    this.roles = frozenList(claims.roles);
-    this.permissions = grants.permissions;
-    this.jti = claims.jti;
-    this.expiresAt = claims.exp;
-    this.pol = claims.pol;
-    this.jkt = claims.cnf?.jkt;
     Object.freeze(this);
   }
 
@@ -213,19 +219,8 @@ class SignedInUser<Claims> extends Abilities implements UserAuth<Claims> {
   }
 }
 
-interface SessionlessFacts<Kind extends string, Uid extends string | undefined> {
-  readonly kind: Kind;
-  readonly sub: `${Kind}:${string}`;
-  readonly uid: Uid;
-  readonly clientId: string;
-  readonly roles: readonly string[];
-  readonly jti: string;
-  readonly expiresAt: number;
-  readonly pol: number;
-}
-
-/** A caller without a session, who cannot step up. */
-class Sessionless<Kind extends "client" | "legacy", Uid extends string | undefined> extends Abilities {
+/** A caller without a session, which cannot step up. */
+class SessionlessCaller<Kind extends "client" | "legacy", Uid extends string | undefined> extends Caller {
   declare readonly kind: Kind;
   declare readonly sub: `${Kind}:${string}`;
   declare readonly uid: Uid;
@@ -236,19 +231,17 @@ class Sessionless<Kind extends "client" | "legacy", Uid extends string | undefin
   declare readonly authTime: undefined;
   declare readonly ver: undefined;
   declare readonly claims: Readonly<Record<string, never>>;
-  declare readonly clientId: string;
-  declare readonly roles: readonly string[];
-  declare readonly permissions: readonly string[];
-  declare readonly jti: string;
-  declare readonly expiresAt: number;
-  declare readonly pol: number;
-  declare readonly jkt: undefined;
 
-  constructor(facts: SessionlessFacts<Kind, Uid>, grants: Grants, madeFor?: object) {
-    super(grants, facts.uid, madeFor);
-    this.kind = facts.kind;
-    this.sub = facts.sub;
-    this.uid = facts.uid;
+  constructor(
+    { kind, sub, uid }: { readonly kind: Kind; readonly sub: `${Kind}:${string}`; readonly uid: Uid },
+    claims: CallerClaims,
+    grants: Grants,
+    token: object | undefined,
+  ) {
+    super(claims, grants, uid, token);
+    this.kind = kind;
+    this.sub = sub;
+    this.uid = uid;
     this.openid = undefined;
     this.sid = undefined;
     this.acr = undefined;
@@ -256,19 +249,14 @@ class Sessionless<Kind extends "client" | "legacy", Uid extends string | undefin
     this.authTime = undefined;
     this.ver = undefined;
     this.claims = NONE;
-    this.clientId = facts.clientId;
-    this.roles = facts.roles;
-    this.permissions = grants.permissions;
-    this.jti = facts.jti;
-    this.expiresAt = facts.expiresAt;
-    this.pol = facts.pol;
-    this.jkt = undefined;
     Object.freeze(this);
   }
 
   requireStepUp(need: StepUpNeed): void {
     checkStepUpNeed("need", need);
-    throw new HufuError("permission_denied", { detail: `a ${this.kind} credential where a user has to step up` });
+    throw new HufuError("permission_denied", {
+      detail: `only a signed-in user can step up; the kind of this caller is ${this.kind}`,
+    });
   }
 }
 
@@ -276,39 +264,29 @@ class Sessionless<Kind extends "client" | "legacy", Uid extends string | undefin
  * Makes what handlers see of a verified token.
  * @param permissions what the caller may do by now, which may differ from what the token lists
  * @param seconds the time, in epoch seconds
- * @param madeFor what {@link madeForOf} finds again
+ * @param token what {@link tokenBehind} returns
  */
 export function createAuth<Claims = AnyClaims>(
   claims: AccessClaims,
   permissions: readonly string[],
   seconds: () => number = () => toSeconds(systemClock.now()),
-  madeFor?: object,
+  token?: object,
 ): Auth<Claims> {
   const grants = compileGrants(permissions);
-  if (isUserClaims(claims)) return new SignedInUser<Claims>(claims, grants, seconds, madeFor);
-  const { sub, client_id: clientId, roles, jti, exp: expiresAt, pol } = claims;
-  const facts = {
-    kind: "client",
-    sub,
-    uid: undefined,
-    clientId,
-    roles: frozenList(roles),
-    jti,
-    expiresAt,
-    pol,
-  } as const;
-  return new Sessionless(facts, grants, madeFor);
+  if (isUserClaims(claims)) return new SignedInUser<Claims>(claims, grants, seconds, token);
+  return new SessionlessCaller({ kind: "client", sub: claims.sub, uid: undefined }, claims, grants, token);
 }
 
-/** What an auth was made for; `undefined` for one that is not from here. */
-export function madeForOf(auth: object): object | undefined {
-  return Abilities.madeForOf(auth);
+/** The verified token from which an auth was made; `undefined` for a copy of an auth, and for what is none. */
+export function tokenBehind(auth: object): object | undefined {
+  return Caller.tokenBehind(auth);
 }
 
 /** @param until when this is over, in epoch seconds */
 export function createLegacyAuth(uid: string, permissions: readonly string[], until: number): LegacyAuth {
-  const facts = { kind: "legacy", sub: `legacy:${uid}`, uid, clientId: "", roles: NO_ROLES, jti: "", pol: 0 } as const;
-  return new Sessionless({ ...facts, expiresAt: until }, compileGrants(permissions));
+  const claims = { client_id: "", jti: "", exp: until, pol: 0 };
+  const who = { kind: "legacy", sub: `legacy:${uid}`, uid } as const;
+  return new SessionlessCaller(who, claims, compileGrants(permissions), undefined);
 }
 
 function frozenList(list: readonly string[] = NO_ROLES): readonly string[] {

@@ -22,7 +22,7 @@ export interface VerifiedToken<Claims> extends Used {
   boundAuth: Auth<Claims> | undefined;
   /** The list's version at which this token was last found to stand; -1 = never. */
   standsAt: number;
-  /** The check that it belongs to. */
+  /** The mark of the token check that verified it. */
   readonly checkedBy: symbol;
 }
 

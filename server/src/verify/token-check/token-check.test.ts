@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { HufuError } from "../../core/errors/errors.ts";
 import type { Revocation } from "../../core/revocation.ts";
@@ -36,6 +37,18 @@ function deferred<Value>(): Deferred<Value> {
 
 const revoke = (scene: ReturnType<typeof createScene>, revocation: Revocation): void =>
   scene.revocations.apply([{ revocation, until: LATER }]);
+
+test("printing or serialising an auth never shows the token", () => {
+  const scene = createScene();
+  const token = sign(userClaims());
+  const auth = atOnce(scene.tokens.check(token));
+  const printed = [inspect(auth, { showHidden: true, depth: 9 }), JSON.stringify(auth), JSON.stringify({ ...auth })];
+  for (const text of printed) {
+    assert.ok(text.includes(auth.jti));
+    assert.ok(!text.includes(token.slice(-20)));
+  }
+  assert.equal(scene.tokens.tokenOf({ ...auth }), undefined);
+});
 
 test("a good token is answered at once, with one signature check for any number of requests", () => {
   const scene = createScene();

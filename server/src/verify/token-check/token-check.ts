@@ -11,7 +11,7 @@ import type { VerificationKey } from "../../token/keys/verification-key.ts";
 import type { KeySource } from "../jwks/key-source.ts";
 import type { RevocationList } from "../revocation-list/revocation-list.ts";
 import { currentPermissions, newestRolePolicy, type RoleSource } from "../role-source.ts";
-import { type AnyClaims, type Auth, createAuth, madeForOf } from "./auth.ts";
+import { type AnyClaims, type Auth, createAuth, tokenBehind } from "./auth.ts";
 import { refuseWrongScheme, type Scheme } from "./credentials.ts";
 import { createTokenCache, type VerifiedToken } from "./token-cache.ts";
 import { tokenKid } from "./token-kid.ts";
@@ -78,7 +78,7 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
   if (audiences.length === 0 || audiences.includes("")) throw new TypeError("audience: it is empty");
   if (!(leeway >= 0 && leeway <= MAX_LEEWAY)) throw new TypeError(`leeway: 0 to ${MAX_LEEWAY} seconds`);
   const cache = createTokenCache<Claims>({ capacity: cacheSize, revocations });
-  /** Tells tokens of this check from those of others. */
+  /** Marks the tokens of this check, because another verifier must not watch them. */
   const checkedBy = Symbol("token check");
   // An object, because its numbers are changed in place: counting allocates nothing.
   const counted = { checks: 0, misses: 0 };
@@ -178,8 +178,8 @@ export function createTokenCheck<Claims = AnyClaims>(options: TokenCheckOptions)
       cache.add(verified(token, claims, kid));
     },
     tokenOf(auth: Auth<Claims>): VerifiedToken<Claims> | undefined {
-      // By a reference of its own: a WeakMap with an entry for each token costs the garbage collector 2 µs a token.
-      const token = madeForOf(auth) as VerifiedToken<Claims> | undefined;
+      // No WeakMap: an entry for each token would cost the garbage collector 2 µs a token.
+      const token = tokenBehind(auth) as VerifiedToken<Claims> | undefined;
       return token?.checkedBy === checkedBy ? token : undefined;
     },
     forgetKey: cache.dropKey,

@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { systemClock } from "../../../core/time/clock.ts";
 import { refreshed, sampleUserId, signIn } from "../../contract/sample-sign-in.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
+import { openSqlite } from "./sqlite.ts";
 
 // Statistics change plans: null counts as a value like any other, and a table that was small when it was counted stays so. No
 // statement about one user may read all.
@@ -78,6 +79,23 @@ test("no statement about one user reads a whole table, whatever an analyze has c
     [],
     "counted while Hufu runs",
   );
+});
+
+test("statistics of other tables stay, and another process that is writing stops no start", async () => {
+  const other = new DatabaseSync(file);
+  other.exec("create table of_the_host (name text); create index names on of_the_host (name)");
+  other.exec("insert into of_the_host values ('a'); analyze; begin immediate");
+  const counted = (): unknown[] =>
+    other
+      .prepare("select distinct tbl from sqlite_stat1 where tbl in ('of_the_host', 'hufu_users') order by tbl")
+      .all()
+      .map(({ tbl }) => tbl);
+  await openSqlite(file, systemClock, 1).close();
+  assert.deepEqual(counted(), ["hufu_users", "of_the_host"]);
+  other.exec("rollback");
+  await openSqlite(file, systemClock, 1).close();
+  assert.deepEqual(counted(), ["of_the_host"]);
+  other.close();
 });
 
 function analyze(): void {
