@@ -89,10 +89,10 @@ export interface Differences {
     query: (isOneOf: IsOneOf) => SelectQueryBuilder<HufuTables, Table, Row>,
   ): Promise<readonly Row[]>;
   /**
-   * Marks a condition that few rows meet. After an `analyze` SQLite counts null as a value like any other, so for a column that is
-   * null in most rows it would scan the table instead of searching the index.
+   * `column = value`, for a column that may be null in most rows. After an `analyze` SQLite counts null as a value like any other:
+   * for such a column it would scan the table instead of searching the index.
    */
-  rare(condition: Expression<SqlBool>): Expression<SqlBool>;
+  equalsNullable(column: string, value: unknown): RawBuilder<SqlBool>;
   /** Makes the writing connection ready for many large units, until it is closed. Default: nothing to do. */
   readonly prepareForMany?: RawBuilder<unknown>;
   /** Answers one row if there is a table of this name where Hufu's are or would be made. */

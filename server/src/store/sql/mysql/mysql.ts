@@ -18,7 +18,7 @@ export const mysqlDifferences: Differences = Object.freeze<Differences>({
   name: "mysql",
   now: sql.raw<number>(NOW),
   onlyReads: sql<number>`concat(@@global.read_only) not in ('0', 'OFF')`,
-  rare: (condition) => condition,
+  equalsNullable: (column, value) => sql`${sql.ref(column)} = ${value}`,
   forUpdate: (query) => query.forUpdate(),
   rowsOf: async (_db, values, query) =>
     values.length === 0 ? [] : query((column) => sql`${sql.ref(column)} in (${sql.join(values)})`).execute(),

@@ -14,7 +14,8 @@ interface RecordRow extends Pick<AuditChainRow, (typeof AUDIT_COLUMNS)[number]> 
 }
 
 export function createSqlAudit(database: SqlDatabase, { accompany }: Statements): AuditStore {
-  const { reader } = database;
+  const { reader, differences } = database;
+  const { equalsNullable } = differences;
 
   const waiting = ({ userId, action, requestId, before, limit }: AuditFilter): Promise<readonly RecordRow[]> => {
     let query = reader
@@ -23,7 +24,7 @@ export function createSqlAudit(database: SqlDatabase, { accompany }: Statements)
       .$castTo<Omit<RecordRow, "seq">>();
     if (userId !== undefined) query = query.where("user_id", "=", userId);
     if (action !== undefined) query = query.where("action", "=", action);
-    if (requestId !== undefined) query = query.where("request_id", "=", requestId);
+    if (requestId !== undefined) query = query.where(equalsNullable("request_id", requestId));
     if (before !== undefined) query = query.where("id", "<", before);
     const rows = query.orderBy("id", "desc").limit(limit).execute();
     return rows.then((found) => found.map((row) => ({ ...row, seq: null })));
@@ -36,7 +37,7 @@ export function createSqlAudit(database: SqlDatabase, { accompany }: Statements)
       .select(["link.seq as seq", "side.fields as personal"]);
     if (userId !== undefined) query = query.where("link.user_id", "=", userId);
     if (action !== undefined) query = query.where("link.action", "=", action);
-    if (requestId !== undefined) query = query.where("link.request_id", "=", requestId);
+    if (requestId !== undefined) query = query.where(equalsNullable("link.request_id", requestId));
     if (before !== undefined) query = query.where("link.id", "<", before);
     return query.orderBy("link.id", "desc").limit(limit).execute();
   };

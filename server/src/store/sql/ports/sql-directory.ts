@@ -1,4 +1,4 @@
-import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { UserId } from "../../../core/ids.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
 import type { DirectoryStore, PageOf, UserSearch, UserStatus } from "../../directory.ts";
@@ -19,7 +19,7 @@ interface FoundUser {
 type UserIds = SelectQueryBuilder<HufuTables, "hufu_users" | "hufu_identities" | "hufu_sessions", FoundUser>;
 
 export function createSqlDirectory({ reader, differences }: SqlDatabase): DirectoryStore {
-  const { now, rare } = differences;
+  const { now, equalsNullable } = differences;
   const none = sql<number>`0`.as("place");
 
   /** Each of them beside its identities. */
@@ -44,18 +44,23 @@ export function createSqlDirectory({ reader, differences }: SqlDatabase): Direct
     }));
   }
 
-  const is = (column: string, text: string): Expression<SqlBool> => rare(sql<SqlBool>`${sql.ref(column)} = ${text}`);
-
   function idsOf(by: UserSearch): UserIds {
     if ("id" in by) return reader.selectFrom("hufu_users").select(["id as user_id", none]).where("id", "=", by.id);
     if ("sid" in by) return reader.selectFrom("hufu_sessions").select(["user_id", none]).where("id", "=", by.sid);
     if ("externalId" in by) {
       assertWellFormed(by.externalId, "externalId");
-      return reader.selectFrom("hufu_users").select(["id as user_id", none]).where(is("external_id", by.externalId));
+      return reader
+        .selectFrom("hufu_users")
+        .select(["id as user_id", none])
+        .where(equalsNullable("external_id", by.externalId));
     }
     const [column, text] = "openid" in by ? (["openid", by.openid] as const) : (["unionid", by.unionid] as const);
     assertWellFormed(text, column);
-    return reader.selectFrom("hufu_identities").select(["user_id", none]).distinct().where(is(column, text));
+    return reader
+      .selectFrom("hufu_identities")
+      .select(["user_id", none])
+      .distinct()
+      .where(equalsNullable(column, text));
   }
 
   const isBanned = sql<boolean>`(banned_at is not null and (ban_until is null or ban_until > ${now}))`;

@@ -1,3 +1,4 @@
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { EndWhy } from "../../../core/errors/reasons.ts";
 import type { UserId } from "../../../core/ids.ts";
 import { assertWellFormed } from "../../../core/well-formed.ts";
@@ -23,17 +24,14 @@ interface Edited {
 
 export function createSqlUsers(database: SqlDatabase, statements: Statements): UserStore {
   const { accompany, appendToOutbox, policy, sessions, users } = statements;
-  const { reader } = database;
+  const { reader, differences } = database;
 
-  const withIdentities = async (
-    column: "id" | "external_id",
-    value: string,
-  ): Promise<UserWithIdentities | undefined> => {
+  const withIdentities = async (isWanted: Expression<SqlBool>): Promise<UserWithIdentities | undefined> => {
     const rows = await reader
       .selectFrom("hufu_users")
       .leftJoin("hufu_identities", "hufu_identities.user_id", "hufu_users.id")
       .select(JOINED_COLUMNS)
-      .where(`hufu_users.${column}`, "=", value as UserId)
+      .where(isWanted)
       .orderBy("hufu_identities.created_at")
       .orderBy("hufu_identities.platform")
       .orderBy("hufu_identities.app")
@@ -44,10 +42,10 @@ export function createSqlUsers(database: SqlDatabase, statements: Statements): U
   };
 
   return Object.freeze<UserStore>({
-    find: (id) => withIdentities("id", id),
+    find: (id) => withIdentities(sql<SqlBool>`${sql.ref("hufu_users.id")} = ${id}`),
     findByExternalId: async (externalId) => {
       assertWellFormed(externalId, "externalId");
-      return withIdentities("external_id", externalId);
+      return withIdentities(differences.equalsNullable("hufu_users.external_id", externalId));
     },
     findByIdentity: async ({ platform, app, openid }) => {
       assertWellFormed(openid, "openid");

@@ -36,7 +36,7 @@ export const postgresDifferences: Differences = Object.freeze<Differences>({
       else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end
   `,
   onlyReads: sql<number>`pg_is_in_recovery()::int`,
-  rare: (condition) => condition,
+  equalsNullable: (column, value) => sql`${sql.ref(column)} = ${value}`,
   forUpdate: (query) => query.forUpdate(),
   // With `in` and a table that it believes small, the planner reads all of it and compares each row with every value; a
   // limit keeps it from turning this back into that.

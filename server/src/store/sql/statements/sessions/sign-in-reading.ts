@@ -106,7 +106,12 @@ export function prepareReadSignIn(db: Db, differences: Differences): ReadSignIn 
 }
 
 /** @param bans how many hashes are asked for; the list is a part of the text, and is as long as there are secrets */
-function prepareOne(db: Db, { now, rare }: Differences, candidates: Candidates, bans: number): Prepared<Values, Row> {
+function prepareOne(
+  db: Db,
+  { now, equalsNullable }: Differences,
+  candidates: Candidates,
+  bans: number,
+): Prepared<Values, Row> {
   const banNames = Array.from({ length: bans }, (_, place) => banName(place));
   return prepare<Values, Row>([...NAMES, ...banNames], (holes) => {
     const { platform, app, openid, scope, unionid, externalId } = holes;
@@ -118,7 +123,7 @@ function prepareOne(db: Db, { now, rare }: Differences, candidates: Candidates, 
         join.on("identity.platform", "=", platform).on("identity.app", "=", app).on("identity.openid", "=", openid),
       )
       .leftJoin("hufu_unions as known", (join) => join.on("known.scope", "=", scope).on("known.unionid", "=", unionid))
-      .leftJoin("hufu_users as host", (join) => join.on(rare(sql`host.external_id = ${externalId}`)))
+      .leftJoin("hufu_users as host", (join) => join.on(equalsNullable("host.external_id", externalId)))
       .leftJoin(sql<CandidateRow>`${parts}`.as<"part">(sql.ref("part")), (join) => join.onTrue())
       .select([
         "hufu_policy.pol",
