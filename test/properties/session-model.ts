@@ -159,9 +159,9 @@ export function signedIn(
   device: string,
 ): ModelSession {
   for (const old of environment.sessions) {
-    if (old.user !== user) continue;
-    const isDevices = old.app === app && old.device === device;
-    old.ended = whyOver(environment, old) ?? (isDevices ? "replaced" : undefined);
+    // Without a limit for a type of device, a sign-in reads no sessions in other apps (docs/decisions/0040).
+    if (old.user !== user || old.app !== app) continue;
+    old.ended = whyOver(environment, old) ?? (old.device === device ? "replaced" : undefined);
   }
   const { sid, refresh: first } = held;
   const session: ModelSession = {
